@@ -1,0 +1,60 @@
+# The door: `make` lists the targets. Each is one line; the work is in scripts/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CLOUD ?= auto
+PORT ?= 4566
+PYTHON ?=
+ARGS ?=
+
+# Any Python starts the bootstrap, which looks for a fitting one; PYTHON= insists on the one named.
+SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 python3.12 python3.11 python)),python3)
+RUN = .venv/bin/python -m
+PYTEST = $(RUN) pytest $(ARGS)
+
+.PHONY: help environment up down status url env outputs test unit test-infra integration lint fmt package lock clean
+
+help:
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2 }' Makefile
+	@printf '\nVariables: CLOUD=auto|embedded|localstack PORT=4566 PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
+
+environment:
+	@PYTHON="$(PYTHON)" $(SOME_PYTHON) scripts/bootstrap.py
+
+##@ The local cloud
+up: environment ## start a local cloud and deploy the application to it
+	@$(RUN) scripts.up --cloud "$(CLOUD)" --port "$(PORT)"
+down: environment ## stop it; nothing is left running
+	@$(RUN) scripts.down
+status: environment ## what is running, and where
+	@$(RUN) scripts.status
+url: environment ## the API's address
+	@$(RUN) scripts.show url
+env: environment ## eval "$$(make env)" points the AWS CLI and boto3 at it
+	@$(RUN) scripts.show env
+outputs: environment ## Terraform's outputs as JSON
+	@$(RUN) scripts.show outputs
+
+##@ Tests
+test: environment ## everything
+	@$(PYTEST) tests
+unit: environment ## rules and handlers, nothing running
+	@$(PYTEST) tests/unit
+test-infra: environment ## Terraform and the package
+	@$(PYTEST) tests/infra
+integration: environment ## the API on a local cloud of the tests' own
+	@$(PYTEST) tests/integration
+
+##@ The code
+lint: environment ## ruff, mypy, terraform fmt and validate
+	@$(RUN) scripts.lint
+fmt: environment ## format Python and Terraform
+	@$(RUN) scripts.lint --fix
+package: environment ## build/package.zip: the code of all functions
+	@$(RUN) scripts.package
+lock: environment ## pin the dependencies of pyproject.toml in requirements/
+	@$(RUN) scripts.lock $(ARGS)
+clean: environment ## stop the cloud; remove what was built, fetched and cached
+	@$(RUN) scripts.clean

@@ -1,0 +1,19 @@
+"""Expected failures: one line that says what is wrong and what to do about it."""
+
+import sys
+from collections.abc import Callable
+
+
+class Failure(RuntimeError):
+    """Something the user can put right; the message names the remedy and is all that is shown."""
+
+
+def run_command(main: Callable[[], int | None]) -> None:
+    """Run a command's main function; exit 1 with one line on a Failure, 130 on Ctrl-C."""
+    try:
+        sys.exit(main() or 0)
+    except Failure as failure:
+        sys.exit(f"error: {failure}")
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
