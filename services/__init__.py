@@ -1,0 +1,1 @@
+"""The task manager's Lambda functions: `core` knows the rules, `adapters` know AWS, the rest are thin."""

@@ -1,0 +1,66 @@
+"""Clients of AWS services, and what their failures mean to us."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
+
+from services.core.errors import ServiceUnavailable
+
+# Short timeouts and few retries: a caller behind an HTTP request, or a queue with its own retries, is
+# better served by a quick refusal than by a long wait. A fixed user agent saves botocore from
+# assembling one for each call.
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=8,
+    retries={"mode": "standard", "max_attempts": 3},
+    tcp_keepalive=True,
+    user_agent="task-manager",
+)
+
+_TRANSIENT = frozenset(
+    {
+        "InternalFailure",
+        "InternalServerError",
+        "KMSThrottlingException",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
+
+
+@cache
+def client(service: str) -> Any:
+    """The client of an AWS service, made once a process.
+
+    From botocore, which boto3 is a layer upon: functions that never use that layer start without it.
+    """
+    return get_session().create_client(service, config=_CONFIG)
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's name for what went wrong."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def transient_failures(service: str) -> Iterator[None]:
+    """Turns failures that pass by themselves into ServiceUnavailable; others go through as they are."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) in _TRANSIENT:
+            raise ServiceUnavailable(f"{service} refuses for now: {error_code(error)}") from error
+        raise
+    except BotoCoreError as error:
+        raise ServiceUnavailable(f"{service} cannot be reached: {error}") from error

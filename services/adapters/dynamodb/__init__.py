@@ -1,0 +1,1 @@
+"""The DynamoDB tables, each behind a class of its own."""

@@ -1,0 +1,235 @@
+"""The `tasks` table (and `idempotency`, which is written in one transaction with it)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from heapq import merge
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from services.adapters.aws import error_code, transient_failures
+from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
+from services.core.errors import ServiceUnavailable, StaleVersion
+from services.core.listing import Page, TaskFilter
+from services.core.ports import IdempotencyRecord
+from services.core.status import Status
+from services.core.task import Task
+
+BY_STATUS = "by-status"
+BY_USER = "by-user"
+
+# A filter on top of an index may pass over many items: a page may come back short, with a cursor,
+# rather than one request reading a partition to its end.
+MAX_ROUND_TRIPS = 4
+
+# Two transactions on one idempotency key collide; the loser finds the winner's record next time.
+_MAX_TRANSACTION_ATTEMPTS = 4
+
+# Names that DynamoDB's expressions reserve, `status` among them: every name goes through a placeholder.
+_TASK_FIELDS = frozenset(field.alias or name for name, field in Task.model_fields.items())
+
+
+def task_to_item(task: Task, correlation_id: str) -> dict[str, Any]:
+    """The item of a task. `correlationId` is the request behind this version: events carry it on."""
+    return item_to_wire(task.as_document() | {"correlationId": correlation_id})
+
+
+def task_from_item(item: Mapping[str, Any]) -> Task:
+    """The task of an item; attributes that are not the task's own (expiresAt …) are left out."""
+    document = {name: from_wire(value) for name, value in item.items() if name in _TASK_FIELDS}
+    return Task.model_validate(document, strict=False)
+
+
+class DynamoDBTaskStore:
+    """A TaskStore on DynamoDB. `idempotency_table` is needed for `put_new_once` alone."""
+
+    def __init__(self, client: Any, table: str, idempotency_table: str = "") -> None:
+        self._client = client
+        self._table = table
+        self._idempotency_table = idempotency_table
+
+    def put_new(self, task: Task, correlation_id: str) -> None:
+        """See TaskStore."""
+        try:
+            with transient_failures("DynamoDB"):
+                self._client.put_item(**self._put_new(task, correlation_id))
+        except ClientError as error:
+            # The id is ours alone: what is there is our own first try, whose answer got lost.
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+
+    def put_new_once(self, record: IdempotencyRecord, now: int, correlation_id: str) -> IdempotencyRecord:
+        """See TaskStore."""
+        writes = [
+            {"Put": self._put_record(record, now)},
+            {"Put": self._put_new(record.task, correlation_id)},
+        ]
+        for _ in range(_MAX_TRANSACTION_ATTEMPTS):
+            try:
+                with transient_failures("DynamoDB"):
+                    self._client.transact_write_items(TransactItems=writes)
+                return record
+            except ClientError as error:
+                reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+                if error_code(error) != "TransactionCanceledException" or not reasons:
+                    raise
+                if not {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
+                    raise
+            if (held := self._get_record(record.key)) is not None and held.expires_at > now:
+                return held
+        raise ServiceUnavailable("DynamoDB refuses for now: other requests hold this idempotency key")
+
+    def get(self, task_id: str) -> Task | None:
+        """See TaskStore."""
+        with transient_failures("DynamoDB"):
+            answer = self._client.get_item(
+                TableName=self._table, Key={"taskId": {"S": task_id}}, ConsistentRead=True
+            )
+        return task_from_item(answer["Item"]) if "Item" in answer else None
+
+    def replace(self, old: Task, new: Task, correlation_id: str) -> None:
+        """See TaskStore. Touches only what differs, so that other writers' attributes stay."""
+        before, after = old.as_document(), new.as_document()
+        fields = {name: value for name, value in after.items() if before.get(name) != value}
+        self._update(old, fields | {"correlationId": correlation_id})
+
+    def delete(self, task: Task, correlation_id: str) -> None:
+        """See TaskStore.
+
+        A removal shows the stream only what the item held before, so the cause is noted on the item
+        first. Should the second call never happen, the task stands unchanged, its version too.
+        """
+        self._update(task, {"correlationId": correlation_id})
+        with transient_failures("DynamoDB"), _stale_if_condition_fails():
+            self._client.delete_item(
+                TableName=self._table,
+                Key={"taskId": {"S": task.task_id}},
+                ConditionExpression="#version = :version AND #cause = :cause",
+                ExpressionAttributeNames={"#version": "version", "#cause": "correlationId"},
+                ExpressionAttributeValues={":version": to_wire(task.version), ":cause": {"S": correlation_id}},
+            )
+
+    def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
+        """See TaskStore. Without a user, merges the partitions of the statuses asked for."""
+        if listing.user_id is not None:
+            tasks, rest = self._newest_in(BY_USER, "userId", listing.user_id, limit, after, listing.status)
+            return _page(tasks, limit, rest)
+        statuses = list(Status) if listing.status is None else [listing.status]
+        partitions = [self._newest_in(BY_STATUS, "status", status, limit, after)[0] for status in statuses]
+        # A task that changes status between two of these queries may be seen in both.
+        newest = {task.task_id: task for task in merge(*partitions, key=_age, reverse=True)}
+        return _page(list(newest.values()), limit)
+
+    def _newest_in(
+        self, index: str, key: str, value: str, limit: int, after: str | None, status: Status | None = None
+    ) -> tuple[list[Task], str | None]:
+        """More than `limit` tasks of one partition if it has them, and the id that the reading ended at.
+
+        That id is None at the partition's end. Without `status` the round trips always suffice: a page
+        of the largest tasks is 2 MB, and each trip brings 1 MB.
+        """
+        tasks: list[Task] = []
+        for _ in range(MAX_ROUND_TRIPS):
+            request = _query(self._table, index, {key: value}, limit + 1, after, status)
+            with transient_failures("DynamoDB"):
+                answer = self._client.query(**request)
+            tasks += [task_from_item(item) for item in answer["Items"]]
+            last = answer.get("LastEvaluatedKey")
+            after = last and str(from_wire(last["taskId"]))
+            if after is None or len(tasks) > limit:
+                break
+        return tasks, after
+
+    def _put_new(self, task: Task, correlation_id: str) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "Item": task_to_item(task, correlation_id),
+            "ConditionExpression": "attribute_not_exists(#id)",
+            "ExpressionAttributeNames": {"#id": "taskId"},
+        }
+
+    def _put_record(self, record: IdempotencyRecord, now: int) -> dict[str, Any]:
+        item = {
+            "id": record.key,
+            "fingerprint": record.fingerprint,
+            "task": record.task.as_document(),
+            "expiresAt": record.expires_at,
+        }
+        return {
+            "TableName": self._idempotency_table,
+            "Item": item_to_wire(item),
+            # DynamoDB removes expired items when it gets to it: until then they must not count.
+            "ConditionExpression": "attribute_not_exists(#id) OR #expiry <= :now",
+            "ExpressionAttributeNames": {"#id": "id", "#expiry": "expiresAt"},
+            "ExpressionAttributeValues": {":now": to_wire(now)},
+        }
+
+    def _get_record(self, key: str) -> IdempotencyRecord | None:
+        with transient_failures("DynamoDB"):
+            answer = self._client.get_item(
+                TableName=self._idempotency_table, Key={"id": {"S": key}}, ConsistentRead=True
+            )
+        if "Item" not in answer:
+            return None
+        item = item_from_wire(answer["Item"])
+        task = Task.model_validate(item["task"], strict=False)
+        return IdempotencyRecord(item["id"], item["fingerprint"], task, item["expiresAt"])
+
+    def _update(self, task: Task, fields: Mapping[str, object]) -> None:
+        names = {f"#{number}": name for number, name in enumerate(fields)}
+        values = {f":{number}": to_wire(value) for number, value in enumerate(fields.values())}
+        with transient_failures("DynamoDB"), _stale_if_condition_fails():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"taskId": {"S": task.task_id}},
+                UpdateExpression="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(fields))),
+                ConditionExpression="#current = :current",
+                ExpressionAttributeNames=names | {"#current": "version"},
+                ExpressionAttributeValues=values | {":current": to_wire(task.version)},
+            )
+
+
+def _query(
+    table: str, index: str, key: dict[str, str], limit: int, after: str | None, status: Status | None
+) -> dict[str, Any]:
+    """The request for the newest items of a partition, older than the id `after`."""
+    ((name, value),) = key.items()
+    condition, names, values = "#key = :key", {"#key": name}, {":key": to_wire(value)}
+    request: dict[str, Any] = {"Limit": limit, "ScanIndexForward": False}
+    if after is not None:
+        # Not ExclusiveStartKey: this holds though the task `after` has moved to another partition.
+        condition += " AND #id < :after"
+        names["#id"] = "taskId"
+        values[":after"] = to_wire(after)
+    if status is not None:
+        request["FilterExpression"] = "#status = :status"
+        names["#status"] = "status"
+        values[":status"] = to_wire(status)
+    return request | {
+        "TableName": table,
+        "IndexName": index,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _page(tasks: list[Task], limit: int, after: str | None = None) -> Page:
+    """The first `limit` tasks; the page goes on after the last of them, or else after `after`."""
+    if len(tasks) > limit:
+        return Page(tuple(tasks[:limit]), tasks[limit - 1].task_id)
+    return Page(tuple(tasks), after)
+
+
+def _age(task: Task) -> str:
+    return task.task_id
+
+
+@contextmanager
+def _stale_if_condition_fails() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) == "ConditionalCheckFailedException":
+            raise StaleVersion from error
+        raise

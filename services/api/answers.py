@@ -1,0 +1,27 @@
+"""The answers that more than one endpoint gives."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from services.api.request import entity_tag
+from services.core.task import Task
+
+JSON = "application/json"
+
+
+def task_answer(
+    task: Task, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
+) -> Response[str]:
+    """A task, with its version as the ETag."""
+    return Response(status.value, JSON, task.as_json(), {"ETag": entity_tag(task)} | (headers or {}))
+
+
+def not_modified(task: Task) -> Response[str]:
+    """304: the caller has this version."""
+    return Response(HTTPStatus.NOT_MODIFIED.value, headers={"ETag": entity_tag(task)})
+
+
+def no_content() -> Response[str]:
+    """204."""
+    return Response(HTTPStatus.NO_CONTENT.value)

@@ -1,0 +1,32 @@
+"""POST /tasks."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from services.api.answers import task_answer
+from services.api.composition import Services
+from services.api.entry_point import entry_point
+from services.api.request import Request
+from services.core import use_cases
+from services.core.task import NewTask
+
+
+def create_task(request: Request, services: Services) -> Response[str]:
+    """201 with the task; the same again for a repeated idempotency key."""
+    created = use_cases.create_task(
+        services.tasks,
+        request.body(NewTask),
+        clock=services.clock,
+        new_id=services.new_id,
+        correlation_id=request.correlation_id,
+        idempotency_key=request.idempotency_key(),
+    )
+    headers = {"Location": f"/tasks/{created.task.task_id}"}
+    if created.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return task_answer(created.task, HTTPStatus.CREATED, headers)
+
+
+ROUTES = {"POST /tasks": create_task}
+handler = entry_point(ROUTES)

@@ -1,0 +1,24 @@
+"""DELETE /tasks/{taskId}."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from services.api.answers import no_content
+from services.api.composition import Services
+from services.api.entry_point import entry_point
+from services.api.request import Request
+from services.core import use_cases
+
+
+def delete_task(request: Request, services: Services) -> Response[str]:
+    """204."""
+    use_cases.delete_task(
+        services.tasks,
+        request.path["taskId"],
+        correlation_id=request.correlation_id,
+        precondition=request.if_match(),
+    )
+    return no_content()
+
+
+ROUTES = {"DELETE /tasks/{taskId}": delete_task}
+handler = entry_point(ROUTES)

@@ -1,0 +1,45 @@
+"""GET /openapi.json and GET /docs: the API describes itself."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi import swagger_ui
+
+from services.api.answers import JSON
+from services.api.composition import Services
+from services.api.entry_point import entry_point
+from services.api.openapi import document
+from services.api.request import Request
+
+
+def openapi_document(request: Request, services: Services) -> Response[str]:
+    """200 with the OpenAPI document."""
+    return Response(200, JSON, _document())
+
+
+def docs_page(request: Request, services: Services) -> Response[str]:
+    """200 with a Swagger UI page that loads nothing from elsewhere."""
+    return Response(200, "text/html; charset=utf-8", _page())
+
+
+@cache
+def _document() -> str:
+    return json.dumps(document())
+
+
+@cache
+def _page() -> str:
+    assets = Path(swagger_ui.__file__).parent
+    return swagger_ui.generate_swagger_html(
+        spec=_document(),
+        swagger_js=(assets / "swagger-ui-bundle.min.js").read_text(encoding="utf-8"),
+        swagger_css=(assets / "swagger-ui.min.css").read_text(encoding="utf-8"),
+        swagger_base_url="",
+        oauth2_config=None,
+    )
+
+
+ROUTES = {"GET /openapi.json": openapi_document, "GET /docs": docs_page}
+handler = entry_point(ROUTES)

@@ -1,0 +1,48 @@
+"""GET /tasks."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import Field
+
+from services.api.answers import JSON
+from services.api.composition import Services
+from services.api.entry_point import entry_point
+from services.api.request import Request
+from services.core import use_cases
+from services.core.listing import DEFAULT_LIMIT, MAX_LIMIT, TaskFilter, decode_cursor, encode_cursor
+from services.core.status import Status
+from services.core.task import Model, Task, UserId
+
+
+class ListQuery(Model):
+    """The query of GET /tasks."""
+
+    status: Status | None = None
+    user_id: UserId | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+class TaskPage(Model):
+    """A page of tasks, newest first; `nextCursor` leads on, and is null on the last page."""
+
+    tasks: tuple[Task, ...]
+    count: int
+    next_cursor: str | None
+
+
+def list_tasks(request: Request, services: Services) -> Response[str]:
+    """200 with a page of tasks."""
+    query = request.query(ListQuery)
+    listing = TaskFilter(query.status, query.user_id)
+    after = None if query.cursor is None else decode_cursor(query.cursor, listing)
+    page = use_cases.list_tasks(services.tasks, listing, query.limit, after)
+    cursor = page.last_seen and encode_cursor(listing, page.last_seen)
+    answer = TaskPage(tasks=page.tasks, count=len(page.tasks), next_cursor=cursor)
+    return Response(HTTPStatus.OK.value, JSON, answer.model_dump_json(by_alias=True))
+
+
+ROUTES = {"GET /tasks": list_tasks}
+handler = entry_point(ROUTES)

@@ -1,0 +1,202 @@
+"""The OpenAPI 3.1 document of the API, from the same models that read requests and write answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.api.list_tasks import ListQuery, TaskPage
+from services.api.problems import CONTENT_TYPE, Problem
+from services.core.task import NewTask, Task, TaskChanges
+
+VERSION = "1.0.0"
+
+_ETAG = {"ETag": {"description": "The task's version.", "schema": {"type": "string"}}}
+_TASK_ID = {
+    "name": "taskId",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Makes a retry safe for 24 hours: the same key and body get the first answer again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+}
+
+
+def _precondition(name: str, description: str) -> dict[str, Any]:
+    tag = r'(W/)?"[!#-~]*"'
+    schema = {"type": "string", "pattern": rf"^(\*|{tag}( *, *{tag})*)$"}
+    return {"name": name, "in": "header", "description": description, "schema": schema}
+
+
+_IF_MATCH = _precondition("If-Match", "Only if the task is at this version; else 412.")
+_IF_NONE_MATCH = _precondition("If-None-Match", "Only if the task is not at this version; else 304.")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a status means, and what comes with it."""
+
+    description: str
+    model: type[BaseModel] | None = None
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route: what it takes and what it may answer; `problems` are the error statuses."""
+
+    name: str
+    summary: str
+    answers: Mapping[int, Answer]
+    problems: Sequence[int] = ()
+    parameters: Sequence[Mapping[str, Any]] = ()
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+
+
+_PROBLEM_DESCRIPTIONS = {
+    400: "The request cannot be read.",
+    404: "There is no such task.",
+    409: "The task's present state does not permit this.",
+    412: "The task is not at the version that If-Match names.",
+    413: "The body is too large.",
+    422: "The request breaks a rule; `errors` names each field.",
+    500: "Something went wrong on our side.",
+    503: "A service we depend on does not answer; try again shortly.",
+}
+
+OPERATIONS: Mapping[str, Operation] = {
+    "POST /tasks": Operation(
+        name="createTask",
+        summary="Create a task",
+        parameters=[_IDEMPOTENCY_KEY],
+        body=NewTask,
+        answers={
+            201: Answer(
+                "The task. High priority begins in pending_approval.",
+                Task,
+                _ETAG
+                | {
+                    "Location": {"schema": {"type": "string"}},
+                    "Idempotency-Replayed": {
+                        "description": "true when this is the answer to an earlier request.",
+                        "schema": {"type": "string", "const": "true"},
+                    },
+                },
+            )
+        },
+        problems=[400, 413, 422],
+    ),
+    "GET /tasks": Operation(
+        name="listTasks",
+        summary="List tasks, newest first",
+        query=ListQuery,
+        answers={200: Answer("A page of tasks.", TaskPage)},
+        problems=[400, 422],
+    ),
+    "GET /tasks/{taskId}": Operation(
+        name="getTask",
+        summary="Read a task",
+        parameters=[_TASK_ID, _IF_NONE_MATCH],
+        answers={200: Answer("The task.", Task, _ETAG), 304: Answer("The caller has this version.", None, _ETAG)},
+        problems=[400, 404],
+    ),
+    "PUT /tasks/{taskId}": Operation(
+        name="updateTask",
+        summary="Change a task",
+        parameters=[_TASK_ID, _IF_MATCH],
+        body=TaskChanges,
+        answers={200: Answer("The task as it now is.", Task, _ETAG)},
+        problems=[400, 404, 409, 412, 413, 422],
+    ),
+    "DELETE /tasks/{taskId}": Operation(
+        name="deleteTask",
+        summary="Delete a task",
+        parameters=[_TASK_ID, _IF_MATCH],
+        answers={204: Answer("The task is gone.")},
+        problems=[400, 404, 409, 412],
+    ),
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole document. Servers are relative to where it was fetched, so it fits every deployment."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route, operation in OPERATIONS.items():
+        method, path = route.split(" ")
+        paths.setdefault(path, {})[method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Task manager",
+            "version": VERSION,
+            "description": "Tasks, whose every effect follows from one write. Errors are RFC 9457 problems.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "./"}],
+        "paths": paths,
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
+    problems = {str(status): _problem(status) for status in [*operation.problems, 500, 503]}
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "operationId": operation.name,
+        "parameters": [*operation.parameters, *_query(operation.query)],
+        "responses": answers | problems,
+    }
+    if operation.body is not None:
+        described["requestBody"] = {"required": True, "content": _content("application/json", operation.body)}
+    return described
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": answer.description,
+        "headers": dict(answer.headers) | {"x-correlation-id": {"schema": {"type": "string"}}},
+    }
+    if answer.model is not None:
+        described["content"] = _content("application/json", answer.model)
+    return described
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {"description": _PROBLEM_DESCRIPTIONS[status], "content": _content(CONTENT_TYPE, Problem)}
+
+
+def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:
+    return {media_type: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+
+
+def _query(model: type[BaseModel] | None) -> list[dict[str, Any]]:
+    """Query parameters from a flat model; an optional one is left out, never null."""
+    if model is None:
+        return []
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return [
+        {"name": name, "in": "query", "required": False, "schema": _not_null(property_)}
+        for name, property_ in schema["properties"].items()
+    ]
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
+    return {name: value for name, value in options[0].items() if name != "title"}
+
+
+def _schemas() -> dict[str, Any]:
+    requests = [op.body for op in OPERATIONS.values() if op.body]
+    answers = [answer.model for op in OPERATIONS.values() for answer in op.answers.values() if answer.model]
+    models = [(model, "validation") for model in dict.fromkeys(requests)]
+    models += [(model, "serialization") for model in dict.fromkeys([*answers, Problem])]
+    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    return dict(schemas["$defs"])

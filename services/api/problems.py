@@ -1,0 +1,115 @@
+"""The one table from errors to HTTP answers: application/problem+json, RFC 9457."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import ValidationError
+
+from services.core.errors import (
+    Conflict,
+    FieldError,
+    IdempotencyKeyReused,
+    InputTooLarge,
+    InvalidInput,
+    LostRace,
+    MalformedInput,
+    ServiceUnavailable,
+    TaskNotFound,
+    VersionMismatch,
+)
+from services.core.status import Status
+from services.core.task import Absent, Model
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class RouteNotFound(Exception):
+    """The function was called for a path or method that is none of its routes."""
+
+
+# Error class → status, and the problem type's name, in the order of the API's documentation.
+_PROBLEMS: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
+    MalformedInput: (HTTPStatus.BAD_REQUEST, "malformed-input"),
+    RouteNotFound: (HTTPStatus.NOT_FOUND, "no-such-route"),
+    TaskNotFound: (HTTPStatus.NOT_FOUND, "task-not-found"),
+    Conflict: (HTTPStatus.CONFLICT, "conflict"),
+    LostRace: (HTTPStatus.CONFLICT, "lost-race"),
+    VersionMismatch: (HTTPStatus.PRECONDITION_FAILED, "version-mismatch"),
+    InputTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "input-too-large"),
+    InvalidInput: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-input"),
+    IdempotencyKeyReused: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
+    ServiceUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "service-unavailable"),
+}
+_UNEXPECTED = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error")
+
+# What a server-side failure says to the caller: the reason is for the log alone.
+_HIDDEN = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side; it has been recorded.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "A service we depend on does not answer; try again shortly.",
+}
+
+# A client can misname any number of fields; naming the first few is enough to mend them.
+_MAX_ERRORS = 20
+_MAX_POINTER = 120
+
+
+class ProblemError(Model):
+    """One thing wrong: `pointer` is a JSON pointer into the body (#/title), or query/…, header/…"""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Model):
+    """The body of every error answer. `currentStatus` and `allowedStatuses` come with a 409."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    correlation_id: str
+    errors: Annotated[tuple[ProblemError, ...] | None, Absent] = None
+    current_status: Annotated[Status | None, Absent] = None
+    allowed_statuses: Annotated[tuple[Status, ...] | None, Absent] = None
+
+
+def problem(error: Exception, instance: str, correlation_id: str) -> Response[str]:
+    """The answer to a request that ended in `error`."""
+    status, name = _PROBLEMS.get(type(error), _UNEXPECTED)
+    body = Problem(
+        type=f"urn:task-manager:problem:{name}",
+        title=status.phrase,
+        status=status.value,
+        detail=_HIDDEN.get(status, str(error)),
+        instance=instance,
+        correlation_id=correlation_id,
+        **_particulars(error),
+    )
+    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(status.value, CONTENT_TYPE, body.model_dump_json(by_alias=True), headers)
+
+
+def _particulars(error: Exception) -> dict[str, Any]:
+    if isinstance(error, MalformedInput | InvalidInput) and error.errors:
+        errors = tuple(ProblemError(pointer=e.pointer, detail=e.detail) for e in error.errors)
+        return {"errors": errors}
+    if isinstance(error, Conflict):
+        return {"current_status": error.current, "allowed_statuses": error.allowed}
+    return {}
+
+
+def from_validation(error: ValidationError, prefix: str) -> MalformedInput | InvalidInput:
+    """What pydantic found, in our words; `prefix` is where the value stood: #, query …"""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    fields = [FieldError(_pointer(prefix, e["loc"]), e["msg"]) for e in found[:_MAX_ERRORS]]
+    if any(e["type"] == "json_invalid" for e in found):
+        return MalformedInput("The body is not JSON in UTF-8.", fields)
+    return InvalidInput(fields)
+
+
+def _pointer(prefix: str, location: tuple[int | str, ...]) -> str:
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
+    return "/".join((prefix, *steps))[:_MAX_POINTER]

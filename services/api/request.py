@@ -1,0 +1,111 @@
+"""A request, read with care: whatever is wrong with it ends in an error that names the place."""
+
+import base64
+import binascii
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from services.api.problems import from_validation
+from services.core.errors import FieldError, InputTooLarge, InvalidInput, MalformedInput
+from services.core.task import Task
+from services.core.use_cases import Precondition
+
+# Twice what a task of the largest description and tags takes with every character escaped.
+MAX_BODY_BYTES = 128 * 1024
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+# What may pass into log lines, events and response headers as it came.
+_SANE_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<tag>[\x21\x23-\x7e]*)"')
+
+
+class Request:
+    """An HTTP request as the endpoints see it, whichever front door it came through."""
+
+    def __init__(self, event: Mapping[str, Any], path: Mapping[str, str]) -> None:
+        self._event = event
+        self.path = path
+        # HTTP APIs write header names in lower case, REST APIs as the client did.
+        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        given = self._headers.get("x-correlation-id", "")
+        sane = _SANE_CORRELATION_ID.fullmatch(given)
+        self.correlation_id: str = given if sane else secrets.token_hex(16)
+
+    def body(self, model: type[AnyModel]) -> AnyModel:
+        """The JSON body as a model. Raises MalformedInput, InvalidInput, InputTooLarge."""
+        try:
+            return model.model_validate_json(self._raw_body())
+        except ValidationError as error:
+            raise from_validation(error, "#") from error
+
+    def query(self, model: type[AnyModel]) -> AnyModel:
+        """The query parameters as a model. Raises InvalidInput."""
+        try:
+            return model.model_validate_strings(self._event.get("queryStringParameters") or {})
+        except ValidationError as error:
+            raise from_validation(error, "query") from error
+
+    def idempotency_key(self) -> str | None:
+        """The Idempotency-Key header, if given. Raises InvalidInput."""
+        key = self._headers.get("idempotency-key")
+        if key is not None and (not _IDEMPOTENCY_KEY.fullmatch(key) or not key.strip()):
+            raise InvalidInput([FieldError("header/Idempotency-Key", "expected 1 to 255 printable characters")])
+        return key
+
+    def if_match(self) -> Precondition | None:
+        """The test that the If-Match header asks for, if given. Raises MalformedInput."""
+        header = self._headers.get("if-match")
+        if header is None:
+            return None
+        wanted = None if header.strip() == "*" else _entity_tags("If-Match", header)
+        # RFC 9110, 13.1.1: the comparison is strong, so a weak tag matches nothing.
+        return lambda task: wanted is None or (False, _tag(task)) in wanted
+
+    def knows(self, task: Task) -> bool:
+        """Whether the caller has this very version (If-None-Match). Raises MalformedInput."""
+        header = self._headers.get("if-none-match")
+        if header is None:
+            return False
+        # RFC 9110, 13.1.2: the comparison is weak.
+        return header.strip() == "*" or _tag(task) in {tag for _, tag in _entity_tags("If-None-Match", header)}
+
+    def _raw_body(self) -> bytes:
+        body = self._event.get("body") or ""
+        if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
+            raise InputTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+        try:
+            raw = base64.b64decode(body, validate=True) if self._event.get("isBase64Encoded") else body.encode()
+        except (binascii.Error, UnicodeEncodeError) as error:
+            raise MalformedInput("The body is not JSON in UTF-8.") from error
+        if len(raw) > MAX_BODY_BYTES:
+            raise InputTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+        if not raw.strip():
+            raise MalformedInput("The body is empty; a JSON object is expected.")
+        return raw
+
+
+def entity_tag(task: Task) -> str:
+    """The ETag of a task: its version."""
+    return f'"{_tag(task)}"'
+
+
+def _tag(task: Task) -> str:
+    return str(task.version)
+
+
+def _entity_tags(header: str, value: str) -> set[tuple[bool, str]]:
+    """(is weak, tag) of each entity tag in a list of them."""
+    tags = set()
+    for part in value.split(","):
+        match = _ENTITY_TAG.fullmatch(part.strip())
+        if match is None:
+            detail = 'expected * or entity tags such as "3", as the ETag header gave them'
+            raise MalformedInput(f"{header} cannot be read.", [FieldError(f"header/{header}", detail)])
+        tags.add((match["weak"] is not None, match["tag"]))
+    return tags

@@ -1,0 +1,27 @@
+"""PUT /tasks/{taskId}."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from services.api.answers import task_answer
+from services.api.composition import Services
+from services.api.entry_point import entry_point
+from services.api.request import Request
+from services.core import use_cases
+from services.core.task import TaskChanges
+
+
+def update_task(request: Request, services: Services) -> Response[str]:
+    """200 with the task as it now is."""
+    task = use_cases.update_task(
+        services.tasks,
+        request.path["taskId"],
+        request.body(TaskChanges),
+        clock=services.clock,
+        correlation_id=request.correlation_id,
+        precondition=request.if_match(),
+    )
+    return task_answer(task)
+
+
+ROUTES = {"PUT /tasks/{taskId}": update_task}
+handler = entry_point(ROUTES)

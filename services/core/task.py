@@ -1,0 +1,204 @@
+"""A task: its fields, how one begins, and how it changes."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from services.core.errors import Conflict
+from services.core.moments import Timestamp, timestamp
+from services.core.status import Priority, Status, allowed_by_client, initial_status
+
+MAX_TAGS = 20
+
+# JSON Schema cannot say "trimmed"; this says that something must be left. U+0085 is blank to us and
+# not to the `\s` of its regular expressions.
+_NOT_BLANK = Field(json_schema_extra={"pattern": r"[^\s\x85]"})
+
+
+def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(tags)) < len(tags):
+        raise PydanticCustomError("not_distinct", "tags must be distinct")
+    return tags
+
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _NOT_BLANK]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
+UserId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._@:-]+$"),
+]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _NOT_BLANK]
+Tags = Annotated[
+    tuple[Tag, ...],
+    Field(max_length=MAX_TAGS, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_distinct),
+]
+Decision = Literal["approve", "reject"]
+
+# A field that is left out, rather than null, when there is nothing to say.
+Absent = Field(exclude_if=lambda value: value is None)
+
+
+class Model(BaseModel):
+    """The manner of all our models: camelCase outside, immutable, nothing unknown, nothing coerced."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        strict=True,
+    )
+
+
+class NewTask(Model):
+    """The body of POST /tasks."""
+
+    title: Title
+    user_id: UserId
+    description: Description = ""
+    priority: Priority = Priority.MEDIUM
+    tags: Tags = ()
+
+
+def _changes_schema(schema: dict[str, Any]) -> None:
+    schema["minProperties"] = 1
+    for field in schema["properties"].values():
+        del field["default"]
+
+
+class TaskChanges(Model):
+    """The body of PUT /tasks/{taskId}: the fields to change, at least one."""
+
+    model_config = ConfigDict(json_schema_extra=_changes_schema)
+
+    # The defaults are never seen: `model_fields_set` tells what was given, and null is refused.
+    title: Title = ""
+    description: Description = ""
+    status: Status = Status.PENDING
+    priority: Priority = Priority.MEDIUM
+    tags: Tags = ()
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> "TaskChanges":
+        if not self.model_fields_set:
+            raise PydanticCustomError(
+                "empty", "give at least one of title, description, status, priority, tags"
+            )
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """Field name → new value, for the fields that the caller gave."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class Approval(Model):
+    """How the approval of a high-priority task was decided."""
+
+    decision: Decision
+    approver: str
+    reason: Annotated[str | None, Absent] = None
+    decided_at: Timestamp
+
+
+class Task(Model):
+    """A task as it is stored and shown. `version` counts its writes: 1, 2, 3 …"""
+
+    task_id: str
+    title: str
+    description: str
+    priority: Priority
+    status: Status
+    user_id: str
+    tags: tuple[str, ...]
+    created_at: Timestamp
+    updated_at: Timestamp
+    version: Annotated[int, Field(ge=1)]
+    approval: Annotated[Approval | None, Absent] = None
+
+    @property
+    def was_approved(self) -> bool:
+        """Whether an approver has said yes to this task."""
+        return self.approval is not None and self.approval.decision == "approve"
+
+    def as_json(self) -> str:
+        """The task as the API shows it."""
+        return self.model_dump_json(by_alias=True)
+
+    def as_document(self) -> dict[str, Any]:
+        """The same as plain values: strings, numbers, lists and dictionaries."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def begin(new: NewTask, task_id: str, now: datetime) -> Task:
+    """The first version of a task."""
+    moment = timestamp(now)
+    return Task(
+        task_id=task_id,
+        title=new.title,
+        description=new.description,
+        priority=new.priority,
+        status=initial_status(new.priority),
+        user_id=new.user_id,
+        tags=new.tags,
+        created_at=moment,
+        updated_at=moment,
+        version=1,
+    )
+
+
+def change(task: Task, changes: TaskChanges, now: datetime) -> Task:
+    """The next version of `task`, or `task` itself when nothing differs. Raises Conflict."""
+    differing = {name: value for name, value in changes.given().items() if value != getattr(task, name)}
+    if not differing:
+        return task
+    if "status" in differing:
+        _check_transition(task, differing["status"])
+    if "priority" in differing:
+        differing |= _priority_consequences(task, differing)
+    return next_version(task, now, **differing)
+
+
+def decide(task: Task, approval: Approval, now: datetime) -> Task:
+    """The next version of a task whose approval was decided. Raises Conflict if none is pending."""
+    outcome = Status.APPROVED if approval.decision == "approve" else Status.REJECTED
+    if task.status is not Status.PENDING_APPROVAL:
+        raise Conflict(f"No approval is pending: the task is {task.status}.", task.status)
+    return next_version(task, now, status=outcome, approval=approval)
+
+
+def next_version(task: Task, now: datetime, **fields: object) -> Task:
+    """`task` with other values in these fields, one version later; time never runs backwards."""
+    moment = max(timestamp(now), task.updated_at)
+    return task.model_copy(update=fields | {"updated_at": moment, "version": task.version + 1})
+
+
+def _check_transition(task: Task, target: Status) -> None:
+    allowed = allowed_by_client(task.status, approved=task.was_approved)
+    if target not in allowed:
+        may = f"allowed: {', '.join(allowed)}" if allowed else "no status can be set from here"
+        raise Conflict(f"status cannot go from {task.status} to {target}; {may}.", task.status, allowed)
+
+
+def _priority_consequences(task: Task, differing: dict[str, Any]) -> dict[str, Any]:
+    if task.status is Status.PENDING_APPROVAL:
+        raise Conflict("priority is locked while approval is pending.", task.status)
+    if differing["priority"] is not Priority.HIGH or task.status is Status.APPROVED:
+        return {}
+    if task.status is Status.PENDING and "status" not in differing:
+        return {"status": Status.PENDING_APPROVAL}
+    raise Conflict(
+        "priority can be raised to high only while the task is pending, and without setting status: "
+        f"it is {task.status}, and high priority needs an approval first.",
+        task.status,
+    )

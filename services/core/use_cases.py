@@ -1,0 +1,122 @@
+"""What a client can do with tasks: each function is one endpoint's whole work."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from services.core.errors import IdempotencyKeyReused, LostRace, StaleVersion, TaskNotFound, VersionMismatch
+from services.core.ids import NewId, is_task_id
+from services.core.listing import Page, TaskFilter
+from services.core.moments import Clock, epoch_seconds
+from services.core.ports import IdempotencyRecord, TaskStore
+from services.core.task import NewTask, Task, TaskChanges, begin, change
+
+IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
+
+# A writer that loses this often in a row meets a crowd, and had better be told so.
+MAX_ATTEMPTS = 5
+
+Outcome = TypeVar("Outcome")
+
+Precondition = Callable[[Task], bool]
+"""Whether the task is still the one that the caller means (If-Match)."""
+
+
+@dataclass(frozen=True)
+class Created:
+    """A task, and whether it is the answer to an earlier request with the same idempotency key."""
+
+    task: Task
+    replayed: bool = False
+
+
+def create_task(
+    store: TaskStore,
+    new: NewTask,
+    *,
+    clock: Clock,
+    new_id: NewId,
+    correlation_id: str,
+    idempotency_key: str | None = None,
+) -> Created:
+    """Creates a task; with an idempotency key, at most once. Raises IdempotencyKeyReused."""
+    now = clock()
+    task = begin(new, new_id(now), now)
+    if idempotency_key is None:
+        store.put_new(task, correlation_id)
+        return Created(task)
+    record = IdempotencyRecord(
+        key=idempotency_key,
+        fingerprint=_fingerprint(new),
+        task=task,
+        expires_at=epoch_seconds(now + IDEMPOTENCY_KEY_LIFETIME),
+    )
+    held = store.put_new_once(record, epoch_seconds(now), correlation_id)
+    if held.fingerprint != record.fingerprint:
+        raise IdempotencyKeyReused("This Idempotency-Key was used with another request body.")
+    return Created(held.task, replayed=held.task.task_id != task.task_id)
+
+
+def get_task(store: TaskStore, task_id: str) -> Task:
+    """The task as last written. Raises TaskNotFound."""
+    # An id of another form is nobody's: no need to ask.
+    task = store.get(task_id) if is_task_id(task_id) else None
+    if task is None:
+        raise TaskNotFound(task_id)
+    return task
+
+
+def update_task(
+    store: TaskStore,
+    task_id: str,
+    changes: TaskChanges,
+    *,
+    clock: Clock,
+    correlation_id: str,
+    precondition: Precondition | None = None,
+) -> Task:
+    """Applies `changes` to the task as it then is, never over somebody else's.
+
+    Raises TaskNotFound, Conflict, VersionMismatch, LostRace.
+    """
+
+    def write(task: Task) -> Task:
+        changed = change(task, changes, clock())
+        if changed is not task:
+            store.replace(task, changed, correlation_id)
+        return changed
+
+    return _on_current(store, task_id, precondition, write)
+
+
+def delete_task(
+    store: TaskStore, task_id: str, *, correlation_id: str, precondition: Precondition | None = None
+) -> None:
+    """Removes the task. Raises TaskNotFound, VersionMismatch, LostRace."""
+    _on_current(store, task_id, precondition, lambda task: store.delete(task, correlation_id))
+
+
+def list_tasks(store: TaskStore, listing: TaskFilter, limit: int, after: str | None) -> Page:
+    """A page of tasks, newest first."""
+    return store.newest(listing, limit, after)
+
+
+def _on_current(
+    store: TaskStore, task_id: str, precondition: Precondition | None, write: Callable[[Task], Outcome]
+) -> Outcome:
+    """Reads, checks and writes; again with the newer task when another writer came between."""
+    for _ in range(MAX_ATTEMPTS):
+        task = get_task(store, task_id)
+        if precondition is not None and not precondition(task):
+            raise VersionMismatch(f"The task is at version {task.version}, which If-Match does not name.")
+        try:
+            return write(task)
+        except StaleVersion:
+            continue
+    raise LostRace(f"The task was changed by others {MAX_ATTEMPTS} times in a row; try again.")
+
+
+def _fingerprint(new: NewTask) -> str:
+    return hashlib.sha256(new.model_dump_json().encode()).hexdigest()
