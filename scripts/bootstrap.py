@@ -35,7 +35,7 @@ def main():
             os.execvp(python, [python, "-m", "scripts.environment"] + (["--this-python"] if chosen else []))
     sys.exit(
         "Python %d.%d or newer with its venv module is needed; %s is %s. Install it (Debian and Ubuntu: "
-        "apt install python3 python3-venv; macOS: brew install python), or name one: make PYTHON=/path/to/python3"
+        "apt install python3 python3-venv; macOS: brew install python), or name it: make PYTHON=/path/to/it"
         % (MINIMUM + (sys.executable or "this one", ".".join(str(part) for part in sys.version_info[:3])))
     )
 

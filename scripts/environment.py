@@ -45,8 +45,9 @@ def ensure_environment(environment: Path, lock: Path, *, same_python: bool = Fal
     wanted_python = python if same_python else None
     if is_complete(environment, lock, wanted_python):
         return
-    require_disk_space(environment.parent)
-    with _locked(ROOT / ".local" / f"{environment.name.lstrip('.')}.lock"):
+    require_disk_space(ROOT)
+    environment.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(ROOT / ".local" / f"{'-'.join(environment.parts[-2:])}.lock"):
         if not is_complete(environment, lock, wanted_python):
             _build(environment, lock, python)
 

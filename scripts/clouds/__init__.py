@@ -1,0 +1,1 @@
+"""Local clouds: programs on this machine that answer like AWS."""

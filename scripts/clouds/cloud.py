@@ -1,0 +1,32 @@
+"""What the rest of the project knows of a local cloud."""
+
+from typing import Protocol
+
+REGION = "us-east-1"
+ACCESS_KEY = "test"
+SECRET_KEY = "test"  # noqa: S105 - what local clouds accept from anyone; it opens nothing else
+
+
+class Cloud(Protocol):
+    """A local stand-in for AWS that can be started and stopped."""
+
+    @property
+    def name(self) -> str:
+        """The name it is chosen by, e.g. `embedded`."""
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that AWS clients are pointed at."""
+
+    @property
+    def instance(self) -> str | None:
+        """Identifies one run of the cloud: a restart, which loses all resources, changes it. None if down."""
+
+    def start(self) -> None:
+        """Start it unless it runs already, and return when it works; raises Failure."""
+
+    def stop(self) -> None:
+        """Stop it with everything it started; does nothing if it is not running."""
+
+    def healthy(self) -> bool:
+        """Tell whether it answers."""

@@ -1,0 +1,143 @@
+"""The embedded cloud: ministack, a Python program, in an environment of its own. Needs no Docker.
+
+Nothing it holds survives a stop.
+"""
+
+import shutil
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+from scripts.aws import client
+from scripts.clouds.detached import Detached
+from scripts.clouds.ports import LOOPBACK, describe_holder, is_taken
+from scripts.environment import REQUIREMENTS, ROOT, ensure_environment, require_disk_space
+from scripts.failure import Failure
+
+ENVIRONMENT = ROOT / ".local/embedded-cloud/environment"
+LAUNCHER = Path(__file__).with_name("embedded_launcher.py")
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+POLL_SECONDS = 0.05
+# Simultaneous function runs: each is a process.
+CONCURRENCY = 16
+
+
+class EmbeddedCloud:
+    """One embedded cloud, on one port, keeping its files in one folder.
+
+    When tied, it ends with the process that started it, whatever ends that.
+    """
+
+    name = "embedded"
+
+    def __init__(self, port: int, folder: Path, *, tied: bool = False) -> None:
+        self.port = port
+        self._folder = folder
+        self._tied = tied
+        self._temporary = folder / "tmp"
+        self._program = Detached(folder / "process.json", folder / "cloud.log", marker=str(ENVIRONMENT))
+
+    @classmethod
+    def find(cls, folder: Path) -> "EmbeddedCloud | None":
+        """The embedded cloud that was started with this folder and has not been stopped, if any."""
+        record = Detached(folder / "process.json", folder / "cloud.log", marker=str(ENVIRONMENT)).record()
+        return cls(record.port, folder) if record else None
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that AWS clients are pointed at."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def instance(self) -> str | None:
+        """Identifies this run of the cloud; None if it does not run on this port."""
+        running = self._program.running()
+        return running.instance if running and running.port == self.port else None
+
+    def start(self) -> None:
+        """Start it unless it runs, and return when it answers and works."""
+        if self.instance and self.healthy():
+            return
+        other = self._program.running()
+        if other and other.port != self.port:
+            raise Failure(f"a cloud is already up on port {other.port}: run `make down` first")
+        self.stop()  # one that hangs, or what a crash left behind
+        if is_taken(self.port):
+            holder = describe_holder(self.port)
+            raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
+        require_disk_space(ROOT)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # Functions run on this environment's Python, so it must be the one that the package is built for.
+        ensure_environment(ENVIRONMENT, REQUIREMENTS / "embedded-cloud.txt", same_python=True)
+        try:
+            self._launch()
+            self._wait_until_healthy()
+            self._probe()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop it, the workers of its functions, and remove its temporary files."""
+        self._program.stop(STOP_SECONDS)
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def healthy(self) -> bool:
+        """Tell whether it answers."""
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _launch(self) -> None:
+        self._temporary.mkdir()
+        command = [str(ENVIRONMENT / "bin/python"), "-I", str(LAUNCHER)]
+        command += [str(self._program.record_path), str(self.port), *(["--tied"] if self._tied else [])]
+        # Nothing of the caller's environment: functions would inherit it, credentials and proxies included.
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self._temporary),
+            "TMPDIR": str(self._temporary),
+            "LANG": "C.UTF-8",
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": LOOPBACK,  # its default is every interface
+            "AUTH": "true",  # each function gets the rights of its own role, and no more
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LAMBDA_ACCOUNT_CONCURRENCY": str(CONCURRENCY),
+        }
+        self._program.start(command, environment, tied=self._tied)
+
+    def _wait_until_healthy(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while not (self.healthy() and self.instance):
+            if self._program.died():
+                raise Failure(self._trouble("ended while starting"))
+            if time.monotonic() > end:
+                raise Failure(self._trouble(f"did not answer within {START_SECONDS:.0f} s"))
+            time.sleep(POLL_SECONDS)
+
+    def _probe(self) -> None:
+        """Make a table and remove it: a health endpoint proves only that a server listens."""
+        dynamodb = client("dynamodb", self.endpoint)
+        table = f"probe-{uuid.uuid4().hex}"
+        dynamodb.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        described = dynamodb.describe_table(TableName=table)["Table"]["TableStatus"]
+        dynamodb.delete_table(TableName=table)
+        if described != "ACTIVE":
+            raise Failure(self._trouble(f"made a table that is {described}"))
+
+    def _trouble(self, what: str) -> str:
+        log = self._program.log_path
+        shown = log.relative_to(ROOT) if log.is_relative_to(ROOT) else log
+        tail = self._program.log_tail().replace("\n", "\n  ")
+        return f"the embedded cloud {what}; its log ({shown}) ends:\n  {tail}"

@@ -1,0 +1,89 @@
+"""Runs ministack: `python -I embedded_launcher.py RECORD PORT [--tied]`, in an environment of its own.
+
+Adds three things. It records itself before anything else. With --tied it ends when its standard input
+does, so that a test session which is killed leaves no cloud behind. And it completes DescribeAlarms, whose
+XML answer in ministack 1.5.33 lacks most of an alarm's fields: Terraform would see every alarm changed.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+# CloudWatch API reference, MetricAlarm. Those that ministack prints itself are left out.
+PLAIN_FIELDS = ("AlarmDescription", "Statistic", "ExtendedStatistic", "Period", "TreatMissingData", "Unit")
+LIST_FIELDS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+
+
+def write_record(path: Path, port: int) -> None:
+    """Say which process this is; the rename keeps readers from seeing half of it."""
+    record = {"pid": os.getpid(), "instance": uuid.uuid4().hex, "port": port}
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(record))
+    draft.rename(path)
+
+
+def end_with_input() -> None:
+    """Stop this process group once standard input ends."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def missing_fields(alarm: dict[str, Any]) -> str:
+    """The fields of an alarm that ministack's XML leaves out, as XML."""
+    parts = [f"<{name}>{escape(str(alarm[name]))}</{name}>" for name in PLAIN_FIELDS if alarm.get(name)]
+    parts.append(f"<ActionsEnabled>{str(alarm.get('ActionsEnabled', True)).lower()}</ActionsEnabled>")
+    for name in LIST_FIELDS:
+        members = "".join(f"<member>{escape(arn)}</member>" for arn in alarm.get(name) or [])
+        parts.append(f"<{name}>{members}</{name}>")
+    dimensions = "".join(
+        f"<member><Name>{escape(one['Name'])}</Name><Value>{escape(one['Value'])}</Value></member>"
+        for one in alarm.get("Dimensions") or []
+    )
+    parts.append(f"<Dimensions>{dimensions}</Dimensions>")
+    return "".join(parts)
+
+
+def complete_describe_alarms(cloudwatch: Any) -> None:
+    """Wrap the service's DescribeAlarms so that its XML answer holds whole metric alarms."""
+    original = cloudwatch._describe_alarms
+
+    def describe(*arguments: Any, **options: Any) -> tuple[int, dict[str, str], bytes]:
+        status, headers, body = original(*arguments, **options)
+        if status == 200 and headers.get("Content-Type") == "application/xml":
+            text = body.decode()
+            for alarm in cloudwatch._alarms.values():
+                arn = f"<AlarmArn>{alarm['AlarmArn']}</AlarmArn>"
+                text = text.replace(arn, arn + missing_fields(alarm), 1)
+            body = text.encode()
+        return status, headers, body
+
+    cloudwatch._describe_alarms = describe
+
+
+def main() -> None:
+    """Record, patch, and become ministack."""
+    record, port = Path(sys.argv[1]), int(sys.argv[2])
+    write_record(record, port)
+    if "--tied" in sys.argv[3:]:
+        end_with_input()
+    del sys.argv[1:]  # ministack reads its own options from here
+
+    from ministack import app
+    from ministack.services import cloudwatch
+
+    complete_describe_alarms(cloudwatch)
+    app.main()
+
+
+if __name__ == "__main__":
+    main()
