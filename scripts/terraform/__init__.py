@@ -1,0 +1,6 @@
+"""Running Terraform: found or fetched, offline where a provider mirror exists, its output made readable."""
+
+from scripts.terraform.messages import Change, Progress, Timing
+from scripts.terraform.runner import Terraform
+
+__all__ = ["Change", "Progress", "Terraform", "Timing"]

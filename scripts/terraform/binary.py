@@ -1,0 +1,46 @@
+"""Finding Terraform: the one on PATH, else Terraform as a library from PyPI."""
+
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.failure import Failure
+
+MINIMUM = (1, 10)  # the first with lock files in S3 state buckets
+LIBRARY_ENVIRONMENT = ROOT / ".local/terraform/environment"
+LIBRARY_COMMAND = Path(__file__).with_name("library.py")
+
+
+@cache
+def terraform_command() -> tuple[str, ...]:
+    """The words that start Terraform; fetches the library on first use where no program is installed."""
+    installed = shutil.which("terraform")
+    if installed and (version := installed_version(installed)) and is_new_enough(version):
+        return (installed,)
+    try:
+        ensure_environment(LIBRARY_ENVIRONMENT, REQUIREMENTS / "terraform.txt")
+    except Failure as failure:
+        found = f"the one on PATH is {version}" if installed else "none is on PATH"
+        raise Failure(
+            f"Terraform {'.'.join(map(str, MINIMUM))} or newer is needed and {found}: install it from "
+            f"https://developer.hashicorp.com/terraform/install ({str(failure).splitlines()[0]})"
+        ) from failure
+    return (str(LIBRARY_ENVIRONMENT / "bin/python"), "-I", str(LIBRARY_COMMAND))
+
+
+def installed_version(program: str) -> str | None:
+    """The version of an installed Terraform; None if it does not run."""
+    try:
+        answer = subprocess.run([program, "version", "-json"], capture_output=True, text=True, timeout=30)
+        return str(json.loads(answer.stdout)["terraform_version"])
+    except (OSError, subprocess.TimeoutExpired, ValueError, KeyError):
+        return None
+
+
+def is_new_enough(version: str) -> bool:
+    """Compare a version such as `1.11.4` or `1.12.0-beta1` with the oldest that works."""
+    parts = version.partition("-")[0].split(".")
+    return tuple(int(part) for part in parts[:2]) >= MINIMUM

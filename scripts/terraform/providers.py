@@ -1,0 +1,83 @@
+"""Where Terraform takes its providers from: a mirror on this machine's disk, else the registry."""
+
+import os
+import platform
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+REGISTRY = "registry.terraform.io"
+AWS = "hashicorp/aws"
+MIRROR_DEPTH = 3
+# The Filesystem Hierarchy Standard's places for optional and shared software.
+SHARED_FOLDERS = ("/opt", "/usr/local/share", "/usr/share", "/usr/local/lib", "/var/lib")
+# And Terraform's own, below the home folder.
+HOME_FOLDERS = (".terraform.d", ".local/share/terraform", "Library/Application Support/io.terraform")
+
+
+def locked_version(root: Path) -> str | None:
+    """The version of the AWS provider that the root's lock file names."""
+    lock = root / ".terraform.lock.hcl"
+    if not lock.exists():
+        return None
+    found = re.search(rf'provider "{REGISTRY}/{AWS}" {{\s*version\s*=\s*"([^"]+)"', lock.read_text())
+    return found.group(1) if found else None
+
+
+def search_folders() -> list[Path]:
+    """The folders below which a provider mirror may lie, most specific first."""
+    home = Path.home()
+    return [*(home / name for name in HOME_FOLDERS), *(Path(name) for name in SHARED_FOLDERS)]
+
+
+def find_mirror(version: str, folders: Iterable[Path]) -> Path | None:
+    """The folder of a mirror that holds this version of the AWS provider for this machine."""
+    for folder in folders:
+        for mirror in _mirrors_below(folder):
+            provider = mirror / REGISTRY / AWS
+            unpacked = provider / version / platform_name()
+            packed = provider / f"terraform-provider-aws_{version}_{platform_name()}.zip"
+            if unpacked.is_dir() or packed.is_file():
+                return mirror
+    return None
+
+
+def platform_name() -> str:
+    """This machine as Terraform names it, e.g. `linux_amd64`."""
+    machine = platform.machine().lower()
+    return f"{platform.system().lower()}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine, machine) }"
+
+
+def write_cli_config(path: Path, mirror: Path) -> None:
+    """Write a CLI configuration that takes the AWS provider from the mirror, others from their registry."""
+    source = f"{REGISTRY}/{AWS}"
+    path.write_text(
+        "provider_installation {\n"
+        "  filesystem_mirror {\n"
+        f'    path    = "{mirror}"\n'
+        f'    include = ["{source}"]\n'
+        "  }\n"
+        "  direct {\n"
+        f'    exclude = ["{source}"]\n'
+        "  }\n"
+        "}\n"
+    )
+
+
+def cli_settings(root: Path, work_folder: Path) -> dict[str, str]:
+    """The environment variables that make Terraform find its providers."""
+    version = locked_version(root)
+    mirror = find_mirror(version, search_folders()) if version else None
+    if mirror:
+        config = work_folder / "terraform.tfrc"
+        write_cli_config(config, mirror)
+        return {"TF_CLI_CONFIG_FILE": str(config)}
+    # The user's own configuration, which may name a mirror on their network, stays in force.
+    own = os.environ.get("TF_CLI_CONFIG_FILE")
+    return {"TF_CLI_CONFIG_FILE": own} if own and Path(own).is_file() else {}
+
+
+def _mirrors_below(folder: Path) -> Iterator[Path]:
+    for depth in range(MIRROR_DEPTH):
+        for found in sorted(folder.glob("*/" * depth + f"{REGISTRY}/{AWS}")):
+            yield found.parents[2]

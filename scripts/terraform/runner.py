@@ -1,0 +1,181 @@
+"""Running Terraform on one root, with its data in a work folder so that several can share the root."""
+
+import fcntl
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
+from scripts.environment import ROOT
+from scripts.failure import Failure
+from scripts.terraform.binary import terraform_command
+from scripts.terraform.messages import Change, Progress, readable
+from scripts.terraform.providers import cli_settings
+
+INTERRUPT_SECONDS = 30
+PARALLELISM = 30
+PLUGIN_CACHE = ROOT / ".local/terraform/plugins"
+OnProgress = Callable[[Progress], None]
+
+
+def ignore(_: Progress) -> None:
+    """Nobody watches."""
+
+
+class Terraform:
+    """Terraform on `root`; local, it sees test credentials only and can never reach a real account."""
+
+    def __init__(self, root: Path, work_folder: Path, *, local: bool = True) -> None:
+        self._root = root
+        self._folder = work_folder
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._environment = surroundings(root, work_folder, local=local)
+
+    def init(self, backend: Mapping[str, Any] | None) -> None:
+        """Fetch modules and the provider; None leaves the backend out, which is enough to validate."""
+        command = ["init", "-input=false", "-no-color"]
+        if backend is None:
+            command.append("-backend=false")
+        else:
+            config = self._folder / "backend.hcl"
+            config.write_text("".join(f"{name} = {to_hcl(value)}\n" for name, value in backend.items()))
+            command += ["-reconfigure", f"-backend-config={config}"]
+        PLUGIN_CACHE.mkdir(parents=True, exist_ok=True)
+        # The plugin cache is not safe for several inits at once.
+        with (PLUGIN_CACHE.parent / "plugins.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = self._capture(command)
+        if done.returncode:
+            raise Failure(_init_trouble(done.stdout + done.stderr))
+
+    def apply(self, arguments: Sequence[str] = (), on_progress: OnProgress = ignore) -> Progress:
+        """Make the resources what the configuration says; `arguments` name its variables."""
+        return self._watch(["apply", "-auto-approve", *_operation(), *arguments], on_progress)
+
+    def destroy(self, arguments: Sequence[str] = (), on_progress: OnProgress = ignore) -> Progress:
+        """Remove all resources."""
+        return self._watch(["destroy", "-auto-approve", *_operation(), *arguments], on_progress)
+
+    def plan(self, arguments: Sequence[str] = (), on_progress: OnProgress = ignore) -> list[Change]:
+        """What an apply would change."""
+        return self._watch(["plan", *_operation(), *arguments], on_progress).planned
+
+    def output(self) -> dict[str, Any]:
+        """The root's outputs, by name."""
+        outputs = self._json(["output", "-json", "-no-color"])
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def show_json(self) -> dict[str, Any]:
+        """The state, as Terraform's documented JSON."""
+        return self._json(["show", "-json", "-no-color"])
+
+    def validate(self) -> None:
+        """Raise a Failure that lists every mistake in the configuration."""
+        report = self._json(["validate", "-json", "-no-color"], may_fail=True)
+        errors = [readable(found) for found in report["diagnostics"] if found["severity"] == "error"]
+        if errors:
+            raise Failure("the configuration is invalid:\n  " + "\n  ".join(errors))
+
+    def format(self, *, check: bool) -> list[str]:
+        """Bring the files into canonical form, or only name those that are not."""
+        done = self._capture(["fmt", "-recursive", "-no-color", *(["-check"] if check else [])])
+        if done.returncode and not done.stdout:
+            raise Failure(done.stderr.strip())
+        return done.stdout.split()
+
+    def _json(self, command: list[str], *, may_fail: bool = False) -> dict[str, Any]:
+        done = self._capture(command)
+        if done.returncode and not (may_fail and done.stdout):
+            raise Failure(f"terraform {command[0]} failed: {done.stderr.strip()}")
+        return dict(json.loads(done.stdout))
+
+    def _capture(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*terraform_command(), *command],
+            cwd=self._root,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+    def _watch(self, command: list[str], on_progress: OnProgress) -> Progress:
+        progress = Progress()
+        process = subprocess.Popen(
+            [*terraform_command(), *command],
+            cwd=self._root,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            for line in process.stdout or ():
+                if progress.feed(line):
+                    on_progress(progress)
+        finally:
+            # On Ctrl-C Terraform has had the signal as well; it saves its state before it ends.
+            _wait_or_kill(process)
+        if process.returncode:
+            trouble = progress.errors or progress.other[-8:]
+            raise Failure(f"terraform {command[0]} failed:\n  " + "\n  ".join(trouble))
+        return progress
+
+
+def surroundings(root: Path, work_folder: Path, *, local: bool) -> dict[str, str]:
+    """The environment Terraform runs in.
+
+    Locally nothing of the user's AWS or Terraform settings gets through: no profile, no real
+    credentials, no TF_VAR_ or TF_CLI_ARGS that would change what is applied.
+    """
+    dropped = ("TF_", "AWS_") if local else ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    settings = {
+        "TF_DATA_DIR": str(work_folder / "terraform-data"),
+        "TF_PLUGIN_CACHE_DIR": str(PLUGIN_CACHE),
+        "TF_IN_AUTOMATION": "1",
+        "CHECKPOINT_DISABLE": "1",  # asks nobody about newer versions
+    }
+    credentials = {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return {**kept, **settings, **cli_settings(root, work_folder), **(credentials if local else {})}
+
+
+def to_hcl(value: Any) -> str:
+    """A value as HCL: JSON is a subset of it, except for the keys of maps."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {to_hcl(inner)}" for name, inner in value.items()) + " }"
+    return json.dumps(value)
+
+
+def _operation() -> list[str]:
+    return ["-input=false", "-no-color", "-json", f"-parallelism={PARALLELISM}"]
+
+
+def _wait_or_kill(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(INTERRUPT_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+        process.wait()
+
+
+def _init_trouble(output: str) -> str:
+    lines = [line.strip(" ╷│╵") for line in output.splitlines()]
+    told = "\n  ".join(line for line in lines[-20:] if line)
+    if "Failed to query available provider packages" in output or "Failed to install provider" in output:
+        return (
+            "Terraform's AWS provider could not be fetched: check the network, or put a provider mirror "
+            f"into ~/.terraform.d/plugins (`terraform providers mirror`)\n  {told}"
+        )
+    return f"terraform init failed:\n  {told}"
