@@ -14,12 +14,12 @@ from services.api.openapi import document
 from services.api.request import Request
 
 
-def openapi_document(request: Request, services: Services) -> Response[str]:
+def openapi_document(_request: Request, _services: Services) -> Response[str]:
     """200 with the OpenAPI document."""
     return Response(200, JSON, _document())
 
 
-def docs_page(request: Request, services: Services) -> Response[str]:
+def docs_page(_request: Request, _services: Services) -> Response[str]:
     """200 with a Swagger UI page that loads nothing from elsewhere."""
     return Response(200, "text/html; charset=utf-8", _page())
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import (
     APIGatewayHttpResolver,
-    APIGatewayRestResolver,
     ApiGatewayResolver,
+    APIGatewayRestResolver,
     Response,
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -49,7 +49,7 @@ def _resolver(routes: Routes, services: Services, *, is_http_api: bool) -> ApiGa
     return resolver
 
 
-def _no_route(request: Request, services: Services) -> Response[str]:
+def _no_route(_request: Request, _services: Services) -> Response[str]:
     raise RouteNotFound("There is nothing at this path and method; GET /docs lists what there is.")
 
 

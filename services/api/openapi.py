@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from services.api.list_tasks import ListQuery, TaskPage
 from services.api.problems import CONTENT_TYPE, Problem
@@ -104,7 +104,10 @@ OPERATIONS: Mapping[str, Operation] = {
         name="getTask",
         summary="Read a task",
         parameters=[_TASK_ID, _IF_NONE_MATCH],
-        answers={200: Answer("The task.", Task, _ETAG), 304: Answer("The caller has this version.", None, _ETAG)},
+        answers={
+            200: Answer("The task.", Task, _ETAG),
+            304: Answer("The caller has this version.", None, _ETAG),
+        },
         problems=[400, 404],
     ),
     "PUT /tasks/{taskId}": Operation(
@@ -196,7 +199,10 @@ def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     requests = [op.body for op in OPERATIONS.values() if op.body]
     answers = [answer.model for op in OPERATIONS.values() for answer in op.answers.values() if answer.model]
-    models = [(model, "validation") for model in dict.fromkeys(requests)]
-    models += [(model, "serialization") for model in dict.fromkeys([*answers, Problem])]
-    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    answers.append(Problem)
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        *((model, "validation") for model in dict.fromkeys(requests)),
+        *((model, "serialization") for model in dict.fromkeys(answers)),
+    ]
+    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
     return dict(schemas["$defs"])

@@ -55,7 +55,9 @@ class Request:
         """The Idempotency-Key header, if given. Raises InvalidInput."""
         key = self._headers.get("idempotency-key")
         if key is not None and (not _IDEMPOTENCY_KEY.fullmatch(key) or not key.strip()):
-            raise InvalidInput([FieldError("header/Idempotency-Key", "expected 1 to 255 printable characters")])
+            raise InvalidInput(
+                [FieldError("header/Idempotency-Key", "expected 1 to 255 printable characters")]
+            )
         return key
 
     def if_match(self) -> Precondition | None:
@@ -73,14 +75,18 @@ class Request:
         if header is None:
             return False
         # RFC 9110, 13.1.2: the comparison is weak.
-        return header.strip() == "*" or _tag(task) in {tag for _, tag in _entity_tags("If-None-Match", header)}
+        return header.strip() == "*" or _tag(task) in {
+            tag for _, tag in _entity_tags("If-None-Match", header)
+        }
 
     def _raw_body(self) -> bytes:
         body = self._event.get("body") or ""
         if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
             raise InputTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
         try:
-            raw = base64.b64decode(body, validate=True) if self._event.get("isBase64Encoded") else body.encode()
+            raw = (
+                base64.b64decode(body, validate=True) if self._event.get("isBase64Encoded") else body.encode()
+            )
         except (binascii.Error, UnicodeEncodeError) as error:
             raise MalformedInput("The body is not JSON in UTF-8.") from error
         if len(raw) > MAX_BODY_BYTES:

@@ -65,16 +65,8 @@ class DynamoDBTaskStore:
             {"Put": self._put_new(record.task, correlation_id)},
         ]
         for _ in range(_MAX_TRANSACTION_ATTEMPTS):
-            try:
-                with transient_failures("DynamoDB"):
-                    self._client.transact_write_items(TransactItems=writes)
+            if self._transact(writes):
                 return record
-            except ClientError as error:
-                reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
-                if error_code(error) != "TransactionCanceledException" or not reasons:
-                    raise
-                if not {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
-                    raise
             if (held := self._get_record(record.key)) is not None and held.expires_at > now:
                 return held
         raise ServiceUnavailable("DynamoDB refuses for now: other requests hold this idempotency key")
@@ -106,7 +98,10 @@ class DynamoDBTaskStore:
                 Key={"taskId": {"S": task.task_id}},
                 ConditionExpression="#version = :version AND #cause = :cause",
                 ExpressionAttributeNames={"#version": "version", "#cause": "correlationId"},
-                ExpressionAttributeValues={":version": to_wire(task.version), ":cause": {"S": correlation_id}},
+                ExpressionAttributeValues={
+                    ":version": to_wire(task.version),
+                    ":cause": {"S": correlation_id},
+                },
             )
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
@@ -139,6 +134,18 @@ class DynamoDBTaskStore:
             if after is None or len(tasks) > limit:
                 break
         return tasks, after
+
+    def _transact(self, writes: list[dict[str, Any]]) -> bool:
+        """Whether the writes took place; not, when another holds or contends for one of the items."""
+        try:
+            with transient_failures("DynamoDB"):
+                self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
+                return False
+            raise
+        return True
 
     def _put_new(self, task: Task, correlation_id: str) -> dict[str, Any]:
         return {
@@ -182,7 +189,8 @@ class DynamoDBTaskStore:
             self._client.update_item(
                 TableName=self._table,
                 Key={"taskId": {"S": task.task_id}},
-                UpdateExpression="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(fields))),
+                UpdateExpression="SET "
+                + ", ".join(f"#{number} = :{number}" for number in range(len(fields))),
                 ConditionExpression="#current = :current",
                 ExpressionAttributeNames=names | {"#current": "version"},
                 ExpressionAttributeValues=values | {":current": to_wire(task.version)},

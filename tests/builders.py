@@ -1,0 +1,36 @@
+"""Tasks for tests: say what matters, the rest is ordinary."""
+
+from typing import Any
+
+from services.core.ids import new_task_id
+from services.core.moments import timestamp
+from services.core.status import Priority, Status
+from services.core.task import Approval, Task
+from tests.fakes import NOON, Ticking
+
+_clock = Ticking()
+
+
+def a_task(**fields: Any) -> Task:
+    """A pending task of medium priority, newer than the ones before it."""
+    moment = _clock()
+    ordinary: dict[str, Any] = {
+        "task_id": new_task_id(moment),
+        "title": "Water the plants",
+        "description": "",
+        "priority": Priority.MEDIUM,
+        "status": Status.PENDING,
+        "user_id": "ada",
+        "tags": ("home",),
+        "created_at": timestamp(moment),
+        "updated_at": timestamp(moment),
+        "version": 1,
+    }
+    return Task(**ordinary | fields)
+
+
+def an_approval(decision: str = "approve") -> Approval:
+    """An approver's word."""
+    return Approval.model_validate(
+        {"decision": decision, "approver": "grace", "reason": "needed", "decided_at": timestamp(NOON)}
+    )

@@ -1,0 +1,87 @@
+"""Stand-ins for the outside world that behave like it: the contract tests hold them to that."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from services.core.errors import StaleVersion
+from services.core.ids import NewId, new_task_id
+from services.core.listing import Page, TaskFilter
+from services.core.moments import Clock
+from services.core.ports import IdempotencyRecord, TaskStore
+from services.core.task import Task
+
+NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+class Ticking:
+    """A clock that moves by a second with each look, and by more when told to."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self._moments: Iterator[int] = count()
+        self._start = start
+
+    def __call__(self) -> datetime:
+        return self._start + timedelta(seconds=next(self._moments))
+
+    def advance(self, by: timedelta) -> None:
+        self._start += by
+
+
+class InMemoryTaskStore:
+    """A TaskStore in a dictionary. `writes` remembers each write and its cause, in order."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, Task] = {}
+        self._records: dict[str, IdempotencyRecord] = {}
+        self.writes: list[tuple[str, str]] = []
+
+    def put_new(self, task: Task, correlation_id: str) -> None:
+        self._tasks[task.task_id] = task
+        self.writes.append(("put", correlation_id))
+
+    def put_new_once(self, record: IdempotencyRecord, now: int, correlation_id: str) -> IdempotencyRecord:
+        held = self._records.get(record.key)
+        if held is not None and held.expires_at > now:
+            return held
+        self._records[record.key] = record
+        self.put_new(record.task, correlation_id)
+        return record
+
+    def get(self, task_id: str) -> Task | None:
+        return self._tasks.get(task_id)
+
+    def replace(self, old: Task, new: Task, correlation_id: str) -> None:
+        self._check(old)
+        self._tasks[new.task_id] = new
+        self.writes.append(("replace", correlation_id))
+
+    def delete(self, task: Task, correlation_id: str) -> None:
+        self._check(task)
+        del self._tasks[task.task_id]
+        self.writes.append(("delete", correlation_id))
+
+    def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
+        tasks = [
+            task
+            for task_id, task in sorted(self._tasks.items(), reverse=True)
+            if listing.status in (None, task.status)
+            and listing.user_id in (None, task.user_id)
+            and (after is None or task_id < after)
+        ]
+        return Page(tuple(tasks[:limit]), tasks[limit - 1].task_id if len(tasks) > limit else None)
+
+    def _check(self, task: Task) -> None:
+        held = self._tasks.get(task.task_id)
+        if held is None or held.version != task.version:
+            raise StaleVersion
+
+
+@dataclass
+class FakeServices:
+    """`services.api.composition.Services` without AWS."""
+
+    tasks: TaskStore = field(default_factory=InMemoryTaskStore)
+    clock: Clock = field(default_factory=Ticking)
+    new_id: NewId = new_task_id

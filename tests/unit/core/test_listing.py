@@ -1,0 +1,48 @@
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.core.errors import MalformedInput
+from services.core.ids import new_task_id
+from services.core.listing import TaskFilter, decode_cursor, encode_cursor
+from services.core.status import Status
+from tests.fakes import NOON
+
+FILTERS = st.builds(
+    TaskFilter,
+    st.none() | st.sampled_from(Status),
+    st.none() | st.from_regex(r"[A-Za-z0-9._@:-]{1,128}", fullmatch=True),
+)
+
+
+@given(FILTERS)
+def test_a_cursor_leads_back_to_its_place(listing: TaskFilter) -> None:
+    task_id = new_task_id(NOON)
+    cursor = encode_cursor(listing, task_id)
+    assert decode_cursor(cursor, listing) == task_id
+    assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+@given(FILTERS, FILTERS)
+def test_a_cursor_is_tied_to_its_filter(one: TaskFilter, other: TaskFilter) -> None:
+    if one != other:
+        with pytest.raises(MalformedInput, match="other filters"):
+            decode_cursor(encode_cursor(one, new_task_id(NOON)), other)
+
+
+@given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_anything_else_is_malformed(cursor: str) -> None:
+    with pytest.raises(MalformedInput) as refused:
+        decode_cursor(cursor, TaskFilter())
+    assert refused.value.errors[0].pointer == "query/cursor"
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", '["x",null,null]', "[1,null,null]", "{}", "null", "[" * 5000, '["' + "9" * 400 + '"]']
+)
+def test_a_forged_cursor_is_malformed(content: str) -> None:
+    cursor = base64.urlsafe_b64encode(content.encode()).decode()
+    with pytest.raises(MalformedInput):
+        decode_cursor(cursor, TaskFilter())

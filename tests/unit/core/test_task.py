@@ -1,0 +1,160 @@
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.core.errors import Conflict
+from services.core.status import Priority, Status
+from services.core.task import NewTask, TaskChanges, begin, change
+from tests.builders import a_task
+from tests.fakes import NOON
+
+VALID = {"title": "Water the plants", "userId": "ada"}
+
+
+def new_task(**fields: object) -> NewTask:
+    return NewTask.model_validate_json(json.dumps(VALID | fields))
+
+
+def test_a_task_begins_with_what_was_given_and_defaults() -> None:
+    task = begin(new_task(), "0198-id", NOON)
+    assert json.loads(task.as_json()) == {
+        "taskId": "0198-id",
+        "title": "Water the plants",
+        "description": "",
+        "priority": "medium",
+        "status": "pending",
+        "userId": "ada",
+        "tags": [],
+        "createdAt": "2026-01-31T12:00:00.000Z",
+        "updatedAt": "2026-01-31T12:00:00.000Z",
+        "version": 1,
+    }
+
+
+def test_strings_are_trimmed() -> None:
+    new = new_task(title="  a  ", description="\tb\n", userId=" ada ", tags=[" c "])
+    assert (new.title, new.description, new.user_id, new.tags) == ("a", "b", "ada", ("c",))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", ""),
+        ("title", " \t\n\u2003\u0085"),
+        ("title", "x" * 201),
+        ("title", None),
+        ("title", 1),
+        ("title", ["x"]),
+        ("description", "x" * 5001),
+        ("description", None),
+        ("priority", "urgent"),
+        ("priority", "HIGH"),
+        ("priority", 1),
+        ("userId", ""),
+        ("userId", "a b"),
+        ("userId", "x" * 129),
+        ("userId", "a/b"),
+        ("userId", "ada\nbob"),
+        ("tags", "home"),
+        ("tags", ["x"] * 2),
+        ("tags", ["x", " x "]),
+        ("tags", [f"t{n}" for n in range(21)]),
+        ("tags", [""]),
+        ("tags", ["x" * 51]),
+        ("tags", [1]),
+        ("tags", {"a": 1}),
+        ("status", "completed"),
+        ("taskId", "mine"),
+        ("nope", 1),
+    ],
+)
+def test_what_breaks_a_rule_is_refused_by_name(field: str, value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        new_task(**{field: value})
+    assert {error["loc"][0] for error in refused.value.errors()} == {field}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "x" * 200},
+        {"title": " " + "x" * 200 + " "},
+        {"title": "🌍" * 200},
+        {"description": "x" * 5000},
+        {"userId": "x" * 128},
+        {"userId": "A.z_9@b:-"},
+        {"tags": [f"t{n}" for n in range(20)]},
+        {"tags": ["x" * 50]},
+    ],
+)
+def test_limits_are_inclusive(fields: dict[str, object]) -> None:
+    assert new_task(**fields)
+
+
+def test_changes_must_change_something() -> None:
+    with pytest.raises(ValidationError, match="at least one of"):
+        TaskChanges.model_validate_json("{}")
+
+
+def test_no_difference_is_no_write() -> None:
+    task = a_task(title="same", tags=("a",))
+    assert change(task, TaskChanges(title="same", tags=("a",)), NOON) is task
+
+
+def test_a_change_makes_the_next_version() -> None:
+    task = a_task(created_at="2026-01-31T12:00:00.000Z", updated_at="2026-01-31T12:00:00.000Z")
+    changed = change(task, TaskChanges(title="new"), NOON + timedelta(seconds=1.2345))
+    assert changed == task.model_copy(
+        update={"title": "new", "version": 2, "updated_at": "2026-01-31T12:00:01.234Z"}
+    )
+
+
+def test_time_never_runs_backwards() -> None:
+    task = a_task(updated_at="2026-01-31T12:00:05.000Z")
+    assert change(task, TaskChanges(title="new"), NOON).updated_at == "2026-01-31T12:00:05.000Z"
+
+
+def test_raising_a_pending_task_to_high_asks_for_approval() -> None:
+    raised = change(a_task(status=Status.PENDING), TaskChanges(priority=Priority.HIGH), NOON)
+    assert (raised.priority, raised.status) == (Priority.HIGH, Status.PENDING_APPROVAL)
+
+
+@pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.COMPLETED, Status.REJECTED])
+def test_raising_any_other_task_to_high_is_refused(status: Status) -> None:
+    with pytest.raises(Conflict) as refused:
+        change(a_task(status=status), TaskChanges(priority=Priority.HIGH), NOON)
+    assert refused.value.current is status
+
+
+@pytest.mark.parametrize("target", [Status.IN_PROGRESS, Status.COMPLETED])
+def test_raising_and_starting_at_once_is_refused(target: Status) -> None:
+    with pytest.raises(Conflict):
+        change(a_task(), TaskChanges(priority=Priority.HIGH, status=target), NOON)
+
+
+def test_priority_is_locked_while_approval_is_pending() -> None:
+    task = a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH)
+    with pytest.raises(Conflict, match="locked"):
+        change(task, TaskChanges(priority=Priority.LOW), NOON)
+    assert change(task, TaskChanges(title="clearer"), NOON).title == "clearer"
+
+
+@given(st.text())
+def test_any_title_is_kept_or_refused_but_never_mangled(title: str) -> None:
+    try:
+        kept = new_task(title=title).title
+    except ValidationError:
+        return
+    assert kept in title
+    assert 1 <= len(kept) <= 200
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)))
+def test_any_json_is_a_task_or_a_validation_error(value: object) -> None:
+    for model in (NewTask, TaskChanges):
+        with pytest.raises(ValidationError):
+            model.model_validate_json(json.dumps(value))
