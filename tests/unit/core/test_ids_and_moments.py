@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from services.core.ids import is_task_id, new_task_id
 from services.core.moments import parse_timestamp, seconds_between, timestamp
 
-MOMENTS = st.datetimes(
-    min_value=datetime(1970, 1, 1), max_value=datetime(9999, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+MOMENTS = st.integers(min_value=0, max_value=253_000_000_000_000).map(
+    lambda milliseconds: datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds, microseconds=7)
 )
 
 

@@ -29,10 +29,8 @@ def in_status(status: Status, *, approved: bool) -> Task:
     return a_task(status=status, approval=an_approval() if approved else None)
 
 
-@pytest.mark.parametrize(("origin", "target"), product(DESIGN, Status))
-def test_put_sets_what_the_table_allows_and_nothing_else(
-    origin: tuple[Status, bool], target: Status
-) -> None:
+@pytest.mark.parametrize(("origin", "target"), list(product(DESIGN, Status)))
+def test_put_sets_what_the_table_allows_and_nothing_else(origin: tuple[Status, bool], target: Status) -> None:
     status, approved = origin
     task = in_status(status, approved=approved)
     if target is status:

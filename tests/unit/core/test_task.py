@@ -153,7 +153,12 @@ def test_any_title_is_kept_or_refused_but_never_mangled(title: str) -> None:
     assert 1 <= len(kept) <= 200
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda c: st.lists(c) | st.dictionaries(st.text(), c),
+    )
+)
 def test_any_json_is_a_task_or_a_validation_error(value: object) -> None:
     for model in (NewTask, TaskChanges):
         with pytest.raises(ValidationError):

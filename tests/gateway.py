@@ -1,0 +1,111 @@
+"""API Gateway in-process: an httpx transport that calls the endpoints with events of either format."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import httpx
+
+from services.api import create_task, delete_task, describe_api, get_task, list_tasks, update_task
+from services.api.composition import Services
+from services.api.entry_point import Handler, entry_point
+
+ENDPOINTS: tuple[ModuleType, ...] = (
+    create_task,
+    delete_task,
+    describe_api,
+    get_task,
+    list_tasks,
+    update_task,
+)
+
+
+@dataclass
+class LambdaContext:
+    """The little that Powertools reads of it."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:000000000000:function:function"
+    aws_request_id: str = "request"
+
+
+class InProcessGateway(httpx.BaseTransport):
+    """Routes as API Gateway does, and hands over what it would."""
+
+    def __init__(self, services: Services, *, api_type: str) -> None:
+        self._event = _http_api_event if api_type == "http" else _rest_api_event
+        self._handlers: list[tuple[str, re.Pattern[str], Handler]] = []
+        for module in ENDPOINTS:
+            handler = entry_point(module.ROUTES, lambda: services)
+            for route in module.ROUTES:
+                method, path = route.split(" ")
+                self._handlers.append(
+                    (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler)
+                )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = unquote(request.url.raw_path.decode().split("?")[0])
+        for method, pattern, handler in self._handlers:
+            if method == request.method and (match := pattern.fullmatch(path)):
+                event = self._event(request, path, match.groupdict())
+                return _response(handler(event, LambdaContext()))  # type: ignore[arg-type]
+        return httpx.Response(404, json={"message": "Not Found"})
+
+
+def gateway_client(services: Services, api_type: str = "http") -> httpx.Client:
+    """An HTTP client whose far end is this process."""
+    return httpx.Client(base_url="http://tasks.test", transport=InProcessGateway(services, api_type=api_type))
+
+
+def _http_api_event(request: httpx.Request, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    return _common(request, parameters) | {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": request.url.query.decode(),
+        "requestContext": {"http": {"method": request.method, "path": path}, "stage": "$default"},
+    }
+
+
+def _rest_api_event(request: httpx.Request, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+    common = _common(request, parameters)
+    return common | {
+        "path": path,
+        "httpMethod": request.method,
+        "headers": {name.title(): value for name, value in common["headers"].items()},
+        "multiValueHeaders": {name.title(): [value] for name, value in common["headers"].items()},
+        "multiValueQueryStringParameters": None,
+        "requestContext": {"httpMethod": request.method, "path": path, "stage": "live"},
+    }
+
+
+def _common(request: httpx.Request, parameters: Mapping[str, str]) -> dict[str, Any]:
+    body = request.read()
+    as_text = request.headers.get("content-type", "").startswith("application/json") and _is_utf8(body)
+    return {
+        "headers": dict(request.headers),
+        "queryStringParameters": dict(parse_qsl(request.url.query.decode(), keep_blank_values=True)) or None,
+        "pathParameters": dict(parameters) or None,
+        "body": (body.decode() if as_text else base64.b64encode(body).decode()) if body else None,
+        "isBase64Encoded": bool(body) and not as_text,
+    }
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _response(answer: Mapping[str, Any]) -> httpx.Response:
+    headers = [*(answer.get("headers") or {}).items()]
+    headers += [(k, v) for k, values in (answer.get("multiValueHeaders") or {}).items() for v in values]
+    return httpx.Response(answer["statusCode"], headers=headers, content=(answer["body"] or "").encode())

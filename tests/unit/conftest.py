@@ -1,0 +1,21 @@
+"""Fixtures of the unit tests."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from services.adapters.telemetry import logger
+
+LogLines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def log_lines() -> Iterator[LogLines]:
+    """What the functions log, as the objects that the lines hold."""
+    buffer = io.StringIO()
+    former = logger.registered_handler.setStream(buffer)  # type: ignore[attr-defined]
+    yield lambda: [json.loads(line) for line in buffer.getvalue().splitlines()]
+    logger.registered_handler.setStream(former)  # type: ignore[attr-defined]
