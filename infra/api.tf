@@ -1,0 +1,30 @@
+locals {
+  # Route ("GET /tasks/{taskId}") to function, as the function map says.
+  routes = merge([
+    for name, function in local.functions : { for route in function.trigger.routes : route => name }
+    if function.trigger.type == "http"
+  ]...)
+}
+
+module "http_api" {
+  source = "./modules/http_api"
+
+  name   = local.prefix
+  routes = local.routes
+  functions = {
+    for name in distinct(values(local.routes)) : name => {
+      invoke_arn = module.function[name].invoke_arn
+      name       = module.function[name].name
+      alias      = module.function[name].alias
+    }
+  }
+
+  cors_allowed_origins   = var.cors_allowed_origins
+  throttling_rate_limit  = var.api_throttling_rate_limit
+  throttling_burst_limit = var.api_throttling_burst_limit
+
+  # Local clouds accept access logs and write none.
+  access_logs        = !local.is_local
+  log_retention_days = var.cloudwatch_retention_days
+  kms_key_arn        = aws_kms_key.this.arn
+}

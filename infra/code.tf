@@ -1,0 +1,20 @@
+# The package of all functions, under a name that is its content: old versions stay until they are rolled back to
+# or removed, and an unchanged package is never uploaded twice.
+module "code_bucket" {
+  source = "./modules/bucket"
+
+  name          = "${local.prefix}-code-${local.account_id}"
+  kms_key_arn   = aws_kms_key.this.arn
+  force_destroy = local.is_local
+}
+
+resource "aws_s3_object" "package" {
+  bucket = module.code_bucket.name
+  key    = local.package.key
+  source = "${dirname(var.package_manifest)}/${local.package.file}"
+
+  lifecycle {
+    # The functions move to the new package before the old one goes.
+    create_before_destroy = true
+  }
+}

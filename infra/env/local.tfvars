@@ -1,0 +1,4 @@
+target                    = "local"
+environment               = "local"
+cors_allowed_origins      = ["*"]
+cloudwatch_retention_days = 1

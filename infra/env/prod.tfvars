@@ -1,0 +1,4 @@
+target                    = "aws"
+environment               = "prod"
+cloudwatch_retention_days = 365
+enable_xray_tracing       = true

@@ -1,0 +1,71 @@
+locals {
+  # Every function: its handler, what calls it, what it may do. Packaging and tests read the same map.
+  functions = jsondecode(file("${path.module}/../services/functions.json"))
+
+  function_names = { for name in keys(local.functions) : name => "${local.prefix}-${replace(name, "_", "-")}" }
+
+  # What the map's rights may be on.
+  resources = {
+    tasks_table           = [local.table_arns.tasks]
+    tasks_by_status_index = ["${local.table_arns.tasks}/index/by-status"]
+    tasks_by_user_index   = ["${local.table_arns.tasks}/index/by-user"]
+    idempotency_table     = [local.table_arns.idempotency]
+    statistics_table      = [local.table_arns.statistics]
+    approvals_table       = [local.table_arns.approvals]
+  }
+
+  # The environment variables that the map's functions may ask for.
+  environment_values = {
+    TASKS_TABLE       = local.table_names.tasks
+    IDEMPOTENCY_TABLE = local.table_names.idempotency
+    STATISTICS_TABLE  = local.table_names.statistics
+    APPROVALS_TABLE   = local.table_names.approvals
+  }
+
+  common_environment = {
+    ENVIRONMENT                  = var.environment
+    API_TYPE                     = var.api_type
+    POWERTOOLS_METRICS_NAMESPACE = "TaskManager"
+    POWERTOOLS_LOG_LEVEL         = var.log_level == "WARN" ? "WARNING" : var.log_level
+    POWERTOOLS_TRACE_DISABLED    = tostring(!var.enable_xray_tracing)
+    # Looking for plugins reads the metadata of every library at each start.
+    PYDANTIC_DISABLE_PLUGINS = "1"
+  }
+}
+
+module "function" {
+  source   = "./modules/function"
+  for_each = local.functions
+
+  name        = local.function_names[each.key]
+  description = each.value.description
+  handler     = each.value.handler
+
+  code_bucket  = aws_s3_object.package.bucket
+  code_key     = aws_s3_object.package.key
+  runtime      = local.package.runtime
+  architecture = local.package.architecture
+
+  memory_size          = try(each.value.memory_mb, var.lambda_memory_size)
+  timeout_seconds      = try(each.value.timeout_seconds, var.lambda_timeout_seconds)
+  snap_start           = var.lambda_snap_start
+  reserved_concurrency = lookup(var.lambda_reserved_concurrency, each.key, null)
+
+  environment = merge(
+    local.common_environment,
+    { POWERTOOLS_SERVICE_NAME = replace(each.key, "_", "-") },
+    { for name in each.value.environment : name => local.environment_values[name] },
+  )
+
+  rights = [
+    for right in each.value.rights : {
+      actions   = right.actions
+      resources = flatten([for name in right.on : local.resources[name]])
+    }
+  ]
+
+  kms_key_arn        = aws_kms_key.this.arn
+  log_retention_days = var.cloudwatch_retention_days
+  log_level          = var.log_level
+  tracing            = var.enable_xray_tracing
+}

@@ -1,0 +1,45 @@
+# One key for everything that is kept: tables, queues, topics, logs, buckets, environment variables.
+resource "aws_kms_key" "this" {
+  description = "Everything that ${local.prefix} stores"
+  # Local clouds rotate nothing, and waiting to see it switched on would cost every `make up` four seconds.
+  enable_key_rotation     = !local.is_local
+  deletion_window_in_days = local.is_local ? 7 : 30
+  policy                  = jsonencode(local.key_policy)
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${local.prefix}"
+  target_key_id = aws_kms_key.this.key_id
+}
+
+locals {
+  # In a key policy "*" is the key itself.
+  key_policy = {
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # Without it nobody could administer the key; it also lets IAM policies grant its use.
+        Sid       = "AccountAdministersTheKey"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "LogGroupsOfThisDeployment"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${var.aws_region}.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Resource  = "*"
+        Condition = {
+          ArnLike = {
+            "kms:EncryptionContext:aws:logs:arn" = [
+              for name in ["/aws/lambda/${local.prefix}-*", "/aws/vendedlogs/${local.prefix}-*"] :
+              "arn:${local.partition}:logs:${local.here}:log-group:${name}"
+            ]
+          }
+        }
+      },
+    ]
+  }
+}

@@ -1,0 +1,69 @@
+# A Lambda function with a role, a log group and a published version of its own; callers use the alias `live`.
+
+locals {
+  log_group = "/aws/lambda/${var.name}"
+
+  # Services that call KMS in the name of whoever uses them.
+  encrypting_services = ["dynamodb", "s3", "sns", "sqs"]
+  services_used       = distinct([for action in flatten(var.rights[*].actions) : split(":", action)[0]])
+  kms_callers         = [for service in local.encrypting_services : service if contains(local.services_used, service)]
+}
+
+# Before the function: else Lambda makes one that is kept for ever.
+resource "aws_cloudwatch_log_group" "this" {
+  name              = local.log_group
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_lambda_function" "this" {
+  function_name = var.name
+  description   = var.description
+  handler       = var.handler
+  role          = aws_iam_role.this.arn
+
+  package_type  = "Zip"
+  s3_bucket     = var.code_bucket
+  s3_key        = var.code_key
+  runtime       = var.runtime
+  architectures = [var.architecture]
+
+  memory_size                    = var.memory_size
+  timeout                        = var.timeout_seconds
+  reserved_concurrent_executions = var.reserved_concurrency
+  publish                        = true
+  kms_key_arn                    = var.kms_key_arn
+
+  environment {
+    variables = var.environment
+  }
+
+  logging_config {
+    log_group             = aws_cloudwatch_log_group.this.name
+    log_format            = "JSON"
+    application_log_level = var.log_level
+    system_log_level      = "WARN"
+  }
+
+  tracing_config {
+    mode = var.tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "snap_start" {
+    for_each = var.snap_start ? [true] : []
+
+    content {
+      apply_on = "PublishedVersions"
+    }
+  }
+
+  # A first call must not find the role without its rights.
+  depends_on = [aws_iam_role_policy.rights, aws_iam_role_policy.key]
+}
+
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "The version that is called"
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+}

@@ -1,0 +1,64 @@
+resource "aws_iam_role" "this" {
+  name        = var.name
+  description = "What ${var.name} may do"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "rights" {
+  name = "rights"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["arn:${local.partition}:logs:${local.here}:log-group:${local.log_group}:*"]
+      }],
+      [for right in var.rights : { Effect = "Allow", Action = right.actions, Resource = right.resources }],
+      # X-Ray has no resources to name.
+      var.tracing ? [{
+        Effect   = "Allow"
+        Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        Resource = ["*"]
+      }] : [],
+    )
+  })
+}
+
+# Apart from the rest, because the key's ARN is unknown before it exists: the other rights show in every plan.
+resource "aws_iam_role_policy" "key" {
+  count = length(local.kms_callers) > 0 ? 1 : 0
+
+  name = "key"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = [var.kms_key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = local.kms_callers_hosts } }
+    }]
+  })
+}
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  partition         = data.aws_partition.current.partition
+  here              = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  kms_callers_hosts = [for service in local.kms_callers : "${service}.${data.aws_region.current.name}.amazonaws.com"]
+}

@@ -1,0 +1,82 @@
+resource "aws_apigatewayv2_api" "this" {
+  name          = var.name
+  description   = "Front door of ${var.name}"
+  protocol_type = "HTTP"
+
+  dynamic "cors_configuration" {
+    for_each = length(var.cors_allowed_origins) > 0 ? [var.cors_allowed_origins] : []
+
+    content {
+      allow_origins  = cors_configuration.value
+      allow_methods  = ["DELETE", "GET", "OPTIONS", "POST", "PUT"]
+      allow_headers  = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-correlation-id"]
+      expose_headers = ["etag", "idempotency-replayed", "location", "x-correlation-id"]
+      max_age        = 3600
+    }
+  }
+}
+
+resource "aws_apigatewayv2_integration" "this" {
+  for_each = var.functions
+
+  api_id                 = aws_apigatewayv2_api.this.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = each.value.invoke_arn
+  payload_format_version = "2.0"
+}
+
+resource "aws_apigatewayv2_route" "this" {
+  for_each = var.routes
+
+  api_id    = aws_apigatewayv2_api.this.id
+  route_key = each.key
+  target    = "integrations/${aws_apigatewayv2_integration.this[each.value].id}"
+}
+
+resource "aws_apigatewayv2_stage" "this" {
+  api_id      = aws_apigatewayv2_api.this.id
+  name        = "$default"
+  auto_deploy = true
+
+  default_route_settings {
+    throttling_rate_limit  = var.throttling_rate_limit
+    throttling_burst_limit = var.throttling_burst_limit
+  }
+
+  dynamic "access_log_settings" {
+    for_each = aws_cloudwatch_log_group.access
+
+    content {
+      destination_arn = access_log_settings.value.arn
+      format = jsonencode({
+        requestId        = "$context.requestId"
+        requestTime      = "$context.requestTime"
+        sourceIp         = "$context.identity.sourceIp"
+        routeKey         = "$context.routeKey"
+        status           = "$context.status"
+        responseLength   = "$context.responseLength"
+        responseLatency  = "$context.responseLatency"
+        integrationError = "$context.integrationErrorMessage"
+      })
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "access" {
+  count = var.access_logs ? 1 : 0
+
+  name              = "/aws/vendedlogs/${var.name}-api"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_lambda_permission" "this" {
+  for_each = var.functions
+
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  principal     = "apigateway.amazonaws.com"
+  function_name = each.value.name
+  qualifier     = each.value.alias
+  source_arn    = "${aws_apigatewayv2_api.this.execution_arn}/*/*"
+}

@@ -1,0 +1,16 @@
+output "id" {
+  description = "The API's id."
+  value       = aws_apigatewayv2_api.this.id
+
+  # Callers that know the id find every route behind it.
+  depends_on = [
+    aws_apigatewayv2_route.this,
+    aws_apigatewayv2_stage.this,
+    aws_lambda_permission.this,
+  ]
+}
+
+output "url" {
+  description = "Base URL, without a slash at its end."
+  value       = trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/")
+}

@@ -1,0 +1,75 @@
+locals {
+  tables = {
+    tasks = {
+      hash_key = "taskId"
+      # UUIDv7 sorts by time: the id is also the order in which tasks are listed.
+      indexes = {
+        by-status = { hash_key = "status", range_key = "taskId" }
+        by-user   = { hash_key = "userId", range_key = "taskId" }
+      }
+      streamed = true
+    }
+    # A wish to decide, and the task token that it answers; its stream delivers the one to the other.
+    approvals = { hash_key = "taskId", indexes = {}, streamed = true }
+    # Answers given under an Idempotency-Key.
+    idempotency = { hash_key = "id", indexes = {}, streamed = false }
+    # Totals of a user, and marks of the events that were counted.
+    statistics = { hash_key = "id", indexes = {}, streamed = false }
+  }
+
+  # Known before the tables exist, so that policies are readable in a plan and nothing waits for a table.
+  table_names = { for name in keys(local.tables) : name => "${local.prefix}-${name}" }
+  table_arns = {
+    for name, full in local.table_names : name => "arn:${local.partition}:dynamodb:${local.here}:table/${full}"
+  }
+}
+
+resource "aws_dynamodb_table" "this" {
+  for_each = local.tables
+
+  name         = local.table_names[each.key]
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = each.value.hash_key
+
+  stream_enabled   = each.value.streamed
+  stream_view_type = each.value.streamed ? "NEW_AND_OLD_IMAGES" : null
+
+  deletion_protection_enabled = !local.is_local
+
+  dynamic "attribute" {
+    for_each = toset(concat(
+      [each.value.hash_key],
+      flatten([for index in values(each.value.indexes) : [index.hash_key, index.range_key]]),
+    ))
+
+    content {
+      name = attribute.value
+      type = "S"
+    }
+  }
+
+  dynamic "global_secondary_index" {
+    for_each = each.value.indexes
+
+    content {
+      name            = global_secondary_index.key
+      hash_key        = global_secondary_index.value.hash_key
+      range_key       = global_secondary_index.value.range_key
+      projection_type = "ALL"
+    }
+  }
+
+  ttl {
+    attribute_name = "expiresAt"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = aws_kms_key.this.arn
+  }
+}
