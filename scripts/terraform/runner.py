@@ -36,7 +36,7 @@ class Terraform:
 
     def init(self, backend: Mapping[str, Any] | None) -> None:
         """Fetch modules and the provider; None leaves the backend out, which is enough to validate."""
-        command = ["init", "-input=false", "-no-color"]
+        command = ["init", "-input=false", "-no-color", "-lockfile=readonly"]
         if backend is None:
             command.append("-backend=false")
         else:

@@ -1,0 +1,181 @@
+"""The application on a local cloud: package, Terraform, and the record of what was deployed."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scripts.aws import client
+from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY, Cloud
+from scripts.environment import ROOT
+from scripts.failure import Failure
+from scripts.package import Manifest, build
+from scripts.packaging.target import Target
+from scripts.steps import Steps
+from scripts.terraform import Change, Progress, Terraform, Timing
+
+WORK_FOLDER = ROOT / ".local"
+INFRA = ROOT / "infra"
+FUNCTIONS = ROOT / "services/functions.json"
+STATE_KEY = "task-manager.tfstate"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is deployed where, kept in `stack.json`."""
+
+    cloud: str
+    endpoint: str
+    instance: str
+    environment: str
+    digest: str  # of all that Terraform was given: while it is the same, an apply would change nothing
+    outputs: dict[str, Any]
+    timings: list[Timing] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, work_folder: Path) -> "Deployment | None":
+        """The last deployment from this work folder, whether or not its cloud still runs."""
+        try:
+            return cls(**json.loads((work_folder / "stack.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def save(self, work_folder: Path) -> None:
+        """Keep it for the other commands."""
+        (work_folder / "stack.json").write_text(json.dumps({**asdict(self), "timings": []}, indent=2) + "\n")
+
+
+class Stack:
+    """The application on one local cloud, with its files in one work folder."""
+
+    def __init__(self, cloud: Cloud, work_folder: Path, *, environment: str = "local") -> None:
+        self.cloud = cloud
+        self._folder = work_folder
+        self._environment = environment
+        self._terraform = Terraform(INFRA, work_folder / "stack")
+        self._arguments: list[str] = []
+
+    def deploy(self, steps: Steps) -> Deployment:
+        """Build, start the cloud unless it runs, and apply what has changed since the last deployment."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            with steps.step("Package of the functions") as update:
+                manifest = build(Target.local(), report=update)
+            with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"):
+                self.cloud.start()
+            digest = self._digest(manifest)
+            last = Deployment.load(self._folder)
+            if last and (last.instance, last.digest) == (self.cloud.instance, digest):
+                return last
+            return self._apply(digest, steps)
+
+    def plan(self) -> list[Change]:
+        """What another apply would change: nothing, if the configuration is sound."""
+        return self._terraform.plan(self._variables())
+
+    def destroy(self) -> Progress:
+        """Remove everything that was deployed."""
+        return self._terraform.destroy(self._variables())
+
+    def resources(self) -> list[str]:
+        """The addresses of all resources in the state, data sources left out."""
+        root = self._terraform.show_json().get("values", {}).get("root_module", {})
+        return sorted(_addresses(root))
+
+    def _apply(self, digest: str, steps: Steps) -> Deployment:
+        (self._folder / "stack.json").unlink(missing_ok=True)
+        with steps.step("Terraform: init"):
+            self._prepare_state()
+            self._terraform.init(self._backend())
+        with steps.step("Terraform: apply") as update:
+            try:
+                progress = self._terraform.apply(self._variables(), lambda now: update(describe(now)))
+            except Failure as failure:
+                remedy = "`make down` and `make up` start from nothing"
+                raise Failure(f"{failure}\n  If this does not go away: {remedy}.") from failure
+            outputs = self._terraform.output()
+        deployment = Deployment(
+            cloud=self.cloud.name,
+            endpoint=self.cloud.endpoint,
+            instance=self.cloud.instance or "",
+            environment=self._environment,
+            digest=digest,
+            outputs=outputs,
+            timings=progress.done,
+        )
+        deployment.save(self._folder)
+        return deployment
+
+    def _variables(self) -> list[str]:
+        values = {
+            "target": "local",
+            "aws_endpoint": self.cloud.endpoint,
+            "environment": self._environment,
+        }
+        return ["-var-file=env/local.tfvars", *(f"-var={name}={value}" for name, value in values.items())]
+
+    @property
+    def _bucket(self) -> str:
+        return f"task-manager-{self._environment}-terraform-state"
+
+    def _backend(self) -> Mapping[str, Any]:
+        return {
+            "bucket": self._bucket,
+            "key": STATE_KEY,
+            "region": REGION,
+            "access_key": ACCESS_KEY,
+            "secret_key": SECRET_KEY,
+            "endpoints": {"s3": self.cloud.endpoint, "sts": self.cloud.endpoint, "iam": self.cloud.endpoint},
+            "use_path_style": True,
+            "use_lockfile": True,
+            "skip_credentials_validation": True,
+            "skip_metadata_api_check": True,
+            "skip_region_validation": True,
+            "skip_requesting_account_id": True,
+        }
+
+    def _prepare_state(self) -> None:
+        """Make the bucket of the state, in the cloud that the state describes: both are lost together."""
+        s3 = client("s3", self.cloud.endpoint)
+        try:
+            s3.head_bucket(Bucket=self._bucket)
+        except ClientError:
+            s3.create_bucket(Bucket=self._bucket)
+        # Only one deployment runs at a time (_alone), so a lock in the state is a killed one's.
+        s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
+
+    def _digest(self, manifest: Manifest) -> str:
+        seen = hashlib.sha256(f"{manifest.sha256} {self._variables()}".encode())
+        files = (path for path in INFRA.rglob("*") if path.is_file() and ".terraform" not in path.parts)
+        for path in sorted([*files, FUNCTIONS]):
+            seen.update(f"\n{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+        return seen.hexdigest()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self._folder / "deploy.lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Failure("another `make up` is at work: wait until it is done") from error
+            yield
+
+
+def describe(progress: Progress) -> str:
+    """How far an apply is, in a line."""
+    text = f"{len(progress.done)} of {len(progress.planned)} resources"
+    return f"{text}, at {progress.oldest}" if progress.oldest else text
+
+
+def _addresses(module: dict[str, Any]) -> Iterator[str]:
+    for resource in module.get("resources", []):
+        if resource["mode"] == "managed":
+            yield resource["address"]
+    for child in module.get("child_modules", []):
+        yield from _addresses(child)

@@ -1,0 +1,60 @@
+"""`make up`: start a local cloud and deploy the application to it."""
+
+import argparse
+import os
+import time
+
+from scripts.clouds.choice import CHOICES, choose
+from scripts.failure import Failure, run_command
+from scripts.stack import WORK_FOLDER, Deployment, Stack
+from scripts.steps import Steps
+
+SLOWEST = 10
+
+
+def main() -> None:
+    """Deploy, and say what can be done now."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cloud", default="auto", help=f"one of {', '.join(CHOICES)}")
+    parser.add_argument("--port", default="4566")
+    chosen = parser.parse_args()
+    started = time.monotonic()
+    steps = Steps()
+    cloud = choose(chosen.cloud, _port(chosen.port), WORK_FOLDER)
+    before = Deployment.load(WORK_FOLDER)
+    deployment = Stack(cloud, WORK_FOLDER).deploy(steps)
+    took = f"{time.monotonic() - started:.1f} s"
+    if deployment == before:
+        steps.say(f"Nothing has changed: up to date, {took} in all.")
+    else:
+        steps.say(f"Up, {took} in all.")
+    if os.environ.get("VERBOSE"):
+        _show_slowest(deployment, steps)
+    _show_next(deployment.outputs["api_url"], steps)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1024 <= int(text) <= 65535:
+        raise Failure(f"{text!r} is no port to use: PORT is a number from 1024 to 65535")
+    return int(text)
+
+
+def _show_slowest(deployment: Deployment, steps: Steps) -> None:
+    for timing in sorted(deployment.timings, key=lambda timing: -timing.seconds)[:SLOWEST]:
+        steps.say(f"  {timing.seconds:5.1f} s  {timing.address}")
+
+
+def _show_next(url: str, steps: Steps) -> None:
+    # Single quotes, because the URL has a `$default` in it.
+    json = "-H 'content-type: application/json' -d"
+    steps.say(f"\nAPI: {url}\n\nTry it (TASK_ID is in the first answer):")
+    steps.say(f"""  curl '{url}/tasks' {json} '{{"title": "Water the plants", "userId": "ada"}}'""")
+    steps.say(f"  curl '{url}/tasks?userId=ada'")
+    steps.say(f"""  curl -X PUT '{url}/tasks/TASK_ID' {json} '{{"status": "in_progress"}}'""")
+    steps.say(
+        '\nNext: make status · make outputs · eval "$(make env)" for the AWS CLI · make test · make down'
+    )
+
+
+if __name__ == "__main__":
+    run_command(main)
