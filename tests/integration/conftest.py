@@ -1,0 +1,74 @@
+"""A local cloud of the tests' own, with the whole application deployed to it once a session."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts.aws import client
+from scripts.clouds.embedded import EmbeddedCloud
+from scripts.clouds.ports import command_line, free_port
+from scripts.stack import WORK_FOLDER, Stack
+from scripts.steps import Steps
+
+
+@dataclass(frozen=True)
+class DeployedStack:
+    """The application, deployed."""
+
+    cloud: EmbeddedCloud
+    application: Stack
+    outputs: dict[str, Any]
+
+    @property
+    def endpoint(self) -> str:
+        return self.cloud.endpoint
+
+    @property
+    def api_url(self) -> str:
+        return str(self.outputs["api_url"])
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the cloud, with the rights of its root."""
+        return client(service, self.endpoint)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that take the stack apart come after all that use it."""
+    items.sort(key=lambda item: item.get_closest_marker("takes_stack_apart") is not None)
+
+
+@pytest.fixture(scope="session")
+def cloud_folder() -> Iterator[Path]:
+    """A folder for this session's clouds; removes those of sessions that were killed."""
+    for leftover in WORK_FOLDER.glob("test-*"):
+        if "pytest" not in command_line(int(leftover.name.removeprefix("test-"))):
+            shutil.rmtree(leftover, ignore_errors=True)
+    folder = WORK_FOLDER / f"test-{os.getpid()}"
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def stack(cloud_folder: Path) -> Iterator[DeployedStack]:
+    # Tied: when the session is killed, its cloud goes with it.
+    cloud = EmbeddedCloud(free_port(), cloud_folder / "embedded-cloud", tied=True)
+    application = Stack(cloud, cloud_folder)
+    try:
+        deployment = application.deploy(Steps(quiet=True))
+        yield DeployedStack(cloud, application, deployment.outputs)
+    finally:
+        cloud.stop()
+
+
+@pytest.fixture(scope="session")
+def api(stack: DeployedStack) -> Iterator[httpx.Client]:
+    """An HTTP client of the deployed API."""
+    with httpx.Client(base_url=stack.api_url, timeout=30, trust_env=False) as http:
+        yield http

@@ -1,0 +1,46 @@
+"""The stack as a whole: Terraform sees no drift, and nothing is left when it is gone."""
+
+import pytest
+
+from tests.integration.conftest import DeployedStack
+
+pytestmark = pytest.mark.takes_stack_apart
+
+
+def test_a_second_plan_is_empty(stack: DeployedStack) -> None:
+    assert stack.application.plan() == []
+
+
+def test_destroy_leaves_nothing(stack: DeployedStack) -> None:
+    assert stack.application.resources()
+
+    stack.application.destroy()
+
+    assert stack.application.resources() == []
+    assert left_over(stack) == {}
+
+
+def left_over(stack: DeployedStack) -> dict[str, list[str]]:
+    """What the cloud itself still has, by kind, but for the bucket of the state."""
+    keys = stack.client("kms")
+    enabled = [
+        key["KeyId"]
+        for key in keys.list_keys()["Keys"]
+        # KMS never deletes a key at once.
+        if keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"
+    ]
+    buckets = [bucket["Name"] for bucket in stack.client("s3").list_buckets()["Buckets"]]
+    functions = stack.client("lambda").list_functions()["Functions"]
+    kinds = {
+        "functions": [function["FunctionName"] for function in functions],
+        "tables": stack.client("dynamodb").list_tables()["TableNames"],
+        "APIs": [api["Name"] for api in stack.client("apigatewayv2").get_apis()["Items"]],
+        "buckets": [name for name in buckets if not name.endswith("-terraform-state")],
+        "queues": stack.client("sqs").list_queues().get("QueueUrls", []),
+        "roles": [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]],
+        "log groups": [
+            group["logGroupName"] for group in stack.client("logs").describe_log_groups()["logGroups"]
+        ],
+        "keys": enabled,
+    }
+    return {kind: names for kind, names in kinds.items() if names}
