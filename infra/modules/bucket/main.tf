@@ -1,5 +1,12 @@
 # A bucket that keeps versions, is encrypted with our key, and speaks to nobody but this account, over TLS.
 
+data "aws_partition" "current" {}
+
+locals {
+  # Known before the bucket exists, so that the policy shows in a plan.
+  arn = "arn:${data.aws_partition.current.partition}:s3:::${var.name}"
+}
+
 resource "aws_s3_bucket" "this" {
   bucket        = var.name
   force_destroy = var.force_destroy
@@ -46,7 +53,7 @@ resource "aws_s3_bucket_policy" "this" {
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
-      Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+      Resource  = [local.arn, "${local.arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })

@@ -1,0 +1,1 @@
+"""What Terraform would make, and what the package holds; no cloud runs."""

@@ -1,0 +1,113 @@
+"""A Terraform plan, as something to ask questions of."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource that would be made. `values` holds what is known before; `unknown` tells what is not."""
+
+    address: str
+    type: str
+    name: str
+    values: Json
+    unknown: Json
+
+    @property
+    def module(self) -> str:
+        """The module call it belongs to, such as `function["get_task"]`; empty for the root."""
+        return self.address.removeprefix("module.").partition(".aws_")[0] if "module." in self.address else ""
+
+    def document(self, attribute: str) -> Json:
+        """A policy or the like, which Terraform holds as JSON in a string."""
+        loaded: Json = json.loads(self.values[attribute])
+        return loaded
+
+
+class Plan:
+    """What an apply to an empty account would make."""
+
+    def __init__(self, plan: Json) -> None:
+        self._configuration: Json = plan["configuration"]["root_module"]
+        self.resources = [
+            Resource(
+                address=change["address"],
+                type=change["type"],
+                name=change["name"],
+                values=change["change"]["after"],
+                unknown=change["change"]["after_unknown"],
+            )
+            for change in plan["resource_changes"]
+            if change["mode"] == "managed"
+        ]
+        self.outputs: Json = plan["planned_values"].get("outputs", {})
+
+    def of_type(self, kind: str) -> list[Resource]:
+        """The resources of one type; at least one, so that no test passes for want of any."""
+        found = [resource for resource in self.resources if resource.type == kind]
+        assert found, f"no {kind}"
+        return found
+
+    def one(self, address: str) -> Resource:
+        """The resource at an address."""
+        (found,) = [resource for resource in self.resources if resource.address == address]
+        return found
+
+    def sources(self, resource: Resource, *path: str) -> set[str]:
+        """The root's resources that an attribute is taken from, through any depth of modules.
+
+        For what a plan cannot know, as the ARN of a key that does not exist yet.
+        """
+        modules = _module_path(resource.address)
+        folder = self._folder(modules)
+        (block,) = [
+            found
+            for found in folder["resources"]
+            if (found["type"], found["name"]) == (resource.type, resource.name)
+        ]
+        return set(self._trace(modules, _references(block["expressions"], path)))
+
+    def _trace(self, modules: list[str], references: list[str]) -> Iterator[str]:
+        for reference in references:
+            kind, _, rest = reference.partition(".")
+            if kind == "var" and modules:
+                call = self._folder(modules[:-1])["module_calls"][modules[-1]]
+                yield from self._trace(modules[:-1], _references(call["expressions"], (rest,)))
+            else:
+                yield ".".join(reference.split(".")[:2])
+
+    def _folder(self, modules: list[str]) -> Json:
+        folder = self._configuration
+        for name in modules:
+            folder = folder["module_calls"][name]["module"]
+        return folder
+
+
+def _module_path(address: str) -> list[str]:
+    words = address.split(".")
+    return [words[i + 1].partition("[")[0] for i, word in enumerate(words) if word == "module"]
+
+
+def _references(expressions: Any, path: tuple[str, ...]) -> list[str]:
+    """All references below a path of attribute and block names."""
+    for name in path:
+        if isinstance(expressions, list):
+            expressions = expressions[0]
+        expressions = expressions.get(name, {})
+    return list(_all_references(expressions))
+
+
+def _all_references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from node.get("references", ())
+        for value in node.values():
+            yield from _all_references(value)
+    elif isinstance(node, list):
+        for value in node:
+            if isinstance(value, dict | list):
+                yield from _all_references(value)

@@ -1,0 +1,61 @@
+"""The configuration itself: canonical, valid, and strict about what it is given."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.environment import ROOT
+from scripts.terraform.runner import Terraform
+from tests.infra.conftest import RunPlan
+
+INFRA = ROOT / "infra"
+
+
+def test_the_files_are_formatted(tmp_path: Path) -> None:
+    assert Terraform(INFRA, tmp_path).format(check=True) == []
+
+
+def test_the_configuration_is_valid(terraform: Terraform) -> None:
+    terraform.validate()
+
+
+@pytest.mark.parametrize("kind", ["variable", "output"])
+def test_everything_named_is_described(kind: str) -> None:
+    for file in INFRA.rglob("*.tf"):
+        blocks = re.findall(rf'^{kind} "(\w+)" {{\n(.*?)^}}', file.read_text(), re.MULTILINE | re.DOTALL)
+        for name, body in blocks:
+            assert "description" in body, f"{file.name}: {name}"
+            assert kind == "output" or "type " in body, f"{file.name}: {name}"
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_environment_files_set_variables_that_exist(name: str) -> None:
+    declared = set(re.findall(r'^variable "(\w+)"', (INFRA / "variables.tf").read_text(), re.MULTILINE))
+    used = set(re.findall(r"^(\w+)\s*=", (INFRA / f"env/{name}.tfvars").read_text(), re.MULTILINE))
+    assert used <= declared
+
+
+def test_wrong_values_are_refused_by_name(run_plan: RunPlan) -> None:
+    wrong = {
+        "alarm_email": "nobody",
+        "api_throttling_burst_limit": "0",
+        "api_throttling_rate_limit": "0",
+        "api_type": "carrier-pigeon",
+        "aws_endpoint": "localhost",
+        "aws_region": "here",
+        "cloudwatch_retention_days": "2",
+        "cors_allowed_origins": '["example.com/path"]',
+        "environment": "Prod!",
+        "lambda_memory_size": "64",
+        "lambda_reserved_concurrency": "{get_task=-1}",
+        "lambda_timeout_seconds": "60",
+        "log_level": "LOUD",
+        "package_manifest": "nowhere.json",
+        "project_name": "X",
+        "target": "moon",
+    }
+    arguments = [word for name, value in wrong.items() for word in ("-var", f"{name}={value}")]
+    done = run_plan(*arguments)
+    assert done.returncode != 0
+    assert set(re.findall(r'variable "(\w+)"', done.stderr)) == set(wrong)

@@ -1,0 +1,189 @@
+"""The package: the same from the same, whole, small, and sufficient in itself."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import package
+from scripts.environment import ROOT
+from scripts.failure import Failure
+from scripts.packaging.botocore_data import OPERATIONS
+from scripts.packaging.target import Target
+from tests.infra.conftest import FUNCTIONS, minimal_environment
+
+SERVICES = sorted(OPERATIONS)
+ENDPOINTS = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1")
+
+
+def run_inside(unpacked: Path, program: str, **variables: str) -> str:
+    """Run a program that can import the package and the standard library, nothing else."""
+    start = f"import sys; sys.path.append({str(unpacked)!r})\n"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", start + program],
+        env=minimal_environment(**variables),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_with_the_whole(program: str) -> str:
+    """Run a program with the libraries as they are published."""
+    command = [sys.executable, "-I", "-c", program]
+    return subprocess.run(
+        command, env=minimal_environment(), capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_the_same_input_gives_the_same_bytes(local_package: package.Manifest, tmp_path: Path) -> None:
+    former = os.umask(0o077)
+    try:
+        again = package.build(Target.local(), tmp_path / "somewhere/else")
+    finally:
+        os.umask(former)
+    assert again == local_package
+    assert (tmp_path / "somewhere/else/package.zip").read_bytes() == (ROOT / "build/package.zip").read_bytes()
+
+
+def test_nothing_is_done_when_nothing_changed(local_package: package.Manifest) -> None:
+    done: list[str] = []
+    assert package.build(Target.local(), ROOT / "build", done.append) == local_package
+    assert done == []
+
+
+def test_the_manifest_describes_the_package(local_package: package.Manifest) -> None:
+    manifest = json.loads((ROOT / "build/manifest.json").read_text())
+    assert manifest["key"] == f"lambda/{manifest['sha256']}.zip"
+    assert manifest["bytes"] == (ROOT / "build" / manifest["file"]).stat().st_size
+    assert manifest["runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert str(ROOT) not in json.dumps(manifest)
+
+
+def test_the_package_is_small(local_package: package.Manifest) -> None:
+    assert local_package.bytes <= 5_000_000
+
+
+def test_entries_tell_nothing_of_the_machine(local_package: package.Manifest) -> None:
+    with zipfile.ZipFile(ROOT / "build/package.zip") as archive:
+        entries = archive.infolist()
+        names = [entry.filename for entry in entries]
+        assert names == sorted(names)
+        assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+        assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
+        content = b"".join(archive.read(name) for name in names)
+    assert str(ROOT).encode() not in content
+
+
+def test_only_what_functions_need_is_inside(unpacked: Path) -> None:
+    names = [path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()]
+    assert "services/functions.json" not in names
+    assert not [name for name in names if "/tests/" in name or name.endswith(("RECORD", "INSTALLER", ".pyi"))]
+    top = {name.split("/")[0] for name in names}
+    assert not top & {"boto3", "s3transfer", "pytest", "tests", "scripts", "bin"}
+
+
+def test_licences_and_versions_of_the_libraries_are_inside(unpacked: Path) -> None:
+    information = list(unpacked.glob("*.dist-info"))
+    assert len(information) > 5
+    for folder in information:
+        assert "\nVersion: " in (folder / "METADATA").read_text()
+        assert [path for path in folder.rglob("*") if path.name.upper().startswith(("LICEN", "COPYING"))]
+
+
+def test_everything_is_compiled_and_never_checked_against_a_source(unpacked: Path) -> None:
+    compiled = list(unpacked.rglob("*.pyc"))
+    assert len(compiled) > 300
+    for path in compiled:
+        header = path.read_bytes()[:8]
+        assert header[4:] == b"\x01\0\0\0", f"{path} is not of the unchecked-hash kind"
+    sources = {path.relative_to(unpacked) for path in unpacked.rglob("*.py")}
+    assert {path.parts[0] for path in sources} == {"services"}
+    for source in sources:
+        assert list((unpacked / source).parent.glob(f"__pycache__/{source.stem}.*.pyc"))
+
+
+def test_libraries_name_the_place_where_lambda_unpacks_them(unpacked: Path) -> None:
+    program = "import jmespath.parser as p; print(p.Parser.parse.__code__.co_filename)"
+    assert run_inside(unpacked, program).strip() == "/var/task/jmespath/parser.py"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_handler_is_found_in_the_package_alone(unpacked: Path, function: str) -> None:
+    module, _, name = FUNCTIONS[function]["handler"].rpartition(".")
+    program = f"import {module}; assert callable({module}.{name}); print({module}.__file__)"
+    variables = dict.fromkeys(FUNCTIONS[function]["environment"], "a-name")
+    common = {"ENVIRONMENT": "test", "API_TYPE": "http", "POWERTOOLS_SERVICE_NAME": function}
+    found = run_inside(unpacked, program, **variables, **common)
+    assert Path(found.strip()).is_relative_to(unpacked)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+class TestBotocore:
+    def test_offers_the_operations(self, unpacked: Path, service: str) -> None:
+        program = (
+            "from botocore.session import get_session\n"
+            f"client = get_session().create_client({service!r})\n"
+            "print(*sorted(client.meta.service_model.operation_names))"
+        )
+        assert run_inside(unpacked, program).split() == sorted(OPERATIONS[service])
+
+    def test_knows_the_same_shapes_as_the_whole(self, unpacked: Path, service: str) -> None:
+        program = f"""
+import json
+from botocore.session import get_session
+model = get_session().get_service_model({service!r})
+
+def walk(shape, seen):
+    if shape is None or shape.name in seen:
+        return shape and shape.name
+    seen = {{*seen, shape.name}}
+    inner = [walk(getattr(shape, part, None), seen) for part in ("member", "key", "value")]
+    members = sorted(getattr(shape, "members", {{}}).items())
+    members = [(name, member.serialization, walk(member, seen)) for name, member in members]
+    return [shape.name, shape.type_name, sorted(getattr(shape, "required_members", ())), inner, members]
+
+def told(name):
+    operation = model.operation_model(name)
+    shapes = [operation.input_shape, operation.output_shape, *operation.error_shapes]
+    return [operation.http, operation.auth_type, [walk(shape, set()) for shape in shapes]]
+
+print(json.dumps([told(name) for name in {sorted(OPERATIONS[service])!r}]))
+"""
+        assert json.loads(run_inside(unpacked, program)) == json.loads(run_with_the_whole(program))
+
+    def test_finds_the_same_endpoints_as_the_whole(self, unpacked: Path, service: str) -> None:
+        program = (
+            "from botocore.session import get_session\n"
+            f"for region in {ENDPOINTS!r}:\n"
+            f"    print(get_session().create_client({service!r}, region_name=region).meta.endpoint_url)"
+        )
+        assert run_inside(unpacked, program) == run_with_the_whole(program)
+
+
+def test_a_missing_compiler_is_said_and_the_sources_go_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("scripts.packaging.bytecode.find_interpreter", lambda version: None)
+    said: list[str] = []
+    manifest = package.build(Target.local(), tmp_path, said.append)
+    assert manifest.bytecode is None
+    assert any("slower" in line for line in said)
+    with zipfile.ZipFile(tmp_path / "package.zip") as archive:
+        names = archive.namelist()
+    assert "botocore/session.py" in names
+    assert not [name for name in names if name.endswith(".pyc")]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"python": "2.7"}, {"python": "3.x"}, {"architecture": "sparc"}, {"python": "3.10"}]
+)
+def test_an_impossible_target_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Failure):
+        Target.local(**wrong)
