@@ -1,0 +1,186 @@
+"""Choosing a cloud, and running one as a process that outlives its starter."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from scripts.clouds.choice import choose, started
+from scripts.clouds.detached import Detached
+from scripts.clouds.embedded import EmbeddedCloud
+from scripts.clouds.embedded_launcher import complete_describe_alarms
+from scripts.clouds.ports import LOOPBACK, command_line, describe_holder, free_port, is_taken
+from scripts.failure import Failure
+
+# Records itself as the launcher does, starts a child that will not be asked, and waits.
+PROGRAM = """
+import json, os, pathlib, signal, subprocess, sys, time
+child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('', flush=True); "
+child += "time.sleep(60)"
+process = subprocess.Popen([sys.executable, "-c", child, {marker!r}], stdout=subprocess.PIPE)
+process.stdout.readline()
+record = {{"pid": os.getpid(), "instance": "one", "port": 1}}
+draft = pathlib.Path(sys.argv[1] + ".draft")
+draft.write_text(json.dumps(record))
+draft.rename(sys.argv[1])
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Detached]:
+    marker = str(tmp_path / "marker")
+    detached = Detached(tmp_path / "process.json", tmp_path / "log", marker)
+    command = [sys.executable, "-c", PROGRAM.format(marker=marker), str(tmp_path / "process.json"), marker]
+    detached.start(command, os.environ, tied=False)
+    end = time.monotonic() + 10
+    while detached.running() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    yield detached
+    detached.stop(0.1)
+
+
+def processes_with(text: str) -> list[str]:
+    listing = subprocess.run(["ps", "axww", "-o", "stat=,command="], capture_output=True, text=True).stdout
+    return [line for line in listing.splitlines() if text in line and not line.startswith("Z")]
+
+
+def test_a_program_is_found_by_its_record_and_stopped_with_stubborn_children(
+    program: Detached, tmp_path: Path
+) -> None:
+    found = Detached(tmp_path / "process.json", tmp_path / "log", str(tmp_path / "marker"))
+    record = found.running()
+    assert record is not None
+    assert len(processes_with(str(tmp_path / "marker"))) == 2
+
+    program.stop(0.2)
+
+    assert processes_with(str(tmp_path / "marker")) == []
+    assert found.running() is None
+    assert found.record() is None
+
+
+def test_children_that_outlive_their_program_are_found(program: Detached, tmp_path: Path) -> None:
+    record = program.running()
+    assert record is not None
+    os.kill(record.pid, signal.SIGKILL)
+
+    program.stop(0.2)
+
+    assert processes_with(str(tmp_path / "marker")) == []
+
+
+def test_a_pid_that_now_belongs_to_another_process_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "process.json").write_text(json.dumps({"pid": os.getpid(), "instance": "old", "port": 1}))
+    detached = Detached(tmp_path / "process.json", tmp_path / "log", str(tmp_path / "marker"))
+
+    assert detached.running() is None
+    detached.stop(0.1)  # and this test goes on
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "{}", '{"pid": 1}'])
+def test_a_damaged_record_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "process.json").write_text(text)
+
+    assert Detached(tmp_path / "process.json", tmp_path / "log", "marker").record() is None
+
+
+def test_a_process_that_has_gone_has_no_command_line() -> None:
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+
+    assert command_line(done.pid) == ""
+    assert "pytest" in command_line(os.getpid())
+
+
+# --- ports
+
+
+def test_a_taken_port_is_told_with_its_holder(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind((LOOPBACK, 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+
+        assert is_taken(port)
+        assert f"process {os.getpid()} (" in describe_holder(port)
+        with pytest.raises(Failure, match=rf"port {port} is taken by process \d+ .*PORT="):
+            EmbeddedCloud(port, tmp_path).start()
+
+
+def test_a_free_port_is_free() -> None:
+    assert not is_taken(free_port())
+
+
+# --- the choice
+
+
+def test_the_embedded_cloud_is_the_default(tmp_path: Path) -> None:
+    cloud = choose("auto", 4570, tmp_path)
+
+    assert (cloud.name, cloud.endpoint) == ("embedded", "http://127.0.0.1:4570")
+    assert cloud.instance is None
+    assert not cloud.healthy()
+
+
+def test_an_unknown_cloud_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="no cloud named 'azure': CLOUD is one of auto, embedded, localstack"):
+        choose("azure", 4566, tmp_path)
+
+
+def test_stopping_what_does_not_run_is_fine(tmp_path: Path) -> None:
+    assert started(tmp_path) == []
+    choose("embedded", free_port(), tmp_path).stop()
+
+
+# --- the launcher
+
+
+ALARM: dict[str, Any] = {
+    "AlarmArn": "arn:alarm:one",
+    "AlarmDescription": "more than 5 & rising",
+    "Period": 60,
+    "TreatMissingData": "notBreaching",
+    "ExtendedStatistic": None,
+    "ActionsEnabled": False,
+    "AlarmActions": ["arn:topic"],
+    "Dimensions": [{"Name": "FunctionName", "Value": "relay"}],
+}
+
+
+def test_described_alarms_are_completed() -> None:
+    member = f"<member><AlarmArn>{ALARM['AlarmArn']}</AlarmArn></member>".encode()
+    cloudwatch = SimpleNamespace(
+        _alarms={"one": ALARM},
+        _describe_alarms=lambda *_: (200, {"Content-Type": "application/xml"}, member),
+    )
+
+    complete_describe_alarms(cloudwatch)
+    _, _, body = cloudwatch._describe_alarms({}, {}, False)
+
+    alarm = ElementTree.fromstring(body)  # noqa: S314 - our own
+    assert alarm.findtext("AlarmDescription") == "more than 5 & rising"
+    assert alarm.findtext("Period") == "60"
+    assert alarm.findtext("ActionsEnabled") == "false"
+    assert alarm.findtext("AlarmActions/member") == "arn:topic"
+    assert alarm.findtext("Dimensions/member/Value") == "relay"
+    assert alarm.find("ExtendedStatistic") is None
+
+
+def test_answers_in_json_are_left_alone() -> None:
+    answer = (200, {"Content-Type": "application/x-amz-json-1.0"}, b"arn:alarm:one")
+    cloudwatch = SimpleNamespace(_alarms={"one": ALARM}, _describe_alarms=lambda *_: answer)
+
+    complete_describe_alarms(cloudwatch)
+
+    assert cloudwatch._describe_alarms({}, {}, False, True) == answer
