@@ -80,7 +80,7 @@ class InMemoryTaskStore:
 
 @dataclass
 class FakeServices:
-    """`services.api.composition.Services` without AWS."""
+    """`services.composition.Services` without AWS."""
 
     tasks: TaskStore = field(default_factory=InMemoryTaskStore)
     clock: Clock = field(default_factory=Ticking)

@@ -10,15 +10,26 @@ from urllib.parse import parse_qsl, unquote
 
 import httpx
 
-from services.api import create_task, delete_task, describe_api, get_task, list_tasks, update_task
-from services.api.composition import Services
-from services.api.entry_point import Handler, entry_point
-
-ENDPOINTS: tuple[ModuleType, ...] = (
+from services.api import (
     create_task,
+    decide_approval,
     delete_task,
     describe_api,
     get_task,
+    get_user_statistics,
+    list_tasks,
+    update_task,
+)
+from services.api.entry_point import Handler, entry_point
+from services.composition import Services
+
+ENDPOINTS: tuple[ModuleType, ...] = (
+    create_task,
+    decide_approval,
+    delete_task,
+    describe_api,
+    get_task,
+    get_user_statistics,
     list_tasks,
     update_task,
 )

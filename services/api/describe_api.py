@@ -8,10 +8,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi import swagger_ui
 
 from services.api.answers import JSON
-from services.api.composition import Services
 from services.api.entry_point import entry_point
 from services.api.openapi import document
 from services.api.request import Request
+from services.composition import Services
 
 
 def openapi_document(_request: Request, _services: Services) -> Response[str]:

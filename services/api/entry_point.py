@@ -13,9 +13,9 @@ from aws_lambda_powertools.event_handler import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from services.adapters.telemetry import logger
-from services.api.composition import AwsServices, Services
 from services.api.problems import RouteNotFound, problem
 from services.api.request import Request
+from services.composition import AwsServices, Services
 from services.core.errors import DomainError
 
 Endpoint = Callable[[Request, Services], Response[str]]

@@ -3,9 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from services.api.answers import not_modified, task_answer
-from services.api.composition import Services
 from services.api.entry_point import entry_point
 from services.api.request import Request
+from services.composition import Services
 from services.core import use_cases
 
 

@@ -7,9 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from services.api.answers import JSON
-from services.api.composition import Services
 from services.api.entry_point import entry_point
 from services.api.request import Request
+from services.composition import Services
 from services.core import use_cases
 from services.core.listing import DEFAULT_LIMIT, MAX_LIMIT, TaskFilter, decode_cursor, encode_cursor
 from services.core.status import Status

@@ -9,7 +9,9 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from services.api.list_tasks import ListQuery, TaskPage
 from services.api.problems import CONTENT_TYPE, Problem
-from services.core.task import NewTask, Task, TaskChanges
+from services.core.approvals import ApprovalRequest
+from services.core.statistics import UserStatistics
+from services.core.task import Approval, NewTask, Task, TaskChanges
 
 VERSION = "1.0.0"
 
@@ -19,6 +21,12 @@ _TASK_ID = {
     "in": "path",
     "required": True,
     "schema": {"type": "string", "format": "uuid"},
+}
+_USER_ID = {
+    "name": "userId",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9._@:-]+$"},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -124,6 +132,21 @@ OPERATIONS: Mapping[str, Operation] = {
         parameters=[_TASK_ID, _IF_MATCH],
         answers={204: Answer("The task is gone.")},
         problems=[400, 404, 409, 412],
+    ),
+    "POST /tasks/{taskId}/approval": Operation(
+        name="decideApproval",
+        summary="Approve or reject a high-priority task",
+        parameters=[_TASK_ID],
+        body=ApprovalRequest,
+        answers={202: Answer("The decision is written; the task follows in a moment.", Approval)},
+        problems=[400, 404, 409, 413, 422],
+    ),
+    "GET /users/{userId}/stats": Operation(
+        name="getUserStatistics",
+        summary="Read a user's totals",
+        parameters=[_USER_ID],
+        answers={200: Answer("The totals; zeros for an unknown user.", UserStatistics)},
+        problems=[422],
     ),
 }
 

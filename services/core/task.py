@@ -102,7 +102,13 @@ class TaskChanges(Model):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-class Approval(Model):
+class Stored(Model):
+    """The manner of what we read back from storage and events: later versions may have added fields."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Approval(Stored):
     """How the approval of a high-priority task was decided."""
 
     decision: Decision
@@ -111,7 +117,7 @@ class Approval(Model):
     decided_at: Timestamp
 
 
-class Task(Model):
+class Task(Stored):
     """A task as it is stored and shown. `version` counts its writes: 1, 2, 3 …"""
 
     task_id: str

@@ -25,9 +25,6 @@ MAX_ROUND_TRIPS = 4
 # Two transactions on one idempotency key collide; the loser finds the winner's record next time.
 _MAX_TRANSACTION_ATTEMPTS = 4
 
-# Names that DynamoDB's expressions reserve, `status` among them: every name goes through a placeholder.
-_TASK_FIELDS = frozenset(field.alias or name for name, field in Task.model_fields.items())
-
 
 def task_to_item(task: Task, correlation_id: str) -> dict[str, Any]:
     """The item of a task. `correlationId` is the request behind this version: events carry it on."""
@@ -36,8 +33,7 @@ def task_to_item(task: Task, correlation_id: str) -> dict[str, Any]:
 
 def task_from_item(item: Mapping[str, Any]) -> Task:
     """The task of an item; attributes that are not the task's own (expiresAt …) are left out."""
-    document = {name: from_wire(value) for name, value in item.items() if name in _TASK_FIELDS}
-    return Task.model_validate(document, strict=False)
+    return Task.model_validate(item_from_wire(item), strict=False)
 
 
 class DynamoDBTaskStore:
@@ -103,6 +99,22 @@ class DynamoDBTaskStore:
                     ":cause": {"S": correlation_id},
                 },
             )
+
+    def expire(self, task_id: str, at: int) -> None:
+        """See Retention: sets the table's time to live, which is no new version of the task."""
+        try:
+            with transient_failures("DynamoDB"):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"taskId": {"S": task_id}},
+                    UpdateExpression="SET #expiry = :expiry",
+                    ConditionExpression="attribute_exists(taskId)",
+                    ExpressionAttributeNames={"#expiry": "expiresAt"},
+                    ExpressionAttributeValues={":expiry": to_wire(at)},
+                )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
         """See TaskStore. Without a user, merges the partitions of the statuses asked for."""

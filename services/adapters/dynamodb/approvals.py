@@ -1,0 +1,89 @@
+"""The `approvals` table: who waits for a verdict, and the verdict. Its stream brings the two together."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from services.adapters.aws import error_code, transient_failures
+from services.adapters.dynamodb.wire import item_from_wire, to_wire
+from services.core.approvals import Verdict, Waiting
+from services.core.moments import Clock, epoch_seconds
+from services.core.task import Approval
+
+# Long after any workflow has ended; the decision itself stays on the task.
+KEEP_FOR = timedelta(days=30)
+
+
+def verdict_from_item(item: Mapping[str, Any]) -> Verdict | None:
+    """The verdict on an item, or None while there is none."""
+    verdict = item_from_wire(item).get("verdict")
+    return None if verdict is None else Verdict.model_validate(verdict, strict=False)
+
+
+def token_from_item(item: Mapping[str, Any]) -> str | None:
+    """The token of the workflow that waits, or None while there is none."""
+    token = item.get("taskToken")
+    return None if token is None else str(token["S"])
+
+
+class DynamoDBApprovalStore:
+    """An ApprovalStore on DynamoDB."""
+
+    def __init__(self, client: Any, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def wait(self, waiting: Waiting) -> None:
+        """See ApprovalStore."""
+        fields = {
+            "taskToken": waiting.token,
+            "requestedAt": waiting.requested_at,
+            "deadline": waiting.deadline,
+        }
+        self._set(waiting.task_id, fields)
+
+    def decide(self, task_id: str, approval: Approval, correlation_id: str) -> Verdict:
+        """See ApprovalStore."""
+        verdict = Verdict(kind="decided", approval=approval, correlation_id=correlation_id)
+        return verdict if self._set_first(task_id, verdict) else self._get(task_id)
+
+    def cancel(self, task_id: str, correlation_id: str) -> None:
+        """See ApprovalStore."""
+        self._set_first(task_id, Verdict(kind="cancelled", correlation_id=correlation_id))
+
+    def _set_first(self, task_id: str, verdict: Verdict) -> bool:
+        """Whether the verdict was the first."""
+        document = verdict.model_dump(mode="json", by_alias=True, exclude_none=True)
+        try:
+            self._set(task_id, {"verdict": document}, "attribute_not_exists(verdict)")
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _get(self, task_id: str) -> Verdict:
+        with transient_failures("DynamoDB"):
+            answer = self._client.get_item(
+                TableName=self._table, Key={"taskId": {"S": task_id}}, ConsistentRead=True
+            )
+        verdict = verdict_from_item(answer["Item"])
+        assert verdict is not None  # noqa: S101 - it was there when ours was refused, and none removes it
+        return verdict
+
+    def _set(self, task_id: str, fields: Mapping[str, object], condition: str | None = None) -> None:
+        values = {**fields, "expiresAt": epoch_seconds(self._clock() + KEEP_FOR)}
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": {"taskId": {"S": task_id}},
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "ExpressionAttributeNames": {f"#{name}": name for name in values},
+            "ExpressionAttributeValues": {f":{name}": to_wire(value) for name, value in values.items()},
+        }
+        if condition is not None:
+            request["ConditionExpression"] = condition
+        with transient_failures("DynamoDB"):
+            self._client.update_item(**request)

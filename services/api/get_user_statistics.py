@@ -1,0 +1,29 @@
+"""GET /users/{userId}/stats."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import TypeAdapter, ValidationError
+
+from services.api.answers import JSON
+from services.api.entry_point import entry_point
+from services.api.problems import from_validation
+from services.api.request import Request
+from services.composition import Services
+from services.core.task import UserId
+
+_USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
+
+
+def get_user_statistics(request: Request, services: Services) -> Response[str]:
+    """200 with the user's totals: zeros for one who is not known."""
+    try:
+        user_id = _USER_ID.validate_python(request.path["userId"])
+    except ValidationError as error:
+        raise from_validation(error, "path/userId") from error
+    statistics = services.statistics.of_user(user_id)
+    return Response(HTTPStatus.OK.value, JSON, statistics.model_dump_json(by_alias=True))
+
+
+ROUTES = {"GET /users/{userId}/stats": get_user_statistics}
+handler = entry_point(ROUTES)

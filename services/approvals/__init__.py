@@ -1,0 +1,1 @@
+"""The approval workflow's Lambda functions."""

@@ -1,0 +1,27 @@
+"""The state after a wait in vain: decides as configured, unless somebody was quicker."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from services.adapters.environment import required
+from services.approvals.step import Input, step
+from services.composition import Services
+from services.core.approvals import expire
+from services.core.task import Decision
+
+
+def expire_approval(given: Input, services: Services) -> Mapping[str, Any]:
+    """The verdict that holds."""
+    verdict = expire(
+        services.approvals,
+        str(given["taskId"]),
+        cast("Decision", required("APPROVAL_TIMEOUT_ACTION")),
+        timedelta(seconds=int(required("APPROVAL_TIMEOUT_SECONDS"))),
+        clock=services.clock,
+        correlation_id=str(given["correlationId"]),
+    )
+    return verdict.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+handler = step(expire_approval)

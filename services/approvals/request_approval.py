@@ -1,0 +1,45 @@
+"""The state that waits: notes the token that will wake the workflow, and tells the approvers."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from services.adapters.environment import required
+from services.approvals.step import Input, step
+from services.composition import Services
+from services.core.approvals import Waiting
+from services.core.moments import timestamp
+
+
+def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
+    """{"deadline": timestamp}. A repeated call notes the newer token and tells again."""
+    now = services.clock()
+    seconds = int(required("APPROVAL_TIMEOUT_SECONDS"))
+    waiting = Waiting(
+        task_id=str(given["taskId"]),
+        token=str(given["taskToken"]),
+        requested_at=timestamp(now),
+        deadline=timestamp(now + timedelta(seconds=seconds)),
+    )
+    services.approvals.wait(waiting)
+    task = services.tasks.get(waiting.task_id)
+    if task is not None:
+        route = f"POST /tasks/{task.task_id}/approval"
+        data = {"taskId": task.task_id, "title": task.title, "userId": task.user_id, "route": route}
+        text = "\n".join(
+            [
+                f"{task.user_id} asks for approval: {task.title}",
+                "",
+                f"Decide before {waiting.deadline}:",
+                f'  {route} {{"decision": "approve"}}, or "reject" with a "reason"',
+            ]
+        )
+        attributes = {"detailType": "ApprovalRequested"}
+        services.notifications.publish(
+            "Approval needed", json.dumps(data | {"deadline": waiting.deadline}), text, attributes
+        )
+    return {"deadline": waiting.deadline}
+
+
+handler = step(request_approval)

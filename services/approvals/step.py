@@ -1,0 +1,29 @@
+"""From the workflow's states to functions: each gets its input, and logs with its correlation id."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.adapters.telemetry import logger
+from services.composition import AwsServices, Services
+
+Input = Mapping[str, Any]
+Handler = Callable[[Input, object], Mapping[str, Any]]
+
+
+def step(
+    work: Callable[[Input, Services], Mapping[str, Any]], compose: Callable[[], Services] = AwsServices
+) -> Handler:
+    """The Lambda handler of a state. A failure is logged and raised: the workflow retries it."""
+    services = compose()
+
+    def handler(given: Input, context: object) -> Mapping[str, Any]:  # noqa: ARG001 - Lambda hands it over
+        logger.set_correlation_id(str(given.get("correlationId", "")) or None)
+        try:
+            result = work(given, services)
+        except Exception:
+            logger.exception("step failed", task_id=given.get("taskId"))
+            raise
+        logger.info(work.__name__, task_id=given.get("taskId"), result=result)
+        return result
+
+    return handler

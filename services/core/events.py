@@ -1,0 +1,181 @@
+"""The event contract: what the bus carries, schema version 1.0. JSON Schemas in docs/events are made of it.
+
+Within a schema version fields are only ever added: readers ignore what they do not know, so that an
+old consumer goes on working while newer events come by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+from uuid import UUID, uuid5
+
+from services.core.moments import Timestamp
+from services.core.status import Priority, Status
+from services.core.task import Stored, Task
+
+SOURCE = "task-manager"
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
+
+# Event ids are UUIDs of version 5 in this namespace: the same write gives the same ids for ever.
+_NAMESPACE = UUID("6f3f9d0e-6d1c-5b0e-9f53-1d1a52a4c3d7")
+
+# Every write changes these: they tell nothing.
+_UNREMARKABLE = frozenset({"updatedAt", "version"})
+
+
+class Change(Stored):
+    """A field's value before and after; null where there was or is none."""
+
+    old: Any
+    new: Any
+
+
+class TaskEvent(Stored):
+    """What all events have. `version` orders the events of a task: the last write has the highest.
+
+    `task` is the task after the write; of a removed one, as it last was, and then `version` is one
+    higher than the snapshot's. `changes` has an entry for each field that differs; none where the
+    task begins or ends.
+    """
+
+    detail_type: ClassVar[str] = ""
+
+    schema_version: Literal["1.0"]
+    event_id: str
+    occurred_at: Timestamp
+    correlation_id: str
+    task_id: str
+    user_id: str
+    priority: Priority
+    status: Status
+    version: int
+    task: Task
+    changes: dict[str, Change]
+
+    def as_json(self) -> str:
+        """The event's detail, as it goes on the bus."""
+        return self.model_dump_json(by_alias=True)
+
+
+class TaskCreated(TaskEvent):
+    """A task was created."""
+
+    detail_type = "TaskCreated"
+
+
+class TaskUpdated(TaskEvent):
+    """A task was changed, by a client or by the approval workflow."""
+
+    detail_type = "TaskUpdated"
+
+
+class TaskCompleted(TaskEvent):
+    """A task was completed. Comes beside TaskUpdated, once in a task's life."""
+
+    detail_type = "TaskCompleted"
+
+
+class TaskDeleted(TaskEvent):
+    """A task was deleted by a client."""
+
+    detail_type = "TaskDeleted"
+
+
+class TaskExpired(TaskEvent):
+    """A completed task was removed at the end of its retention."""
+
+    detail_type = "TaskExpired"
+
+
+class TaskApproved(TaskEvent):
+    """A high-priority task was approved. Comes beside TaskUpdated."""
+
+    detail_type = "TaskApproved"
+
+
+class TaskRejected(TaskEvent):
+    """A high-priority task was rejected. Comes beside TaskUpdated."""
+
+    detail_type = "TaskRejected"
+
+
+EVENTS: Mapping[str, type[TaskEvent]] = {
+    event.detail_type: event
+    for event in (
+        TaskCreated,
+        TaskUpdated,
+        TaskCompleted,
+        TaskDeleted,
+        TaskExpired,
+        TaskApproved,
+        TaskRejected,
+    )
+}
+"""Detail type → model."""
+
+# Reaching a status may be an event of its own.
+_MILESTONES: Mapping[Status, type[TaskEvent]] = {
+    Status.COMPLETED: TaskCompleted,
+    Status.APPROVED: TaskApproved,
+    Status.REJECTED: TaskRejected,
+}
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write to the tasks table: the task before and after, None where it was or is not there."""
+
+    old: Task | None
+    new: Task | None
+    correlation_id: str
+    occurred_at: str
+    expired: bool = False
+    """Whether the table's time to live removed it, rather than a client."""
+
+
+def events_of(write: Write) -> list[TaskEvent]:
+    """What a write means to others; nothing, if only our own bookkeeping on the item changed."""
+    if write.new is None:
+        return [_event(TaskExpired if write.expired else TaskDeleted, write)] if write.old else []
+    if write.old is None:
+        return [_event(TaskCreated, write)]
+    if write.old.version == write.new.version:
+        return []
+    events = [_event(TaskUpdated, write)]
+    if (milestone := _milestone(write.old, write.new)) is not None:
+        events.append(_event(milestone, write))
+    return events
+
+
+def _milestone(old: Task, new: Task) -> type[TaskEvent] | None:
+    # Work that is put down goes back to `approved`: that is no second approval.
+    decided = old.status is Status.PENDING_APPROVAL or new.status is Status.COMPLETED
+    return _MILESTONES.get(new.status) if decided and old.status is not new.status else None
+
+
+def _event(kind: type[TaskEvent], write: Write) -> TaskEvent:
+    task = write.new or write.old
+    assert task is not None  # noqa: S101 - `events_of` asks for events of real writes alone
+    version = task.version if write.new else task.version + 1
+    return kind(
+        schema_version=SCHEMA_VERSION,
+        event_id=str(uuid5(_NAMESPACE, f"{task.task_id}:{version}:{kind.detail_type}")),
+        occurred_at=write.occurred_at,
+        correlation_id=write.correlation_id,
+        task_id=task.task_id,
+        user_id=task.user_id,
+        priority=task.priority,
+        status=task.status,
+        version=version,
+        task=task,
+        changes=_changes(write.old, write.new) if write.old and write.new else {},
+    )
+
+
+def _changes(old: Task, new: Task) -> dict[str, Change]:
+    before, after = old.as_document(), new.as_document()
+    return {
+        name: Change(old=before.get(name), new=after.get(name))
+        for name in sorted((before.keys() | after.keys()) - _UNREMARKABLE)
+        if before.get(name) != after.get(name)
+    }

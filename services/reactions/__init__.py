@@ -1,0 +1,1 @@
+"""What follows from events: one Lambda function a queue."""

@@ -1,0 +1,1 @@
+"""From the tasks table's stream to the event bus."""

@@ -1,0 +1,64 @@
+"""The stream of the tasks table → the event bus."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from services.adapters.dynamodb.stream import UnreadableRecord, write_of
+from services.adapters.telemetry import logger
+from services.composition import AwsServices, Services
+from services.core.events import TaskEvent, events_of
+from services.core.moments import parse_timestamp
+
+Record = Mapping[str, Any]
+
+
+def relay(records: list[Record], services: Services) -> None:
+    """Publishes what the records mean, in their order.
+
+    A record that can never be relayed is parked with the reason, and the rest goes on. Whatever may
+    pass by itself raises: the stream then hands over the whole batch again, and the events that had
+    gone through go again under the same ids. We never ask for a part of a batch.
+    """
+    source: dict[str, Record] = {}
+    events: list[TaskEvent] = []
+    for record in records:
+        try:
+            meant = events_of(write_of(record))
+        except UnreadableRecord as error:
+            _park(record, str(error), services)
+            continue
+        events += meant
+        source |= {event.event_id: record for event in meant}
+    for refusal in services.bus.publish(events):
+        _park(source[refusal.event.event_id], f"the bus refused it: {refusal.reason}", services)
+    _report(events, services)
+
+
+def _park(record: Record, reason: str, services: Services) -> None:
+    services.parking.park(record, reason)
+    services.meter.record("ParkedRecords", 1)
+    logger.error("parked", reason=reason, record=record.get("eventID"))
+
+
+def _report(events: list[TaskEvent], services: Services) -> None:
+    now = services.clock()
+    for event in events:
+        lag = max(now - parse_timestamp(event.occurred_at), timedelta(0)).total_seconds()
+        services.meter.record("RelayLagSeconds", lag)
+        logger.set_correlation_id(event.correlation_id)
+        logger.info("relayed", detail_type=event.detail_type, event_id=event.event_id, task_id=event.task_id)
+    logger.set_correlation_id(None)
+
+
+def entry_point(compose: Callable[[], Services] = AwsServices) -> Callable[[Mapping[str, Any], object], None]:
+    """The Lambda handler."""
+    services = compose()
+
+    def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda hands it over
+        relay(list(event["Records"]), services)
+
+    return handler
+
+
+handler = entry_point()
