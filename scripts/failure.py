@@ -1,7 +1,9 @@
 """Expected failures: one line that says what is wrong and what to do about it."""
 
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 
 class Failure(RuntimeError):
@@ -9,7 +11,8 @@ class Failure(RuntimeError):
 
 
 def run_command(main: Callable[[], int | None]) -> None:
-    """Run a command's main function; exit 1 with one line on a Failure, 130 on Ctrl-C."""
+    """Run a command's main function; exit 1 with one line on a Failure, 130 on Ctrl-C or a termination."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         sys.exit(main() or 0)
     except Failure as failure:
@@ -17,3 +20,8 @@ def run_command(main: Callable[[], int | None]) -> None:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    # Unwinds as Ctrl-C does, so that what was started is ended.
+    raise KeyboardInterrupt

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -112,13 +113,16 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=0,  # Ctrl-C reaches it through us, once: a second one would lose state
         )
         try:
             for line in process.stdout or ():
                 if progress.feed(line):
                     on_progress(progress)
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            raise
         finally:
-            # On Ctrl-C Terraform has had the signal as well; it saves its state before it ends.
             _wait_or_kill(process)
         if process.returncode:
             trouble = progress.errors or progress.other[-8:]
@@ -163,10 +167,11 @@ def _operation() -> list[str]:
 
 
 def _wait_or_kill(process: subprocess.Popen[str]) -> None:
+    """Wait for Terraform, which saves its state when interrupted; impatience or a second Ctrl-C ends it."""
     try:
-        process.wait(INTERRUPT_SECONDS)
+        process.communicate(timeout=INTERRUPT_SECONDS)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
