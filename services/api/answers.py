@@ -9,6 +9,9 @@ from services.core.task import Task
 
 JSON = "application/json"
 
+# Not None: API Gateway takes a null body for an empty one, the local clouds do not.
+_NOTHING = ""
+
 
 def task_answer(
     task: Task, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
@@ -19,9 +22,9 @@ def task_answer(
 
 def not_modified(task: Task) -> Response[str]:
     """304: the caller has this version."""
-    return Response(HTTPStatus.NOT_MODIFIED.value, headers={"ETag": entity_tag(task)})
+    return Response(HTTPStatus.NOT_MODIFIED.value, None, _NOTHING, {"ETag": entity_tag(task)})
 
 
 def no_content() -> Response[str]:
     """204."""
-    return Response(HTTPStatus.NO_CONTENT.value)
+    return Response(HTTPStatus.NO_CONTENT.value, None, _NOTHING)

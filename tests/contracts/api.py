@@ -109,7 +109,7 @@ class ApiContract:
         assert len({answer.json()["taskId"] for answer in answers}) == 1
         assert api.get("/tasks", params={"userId": body["userId"]}).json()["count"] == 1
 
-    @pytest.mark.parametrize("key", ["", " ", "x" * 256, "tab\tinside"])
+    @pytest.mark.parametrize("key", ["", "x" * 256, "tab\tinside"])
     def test_an_unusable_idempotency_key_is_refused(self, api: httpx.Client, key: str) -> None:
         answer = api.post("/tasks", json={"title": "a", "userId": "ada"}, headers={"Idempotency-Key": key})
         assert_problem(answer, 422, "header/Idempotency-Key")
