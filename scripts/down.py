@@ -2,13 +2,15 @@
 
 from scripts.clouds.choice import started
 from scripts.failure import run_command
-from scripts.stack import WORK_FOLDER
+from scripts.stack import WORK_FOLDER, terraform_folder
 from scripts.steps import Steps
+from scripts.terraform import end_stray
 
 
 def main() -> None:
     """Stop what runs, and what a crash left behind; it is fine if there is nothing."""
     steps = Steps()
+    end_stray(terraform_folder(WORK_FOLDER))
     clouds = started(WORK_FOLDER)
     for cloud in clouds:
         with steps.step(f"Stop: {cloud.name} on {cloud.endpoint}"):

@@ -18,7 +18,7 @@ from scripts.failure import Failure
 from scripts.package import Manifest, build
 from scripts.packaging.target import Target
 from scripts.steps import Steps
-from scripts.terraform import Change, Progress, Terraform, Timing
+from scripts.terraform import Change, Progress, Terraform, Timing, end_stray
 
 WORK_FOLDER = ROOT / ".local"
 INFRA = ROOT / "infra"
@@ -58,13 +58,13 @@ class Stack:
         self.cloud = cloud
         self._folder = work_folder
         self._environment = environment
-        self._terraform = Terraform(INFRA, work_folder / "stack")
-        self._arguments: list[str] = []
+        self._terraform = Terraform(INFRA, terraform_folder(work_folder))
 
     def deploy(self, steps: Steps) -> Deployment:
         """Build, start the cloud unless it runs, and apply what has changed since the last deployment."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
+            end_stray(terraform_folder(self._folder))
             with steps.step("Package of the functions") as update:
                 manifest = build(Target.local(), report=update)
             with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"):
@@ -165,6 +165,11 @@ class Stack:
             except OSError as error:
                 raise Failure("another `make up` is at work: wait until it is done") from error
             yield
+
+
+def terraform_folder(work_folder: Path) -> Path:
+    """Where a stack's Terraform keeps its files."""
+    return work_folder / "stack"
 
 
 def describe(progress: Progress) -> str:

@@ -2,5 +2,6 @@
 
 from scripts.terraform.messages import Change, Progress, Timing
 from scripts.terraform.runner import Terraform
+from scripts.terraform.stray import end_stray
 
-__all__ = ["Change", "Progress", "Terraform", "Timing"]
+__all__ = ["Change", "Progress", "Terraform", "Timing", "end_stray"]

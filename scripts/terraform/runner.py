@@ -15,6 +15,7 @@ from scripts.failure import Failure
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.messages import Change, Progress, readable
 from scripts.terraform.providers import cli_settings
+from scripts.terraform.stray import remembered
 
 INTERRUPT_SECONDS = 30
 PARALLELISM = 30
@@ -115,15 +116,16 @@ class Terraform:
             text=True,
             process_group=0,  # Ctrl-C reaches it through us, once: a second one would lose state
         )
-        try:
-            for line in process.stdout or ():
-                if progress.feed(line):
-                    on_progress(progress)
-        except BaseException:
-            process.send_signal(signal.SIGINT)
-            raise
-        finally:
-            _wait_or_kill(process)
+        with remembered(self._folder, process.pid):
+            try:
+                for line in process.stdout or ():
+                    if progress.feed(line):
+                        on_progress(progress)
+            except BaseException:
+                process.send_signal(signal.SIGINT)
+                raise
+            finally:
+                _wait_or_kill(process)
         if process.returncode:
             trouble = progress.errors or progress.other[-8:]
             raise Failure(f"terraform {command[0]} failed:\n  " + "\n  ".join(trouble))

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.failure import Failure
-from scripts.terraform import Change, Progress, Terraform, binary
+from scripts.terraform import Change, Progress, Terraform, binary, end_stray
 from scripts.terraform.providers import find_mirror, locked_version, platform_name, write_cli_config
 from scripts.terraform.runner import surroundings, to_hcl
 
@@ -251,3 +253,61 @@ def test_outputs_are_read(path: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     fake_terraform(path, monkeypatch, """echo '{"api_url": {"type": "string", "value": "http://here"}}'""")
 
     assert Terraform(tmp_path, tmp_path / "work").output() == {"api_url": "http://here"}
+
+
+# --- interrupted
+
+# Ends when interrupted, as Terraform does; unless it is to be stubborn.
+SLOW = """
+import signal, sys, time
+{prelude}
+print("started", flush=True)
+time.sleep(60)
+"""
+
+
+def slow_terraform(folder: Path, prelude: str = "") -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", SLOW.format(prelude=prelude), "terraform"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    (folder / "terraform.pid").write_text(str(process.pid))
+    return process
+
+
+def test_an_interrupt_is_passed_on_once_and_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = tmp_path / "saved"
+    on_interrupt = f"print('{{}}', flush=True); open({str(saved)!r}, 'a').write('once'); sys.exit(1)"
+    prelude = f"import os\nsignal.signal(signal.SIGINT, lambda *_: exec({on_interrupt!r}))"
+    line = message("apply_start", hook=hook("aws_sqs_queue.one"))
+    script = SLOW.format(prelude=prelude).replace('"started"', repr(line))
+    monkeypatch.setattr("scripts.terraform.runner.terraform_command", lambda: (sys.executable, "-c", script))
+
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Terraform(tmp_path, tmp_path / "work").apply(on_progress=interrupt)
+    assert saved.read_text() == "once"
+    assert not (tmp_path / "work/terraform.pid").exists()
+
+
+@pytest.mark.parametrize("prelude", ["", "signal.signal(signal.SIGINT, signal.SIG_IGN)"])
+def test_a_terraform_that_was_left_behind_is_ended(
+    tmp_path: Path, prelude: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scripts.terraform.stray.PATIENCE_SECONDS", 0.2)
+    process = slow_terraform(tmp_path, prelude)
+
+    assert end_stray(tmp_path)
+
+    assert process.wait(5) != 0
+    assert not end_stray(tmp_path)
+
+
+def test_a_pid_that_is_no_terraform_any_more_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "terraform.pid").write_text(str(os.getpid()))
+
+    assert not end_stray(tmp_path)
