@@ -125,8 +125,8 @@ def test_a_free_port_is_free() -> None:
 # --- the choice
 
 
-def test_the_embedded_cloud_is_the_default(tmp_path: Path) -> None:
-    cloud = choose("auto", 4570, tmp_path)
+def test_the_embedded_cloud_is_chosen_by_name(tmp_path: Path) -> None:
+    cloud = choose("embedded", 4570, tmp_path)
 
     assert (cloud.name, cloud.endpoint) == ("embedded", "http://127.0.0.1:4570")
     assert cloud.instance is None
