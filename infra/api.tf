@@ -4,20 +4,45 @@ locals {
     for name, function in local.functions : { for route in function.trigger.routes : route => name }
     if function.trigger.type == "http"
   ]...)
-}
 
-module "http_api" {
-  source = "./modules/http_api"
+  # Every local cloud has REST APIs; HTTP APIs, which cost less and do more, only some.
+  api_type = coalesce(var.api_type, local.is_local ? "rest" : "http")
+  api      = one(concat(module.http_api, module.rest_api))
 
-  name   = local.prefix
-  routes = local.routes
-  functions = {
+  api_functions = {
     for name in distinct(values(local.routes)) : name => {
       invoke_arn = module.function[name].invoke_arn
       name       = module.function[name].name
       alias      = module.function[name].alias
     }
   }
+}
+
+module "http_api" {
+  source = "./modules/http_api"
+  count  = local.api_type == "http" ? 1 : 0
+
+  name      = local.prefix
+  routes    = local.routes
+  functions = local.api_functions
+
+  cors_allowed_origins   = var.cors_allowed_origins
+  throttling_rate_limit  = var.api_throttling_rate_limit
+  throttling_burst_limit = var.api_throttling_burst_limit
+
+  # Local clouds accept access logs and write none.
+  access_logs        = !local.is_local
+  log_retention_days = var.cloudwatch_retention_days
+  kms_key_arn        = aws_kms_key.this.arn
+}
+
+module "rest_api" {
+  source = "./modules/rest_api"
+  count  = local.api_type == "rest" ? 1 : 0
+
+  name      = local.prefix
+  routes    = local.routes
+  functions = local.api_functions
 
   cors_allowed_origins   = var.cors_allowed_origins
   throttling_rate_limit  = var.api_throttling_rate_limit

@@ -1,11 +1,11 @@
 output "api_url" {
   description = "Base URL of the API, without a slash at its end."
-  value       = local.is_local ? "${var.aws_endpoint}/_aws/execute-api/${module.http_api.id}/$default" : module.http_api.url
+  value       = local.is_local ? "${var.aws_endpoint}/_aws/execute-api/${local.api.id}/${local.api.stage}" : local.api.url
 }
 
 output "api_id" {
   description = "The API's id."
-  value       = module.http_api.id
+  value       = local.api.id
 }
 
 output "tasks_table_name" {

@@ -138,13 +138,13 @@ variable "enable_xray_tracing" {
 # Front door
 
 variable "api_type" {
-  description = "Kind of API Gateway: `http`, or `rest` where the local cloud has no HTTP APIs."
+  description = "Kind of API Gateway: `http`, or `rest` where the local cloud has no HTTP APIs. By default `http` on AWS, `rest` elsewhere."
   type        = string
-  default     = "http"
+  default     = null
 
   validation {
-    condition     = contains(["http"], var.api_type)
-    error_message = "api_type is `http`."
+    condition     = var.api_type == null || contains(["http", "rest"], coalesce(var.api_type, "http"))
+    error_message = "api_type is `http` or `rest`."
   }
 }
 

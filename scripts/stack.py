@@ -16,7 +16,6 @@ from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY, Cloud
 from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.package import Manifest, build
-from scripts.packaging.target import Target
 from scripts.steps import Steps
 from scripts.terraform import Change, Progress, Terraform, Timing, end_stray
 
@@ -66,7 +65,7 @@ class Stack:
         with self._alone():
             end_stray(terraform_folder(self._folder))
             with steps.step("Package of the functions") as update:
-                manifest = build(Target.local(), report=update)
+                manifest = build(self.cloud.target(), report=update)
             with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"):
                 self.cloud.start()
             digest = self._digest(manifest)
@@ -116,6 +115,7 @@ class Stack:
         values = {
             "target": "local",
             "aws_endpoint": self.cloud.endpoint,
+            "api_type": self.cloud.api_type,
             "environment": self._environment,
         }
         return ["-var-file=env/local.tfvars", *(f"-var={name}={value}" for name, value in values.items())]

@@ -2,23 +2,33 @@
 
 from pathlib import Path
 
+from scripts.clouds import docker
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
+from scripts.clouds.localstack import LocalStackCloud
 from scripts.failure import Failure
 
 CHOICES = ("auto", "embedded", "localstack")
 
 
 def choose(name: str, port: int, work_folder: Path) -> Cloud:
-    """The cloud of that name; `auto` takes the best that this machine can run."""
-    if name in ("auto", "embedded"):
-        return EmbeddedCloud(port, work_folder / "embedded-cloud")
+    """The cloud of that name; `auto` is the one that runs, else LocalStack where Docker answers."""
+    if name not in CHOICES:
+        raise Failure(f"there is no cloud named {name!r}: CLOUD is one of {', '.join(CHOICES)}")
+    running = next(iter(started(work_folder)), None)
+    if name == "auto":
+        name = running.name if running else "embedded" if docker.trouble() else "localstack"
+    if running and running.name != name:
+        raise Failure(f"the cloud {running.name} is up on {running.endpoint}: run `make down` first")
     if name == "localstack":
-        raise Failure("LocalStack is not supported yet: use CLOUD=embedded")
-    raise Failure(f"there is no cloud named {name!r}: CLOUD is one of {', '.join(CHOICES)}")
+        return LocalStackCloud(port, work_folder / "localstack")
+    return EmbeddedCloud(port, work_folder / "embedded-cloud")
 
 
 def started(work_folder: Path) -> list[Cloud]:
     """The clouds that were started from this work folder and not stopped, alive or crashed."""
-    embedded = EmbeddedCloud.find(work_folder / "embedded-cloud")
-    return [embedded] if embedded else []
+    found = (
+        EmbeddedCloud.find(work_folder / "embedded-cloud"),
+        LocalStackCloud.find(work_folder / "localstack"),
+    )
+    return [cloud for cloud in found if cloud]

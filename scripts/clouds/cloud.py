@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from scripts.packaging.target import Target
+
 REGION = "us-east-1"
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # noqa: S105 - what local clouds accept from anyone; it opens nothing else
@@ -21,6 +23,13 @@ class Cloud(Protocol):
     @property
     def instance(self) -> str | None:
         """Identifies one run of the cloud: a restart, which loses all resources, changes it. None if down."""
+
+    @property
+    def api_type(self) -> str:
+        """The kind of API Gateway to use there: `http`, or `rest` where it has no other."""
+
+    def target(self) -> Target:
+        """What functions that run there are built for."""
 
     def start(self) -> None:
         """Start it unless it runs already, and return when it works; raises Failure."""

@@ -15,6 +15,7 @@ from scripts.clouds.detached import Detached
 from scripts.clouds.ports import LOOPBACK, describe_holder, is_taken
 from scripts.environment import REQUIREMENTS, ROOT, ensure_environment, require_disk_space
 from scripts.failure import Failure
+from scripts.packaging.target import Target
 
 ENVIRONMENT = ROOT / ".local/embedded-cloud/environment"
 LAUNCHER = Path(__file__).with_name("embedded_launcher.py")
@@ -32,6 +33,7 @@ class EmbeddedCloud:
     """
 
     name = "embedded"
+    api_type = "http"
 
     def __init__(self, port: int, folder: Path, *, tied: bool = False) -> None:
         self.port = port
@@ -56,6 +58,10 @@ class EmbeddedCloud:
         """Identifies this run of the cloud; None if it does not run on this port."""
         running = self._program.running()
         return running.instance if running and running.port == self.port else None
+
+    def target(self) -> Target:
+        """Its functions run on the Python that runs this."""
+        return Target.local()
 
     def start(self) -> None:
         """Start it unless it runs, and return when it answers and works."""

@@ -65,7 +65,7 @@ def run_plan(project: Path, terraform: Terraform) -> Iterator[RunPlan]:
 
         def run(*arguments: str) -> subprocess.CompletedProcess[str]:
             command = [*terraform_command(), "plan", "-input=false", "-no-color", "-lock=false"]
-            command += ["-var", f"aws_endpoint={url}", *arguments]
+            command += ["-var", f"aws_endpoint={url}", "-var", "api_type=http", *arguments]
             return subprocess.run(
                 command, cwd=project / "infra", env=settings, capture_output=True, text=True
             )

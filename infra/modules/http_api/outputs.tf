@@ -10,6 +10,11 @@ output "id" {
   ]
 }
 
+output "stage" {
+  description = "Name of the API's stage."
+  value       = aws_apigatewayv2_stage.this.name
+}
+
 output "url" {
   description = "Base URL, without a slash at its end."
   value       = trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/")

@@ -1,0 +1,96 @@
+locals {
+  paths = toset([for route in keys(var.routes) : split(" ", route)[1]])
+
+  document = {
+    openapi = "3.0.1"
+    info    = { title = var.name, version = "1" }
+    paths = {
+      for path in local.paths : path => merge(
+        {
+          for route, function in var.routes : lower(split(" ", route)[0]) => merge(local.operation[path], {
+            x-amazon-apigateway-integration = {
+              type       = "aws_proxy"
+              httpMethod = "POST"
+              uri        = var.functions[function].invoke_arn
+            }
+          }) if split(" ", route)[1] == path
+        },
+        # As a loop, because the arms of a condition must have one type.
+        { for method, preflight in { options = local.preflight } : method => merge(local.operation[path], preflight) if local.cors },
+      )
+    }
+    x-amazon-apigateway-gateway-responses = {
+      # What REST APIs say to a route that they do not have; HTTP APIs say this.
+      MISSING_AUTHENTICATION_TOKEN = {
+        statusCode         = 404
+        responseTemplates  = { "application/json" = jsonencode({ message = "Not Found" }) }
+        responseParameters = local.gateway_headers
+      }
+      DEFAULT_4XX = { responseParameters = local.gateway_headers }
+      DEFAULT_5XX = { responseParameters = local.gateway_headers }
+    }
+  }
+
+  # What every operation on a path has.
+  operation = {
+    for path in local.paths : path => {
+      parameters = [
+        for name in regexall("{([^}]+)}", path) : { name = name[0], in = "path", required = true, schema = { type = "string" } }
+      ]
+      responses = {}
+    }
+  }
+}
+
+# Cross-origin calls. HTTP APIs do all of this by themselves. Here the gateway answers what a browser asks in advance;
+# the headers of all other answers come from the functions (CORS_ALLOWED_ORIGINS).
+locals {
+  cors       = length(var.cors_allowed_origins) > 0
+  any_origin = contains(var.cors_allowed_origins, "*")
+
+  cors_headers = {
+    Access-Control-Allow-Methods = "DELETE,GET,OPTIONS,POST,PUT"
+    Access-Control-Allow-Headers = "authorization,content-type,idempotency-key,if-match,if-none-match,x-correlation-id"
+    Access-Control-Max-Age       = "3600"
+  }
+
+  fixed_headers = merge(local.cors_headers, { for name in ["Access-Control-Allow-Origin"] : name => "*" if local.any_origin })
+
+  # Answers that come from the gateway itself can name one origin only.
+  gateway_headers = {
+    for name in ["Access-Control-Allow-Origin"] : "gatewayresponse.header.${name}" => "'${var.cors_allowed_origins[0]}'"
+    if local.any_origin || length(var.cors_allowed_origins) == 1
+  }
+
+  # Velocity: names the caller's origin if it is one of those allowed.
+  allow_origin = <<-EOT
+    #set($origin = $input.params('Origin'))
+    #if("$origin" == "")#set($origin = $input.params('origin'))#end
+    #foreach($allowed in ${jsonencode(var.cors_allowed_origins)})
+    #if("$allowed" == "$origin")
+    #set($context.responseOverride.header.Access-Control-Allow-Origin = "$origin")
+    #set($context.responseOverride.header.Vary = "Origin")
+    #end
+    #end
+  EOT
+
+  preflight = {
+    responses = {
+      "204" = {
+        description = "What pages of other origins may do"
+        headers     = { for name in keys(local.fixed_headers) : name => { schema = { type = "string" } } }
+      }
+    }
+    x-amazon-apigateway-integration = {
+      type             = "mock"
+      requestTemplates = { "application/json" = jsonencode({ statusCode = 204 }) }
+      responses = {
+        default = {
+          statusCode         = "204"
+          responseParameters = { for name, value in local.fixed_headers : "method.response.header.${name}" => "'${value}'" }
+          responseTemplates  = { "application/json" = local.any_origin ? "" : local.allow_origin }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+# The same front door as modules/http_api for clouds that have REST APIs only, from one OpenAPI document.
+
+resource "aws_api_gateway_rest_api" "this" {
+  name        = var.name
+  description = "Front door of ${var.name}"
+  body        = jsonencode(local.document)
+
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.auth_mode == "none"
+      error_message = "A REST API would let everybody in under auth_mode = \"${var.auth_mode}\": use api_type = \"http\"."
+    }
+  }
+}
+
+resource "aws_api_gateway_deployment" "this" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+
+  triggers = {
+    document = sha256(aws_api_gateway_rest_api.this.body)
+  }
+
+  lifecycle {
+    # The stage moves to the new deployment before the old one goes.
+    create_before_destroy = true
+  }
+}
+
+resource "aws_api_gateway_stage" "this" {
+  rest_api_id   = aws_api_gateway_rest_api.this.id
+  deployment_id = aws_api_gateway_deployment.this.id
+  stage_name    = "live"
+
+  dynamic "access_log_settings" {
+    for_each = aws_cloudwatch_log_group.access
+
+    content {
+      destination_arn = access_log_settings.value.arn
+      format = jsonencode({
+        requestId        = "$context.requestId"
+        requestTime      = "$context.requestTime"
+        sourceIp         = "$context.identity.sourceIp"
+        routeKey         = "$context.httpMethod $context.resourcePath"
+        status           = "$context.status"
+        responseLength   = "$context.responseLength"
+        responseLatency  = "$context.responseLatency"
+        integrationError = "$context.integrationErrorMessage"
+      })
+    }
+  }
+}
+
+resource "aws_api_gateway_method_settings" "this" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  stage_name  = aws_api_gateway_stage.this.stage_name
+  method_path = "*/*"
+
+  settings {
+    throttling_rate_limit  = var.throttling_rate_limit
+    throttling_burst_limit = var.throttling_burst_limit
+  }
+}
+
+# Only with the account's CloudWatch role for API Gateway (aws_api_gateway_account), which belongs to a region, not to
+# one of its APIs.
+resource "aws_cloudwatch_log_group" "access" {
+  count = var.access_logs ? 1 : 0
+
+  name              = "/aws/vendedlogs/${var.name}-api"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_lambda_permission" "this" {
+  for_each = var.functions
+
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  principal     = "apigateway.amazonaws.com"
+  function_name = each.value.name
+  qualifier     = each.value.alias
+  source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/*/*"
+}

@@ -1,0 +1,54 @@
+variable "name" {
+  description = "Name of the API."
+  type        = string
+}
+
+variable "routes" {
+  description = "Route, such as `GET /tasks/{taskId}`, to the name of a function in `functions`."
+  type        = map(string)
+}
+
+variable "functions" {
+  description = "The functions behind the routes."
+  type = map(object({
+    name       = string
+    alias      = string
+    invoke_arn = string
+  }))
+}
+
+variable "cors_allowed_origins" {
+  description = "Origins whose pages may call the API from a browser."
+  type        = list(string)
+}
+
+variable "throttling_rate_limit" {
+  description = "Requests per second in the long run."
+  type        = number
+}
+
+variable "throttling_burst_limit" {
+  description = "Requests at once."
+  type        = number
+}
+
+variable "access_logs" {
+  description = "Write a line for each request; wants the CloudWatch role for API Gateway that the region has in common."
+  type        = bool
+}
+
+variable "log_retention_days" {
+  description = "How long access logs are kept, in days."
+  type        = number
+}
+
+variable "kms_key_arn" {
+  description = "Key for the access logs."
+  type        = string
+}
+
+variable "auth_mode" {
+  description = "How callers prove who they are. Only `none` (they need not) is to be had here."
+  type        = string
+  default     = "none"
+}

@@ -1,0 +1,94 @@
+"""The Docker engine, by its command line."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scripts.failure import Failure
+
+OTHERWISE = "or use CLOUD=embedded, which needs no Docker"
+ANSWER_SECONDS = 15.0  # of an engine that may be remote, or asleep
+ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
+
+
+def trouble() -> str | None:
+    """What keeps Docker from being used, with its remedy; None if nothing does."""
+    if not shutil.which("docker"):
+        return f"Docker is not installed: see https://docs.docker.com/get-docker/, {OTHERWISE}"
+    try:
+        done = _docker(["version", "--format", "{{.Server.Arch}}"], seconds=ANSWER_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"Docker's daemon does not answer: is DOCKER_HOST right? Restart it, {OTHERWISE}"
+    if done.returncode:
+        said = _last_line(done.stderr)
+        if "permission denied" in said:
+            return f"you may not use Docker: join the group of its socket (usually `docker`), {OTHERWISE}"
+        return f"Docker's daemon does not run or cannot be reached: start it, {OTHERWISE} ({said})"
+    if _docker(["compose", "version"]).returncode:
+        return f"Docker has no Compose plugin: see https://docs.docker.com/compose/install/, {OTHERWISE}"
+    return None
+
+
+def architecture() -> str:
+    """The processor architecture that containers run on, as Lambda names it."""
+    arch = run("version", "--format", "{{.Server.Arch}}").strip()
+    return ARCHITECTURES.get(arch, arch)
+
+
+def run(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """What a docker command prints; raises Failure when it fails."""
+    done = _docker(arguments, environment=environment)
+    if done.returncode:
+        raise Failure(f"docker {' '.join(arguments[:2])} failed: {_last_line(done.stderr)}")
+    return done.stdout
+
+
+def containers(label: str) -> Iterator[dict[str, Any]]:
+    """The containers with a label, running or not, as `docker inspect` shows them; none without Docker."""
+    if not shutil.which("docker"):
+        return
+    try:
+        listed = _docker(["ps", "-aq", "--filter", f"label={label}"], seconds=ANSWER_SECONDS)
+    except subprocess.TimeoutExpired:
+        return
+    for identity in listed.stdout.split():
+        inspected = _docker(["inspect", "--type", "container", identity])
+        if inspected.returncode == 0:  # else it has gone meanwhile
+            yield from json.loads(inspected.stdout)
+
+
+def require_image(image: str) -> None:
+    """Pull an image unless it is there; a Failure says why it cannot be had."""
+    if _docker(["image", "inspect", image]).returncode == 0:
+        return
+    pulled = _docker(["pull", "--quiet", image])
+    if pulled.returncode:
+        reason = _last_line(pulled.stderr)
+        raise Failure(
+            f"the image {image} cannot be pulled: check its name and the network, {OTHERWISE} ({reason})"
+        )
+
+
+def remove(identities: Sequence[str]) -> None:
+    """Remove containers by force; it is fine if some have gone."""
+    if identities:
+        _docker(["rm", "--force", "--volumes", *identities])
+
+
+def _docker(
+    arguments: Sequence[str], *, environment: Mapping[str, str] | None = None, seconds: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["docker", *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+    )
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it said nothing")

@@ -1,0 +1,210 @@
+"""LocalStack in Docker, as docker-compose.yml describes it. Nothing it holds survives a stop."""
+
+import json
+import os
+import re
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.clouds import docker
+from scripts.clouds.ports import LOOPBACK, describe_holder, is_taken
+from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.failure import Failure
+from scripts.packaging.target import Target
+
+COMPOSE_FILE = ROOT / "docker-compose.yml"
+TOOLS = ROOT / ".local/localstack/environment"  # the commands `localstack` and `tflocal`
+SERVICE = "localstack"
+# On LocalStack's own container, and by LAMBDA_DOCKER_FLAGS on those of its functions.
+LABEL = "task-manager.cloud=localstack"
+SERVICE_LABEL = "com.docker.compose.service"
+FOLDER_LABEL = "com.docker.compose.project.working_dir"
+RUNTIME_IMAGE = "public.ecr.aws/lambda/python:{version}"
+LAST_FREE = (4, 14)
+START_SECONDS = 90
+NO_LICENSE = 55  # what LocalStack exits with when it finds no licence, or one that is not valid
+
+
+class LocalStackCloud:
+    """LocalStack on one port; one at a time per machine, since its container has a fixed name."""
+
+    name = "localstack"
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self.port = port
+        self._folder = folder
+
+    @classmethod
+    def find(cls, folder: Path) -> "LocalStackCloud | None":
+        """The LocalStack that was started with this folder and has not been stopped, if any."""
+        try:
+            return cls(int((folder / "port").read_text()), folder)
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that AWS clients are pointed at."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def instance(self) -> str | None:
+        """Identifies this run: a container that was restarted has lost its resources."""
+        container = _container()
+        if container is None or not container["State"]["Running"] or _port(container) != self.port:
+            return None
+        return f"{container['Id'][:12]} {container['State']['StartedAt']}"
+
+    @property
+    def api_type(self) -> str:
+        """HTTP APIs come with a licence."""
+        return "http" if licensed(self._settings()) else "rest"
+
+    def target(self) -> Target:
+        """Its functions run in containers, on the processor of Docker's machine."""
+        _require_docker()
+        here = Target.local()
+        return Target(here.python, docker.architecture(), "linux")
+
+    def start(self) -> None:
+        """Start it unless it runs, and return when it is ready."""
+        _require_docker()
+        if self.instance and self.healthy():
+            self._record()
+            return
+        settings = self._settings()
+        require_licence_if_needed(settings)
+        self._require_place()
+        for image in (settings["image"], RUNTIME_IMAGE.format(version=self.target().python)):
+            docker.require_image(image)
+        ensure_environment(TOOLS, REQUIREMENTS / "localstack.txt")
+        self._record()
+        try:
+            self._compose("up", "--detach", "--remove-orphans", SERVICE)
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop it, its functions, and what else the Compose file runs; volumes and network go too."""
+        if container := _container():
+            docker.run("stop", "--time", "20", container["Id"])  # asked, it removes its functions itself
+        docker.remove([container["Id"] for container in docker.containers(LABEL)])
+        self._compose("--profile", "load", "down", "--volumes", "--remove-orphans")
+        (self._folder / "port").unlink(missing_ok=True)
+
+    def healthy(self) -> bool:
+        """Tell whether it answers."""
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/_localstack/health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def log_tail(self, lines: int = 8) -> str:
+        """The end of what it printed."""
+        return "\n".join(self._command("logs").stdout.splitlines()[-lines:])
+
+    def _record(self) -> None:
+        """Keep what a later command needs to find it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "port").write_text(str(self.port))
+
+    def _require_place(self) -> None:
+        """Make sure that container and port are ours to take; one that hangs or crashed is removed."""
+        if container := _container():
+            if (folder := _origin(container)) != str(ROOT):
+                raise Failure(f"LocalStack was started in {folder}: run `make down` there first")
+            if container["State"]["Running"] and (port := _port(container)) != self.port:
+                raise Failure(f"a cloud is already up on port {port}: run `make down` first")
+            self.stop()
+        if is_taken(self.port):
+            holder = describe_holder(self.port)
+            raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
+
+    def _settings(self) -> dict[str, Any]:
+        """The Compose file's LocalStack, with the values of this environment and of .env."""
+        config = json.loads(self._compose("config", "--format", "json"))
+        return dict(config["services"][SERVICE])
+
+    def _wait(self) -> None:
+        if self._command("wait", "--timeout", str(START_SECONDS)).returncode == 0 and self.healthy():
+            return
+        container = _container()
+        state = container["State"] if container else {"Running": False, "ExitCode": "unknown"}
+        if state["ExitCode"] == NO_LICENSE:
+            raise Failure(
+                "LocalStack found no valid licence: check LOCALSTACK_AUTH_TOKEN, or unset LOCALSTACK_IMAGE"
+            )
+        what = f"did not answer within {START_SECONDS} s" if state["Running"] else "ended while starting"
+        tail = self.log_tail().replace("\n", "\n  ")
+        raise Failure(f"LocalStack {what}; its log ends:\n  {tail}")
+
+    def _compose(self, *arguments: str) -> str:
+        surroundings = {**os.environ, "LOCALSTACK_PORT": str(self.port)}
+        return docker.run("compose", "--file", str(COMPOSE_FILE), *arguments, environment=surroundings)
+
+    def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the `localstack` command on our container."""
+        surroundings = {
+            **os.environ,
+            "MAIN_CONTAINER_NAME": "task-manager-localstack",
+            "LOCALSTACK_HOST": f"localhost:{self.port}",
+            "DISABLE_EVENTS": "1",  # tells nobody about it
+        }
+        command = [str(TOOLS / "bin/localstack"), *arguments]
+        return subprocess.run(command, env=surroundings, capture_output=True, text=True)
+
+
+def require_licence_if_needed(settings: Mapping[str, Any]) -> None:
+    """Fail early where LocalStack would end with a page of text."""
+    if needs_licence(settings["image"]) and not _token(settings):
+        raise Failure(
+            f"{settings['image']} wants an account: set LOCALSTACK_AUTH_TOKEN, or unset LOCALSTACK_IMAGE "
+            "to run 4.14.0, the last free one"
+        )
+
+
+def needs_licence(image: str) -> bool:
+    """Tell whether an image is newer than the last free one, as `latest` and calendar versions are."""
+    name, _, tag = image.rpartition(":")
+    if name.endswith("localstack-pro"):
+        return True
+    version = re.match(r"(\d+)(?:\.(\d+))?", tag)
+    return version is None or (int(version[1]), int(version[2] or LAST_FREE[1])) > LAST_FREE
+
+
+def licensed(settings: Mapping[str, Any]) -> bool:
+    """Tell whether what would run has the features of a licence."""
+    return bool(_token(settings)) and needs_licence(settings["image"])
+
+
+def _token(settings: Mapping[str, Any]) -> str:
+    return str(settings["environment"].get("LOCALSTACK_AUTH_TOKEN") or "")
+
+
+def _require_docker() -> None:
+    if trouble := docker.trouble():
+        raise Failure(trouble)
+
+
+def _container() -> dict[str, Any] | None:
+    return next(filter(_is_localstack, docker.containers(LABEL)), None)
+
+
+def _is_localstack(container: dict[str, Any]) -> bool:
+    return bool(container["Config"]["Labels"].get(SERVICE_LABEL) == SERVICE)
+
+
+def _origin(container: dict[str, Any]) -> str:
+    return str(container["Config"]["Labels"].get(FOLDER_LABEL))
+
+
+def _port(container: dict[str, Any]) -> int:
+    bindings = container["HostConfig"]["PortBindings"]
+    return int(bindings["4566/tcp"][0]["HostPort"])
