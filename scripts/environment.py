@@ -47,7 +47,7 @@ def ensure_environment(environment: Path, lock: Path, *, same_python: bool = Fal
         return
     require_disk_space(ROOT)
     environment.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(ROOT / ".local" / f"{'-'.join(environment.parts[-2:])}.lock"):
+    with _locked(ROOT / ".local" / f"{_name(environment).replace('/', '-').lstrip('.')}.lock"):
         if not is_complete(environment, lock, wanted_python):
             _build(environment, lock, python)
 
@@ -74,15 +74,19 @@ def _digest(lock: Path) -> str:
 
 
 def _build(environment: Path, lock: Path, python: str) -> None:
-    name = environment.relative_to(ROOT) if environment.is_relative_to(ROOT) else environment
+    name = _name(environment)
     if not _made_by(environment, python):
-        _make(environment, python, str(name))
+        _make(environment, python, name)
     (environment / STAMP).unlink(missing_ok=True)
     with _step(f"{name}: {lock.read_text().count('==')} packages of {lock.relative_to(ROOT)}"):
         sync = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "sync", "--quiet", "--require-hashes", str(lock)]
         sync += ["--python", str(environment / "bin/python")]
         _run(sync, "packages could not be fetched: check the network, or set UV_DEFAULT_INDEX")
     (environment / STAMP).write_text(json.dumps({"lock": _digest(lock), "python": python}))
+
+
+def _name(environment: Path) -> str:
+    return str(environment.relative_to(ROOT))
 
 
 def _made_by(environment: Path, python: str) -> bool:
