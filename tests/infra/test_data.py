@@ -33,7 +33,12 @@ def table(plan: Plan, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ENCRYPTED)
 def test_everything_stored_is_encrypted_with_our_key(plan: Plan, kind: str) -> None:
     for resource in plan.of_type(kind):
-        assert plan.sources(resource, *ENCRYPTED[kind]) == KEY, resource.address
+        assert plan.sources(resource, *ENCRYPTED[kind]) - {"local.is_local"} == KEY, resource.address
+
+
+def test_environment_variables_are_encrypted_with_our_key_on_aws(aws_plan: Plan) -> None:
+    for function in aws_plan.of_type("aws_lambda_function"):
+        assert function.unknown["kms_key_arn"], function.address
 
 
 def test_every_taggable_resource_is_tagged(plan: Plan) -> None:

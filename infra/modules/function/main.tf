@@ -32,7 +32,7 @@ resource "aws_lambda_function" "this" {
   timeout                        = var.timeout_seconds
   reserved_concurrent_executions = var.reserved_concurrency
   publish                        = true
-  kms_key_arn                    = var.kms_key_arn
+  kms_key_arn                    = var.encrypt_environment ? var.kms_key_arn : null
 
   environment {
     variables = var.environment

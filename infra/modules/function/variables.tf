@@ -65,6 +65,12 @@ variable "environment" {
   type        = map(string)
 }
 
+variable "encrypt_environment" {
+  description = "Encrypt the environment variables with the key, too."
+  type        = bool
+  default     = true
+}
+
 variable "rights" {
   description = "What the function may do, besides writing its logs."
   type = list(object({
