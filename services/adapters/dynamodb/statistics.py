@@ -19,7 +19,7 @@ class DynamoDBStatisticsStore:
     """A StatisticsStore on DynamoDB.
 
     The marker of an event and what it counts for are one transaction: a repeated delivery finds the
-    marker. Markers are kept for `keep_markers`, longer than any event can come back.
+    marker. Markers are kept for `keep_markers`, longer than any event can come back; zero is for ever.
     """
 
     def __init__(self, client: Any, table: str, keep_markers: timedelta, clock: Clock) -> None:
@@ -74,12 +74,7 @@ class DynamoDBStatisticsStore:
         """Marks the event and updates, or updates `otherwise` where `update`'s condition does not hold."""
         marker = {
             "TableName": self._table,
-            "Item": item_to_wire(
-                {
-                    "id": f"event#{event_id}",
-                    "expiresAt": epoch_seconds(self._clock() + self._keep_markers),
-                }
-            ),
+            "Item": item_to_wire({"id": f"event#{event_id}"} | self._expiry()),
             "ConditionExpression": "attribute_not_exists(#id)",
             "ExpressionAttributeNames": {"#id": "id"},
         }
@@ -92,6 +87,11 @@ class DynamoDBStatisticsStore:
             if reasons[1] == "ConditionalCheckFailed" and otherwise is not None:
                 update = otherwise
         raise ServiceUnavailable("DynamoDB refuses for now: others write this user's statistics")
+
+    def _expiry(self) -> dict[str, int]:
+        if not self._keep_markers:
+            return {}
+        return {"expiresAt": epoch_seconds(self._clock() + self._keep_markers)}
 
     def _transact(self, writes: list[dict[str, Any]]) -> list[str]:
         """Nothing if the writes took place; else why each of them did not."""
