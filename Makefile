@@ -13,11 +13,11 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment up down status url env outputs test unit test-infra integration lint fmt package lock clean
+.PHONY: help environment up down status url env outputs demo events approvals approve reject dead-letters redrive openapi test unit test-infra integration lint fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2 }' Makefile
+		/^[a-z -]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2 }' Makefile
 	@printf '\nVariables: CLOUD=auto|embedded|localstack PORT=4566 PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
 
 environment:
@@ -37,6 +37,20 @@ env: environment ## eval "$$(make env)" points the AWS CLI and boto3 at it
 outputs: environment ## Terraform's outputs as JSON
 	@$(RUN) scripts.show outputs
 
+##@ Seeing what happens (ENV=dev|prod for a deployment on AWS)
+demo: environment ## a task's whole life, told step by step
+	@$(RUN) scripts.demo
+events: environment ## follow the event bus live
+	@$(RUN) scripts.events
+approvals: environment ## what waits for an approval
+	@$(RUN) scripts.approvals list
+approve reject: environment ## decide: TASK=id [REASON=text] [APPROVER=name]
+	@$(RUN) scripts.approvals $@
+dead-letters: environment ## what could not be handled, and why
+	@$(RUN) scripts.dead_letters
+redrive: environment ## move it back: [QUEUE=name]
+	@$(RUN) scripts.redrive
+
 ##@ Tests
 test: environment ## everything
 	@$(PYTEST) tests
@@ -54,6 +68,8 @@ fmt: environment ## format Python and Terraform
 	@$(RUN) scripts.lint --fix
 package: environment ## build/package.zip: the code of all functions
 	@$(RUN) scripts.package
+openapi: environment ## docs/openapi.json and docs/events from the models
+	@$(RUN) scripts.contracts
 lock: environment ## pin the dependencies of pyproject.toml in requirements/
 	@$(RUN) scripts.lock $(ARGS)
 clean: environment ## stop the cloud; remove what was built, fetched and cached

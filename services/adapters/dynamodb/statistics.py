@@ -74,7 +74,7 @@ class DynamoDBStatisticsStore:
         """Marks the event and updates, or updates `otherwise` where `update`'s condition does not hold."""
         marker = {
             "TableName": self._table,
-            "Item": item_to_wire({"id": f"event#{event_id}"} | self._expiry()),
+            "Item": item_to_wire({"id": f"event#{event_id}", **self._expiry()}),
             "ConditionExpression": "attribute_not_exists(#id)",
             "ExpressionAttributeNames": {"#id": "id"},
         }

@@ -1,0 +1,71 @@
+"""`make redrive [QUEUE=name]`: give dead letters another chance, when their cause is mended."""
+
+import json
+import os
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from scripts.dead_letters import DeadLetter, read
+from scripts.failure import Failure, run_command
+from scripts.target import Target, chosen_target
+
+
+def redrive(target: Target, letter: DeadLetter) -> bool:
+    """Moves a dead letter back to where it failed; whether that took it.
+
+    Sent first and deleted then: a crash between the two delivers it twice, which every consumer bears.
+    """
+    sources: dict[str, str] = target.outputs["queue_urls"]
+    if letter.queue in sources:
+        target.client("sqs").send_message(QueueUrl=sources[letter.queue], MessageBody=letter.body)
+    elif not _hand_over(target, letter):
+        return False
+    target.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
+    return True
+
+
+def _hand_over(target: Target, letter: DeadLetter) -> bool:
+    """A parked stream record goes to the stream's reader again; one it still cannot read is parked anew."""
+    records = parked_records(letter.body)
+    if records is None:
+        return False
+    answer: dict[str, Any] = target.client("lambda").invoke(
+        FunctionName=target.outputs["function_names"][letter.queue],
+        Payload=json.dumps({"Records": records}).encode(),
+    )
+    return "FunctionError" not in answer
+
+
+def parked_records(body: str) -> list[dict[str, Any]] | None:
+    """The stream records in a parked message; None for Lambda's note of a batch, which holds none."""
+    content = json.loads(body)
+    return [content] if "dynamodb" in content else None
+
+
+def main() -> None:
+    """Redrives one queue or all; exit 1 if anything stays behind."""
+    console = Console(highlight=False)
+    target = chosen_target()
+    queues = sorted(target.outputs["dead_letter_queue_urls"])
+    if (only := os.environ.get("QUEUE")) and only not in queues:
+        raise Failure(f"there is no queue {only}: QUEUE is one of {', '.join(queues)}")
+    moved = stuck = 0
+    for queue in [only] if only else queues:
+        # Read to the end first: what fails again at once comes back to this queue.
+        letters = list(read(target, queue))
+        for letter in track(letters, description=queue, console=console, transient=True):
+            if redrive(target, letter):
+                moved += 1
+            else:
+                stuck += 1
+    console.print(
+        f"Moved back: {moved}." + (f" Still stuck: {stuck}; see make dead-letters." if stuck else "")
+    )
+    if stuck:
+        raise Failure("not everything could be moved")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,104 @@
+"""Listening to the event bus: a queue of our own, for as long as somebody listens."""
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scripts.target import Target
+from services.core.events import SOURCE
+from services.core.moments import parse_timestamp
+
+PREFIX = "task-manager-tap-"
+WAIT_SECONDS = 1
+STALE_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An event that came by, and how old it was then."""
+
+    detail_type: str
+    detail: dict[str, Any]
+    age_ms: float
+
+
+class Tap:
+    """All events of the bus since the tap was opened, in the order of their arrival."""
+
+    def __init__(self, sqs: Any, queue_url: str) -> None:
+        self._sqs = sqs
+        self._queue_url = queue_url
+
+    def listen(self) -> list[Heard]:
+        """What has arrived, after waiting a second at most for something to arrive."""
+        answer = self._sqs.receive_message(
+            QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=WAIT_SECONDS
+        )
+        heard = []
+        for message in answer.get("Messages", []):
+            envelope = json.loads(message["Body"])
+            detail = envelope["detail"]
+            age = datetime.now(UTC) - parse_timestamp(detail["occurredAt"])
+            heard.append(Heard(envelope["detail-type"], detail, age.total_seconds() * 1000))
+            self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return heard
+
+
+@contextlib.contextmanager
+def tap(target: Target) -> Iterator[Tap]:
+    """A tap on the target's bus; removes what it needed when it is closed."""
+    bus = target.outputs["event_bus_name"]
+    events, sqs = target.client("events"), target.client("sqs")
+    _remove_stale(events, sqs, bus)
+    name = f"{PREFIX}{uuid.uuid4().hex[:12]}"
+    queue_url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": "3600"})["QueueUrl"]
+    try:
+        attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
+        pattern = json.dumps({"source": [SOURCE]})
+        rule = events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)["RuleArn"]
+        sqs.set_queue_attributes(
+            QueueUrl=queue_url, Attributes={"Policy": _policy(attributes["QueueArn"], rule)}
+        )
+        events.put_targets(
+            Rule=name, EventBusName=bus, Targets=[{"Id": "tap", "Arn": attributes["QueueArn"]}]
+        )
+        yield Tap(sqs, queue_url)
+    finally:
+        _remove(events, sqs, bus, name)
+
+
+def _policy(queue: str, rule: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _remove_stale(events: Any, sqs: Any, bus: str) -> None:
+    """Taps that were killed a day ago or longer; a younger one may be somebody's."""
+    for url in sqs.list_queues(QueueNamePrefix=PREFIX).get("QueueUrls", []):
+        with contextlib.suppress(ClientError):  # another command may be removing it too
+            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["CreatedTimestamp"])
+            born = int(attributes["Attributes"]["CreatedTimestamp"])
+            if datetime.now(UTC).timestamp() - born > STALE_SECONDS:
+                _remove(events, sqs, bus, url.rpartition("/")[2])
+
+
+def _remove(events: Any, sqs: Any, bus: str, name: str) -> None:
+    # What is not there need not go: opening the tap may have failed half-way.
+    with contextlib.suppress(ClientError):
+        events.remove_targets(Rule=name, EventBusName=bus, Ids=["tap"])
+    with contextlib.suppress(ClientError):
+        events.delete_rule(Name=name, EventBusName=bus)
+    with contextlib.suppress(ClientError):
+        sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
