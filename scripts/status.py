@@ -16,7 +16,7 @@ def main() -> int:
         return 0
     cloud = clouds[0]
     healthy = cloud.healthy() and cloud.instance is not None
-    steps.say(f"cloud      {cloud.name}, {'healthy' if healthy else 'not answering: run `make down`'}")
+    steps.say(f"cloud      {cloud.name}, {'healthy' if healthy else 'not answering: `make up` starts it anew'}")
     steps.say(f"endpoint   {cloud.endpoint}")
     if not healthy:
         return 1
