@@ -16,7 +16,8 @@ def main() -> int:
         return 0
     cloud = clouds[0]
     healthy = cloud.healthy() and cloud.instance is not None
-    steps.say(f"cloud      {cloud.name}, {'healthy' if healthy else 'not answering: `make up` starts it anew'}")
+    health = "healthy" if healthy else "not answering: `make up` starts it anew"
+    steps.say(f"cloud      {cloud.name}, {health}")
     steps.say(f"endpoint   {cloud.endpoint}")
     if not healthy:
         return 1
