@@ -38,12 +38,14 @@ class Story:
         answer = self._api.request(method, path, json=body)
         took = (time.perf_counter() - started) * 1000
         shown = f" {body}" if body else ""
-        self._console.print(f"  → {method} {path}{shown}", markup=False)
+        self._console.print(f"  → {method} {path}{shown}", markup=False, soft_wrap=True)
         if answer.is_error:
             raise Failure(f"{method} {path} answered {answer.status_code}: {answer.text}")
         content: dict[str, Any] = answer.json() if answer.content else {}
         status = f", {content['status']}, version {content['version']}" if "version" in content else ""
-        self._console.print(f"  ← {answer.status_code} in {took:.0f} ms{status}", style="green", markup=False)
+        self._console.print(
+            f"  ← {answer.status_code} in {took:.0f} ms{status}", style="green", markup=False, soft_wrap=True
+        )
         return content
 
     def event(self, detail_type: str, task_id: str) -> None:
@@ -55,7 +57,7 @@ class Story:
                     self._heard.remove(heard)
                     changes = describe_changes(heard.detail["changes"])
                     text = f"  ⚡ {detail_type} after {heard.age_ms:.0f} ms  {changes}"
-                    self._console.print(text, style="cyan", markup=False)
+                    self._console.print(text, style="cyan", markup=False, soft_wrap=True)
                     return
             self._heard += self._bus.listen()
         raise Failure(f"no {detail_type} within {DEADLINE_SECONDS} s: see `make dead-letters`")
@@ -66,7 +68,9 @@ class Story:
         while time.monotonic() < started + DEADLINE_SECONDS:
             if (text := found()) is not None:
                 took = (time.monotonic() - started) * 1000
-                self._console.print(f"  ✓ {what}: {text} ({took:.0f} ms later)", style="yellow", markup=False)
+                self._console.print(
+                    f"  ✓ {what}: {text} ({took:.0f} ms later)", style="yellow", markup=False, soft_wrap=True
+                )
                 return
             time.sleep(POLL_SECONDS)
         raise Failure(f"{what}: nothing within {DEADLINE_SECONDS} s: see `make dead-letters`")

@@ -19,7 +19,6 @@ UNUSED = (
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
             "auth_alpha",
-            "batch",
             "circuit_breaker",
             "data_masking",
             "feature_flags",
