@@ -1,16 +1,23 @@
 """Stand-ins for the outside world that behave like it: the contract tests hold them to that."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from threading import Lock
+from typing import Any
 
+from services.adapters.eventbridge import Refusal
+from services.core.approvals import Verdict, Waiting
 from services.core.errors import StaleVersion
+from services.core.events import TaskEvent
 from services.core.ids import NewId, new_task_id
 from services.core.listing import Page, TaskFilter
 from services.core.moments import Clock
 from services.core.ports import IdempotencyRecord, TaskStore
-from services.core.task import Task
+from services.core.statistics import Completion, UserStatistics
+from services.core.task import Approval, Task
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -78,6 +85,192 @@ class InMemoryTaskStore:
             raise StaleVersion
 
 
+class Faulty:
+    """Raises the `failures` that it was given, one a call, and then works."""
+
+    def __init__(self) -> None:
+        self.failures: list[Exception] = []
+
+    def _fail(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+class InMemoryStatisticsStore(Faulty):
+    """A StatisticsStore that remembers every event it counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+        self._counted: set[str] = set()
+        self._created: Counter[str] = Counter()
+        self._completions: dict[str, list[Completion]] = defaultdict(list)
+
+    def count_created(self, event_id: str, user_id: str) -> bool:
+        self._fail()
+        with self._lock:
+            if not self._is_first(event_id):
+                return False
+            self._created[user_id] += 1
+            return True
+
+    def count_completed(self, event_id: str, user_id: str, completion: Completion) -> bool:
+        self._fail()
+        with self._lock:
+            if not self._is_first(event_id):
+                return False
+            self._completions[user_id].append(completion)
+            return True
+
+    def of_user(self, user_id: str) -> UserStatistics:
+        self._fail()
+        completions = self._completions.get(user_id, [])
+        seconds = sum(completion.milliseconds for completion in completions) / 1000
+        return UserStatistics(
+            user_id=user_id,
+            created=self._created[user_id],
+            completed=len(completions),
+            average_completion_seconds=round(seconds / len(completions), 3) if completions else 0.0,
+            last_completed_at=max((c.completed_at for c in completions), default=None),
+        )
+
+    def _is_first(self, event_id: str) -> bool:
+        if event_id in self._counted:
+            return False
+        self._counted.add(event_id)
+        return True
+
+
+class InMemoryApprovalStore(Faulty):
+    """An ApprovalStore in two dictionaries, by task id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+        self.waiting: dict[str, Waiting] = {}
+        self.verdicts: dict[str, Verdict] = {}
+
+    def wait(self, waiting: Waiting) -> None:
+        self._fail()
+        self.waiting[waiting.task_id] = waiting
+
+    def decide(self, task_id: str, approval: Approval, correlation_id: str) -> Verdict:
+        self._fail()
+        verdict = Verdict(kind="decided", approval=approval, correlation_id=correlation_id)
+        with self._lock:
+            return self.verdicts.setdefault(task_id, verdict)
+
+    def cancel(self, task_id: str, correlation_id: str) -> None:
+        self._fail()
+        with self._lock:
+            self.verdicts.setdefault(task_id, Verdict(kind="cancelled", correlation_id=correlation_id))
+
+
+class FakeWorkflow(Faulty):
+    """Executions by name, and the verdicts that were delivered, by token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.executions: dict[str, TaskEvent] = {}
+        self.delivered: dict[str, Verdict] = {}
+        self.ended: set[str] = set()
+        """Tokens of executions that wait no longer."""
+
+    def start(self, event: TaskEvent) -> None:
+        self._fail()
+        self.executions.setdefault(f"{event.task_id}-{event.version}", event)
+
+    def deliver(self, token: str, verdict: Verdict) -> bool:
+        self._fail()
+        if token in self.ended:
+            return False
+        self.ended.add(token)
+        self.delivered[token] = verdict
+        return True
+
+
+class FakeBus(Faulty):
+    """A bus that collects. It refuses for good what `refuses` gives a reason for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[TaskEvent] = []
+        self.refuses: Callable[[TaskEvent], str | None] = lambda _: None
+
+    def publish(self, events: Iterable[TaskEvent]) -> list[Refusal]:
+        self._fail()
+        refusals = []
+        for event in events:
+            if reason := self.refuses(event):
+                refusals.append(Refusal(event, reason))
+            else:
+                self.events.append(event)
+        return refusals
+
+
+class FakeParking(Faulty):
+    """(record, reason) of each record that was parked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[tuple[Mapping[str, Any], str]] = []
+
+    def park(self, record: Mapping[str, Any], reason: str) -> None:
+        self._fail()
+        self.records.append((record, reason))
+
+
+class FakeNotifications(Faulty):
+    """(subject, event) of what was told, and (subject, data, text) of what was published."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[str, TaskEvent]] = []
+        self.published: list[tuple[str, str, str]] = []
+
+    def tell(self, subject: str, event: TaskEvent) -> None:
+        self._fail()
+        self.told.append((subject, event))
+
+    def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:
+        self._fail()
+        self.published.append((subject, data, text))
+
+
+class FakeArchive(Faulty):
+    """Objects by key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.objects: dict[str, str] = {}
+
+    def keep(self, key: str, content: str) -> None:
+        self._fail()
+        self.objects[key] = content
+
+
+class FakeRetention(Faulty):
+    """When each task may go, in epoch seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.expiries: dict[str, int] = {}
+
+    def expire(self, task_id: str, at: int) -> None:
+        self._fail()
+        self.expiries[task_id] = at
+
+
+class FakeMeter:
+    """All values, by metric."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[float]] = defaultdict(list)
+
+    def record(self, metric: str, value: float, dimensions: Mapping[str, str] | None = None) -> None:
+        self.values[metric].append(value)
+
+
 @dataclass
 class FakeServices:
     """`services.composition.Services` without AWS."""
@@ -85,3 +278,12 @@ class FakeServices:
     tasks: TaskStore = field(default_factory=InMemoryTaskStore)
     clock: Clock = field(default_factory=Ticking)
     new_id: NewId = new_task_id
+    retention: FakeRetention = field(default_factory=FakeRetention)
+    statistics: InMemoryStatisticsStore = field(default_factory=InMemoryStatisticsStore)
+    approvals: InMemoryApprovalStore = field(default_factory=InMemoryApprovalStore)
+    workflow: FakeWorkflow = field(default_factory=FakeWorkflow)
+    bus: FakeBus = field(default_factory=FakeBus)
+    parking: FakeParking = field(default_factory=FakeParking)
+    notifications: FakeNotifications = field(default_factory=FakeNotifications)
+    archive: FakeArchive = field(default_factory=FakeArchive)
+    meter: FakeMeter = field(default_factory=FakeMeter)

@@ -1,10 +1,35 @@
+"""The fakes behave like what they stand in for: the same contracts hold the adapters in tests/integration."""
+
 import pytest
 
+from services.core.approvals import Verdict
+from tests.contracts.approval_store import ApprovalStoreContract, Held
+from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
-from tests.fakes import InMemoryTaskStore
+from tests.fakes import InMemoryApprovalStore, InMemoryStatisticsStore, InMemoryTaskStore
 
 
 class TestInMemoryTaskStore(TaskStoreContract):
     @pytest.fixture
     def store(self) -> InMemoryTaskStore:
         return InMemoryTaskStore()
+
+
+class TestInMemoryStatisticsStore(StatisticsStoreContract):
+    @pytest.fixture
+    def store(self) -> InMemoryStatisticsStore:
+        return InMemoryStatisticsStore()
+
+
+class TestInMemoryApprovalStore(ApprovalStoreContract):
+    @pytest.fixture
+    def store(self) -> InMemoryApprovalStore:
+        return InMemoryApprovalStore()
+
+    @pytest.fixture
+    def held(self, store: InMemoryApprovalStore) -> Held:
+        def held(task_id: str) -> tuple[str | None, Verdict | None]:
+            waiting = store.waiting.get(task_id)
+            return waiting.token if waiting else None, store.verdicts.get(task_id)
+
+        return held

@@ -1,0 +1,104 @@
+"""What every StatisticsStore must do. The fake is held to it in tests/unit, DynamoDB in tests/integration."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from services.core.errors import ServiceUnavailable
+from services.core.statistics import Completion, StatisticsStore, UserStatistics
+
+FIRST, SECOND, THIRD = (f"2026-01-31T12:00:0{second}.000Z" for second in range(3))
+THREADS = 6
+
+
+class StatisticsStoreContract:
+    """Subclasses give the fixture `store`."""
+
+    @pytest.fixture
+    def user(self) -> str:
+        return uuid4().hex
+
+    def test_an_unknown_user_has_zeros(self, store: StatisticsStore, user: str) -> None:
+        assert store.of_user(user) == UserStatistics(user_id=user)
+
+    def test_a_created_task_counts_once_however_often_it_is_told(
+        self, store: StatisticsStore, user: str
+    ) -> None:
+        event_id = uuid4().hex
+        assert [store.count_created(event_id, user) for _ in range(3)] == [True, False, False]
+        assert store.of_user(user) == UserStatistics(user_id=user, created=1)
+
+    def test_a_completion_counts_once_however_often_it_is_told(
+        self, store: StatisticsStore, user: str
+    ) -> None:
+        event_id, completion = uuid4().hex, Completion(FIRST, 1500)
+        assert [store.count_completed(event_id, user, completion) for _ in range(3)] == [True, False, False]
+        assert store.of_user(user) == UserStatistics(
+            user_id=user, completed=1, average_completion_seconds=1.5, last_completed_at=FIRST
+        )
+
+    def test_users_are_counted_apart(self, store: StatisticsStore, user: str) -> None:
+        other = uuid4().hex
+        store.count_created(uuid4().hex, user)
+        store.count_created(uuid4().hex, other)
+        store.count_created(uuid4().hex, other)
+        assert (store.of_user(user).created, store.of_user(other).created) == (1, 2)
+
+    @pytest.mark.parametrize(
+        "order",
+        [(FIRST, SECOND, THIRD), (THIRD, SECOND, FIRST), (SECOND, THIRD, FIRST), (THIRD, THIRD, THIRD)],
+    )
+    def test_the_latest_completion_is_the_last_in_whatever_order_they_come(
+        self, store: StatisticsStore, user: str, order: tuple[str, ...]
+    ) -> None:
+        for number, moment in enumerate(order):
+            assert store.count_completed(uuid4().hex, user, Completion(moment, number * 1000))
+        assert store.of_user(user) == UserStatistics(
+            user_id=user, completed=3, average_completion_seconds=1.0, last_completed_at=THIRD
+        )
+
+    def test_a_repeated_older_completion_changes_nothing(self, store: StatisticsStore, user: str) -> None:
+        older = uuid4().hex
+        store.count_completed(older, user, Completion(FIRST, 1000))
+        store.count_completed(uuid4().hex, user, Completion(SECOND, 3000))
+        before = store.of_user(user)
+        assert not store.count_completed(older, user, Completion(FIRST, 1000))
+        assert store.of_user(user) == before
+
+    def test_the_average_is_given_to_the_millisecond(self, store: StatisticsStore, user: str) -> None:
+        for milliseconds in (1, 1, 2):
+            store.count_completed(uuid4().hex, user, Completion(FIRST, milliseconds))
+        assert store.of_user(user).average_completion_seconds == 0.001
+
+    def test_concurrent_counts_lose_nothing_and_double_nothing(
+        self, store: StatisticsStore, user: str
+    ) -> None:
+        events = [uuid4().hex for _ in range(THREADS * 2)]
+        completed = {event_id: Completion(FIRST, 1000 * number) for number, event_id in enumerate(events)}
+
+        def count(event_id: str) -> None:
+            insist(lambda: store.count_created(f"created-{event_id}", user))
+            insist(lambda: store.count_completed(event_id, user, completed[event_id]))
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(count, events * 2))
+        assert store.of_user(user) == UserStatistics(
+            user_id=user,
+            created=len(events),
+            completed=len(events),
+            average_completion_seconds=(len(events) - 1) / 2,
+            last_completed_at=FIRST,
+        )
+
+
+def insist(count: Callable[[], bool]) -> None:
+    """Tries again what was refused for now, as a queue does."""
+    for _ in range(20):
+        try:
+            count()
+        except ServiceUnavailable:
+            continue
+        return
+    raise AssertionError("refused for good")
