@@ -1,0 +1,26 @@
+"""The API's contract as a client sees it.
+
+In-process with fakes in tests/unit, over HTTP in tests/integration. Subclasses give the fixture `api`, an
+HTTP client.
+"""
+
+from tests.contracts.api.answers import UNKNOWN, assert_problem, create
+from tests.contracts.api.counting import CountingContract
+from tests.contracts.api.creating import CreatingContract
+from tests.contracts.api.deciding import DecidingContract
+from tests.contracts.api.every_answer import EveryAnswerContract
+from tests.contracts.api.listing import ListingContract
+from tests.contracts.api.one_task import OneTaskContract
+
+__all__ = ["UNKNOWN", "ApiContract", "assert_problem", "create"]
+
+
+class ApiContract(
+    CreatingContract,
+    OneTaskContract,
+    ListingContract,
+    DecidingContract,
+    CountingContract,
+    EveryAnswerContract,
+):
+    """Every endpoint, in the order of the design."""

@@ -1,0 +1,151 @@
+"""POST /tasks."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.contracts.api.answers import assert_problem, create
+
+
+class CreatingContract:
+    """See ApiContract."""
+
+    def test_creates_a_task(self, api: httpx.Client) -> None:
+        answer = api.post(
+            "/tasks",
+            json={
+                "title": " Grüße 🌍 ",
+                "userId": "ada",
+                "priority": "low",
+                "tags": ["home"],
+                "description": "d",
+            },
+        )
+        task = answer.json()
+        assert answer.status_code == 201
+        assert answer.headers["location"] == f"/tasks/{task['taskId']}"
+        assert answer.headers["etag"] == '"1"'
+        assert answer.headers["content-type"] == "application/json"
+        assert task == {
+            "taskId": task["taskId"],
+            "title": "Grüße 🌍",
+            "description": "d",
+            "priority": "low",
+            "status": "pending",
+            "userId": "ada",
+            "tags": ["home"],
+            "createdAt": task["updatedAt"],
+            "updatedAt": task["updatedAt"],
+            "version": 1,
+        }
+
+    def test_high_priority_waits_for_approval(self, api: httpx.Client) -> None:
+        task = create(api, priority="high")
+        assert task["status"] == "pending_approval"
+        refused = api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"})
+        problem = assert_problem(refused, 409)
+        assert (problem["currentStatus"], problem["allowedStatuses"]) == ("pending_approval", [])
+
+    def test_an_idempotency_key_creates_once(self, api: httpx.Client) -> None:
+        body, headers = {"title": "once", "userId": uuid4().hex}, {"Idempotency-Key": uuid4().hex}
+        first = api.post("/tasks", json=body, headers=headers)
+        again = api.post("/tasks", json=body, headers=headers)
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert again.json() == first.json()
+        assert again.headers["location"] == first.headers["location"]
+        assert again.headers["idempotency-replayed"] == "true"
+        assert "idempotency-replayed" not in first.headers
+        assert api.get("/tasks", params={"userId": body["userId"]}).json()["count"] == 1
+
+    def test_the_first_answer_is_repeated_though_the_task_has_changed(self, api: httpx.Client) -> None:
+        body, headers = {"title": "once", "userId": "ada"}, {"Idempotency-Key": uuid4().hex}
+        first = api.post("/tasks", json=body, headers=headers).json()
+        api.put(f"/tasks/{first['taskId']}", json={"title": "changed"})
+        assert api.post("/tasks", json=body, headers=headers).json() == first
+
+    def test_an_idempotency_key_is_for_one_request(self, api: httpx.Client) -> None:
+        headers = {"Idempotency-Key": uuid4().hex}
+        assert api.post("/tasks", json={"title": "a", "userId": "ada"}, headers=headers).status_code == 201
+        assert_problem(api.post("/tasks", json={"title": "b", "userId": "ada"}, headers=headers), 422)
+
+    def test_concurrent_retries_create_once(self, api: httpx.Client) -> None:
+        body, headers = {"title": "once", "userId": uuid4().hex}, {"Idempotency-Key": uuid4().hex}
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: api.post("/tasks", json=body, headers=headers), range(6)))
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({answer.json()["taskId"] for answer in answers}) == 1
+        assert api.get("/tasks", params={"userId": body["userId"]}).json()["count"] == 1
+
+    @pytest.mark.parametrize("key", ["", "x" * 256, "tab\tinside"])
+    def test_an_unusable_idempotency_key_is_refused(self, api: httpx.Client, key: str) -> None:
+        answer = api.post("/tasks", json={"title": "a", "userId": "ada"}, headers={"Idempotency-Key": key})
+        assert_problem(answer, 422, "header/Idempotency-Key")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"   ",
+            b"{",
+            b'{"title": "a", "userId": "ada"',
+            b"not json",
+            b"\xff\xfe\x00",
+            '{"title":"a","userId":"ada"}'.encode("utf-16"),
+            b'\xef\xbb\xbf{"title":"a","userId":"ada"}',
+            b"[" * 40_000,  # less than the limit, even as a form's %5B
+            b'{"title":' * 300,
+            b'{"title":"\\ud800","userId":"ada"}',
+            b"{'title': 'a'}",
+            b'{"version":' + b"9" * 5000 + b"}",
+        ],
+        ids=lambda body: str(body[:20]),
+    )
+    @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+    def test_a_body_that_cannot_be_read_is_malformed(
+        self, api: httpx.Client, body: bytes, content_type: str
+    ) -> None:
+        assert_problem(api.post("/tasks", content=body, headers={"Content-Type": content_type}), 400)
+
+    @pytest.mark.parametrize(
+        ("body", "pointer"),
+        [
+            ("[]", "#"),
+            ("null", "#"),
+            ("1e999", "#"),
+            ('"title"', "#"),
+            ('{"userId":"ada"}', "#/title"),
+            ('{"title":"a"}', "#/userId"),
+            ('{"title":"   ","userId":"ada"}', "#/title"),
+            ('{"title":NaN,"userId":"ada"}', "#/title"),
+            ('{"title":{"a":[[[]]]},"userId":"ada"}', "#/title"),
+            ('{"title":"a","userId":"ada","priority":"urgent"}', "#/priority"),
+            ('{"title":"a","userId":"ada","tags":["x",""]}', "#/tags/1"),
+            ('{"title":"a","userId":"ada","status":"completed"}', "#/status"),
+            ('{"title":"a","userId":"ada","no/pe~":1}', "#/no~1pe~0"),
+            ('{"title":"a","userId":"ada","version":1}', "#/version"),
+        ],
+    )
+    def test_a_body_that_breaks_a_rule_names_the_field(
+        self, api: httpx.Client, body: str, pointer: str
+    ) -> None:
+        answer = api.post("/tasks", content=body, headers={"Content-Type": "application/json"})
+        assert_problem(answer, 422, pointer)
+
+    def test_a_huge_body_is_refused(self, api: httpx.Client) -> None:
+        body = json.dumps({"title": "a", "userId": "ada", "description": "x" * 200_000})
+        answer = api.post("/tasks", content=body, headers={"Content-Type": "application/json"})
+        assert_problem(answer, 413)
+
+    def test_the_largest_task_is_accepted(self, api: httpx.Client) -> None:
+        body = {
+            "title": "🌍" * 200,
+            "userId": "x" * 128,
+            "description": "\u0001" * 5000,
+            "tags": [f"{number:02}" + "🌍" * 48 for number in range(20)],
+        }
+        answer = api.post("/tasks", content=json.dumps(body), headers={"Content-Type": "application/json"})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["description"] == body["description"]

@@ -1,0 +1,31 @@
+"""What holds for all endpoints, and the API about itself."""
+
+import httpx
+import pytest
+
+from tests.contracts.api.answers import UNKNOWN
+
+
+class EveryAnswerContract:
+    """See ApiContract."""
+
+    def test_a_sane_correlation_id_comes_back(self, api: httpx.Client) -> None:
+        for path in ("/tasks", f"/tasks/{UNKNOWN}"):
+            answer = api.get(path, headers={"X-Correlation-Id": "order-66:a.b_c"})
+            assert answer.headers["x-correlation-id"] == "order-66:a.b_c"
+
+    @pytest.mark.parametrize("given", ["", "with blank", "x" * 129, 'quote"', "{}"])
+    def test_any_other_correlation_id_is_replaced(self, api: httpx.Client, given: str) -> None:
+        answer = api.get("/tasks", headers={"X-Correlation-Id": given})
+        assert answer.headers["x-correlation-id"] not in ("", given)
+
+    def test_describes_itself(self, api: httpx.Client) -> None:
+        document = api.get("/openapi.json").json()
+        assert document["openapi"].startswith("3.1")
+        assert set(document["paths"]) >= {"/tasks", "/tasks/{taskId}"}
+
+    def test_shows_its_documentation(self, api: httpx.Client) -> None:
+        page = api.get("/docs")
+        assert page.headers["content-type"].startswith("text/html")
+        assert "SwaggerUIBundle" in page.text
+        assert "/tasks/{taskId}" in page.text

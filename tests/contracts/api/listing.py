@@ -1,0 +1,89 @@
+"""GET /tasks."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.contracts.api.answers import assert_problem, create
+
+
+class ListingContract:
+    """See ApiContract."""
+
+    def test_lists_newest_first(self, api: httpx.Client) -> None:
+        user = uuid4().hex
+        tasks = [create(api, userId=user, title=str(number)) for number in range(3)]
+        page = api.get("/tasks", params={"userId": user}).json()
+        assert page == {
+            "tasks": sorted(tasks, key=lambda t: t["taskId"], reverse=True),
+            "count": 3,
+            "nextCursor": None,
+        }
+
+    def test_pages_are_stable_under_inserts(self, api: httpx.Client) -> None:
+        user = uuid4().hex
+        before = [create(api, userId=user)["taskId"] for _ in range(5)]
+        params = {"userId": user, "limit": "2"}
+        seen: list[str] = []
+        while True:
+            page = api.get("/tasks", params=params).json()
+            seen += [task["taskId"] for task in page["tasks"]]
+            if page["nextCursor"] is None:
+                break
+            create(api, userId=user)
+            params["cursor"] = page["nextCursor"]
+        assert seen == sorted(before, reverse=True)
+
+    def test_filters_combine(self, api: httpx.Client) -> None:
+        user = uuid4().hex
+        tasks = [create(api, userId=user)["taskId"] for _ in range(4)]
+        for task_id in tasks[:2]:
+            api.put(f"/tasks/{task_id}", json={"status": "in_progress"})
+        page = api.get("/tasks", params={"userId": user, "status": "in_progress"}).json()
+        assert [task["taskId"] for task in page["tasks"]] == sorted(tasks[:2], reverse=True)
+        assert {
+            task["status"] for task in api.get("/tasks", params={"status": "in_progress"}).json()["tasks"]
+        } == {"in_progress"}
+
+    def test_lists_everything(self, api: httpx.Client) -> None:
+        tasks = [create(api, priority=priority)["taskId"] for priority in ("low", "high", "medium")]
+        listed = [task["taskId"] for task in api.get("/tasks", params={"limit": "3"}).json()["tasks"]]
+        assert set(listed) == set(tasks)
+        assert listed == sorted(listed, reverse=True)
+
+    def test_an_unknown_user_has_no_tasks(self, api: httpx.Client) -> None:
+        answer = api.get("/tasks", params={"userId": uuid4().hex})
+        assert (answer.status_code, answer.json()) == (200, {"tasks": [], "count": 0, "nextCursor": None})
+
+    @pytest.mark.parametrize(
+        ("params", "pointer"),
+        [
+            ({"limit": "0"}, "query/limit"),
+            ({"limit": "101"}, "query/limit"),
+            ({"limit": "-1"}, "query/limit"),
+            ({"limit": "many"}, "query/limit"),
+            ({"limit": ""}, "query/limit"),
+            ({"limit": "9" * 5000}, "query/limit"),
+            ({"status": "done"}, "query/status"),
+            ({"status": ""}, "query/status"),
+            ({"userId": ""}, "query/userId"),
+            ({"userId": "a b"}, "query/userId"),
+            ({"state": "pending"}, "query/state"),
+        ],
+    )
+    def test_a_query_that_breaks_a_rule_names_the_parameter(
+        self, api: httpx.Client, params: dict[str, str], pointer: str
+    ) -> None:
+        assert_problem(api.get("/tasks", params=params), 422, pointer)
+
+    @pytest.mark.parametrize("cursor", ["", "x", "%", "e30", "🌍", "a" * 3000])
+    def test_an_odd_cursor_is_malformed(self, api: httpx.Client, cursor: str) -> None:
+        assert_problem(api.get("/tasks", params={"cursor": cursor}), 400, "query/cursor")
+
+    def test_a_cursor_belongs_to_its_filter(self, api: httpx.Client) -> None:
+        user = uuid4().hex
+        for _ in range(2):
+            create(api, userId=user)
+        cursor = api.get("/tasks", params={"userId": user, "limit": "1"}).json()["nextCursor"]
+        assert_problem(api.get("/tasks", params={"userId": "eve", "cursor": cursor}), 400, "query/cursor")

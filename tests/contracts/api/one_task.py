@@ -1,0 +1,132 @@
+"""GET, PUT and DELETE /tasks/{taskId}."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contracts.api.answers import UNKNOWN, assert_problem, create
+
+
+class OneTaskContract:
+    """See ApiContract."""
+
+    # --- GET /tasks/{taskId}
+
+    def test_reads_a_task(self, api: httpx.Client) -> None:
+        task = create(api)
+        answer = api.get(f"/tasks/{task['taskId']}")
+        assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, task, '"1"')
+
+    @pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"7", "1"', "*"])
+    def test_answers_not_modified_to_who_has_this_version(self, api: httpx.Client, known: str) -> None:
+        task = create(api)
+        answer = api.get(f"/tasks/{task['taskId']}", headers={"If-None-Match": known})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", '"1"')
+
+    def test_answers_in_full_to_who_has_another_version(self, api: httpx.Client) -> None:
+        task = create(api)
+        assert api.get(f"/tasks/{task['taskId']}", headers={"If-None-Match": '"2"'}).status_code == 200
+
+    @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+    @pytest.mark.parametrize(
+        "task_id", [UNKNOWN, UNKNOWN.upper(), "1", "%20", "x" * 300, "..%2f..", "%F0%9F%8C%8D", "'"]
+    )
+    def test_an_unknown_task_is_not_found(self, api: httpx.Client, method: str, task_id: str) -> None:
+        body = {"title": "a"} if method == "PUT" else None
+        answer = api.request(method, f"/tasks/{task_id}", json=body)
+        assert answer.status_code == 404
+        if task_id in (UNKNOWN, "1"):
+            assert task_id in assert_problem(answer, 404)["detail"]
+
+    # --- PUT /tasks/{taskId}
+
+    def test_changes_a_task(self, api: httpx.Client) -> None:
+        task = create(api)
+        answer = api.put(
+            f"/tasks/{task['taskId']}", json={"title": "new", "status": "in_progress", "tags": []}
+        )
+        changed = answer.json()
+        assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+        expected = {"title": "new", "status": "in_progress", "tags": [], "version": 2}
+        assert changed == task | expected | {"updatedAt": changed["updatedAt"]}
+        assert changed["updatedAt"] >= task["updatedAt"]
+        assert api.get(f"/tasks/{task['taskId']}").json() == changed
+
+    def test_no_change_is_no_write(self, api: httpx.Client) -> None:
+        task = create(api)
+        answer = api.put(f"/tasks/{task['taskId']}", json={"title": task["title"], "priority": "medium"})
+        assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, task, '"1"')
+
+    def test_goes_through_its_life(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        for status in ("in_progress", "pending", "in_progress", "completed"):
+            assert api.put(path, json={"status": status}).json()["status"] == status
+        problem = assert_problem(api.put(path, json={"status": "pending"}), 409)
+        assert problem["currentStatus"] == "completed"
+        assert "completed" in problem["detail"]
+
+    def test_a_refused_transition_says_what_is_allowed(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        problem = assert_problem(api.put(path, json={"status": "approved"}), 409)
+        assert problem["currentStatus"] == "pending"
+        assert set(problem["allowedStatuses"]) == {"in_progress", "completed"}
+
+    @pytest.mark.parametrize(
+        ("body", "pointer"),
+        [
+            ({}, "#"),
+            ({"title": None}, "#/title"),
+            ({"title": " "}, "#/title"),
+            ({"userId": "eve"}, "#/userId"),
+            ({"version": 7}, "#/version"),
+            ({"status": "done"}, "#/status"),
+            ({"approval": {"decision": "approve"}}, "#/approval"),
+        ],
+    )
+    def test_a_change_that_breaks_a_rule_names_the_field(
+        self, api: httpx.Client, body: dict[str, Any], pointer: str
+    ) -> None:
+        assert_problem(api.put(f"/tasks/{create(api)['taskId']}", json=body), 422, pointer)
+
+    def test_if_match_guards_a_change(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        assert api.put(path, json={"title": "b"}, headers={"If-Match": '"1"'}).status_code == 200
+        assert_problem(api.put(path, json={"title": "c"}, headers={"If-Match": '"1"'}), 412)
+        assert_problem(api.put(path, json={"title": "c"}, headers={"If-Match": 'W/"2"'}), 412)
+        assert api.get(path).json()["title"] == "b"
+        assert api.put(path, json={"title": "d"}, headers={"If-Match": '"9", "2"'}).status_code == 200
+        assert api.put(path, json={"title": "e"}, headers={"If-Match": "*"}).status_code == 200
+
+    @pytest.mark.parametrize("method", ["PUT", "DELETE"])
+    @pytest.mark.parametrize("header", ["1", '"1', "W/1", '"1" "2"', ","])
+    def test_an_unreadable_if_match_is_malformed(self, api: httpx.Client, method: str, header: str) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        body = {"title": "b"} if method == "PUT" else None
+        answer = api.request(method, path, json=body, headers={"If-Match": header})
+        assert_problem(answer, 400, "header/If-Match")
+
+    def test_concurrent_changes_are_never_lost(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda number: api.put(path, json={"tags": [str(number)]}), range(12)))
+        assert {answer.status_code for answer in answers} <= {200, 409}
+        written = [answer.json()["version"] for answer in answers if answer.status_code == 200]
+        assert sorted(written) == list(range(2, 2 + len(written)))
+        assert api.get(path).json()["version"] == 1 + len(written)
+
+    # --- DELETE /tasks/{taskId}
+
+    def test_deletes_a_task(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        answer = api.delete(path)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert_problem(api.get(path), 404)
+        assert_problem(api.delete(path), 404)
+
+    def test_if_match_guards_a_deletion(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        api.put(path, json={"title": "b"})
+        assert_problem(api.delete(path, headers={"If-Match": '"1"'}), 412)
+        assert api.delete(path, headers={"If-Match": '"2"'}).status_code == 204
