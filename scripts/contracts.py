@@ -69,6 +69,8 @@ def breaking_changes(old: Schema, new: Schema) -> Iterator[str]:
 
 
 def _compare(old: Schema, new: Schema, old_defs: Schema, new_defs: Schema, place: str) -> Iterator[str]:
+    if _may_be_null(new) and not _may_be_null(old):
+        yield f"{place}: may be null now"
     old, new = _resolved(old, old_defs), _resolved(new, new_defs)
     yield from (f"{place}: {lost}" for lost in _lost_rules(old, new))
     for name, property_ in old.get("properties", {}).items():
@@ -85,10 +87,16 @@ def _lost_rules(old: Schema, new: Schema) -> Iterator[str]:
     for rule in ("type", "const", "pattern", "format"):
         if rule in old and old[rule] != new.get(rule):
             yield f"{rule} was {old[rule]}, is {new.get(rule)}"
-    if "enum" in old and (added := set(new.get("enum", [])) - set(old["enum"])):
+    if "enum" in old and "enum" not in new:
+        yield "any value"
+    elif "enum" in old and (added := set(new["enum"]) - set(old["enum"])):
         yield f"new values {sorted(added)}"
     if lost := set(old.get("required", [])) - set(new.get("required", [])):
         yield f"no longer always there: {sorted(lost)}"
+
+
+def _may_be_null(schema: Schema) -> bool:
+    return any(option.get("type") == "null" for option in schema.get("anyOf", []))
 
 
 def _resolved(schema: Schema, definitions: Schema) -> Schema:

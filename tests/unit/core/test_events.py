@@ -1,0 +1,160 @@
+"""Which events a write gives, and what they tell."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+
+from services.core.events import TaskEvent, Write, events_of
+from services.core.moments import timestamp
+from services.core.status import Priority, Status
+from services.core.task import Task, TaskChanges, change, decide, next_version
+from tests.builders import a_task, an_approval
+from tests.fakes import NOON
+from tests.lives import LIVES
+
+LATER = NOON + timedelta(hours=1)
+
+
+def written(old: Task | None, new: Task | None, *, expired: bool = False) -> list[TaskEvent]:
+    return events_of(Write(old, new, "cause", timestamp(LATER), expired))
+
+
+def types(events: list[TaskEvent]) -> list[str]:
+    return [event.detail_type for event in events]
+
+
+def waiting() -> Task:
+    return a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH)
+
+
+def changed(task: Task, **fields: object) -> Task:
+    return change(task, TaskChanges(**fields), LATER)
+
+
+def test_a_new_task_is_created() -> None:
+    task = a_task(user_id="grace")
+    (event,) = written(None, task)
+    assert json.loads(event.as_json()) == {
+        "schemaVersion": "1.0",
+        "eventId": event.event_id,
+        "occurredAt": "2026-01-31T13:00:00.000Z",
+        "correlationId": "cause",
+        "taskId": task.task_id,
+        "userId": "grace",
+        "priority": "medium",
+        "status": "pending",
+        "version": 1,
+        "task": json.loads(task.as_json()),
+        "changes": {},
+    }
+    assert event.detail_type == "TaskCreated"
+
+
+def test_a_change_tells_what_differs_with_old_and_new() -> None:
+    task = a_task(title="old", tags=("a",))
+    (event,) = written(task, changed(task, title="new", tags=("a", "b"), status=Status.IN_PROGRESS))
+    assert event.detail_type == "TaskUpdated"
+    assert json.loads(event.as_json())["changes"] == {
+        "title": {"old": "old", "new": "new"},
+        "tags": {"old": ["a"], "new": ["a", "b"]},
+        "status": {"old": "pending", "new": "in_progress"},
+    }
+    assert event.task.title == "new"
+
+
+def test_what_was_absent_changes_from_null() -> None:
+    task = waiting()
+    event = written(task, decide(task, an_approval(), LATER))[0]
+    approval = json.loads(event.as_json())["changes"]["approval"]
+    assert approval["old"] is None
+    assert approval["new"]["approver"] == "grace"
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED, Status.IN_PROGRESS])
+def test_completing_is_an_event_of_its_own(status: Status) -> None:
+    approval = an_approval() if status is Status.APPROVED else None
+    task = a_task(status=status, approval=approval)
+    assert types(written(task, changed(task, status=Status.COMPLETED))) == ["TaskUpdated", "TaskCompleted"]
+
+
+@pytest.mark.parametrize(("decision", "event"), [("approve", "TaskApproved"), ("reject", "TaskRejected")])
+def test_deciding_is_an_event_of_its_own(decision: str, event: str) -> None:
+    task = waiting()
+    assert types(written(task, decide(task, an_approval(decision), LATER))) == ["TaskUpdated", event]
+
+
+def test_work_that_is_put_down_is_not_approved_again() -> None:
+    task = a_task(status=Status.IN_PROGRESS, priority=Priority.HIGH, approval=an_approval())
+    assert types(written(task, changed(task, status=Status.APPROVED))) == ["TaskUpdated"]
+
+
+def test_a_change_of_a_completed_task_completes_it_no_second_time() -> None:
+    task = a_task(status=Status.COMPLETED)
+    assert types(written(task, changed(task, title="clearer"))) == ["TaskUpdated"]
+
+
+def test_bookkeeping_on_the_item_is_no_event() -> None:
+    task = a_task()
+    assert written(task, task) == []
+    assert written(None, None) == []
+
+
+@pytest.mark.parametrize(("expired", "event"), [(False, "TaskDeleted"), (True, "TaskExpired")])
+def test_a_removal_shows_the_task_as_it_last_was(expired: bool, event: str) -> None:
+    task = next_version(a_task(), LATER, title="last")
+    (removed,) = written(task, None, expired=expired)
+    assert (removed.detail_type, removed.task, removed.changes) == (event, task, {})
+    assert removed.version == task.version + 1
+
+
+def test_ids_are_the_same_for_ever() -> None:
+    """Consumers remember them: a new way of making them would count everything twice."""
+    task = a_task(task_id="0198c1d2-7b3e-7a1f-8c2d-1234567890ab")
+    assert written(None, task)[0].event_id == "819f8066-d61a-592e-9162-086acf2b44c7"
+
+
+@given(LIVES)
+def test_a_write_gives_the_same_events_however_often_it_is_read(life: list[Write]) -> None:
+    assert [events_of(write) for write in life] == [events_of(write) for write in life]
+
+
+@given(LIVES)
+def test_every_event_of_a_life_has_an_id_of_its_own(life: list[Write]) -> None:
+    ids = [event.event_id for write in life for event in events_of(write)]
+    assert len(set(ids)) == len(ids)
+    assert {UUID(event_id).version for event_id in ids} == {5}
+
+
+@given(LIVES)
+def test_a_life_has_one_beginning_and_at_most_one_of_each_milestone(life: list[Write]) -> None:
+    seen = types([event for write in life for event in events_of(write)])
+    assert seen[0] == "TaskCreated"
+    assert seen.count("TaskCreated") == 1
+    assert seen.count("TaskCompleted") <= 1
+    assert seen.count("TaskApproved") + seen.count("TaskRejected") <= 1
+    assert seen.count("TaskDeleted") + seen.count("TaskExpired") <= 1
+    assert not {"TaskDeleted", "TaskExpired"} & set(seen[:-1])
+
+
+@given(LIVES)
+def test_versions_order_the_events_of_a_task(life: list[Write]) -> None:
+    versions = [[event.version for event in events] for write in life if (events := events_of(write))]
+    assert versions == [[number] * len(same) for number, same in enumerate(versions, 1)]
+
+
+@given(LIVES)
+def test_the_changes_of_a_life_lead_from_its_beginning_to_its_end(life: list[Write]) -> None:
+    """A consumer that applies them in order knows the task."""
+    known: dict[str, object] = {}
+    for write in life:
+        for event in events_of(write)[:1]:
+            snapshot = json.loads(event.task.as_json())
+            known |= {name: change["new"] for name, change in json.loads(event.as_json())["changes"].items()}
+            known = known or snapshot
+            ignored = {"updatedAt", "version"}
+            assert {k: v for k, v in known.items() if k not in ignored and v is not None} == {
+                k: v for k, v in snapshot.items() if k not in ignored
+            }
