@@ -25,7 +25,6 @@ UNUSED = (
             "idempotency",
             "kafka",
             "parameters",
-            "parser",
             "streaming",
             "validation",
         )
