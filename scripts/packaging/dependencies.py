@@ -19,12 +19,14 @@ UNUSED = (
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
             "auth_alpha",
+            "batch",
             "circuit_breaker",
             "data_masking",
             "feature_flags",
             "idempotency",
             "kafka",
             "parameters",
+            "parser",
             "streaming",
             "validation",
         )

@@ -2,12 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from services.adapters.telemetry import logger
@@ -15,7 +12,8 @@ from services.composition import AwsServices, Services
 from services.core.events import TaskEvent
 
 AnyEvent = TypeVar("AnyEvent", bound=TaskEvent)
-Handler = Callable[[dict[str, Any], LambdaContext], Any]
+Message = Mapping[str, Any]
+Handler = Callable[[Mapping[str, Any], object], dict[str, Any]]
 
 
 class UnreadableEvent(ValueError):
@@ -30,27 +28,25 @@ def consumer(
     """The Lambda handler of a queue that carries events of these kinds."""
     services = compose()
     expected = {kind.detail_type: kind for kind in kinds}
-    # A batch in which every message fails is reported like any other, message by message.
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
-    def process(message: SQSRecord) -> None:
+    def handled(message: Message) -> bool:
         started = time.perf_counter()
+        logger.set_correlation_id(None)
         try:
-            event = read(message.body, expected)
+            event = read(message["body"], expected)
             logger.set_correlation_id(event.correlation_id)
             react(event, services)
-        except Exception as error:
-            attempt = message.attributes.approximate_receive_count
-            reason = f"{type(error).__name__}: {error}"
-            logger.exception("reaction failed", message_id=message.message_id, reason=reason, attempt=attempt)
-            raise
+        except Exception as error:  # the boundary: recorded here, and the queue delivers it again
+            _report_failure(message, error)
+            return False
         _report(event, message, time.perf_counter() - started, services)
+        return True
 
-    def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-        try:
-            return process_partial_response(event, process, processor, context)
-        finally:
-            logger.set_correlation_id(None)
+    # Powertools' batch processing does the same, but its import brings the parser along, which would be
+    # half of a reaction's start.
+    def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+        failed = [message["messageId"] for message in event["Records"] if not handled(message)]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler
 
@@ -69,8 +65,8 @@ def read(body: str, expected: dict[str, type[AnyEvent]]) -> AnyEvent:
         raise UnreadableEvent(f"not an event of {', '.join(expected)}: {error!r}") from error
 
 
-def _report(event: TaskEvent, message: SQSRecord, seconds: float, services: Services) -> None:
-    sent = int(message.attributes.sent_timestamp or 0) / 1000
+def _report(event: TaskEvent, message: Message, seconds: float, services: Services) -> None:
+    sent = int(message["attributes"]["SentTimestamp"]) / 1000
     lag = max(services.clock().timestamp() - sent, 0.0)
     services.meter.record("ReactionLagSeconds", lag, {"detailType": event.detail_type})
     logger.info(
@@ -79,4 +75,13 @@ def _report(event: TaskEvent, message: SQSRecord, seconds: float, services: Serv
         event_id=event.event_id,
         task_id=event.task_id,
         duration_ms=round(seconds * 1000, 1),
+    )
+
+
+def _report_failure(message: Message, error: Exception) -> None:
+    logger.exception(
+        "reaction failed",
+        message_id=message["messageId"],
+        reason=f"{type(error).__name__}: {error}",
+        attempt=message["attributes"]["ApproximateReceiveCount"],
     )
