@@ -13,11 +13,11 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment up down status url env outputs demo events approvals approve reject dead-letters redrive openapi test unit test-infra integration lint fmt package lock clean
+.PHONY: help environment up down status url env outputs demo events approvals approve reject dead-letters redrive openapi test unit test-infra integration test-localstack lint fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-		/^[a-z -]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2 }' Makefile
+		/^[a-z -]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }' Makefile
 	@printf '\nVariables: CLOUD=auto|embedded|localstack PORT=4566 PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
 
 environment:
@@ -60,6 +60,8 @@ test-infra: environment ## Terraform and the package
 	@$(PYTEST) tests/infra
 integration: environment ## the API on a local cloud of the tests' own
 	@$(PYTEST) tests/integration
+test-localstack: environment ## the same tests on LocalStack, in containers of their own
+	@TEST_CLOUD=localstack $(PYTEST) tests/integration
 
 ##@ The code
 lint: environment ## ruff, mypy, terraform fmt and validate

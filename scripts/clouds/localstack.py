@@ -65,10 +65,8 @@ class LocalStackCloud:
         return "http" if licensed(self._settings()) else "rest"
 
     def target(self) -> Target:
-        """Its functions run in containers, on the processor of Docker's machine."""
-        _require_docker()
-        here = Target.local()
-        return Target(here.python, docker.architecture(), "linux")
+        """What its functions' containers run on."""
+        return container_target()
 
     def start(self) -> None:
         """Start it unless it runs, and return when it is ready."""
@@ -128,9 +126,7 @@ class LocalStackCloud:
             raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
 
     def _settings(self) -> dict[str, Any]:
-        """The Compose file's LocalStack, with the values of this environment and of .env."""
-        config = json.loads(self._compose("config", "--format", "json"))
-        return dict(config["services"][SERVICE])
+        return dict(services_in_compose_file()[SERVICE])
 
     def _wait(self) -> None:
         if self._command("wait", "--timeout", str(START_SECONDS)).returncode == 0 and self.healthy():
@@ -159,6 +155,18 @@ class LocalStackCloud:
         }
         command = [str(TOOLS / "bin/localstack"), *arguments]
         return subprocess.run(command, env=surroundings, capture_output=True, text=True)
+
+
+def services_in_compose_file() -> dict[str, Any]:
+    """The Compose file's services, with the values of this environment and of .env filled in."""
+    found = docker.run("compose", "--file", str(COMPOSE_FILE), "config", "--format", "json")
+    return dict(json.loads(found)["services"])
+
+
+def container_target() -> Target:
+    """This machine's Python, on the processor and the system of Docker's machine."""
+    _require_docker()
+    return Target(Target.local().python, docker.architecture(), "linux")
 
 
 def require_licence_if_needed(settings: Mapping[str, Any]) -> None:

@@ -11,17 +11,30 @@ import httpx
 import pytest
 
 from scripts.aws import client
+from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.ports import command_line, free_port
 from scripts.stack import WORK_FOLDER, Stack
 from scripts.steps import Steps
+
+CLOUD = os.environ.get("TEST_CLOUD", "embedded")
+
+# What a cloud lacks, of what tests may ask for by @pytest.mark.requires("…").
+LACKS = {
+    "embedded": {},
+    "localstack": {
+        "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
+        "http_api": "LocalStack without a licence has no HTTP APIs",
+        "jwt": "LocalStack without a licence calls no authorizers",
+    },
+}[CLOUD]
 
 
 @dataclass(frozen=True)
 class DeployedStack:
     """The application, deployed."""
 
-    cloud: EmbeddedCloud
+    cloud: Cloud
     application: Stack
     outputs: dict[str, Any]
 
@@ -39,8 +52,12 @@ class DeployedStack:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that take the stack apart come after all that use it."""
+    """Skip what the cloud cannot run; tests that take the stack apart come after all that use it."""
     items.sort(key=lambda item: item.get_closest_marker("takes_stack_apart") is not None)
+    for item in items:
+        for capability in (name for mark in item.iter_markers("requires") for name in mark.args):
+            if capability in LACKS:
+                item.add_marker(pytest.mark.skip(reason=f"requires {capability}: {LACKS[capability]}"))
 
 
 @pytest.fixture(scope="session")
@@ -56,12 +73,24 @@ def cloud_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def stack(cloud_folder: Path) -> Iterator[DeployedStack]:
-    # Tied: when the session is killed, its cloud goes with it.
-    cloud = EmbeddedCloud(free_port(), cloud_folder / "embedded-cloud", tied=True)
+def cloud(cloud_folder: Path) -> Cloud:
+    """The cloud that TEST_CLOUD names, not started; when the session is killed, it goes with it."""
+    if CLOUD == "localstack":
+        from tests.integration.localstack import LocalStackForTests
+
+        return LocalStackForTests()
+    return EmbeddedCloud(free_port(), cloud_folder / "embedded-cloud", tied=True)
+
+
+@pytest.fixture(scope="session")
+def stack(cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
     application = Stack(cloud, cloud_folder)
     try:
         deployment = application.deploy(Steps(quiet=True))
+        if CLOUD == "localstack":
+            from tests.integration.localstack import warm_up
+
+            warm_up(cloud.endpoint, deployment.outputs)
         yield DeployedStack(cloud, application, deployment.outputs)
     finally:
         cloud.stop()

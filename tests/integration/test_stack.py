@@ -20,27 +20,34 @@ def test_destroy_leaves_nothing(stack: DeployedStack) -> None:
     assert left_over(stack) == {}
 
 
+def apis(stack: DeployedStack) -> list[str]:
+    if stack.cloud.api_type == "rest":
+        return [api["name"] for api in stack.client("apigateway").get_rest_apis()["items"]]
+    return [api["Name"] for api in stack.client("apigatewayv2").get_apis()["Items"]]
+
+
 def left_over(stack: DeployedStack) -> dict[str, list[str]]:
     """What the cloud itself still has, by kind, but for the bucket of the state."""
-    keys = stack.client("kms")
+    keys = [
+        stack.client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+        for key in stack.client("kms").list_keys()["Keys"]
+    ]
+    # KMS never deletes a key at once; those of AWS itself appear and stay.
     enabled = [
-        key["KeyId"]
-        for key in keys.list_keys()["Keys"]
-        # KMS never deletes a key at once.
-        if keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"
+        key for key in keys if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
     ]
     buckets = [bucket["Name"] for bucket in stack.client("s3").list_buckets()["Buckets"]]
     functions = stack.client("lambda").list_functions()["Functions"]
     kinds = {
         "functions": [function["FunctionName"] for function in functions],
         "tables": stack.client("dynamodb").list_tables()["TableNames"],
-        "APIs": [api["Name"] for api in stack.client("apigatewayv2").get_apis()["Items"]],
+        "APIs": apis(stack),
         "buckets": [name for name in buckets if not name.endswith("-terraform-state")],
         "queues": stack.client("sqs").list_queues().get("QueueUrls", []),
         "roles": [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]],
         "log groups": [
             group["logGroupName"] for group in stack.client("logs").describe_log_groups()["logGroups"]
         ],
-        "keys": enabled,
+        "keys": [key["Description"] or key["KeyId"] for key in enabled],
     }
     return {kind: names for kind, names in kinds.items() if names}

@@ -1,0 +1,82 @@
+"""LocalStack for one test session, through testcontainers: however it ends, the reaper takes it all."""
+
+import json
+from typing import Any
+
+import httpx
+from testcontainers.community.localstack import LocalStackContainer
+from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
+
+from scripts.aws import client
+from scripts.clouds import docker
+from scripts.clouds.cloud import REGION
+from scripts.clouds.localstack import container_target, licensed, services_in_compose_file
+from scripts.clouds.ports import LOOPBACK, free_port
+from scripts.packaging.target import Target
+from scripts.stack import FUNCTIONS
+
+SOCKET = "/var/run/docker.sock"
+STOP_SECONDS = 20
+START_SECONDS = 90
+EDGE_PORT = 4566
+
+
+class LocalStackForTests:
+    """A cloud (scripts.clouds.cloud) in a container of the tests' own, with the Compose file's settings."""
+
+    name = "localstack"
+
+    def __init__(self) -> None:
+        settings = services_in_compose_file()["localstack"]
+        self.api_type = "http" if licensed(settings) else "rest"
+        self.port = free_port()
+        self._container = LocalStackContainer(settings["image"], EDGE_PORT, region_name=REGION)
+        for name, value in settings["environment"].items():
+            self._container.with_env(name, str(value))
+        # The functions' containers carry the session's label, which is what the reaper goes by.
+        self._container.with_env("LAMBDA_DOCKER_FLAGS", f"-l {LABEL_SESSION_ID}={SESSION_ID}")
+        self._container.with_env("LAMBDA_DOCKER_NETWORK", "bridge")
+        self._container.with_volume_mapping(SOCKET, SOCKET, "rw")
+        # Loopback only; testcontainers' own mapping would be to every interface.
+        self._container.ports = {f"{EDGE_PORT}/tcp": (LOOPBACK, self.port)}
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def instance(self) -> str | None:
+        container = self._container.get_wrapped_container()
+        return container.id if container else None
+
+    def target(self) -> Target:
+        return container_target()
+
+    def healthy(self) -> bool:
+        return httpx.get(f"{self.endpoint}/_localstack/health", trust_env=False).status_code == 200
+
+    def start(self) -> None:
+        self._container.start(timeout=START_SECONDS)
+
+    def stop(self) -> None:
+        if container := self._container.get_wrapped_container():
+            container.stop(timeout=STOP_SECONDS)  # asked, it removes its functions itself
+            self._container.stop()
+        left = docker.containers(f"{LABEL_SESSION_ID}={SESSION_ID}")
+        docker.remove([container["Id"] for container in left])
+
+
+def warm_up(endpoint: str, outputs: dict[str, Any]) -> None:
+    """Call every function once, one after the other: LocalStack can hang on many cold starts at a time."""
+    functions = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
+    invoke = client("lambda", endpoint).invoke
+    with httpx.Client(base_url=outputs["api_url"], timeout=60, trust_env=False) as api:
+        for name, function in functions.items():
+            trigger = function["trigger"]
+            if trigger["type"] == "http":
+                method, path = trigger["routes"][0].split(" ")
+                # No such task, and no body: refused, but by the function.
+                api.request(method, path.format(taskId="none", userId="none"))
+            elif trigger["type"] in ("queue", "stream"):
+                nothing = json.dumps({"Records": []})
+                invoke(FunctionName=outputs["function_names"][name], Qualifier="live", Payload=nothing)
