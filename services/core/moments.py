@@ -4,14 +4,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 TIMESTAMP_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
+
+
+def _is_moment(text: str) -> str:
+    """Refuses what has the form but is no moment: the 30th of February, or digits of another script."""
+    datetime.fromisoformat(text)
+    return text
+
 
 # A string, not a datetime: it sorts as it stands, and neither storage nor JSON has to convert it.
 Timestamp = Annotated[
     str,
     StringConstraints(pattern=TIMESTAMP_PATTERN),
+    AfterValidator(_is_moment),
 ]
 
 Clock = Callable[[], datetime]

@@ -30,15 +30,17 @@ def relay(records: list[Record], services: Services) -> None:
             continue
         events += meant
         source |= {event.event_id: record for event in meant}
-    for refusal in services.bus.publish(events):
-        _park(source[refusal.event.event_id], f"the bus refused it: {refusal.reason}", services)
-    _report(events, services)
+    refused = {refusal.event.event_id: refusal.reason for refusal in services.bus.publish(events)}
+    for event_id, reason in refused.items():
+        _park(source[event_id], f"the bus refused it: {reason}", services)
+    _report([event for event in events if event.event_id not in refused], services)
 
 
 def _park(record: Record, reason: str, services: Services) -> None:
     services.parking.park(record, reason)
     services.meter.record("ParkedRecords", 1)
-    logger.error("parked", reason=reason, record=record.get("eventID"))
+    name = record.get("eventID") if isinstance(record, Mapping) else None
+    logger.error("parked", reason=reason, record=name)
 
 
 def _report(events: list[TaskEvent], services: Services) -> None:

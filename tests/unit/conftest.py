@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from services.adapters.telemetry import logger
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("unit", deadline=None)
+settings.load_profile("unit")
 
 LogLines = Callable[[], list[dict[str, Any]]]
 

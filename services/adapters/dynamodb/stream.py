@@ -28,7 +28,7 @@ def write_of(record: Mapping[str, Any]) -> Write:
         return Write(
             old=old,
             new=new,
-            correlation_id=image["correlationId"]["S"],
+            correlation_id=str(image["correlationId"]["S"]),
             occurred_at=new.updated_at if new else _removed_at(change, old),
             expired=_is_time_to_live(record),
         )
@@ -36,7 +36,7 @@ def write_of(record: Mapping[str, Any]) -> Write:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise UnreadableRecord(f"not a task: {place}: {first['msg']}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise UnreadableRecord(f"not a record of the tasks table: {error!r}") from error
 
 

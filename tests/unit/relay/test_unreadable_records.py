@@ -1,0 +1,162 @@
+"""Records that can never be relayed are parked, whole, and stop nothing."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.core.errors import ServiceUnavailable
+from services.core.status import Status
+from services.relay.relay import entry_point
+from tests.anything import JSON, damaged
+from tests.builders import a_task
+from tests.deliveries import TIME_TO_LIVE, stream_record
+from tests.fakes import FakeServices
+from tests.unit.conftest import LogLines
+
+Record = dict[str, Any]
+
+
+def relay(services: FakeServices, *records: object) -> None:
+    entry_point(lambda: services)({"Records": list(records)}, None)
+
+
+def without_title(record: Record) -> None:
+    del record["dynamodb"]["NewImage"]["title"]
+
+
+def without_cause(record: Record) -> None:
+    del record["dynamodb"]["NewImage"]["correlationId"]
+
+
+def without_images(record: Record) -> None:
+    del record["dynamodb"]["NewImage"]
+
+
+def without_change(record: Record) -> None:
+    del record["dynamodb"]
+
+
+def unknown_status(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["status"] = {"S": "archived"}
+
+
+def unknown_type(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["tags"] = {"SS": ["a", "b"]}
+
+
+def fraction(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["version"] = {"N": "1.5"}
+
+
+def no_such_day(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["updatedAt"] = {"S": "2026-02-30T12:00:00.000Z"}
+
+
+def foreign_digits(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["updatedAt"] = {"S": "٢٠٢٦-01-31T12:00:00.000Z"}
+
+
+def endless(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["version"] = {"N": float("inf")}
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (without_title, "not a task: title: Field required"),
+        (without_cause, "KeyError('correlationId')"),
+        (without_images, "KeyError('OldImage')"),
+        (without_change, "KeyError('dynamodb')"),
+        (unknown_status, "not a task: status: "),
+        (unknown_type, "attribute type SS is not one of ours"),
+        (fraction, "invalid literal for int() with base 10: '1.5'"),
+        (endless, "cannot convert float infinity to integer"),
+        (no_such_day, "not a task: updatedAt: "),
+        (foreign_digits, "not a task: updatedAt: "),
+    ],
+)
+def test_it_is_parked_whole_with_the_reason_and_the_rest_goes_on(
+    damage: Callable[[Record], None], reason: str, log_lines: LogLines
+) -> None:
+    services, before, after = FakeServices(), a_task(), a_task()
+    bad = stream_record(None, a_task())
+    damage(bad)
+    as_it_came = copy.deepcopy(bad)
+
+    relay(services, stream_record(None, before), bad, stream_record(None, after))
+
+    assert [event.task_id for event in services.bus.events] == [before.task_id, after.task_id]
+    ((record, given_reason),) = services.parking.records
+    assert record == as_it_came
+    assert reason in given_reason
+    assert services.meter.values["ParkedRecords"] == [1]
+    (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
+    assert (line["message"], line["reason"], line["record"]) == ("parked", given_reason, bad["eventID"])
+
+
+def test_a_removal_without_its_cause_is_parked() -> None:
+    services, record = FakeServices(), stream_record(a_task(), None)
+    del record["dynamodb"]["OldImage"]["correlationId"]
+    relay(services, record)
+    assert services.parking.records == [
+        (record, "not a record of the tasks table: KeyError('correlationId')")
+    ]
+
+
+@pytest.mark.parametrize("moment", [1e300, float("nan"), float("inf"), -1e15, "soon", None])
+def test_a_removal_at_no_moment_is_parked(moment: object) -> None:
+    services, record = FakeServices(), stream_record(a_task(), None)
+    record["dynamodb"]["ApproximateCreationDateTime"] = moment
+    relay(services, record)
+    assert [parked for parked, _ in services.parking.records] == [record]
+
+
+def test_a_cause_that_is_no_text_is_told_as_text() -> None:
+    services, record = FakeServices(), stream_record(None, a_task())
+    record["dynamodb"]["NewImage"]["correlationId"] = {"S": 66}
+    relay(services, record)
+    assert services.bus.events[0].correlation_id == "66"
+
+
+def test_where_it_cannot_be_parked_the_batch_comes_again() -> None:
+    """Otherwise the record would be lost."""
+    services, bad = FakeServices(), stream_record(None, a_task())
+    without_title(bad)
+    services.parking.failures = [ServiceUnavailable("SQS refuses for now")]
+    with pytest.raises(ServiceUnavailable):
+        relay(services, bad)
+    relay(services, bad)
+    assert [record for record, _ in services.parking.records] == [bad]
+
+
+SOUND = a_task()
+RECORDS = st.sampled_from(
+    [
+        stream_record(None, SOUND),
+        stream_record(a_task(), a_task(status=Status.COMPLETED, version=2)),
+        stream_record(SOUND, None, by=TIME_TO_LIVE),
+    ]
+)
+
+
+@given(JSON)
+def test_any_json_is_parked(record: Any) -> None:
+    services = FakeServices()
+    relay(services, stream_record(None, SOUND), record, stream_record(SOUND, None))
+    assert [event.task_id for event in services.bus.events] == [SOUND.task_id] * 2
+    assert [repr(parked) for parked, _ in services.parking.records] == [repr(record)]
+
+
+@given(damaged(RECORDS))
+def test_a_damaged_record_is_relayed_or_parked_and_stops_nothing(record: Any) -> None:
+    services = FakeServices()
+    relay(services, record, stream_record(None, SOUND))
+    assert services.bus.events[-1].task_id == SOUND.task_id
+    assert len(services.parking.records) <= 1
+    for event in services.bus.events:
+        assert json.loads(event.as_json())
