@@ -37,8 +37,15 @@ class EventBus:
         Raises ServiceUnavailable if any may yet be taken: then all should be published again, and
         their ids tell consumers which they have seen.
         """
+        fitting: list[TaskEvent] = []
         refusals: list[Refusal] = []
-        for batch in _batches(events):
+        for event in events:
+            # EventBridge would refuse the whole request, and with it what can be published.
+            if (length := _size(event)) > MAX_BYTES:
+                refusals.append(Refusal(event, f"{length} bytes; an event has at most {MAX_BYTES}"))
+            else:
+                fitting.append(event)
+        for batch in _batches(fitting):
             refusals += self._put(batch)
         return refusals
 
@@ -67,7 +74,7 @@ def _batches(events: Iterable[TaskEvent]) -> Iterator[list[TaskEvent]]:
     batch: list[TaskEvent] = []
     size = 0
     for event in events:
-        length = len(event.as_json().encode()) + len(event.detail_type) + len(SOURCE)
+        length = _size(event)
         if batch and (len(batch) == MAX_ENTRIES or size + length > MAX_BYTES):
             yield batch
             batch, size = [], 0
@@ -75,3 +82,8 @@ def _batches(events: Iterable[TaskEvent]) -> Iterator[list[TaskEvent]]:
         size += length
     if batch:
         yield batch
+
+
+def _size(event: TaskEvent) -> int:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-size-calculation"""
+    return len(event.as_json().encode()) + len(event.detail_type) + len(SOURCE)

@@ -1,0 +1,34 @@
+"""Clients of AWS services that answer from a script and know the services' models."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from typing import Any
+
+import pytest
+from botocore.session import get_session
+from botocore.stub import Stubber
+
+Stubbed = Callable[[str], tuple[Any, Stubber]]
+
+
+@cache
+def _client(service: str) -> Any:
+    return get_session().create_client(
+        service, region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+
+@pytest.fixture
+def stubbed() -> Iterator[Stubbed]:
+    """Service → its client, and the script: what is asked must be what the script expects, in its order,
+    and both request and answer must fit the service's model.
+    """
+    with ExitStack() as stubs:
+
+        def stubbed(service: str) -> tuple[Any, Stubber]:
+            stubber = stubs.enter_context(Stubber(_client(service)))
+            stubs.callback(stubber.assert_no_pending_responses)
+            return _client(service), stubber
+
+        yield stubbed

@@ -1,0 +1,150 @@
+"""The bus: what fits a request, and what becomes of entries that are refused."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from services.adapters.eventbridge import MAX_BYTES, EventBus
+from services.core.errors import ServiceUnavailable
+from services.core.events import TaskEvent, Write, events_of
+from services.core.status import Status
+from services.core.task import Task, next_version
+from tests.builders import a_task
+from tests.fakes import NOON
+from tests.unit.adapters.conftest import Stubbed
+
+Entry = dict[str, str]
+
+
+class Events:
+    """EventBridge's client, with its limits. `refuses` gives the error code of an entry, or None."""
+
+    def __init__(self, refuses: Callable[[Entry], str | None] = lambda _: None) -> None:
+        self._refuses = refuses
+        self.requests: list[list[Entry]] = []
+
+    def put_events(self, **request: list[Entry]) -> dict[str, Any]:
+        entries = request["Entries"]
+        self.requests.append(entries)
+        codes = [self._refuses(entry) for entry in entries]
+        answers = [
+            {"ErrorCode": code, "ErrorMessage": "no"} if code else {"EventId": str(number)}
+            for number, code in enumerate(codes)
+        ]
+        return {"FailedEntryCount": len(codes) - codes.count(None), "Entries": answers}
+
+    @property
+    def accepted(self) -> list[str]:
+        """The task of each entry that was taken."""
+        return [task_of(e) for entries in self.requests for e in entries if not self._refuses(e)]
+
+
+def task_of(entry: Entry) -> str:
+    return str(json.loads(entry["Detail"])["taskId"])
+
+
+def created(task: Task | None = None) -> TaskEvent:
+    task = task or a_task()
+    return events_of(Write(None, task, "cause", task.updated_at))[0]
+
+
+def largest_update() -> TaskEvent:
+    """Every field at its limit, of the characters that take most room, and all changed."""
+
+    def of(character: str) -> dict[str, Any]:
+        tags = tuple(f"{number:02}" + character * 48 for number in range(20))
+        return {"title": character * 200, "description": character * 5000, "tags": tags}
+
+    old = a_task(user_id="x" * 128, **of("🌍"))
+    new = next_version(old, NOON, status=Status.IN_PROGRESS, **of("🌎"))
+    return events_of(Write(old, new, "x" * 128, new.updated_at))[0]
+
+
+def size(entries: list[Entry]) -> int:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-size-calculation"""
+    return sum(len(e["Source"]) + len(e["DetailType"]) + len(e["Detail"].encode()) for e in entries)
+
+
+def test_an_event_is_an_entry_that_eventbridge_understands(stubbed: Stubbed) -> None:
+    client, script = stubbed("events")
+    event = created()
+    entry = {
+        "EventBusName": "bus",
+        "Source": "task-manager",
+        "DetailType": "TaskCreated",
+        "Detail": event.as_json(),
+    }
+    script.add_response(
+        "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}, {"Entries": [entry]}
+    )
+    assert EventBus(client, "bus").publish([event]) == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 9, 10, 11, 20, 25])
+def test_ten_at_a_time_in_order(number: int) -> None:
+    client, events = Events(), [created() for _ in range(number)]
+    EventBus(client, "bus").publish(events)
+    assert client.accepted == [event.task_id for event in events]
+    full, rest = divmod(number, 10)
+    assert [len(entries) for entries in client.requests] == [10] * full + [rest] * bool(rest)
+
+
+def test_no_request_is_larger_than_the_bus_takes() -> None:
+    client, events = Events(), [created(a_task(description="🌍" * 15_000)) for _ in range(10)]
+    EventBus(client, "bus").publish(events)
+    assert client.accepted == [event.task_id for event in events]
+    assert [len(entries) for entries in client.requests] == [4, 4, 2]
+    assert all(size(entries) <= MAX_BYTES for entries in client.requests)
+
+
+def test_the_largest_change_that_the_api_lets_through_is_an_event_that_fits() -> None:
+    client = Events()
+    assert EventBus(client, "bus").publish([largest_update()]) == []
+    assert size(client.requests[0]) < MAX_BYTES
+
+
+def test_an_event_that_fits_no_request_is_refused_and_the_rest_goes_on() -> None:
+    """EventBridge would refuse the whole request, time and again."""
+    client, events = Events(), [created(), created(a_task(description="x" * MAX_BYTES)), created()]
+    (refusal,) = EventBus(client, "bus").publish(events)
+    assert refusal.event is events[1]
+    assert f"at most {MAX_BYTES}" in refusal.reason
+    assert client.accepted == [events[0].task_id, events[2].task_id]
+
+
+@pytest.mark.parametrize("code", ["MalformedDetail", "InvalidArgument", "ValidationException"])
+def test_an_entry_that_is_unfit_is_refused_for_good(code: str) -> None:
+    events = [created() for _ in range(12)]
+    unfit = {events[3].task_id, events[11].task_id}
+    client = Events(lambda entry: code if task_of(entry) in unfit else None)
+    refusals = EventBus(client, "bus").publish(events)
+    assert [(refusal.event, refusal.reason) for refusal in refusals] == [
+        (events[3], f"{code}: no"),
+        (events[11], f"{code}: no"),
+    ]
+    assert len(client.accepted) == 10
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure", "InternalException", "Unheard"])
+def test_an_entry_that_may_yet_pass_has_all_come_again(code: str) -> None:
+    events = [created() for _ in range(3)]
+    codes = {events[1].task_id: "MalformedDetail", events[2].task_id: code}
+    with pytest.raises(ServiceUnavailable, match=code):
+        EventBus(Events(lambda entry: codes.get(task_of(entry))), "bus").publish(events)
+
+
+def test_a_bus_that_does_not_answer_is_unavailable(stubbed: Stubbed) -> None:
+    client, script = stubbed("events")
+    script.add_client_error("put_events", "ThrottlingException")
+    with pytest.raises(ServiceUnavailable):
+        EventBus(client, "bus").publish([created()])
+
+
+def test_a_right_that_was_taken_away_is_no_verdict_on_the_events(stubbed: Stubbed) -> None:
+    client, script = stubbed("events")
+    script.add_client_error("put_events", "AccessDeniedException", http_status_code=403)
+    with pytest.raises(ClientError):
+        EventBus(client, "bus").publish([created()])
