@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from services.adapters.environment import required
 from services.approvals.step import Input, step
 from services.composition import Services
 from services.core.approvals import expire
@@ -16,8 +15,8 @@ def expire_approval(given: Input, services: Services) -> Mapping[str, Any]:
     verdict = expire(
         services.approvals,
         str(given["taskId"]),
-        cast("Decision", required("APPROVAL_TIMEOUT_ACTION")),
-        timedelta(seconds=int(required("APPROVAL_TIMEOUT_SECONDS"))),
+        cast("Decision", given["decision"]),
+        timedelta(seconds=int(given["timeoutSeconds"])),
         clock=services.clock,
         correlation_id=str(given["correlationId"]),
     )

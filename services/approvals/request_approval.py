@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from services.adapters.environment import required
 from services.approvals.step import Input, step
 from services.composition import Services
 from services.core.approvals import Waiting
@@ -15,7 +14,7 @@ from services.core.moments import timestamp
 def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
     """{"deadline": timestamp}. A repeated call notes the newer token and tells again."""
     now = services.clock()
-    seconds = int(required("APPROVAL_TIMEOUT_SECONDS"))
+    seconds = int(given["timeoutSeconds"])
     waiting = Waiting(
         task_id=str(given["taskId"]),
         token=str(given["taskToken"]),
