@@ -28,13 +28,16 @@ def apis(stack: DeployedStack) -> list[str]:
 
 def left_over(stack: DeployedStack) -> dict[str, list[str]]:
     """What the cloud itself still has, by kind, but for the bucket of the state."""
-    keys = [
-        stack.client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        for key in stack.client("kms").list_keys()["Keys"]
-    ]
-    # KMS never deletes a key at once; those of AWS itself appear and stay.
+    kms = stack.client("kms")
+    aliases = kms.list_aliases()["Aliases"]
+    # Keys that AWS manages appear by themselves and stay.
+    managed = {alias.get("TargetKeyId") for alias in aliases if alias["AliasName"].startswith("alias/aws/")}
+    keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    # KMS never deletes a key at once.
     enabled = [
-        key for key in keys if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
+        key["Description"] or key["KeyId"]
+        for key in keys
+        if key["KeyId"] not in managed and key["KeyState"] != "PendingDeletion"
     ]
     buckets = [bucket["Name"] for bucket in stack.client("s3").list_buckets()["Buckets"]]
     functions = stack.client("lambda").list_functions()["Functions"]
@@ -48,6 +51,6 @@ def left_over(stack: DeployedStack) -> dict[str, list[str]]:
         "log groups": [
             group["logGroupName"] for group in stack.client("logs").describe_log_groups()["logGroups"]
         ],
-        "keys": [key["Description"] or key["KeyId"] for key in enabled],
+        "keys": enabled,
     }
     return {kind: names for kind, names in kinds.items() if names}
