@@ -10,7 +10,8 @@ from services.composition import AwsServices, Services
 from services.core.events import TaskEvent, events_of
 from services.core.moments import parse_timestamp
 
-Record = Mapping[str, Any]
+Record = Any
+"""A record of the stream as it came: a mapping if it is sound."""
 
 
 def relay(records: list[Record], services: Services) -> None:

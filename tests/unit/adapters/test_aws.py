@@ -1,0 +1,74 @@
+"""What AWS's failures mean to us, and the settings that Terraform gives."""
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from services.adapters.aws import error_code, transient_failures
+from services.adapters.environment import MissingSetting, required
+from services.core.errors import ServiceUnavailable
+
+
+def client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Operation")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "InternalServerError",
+        "KMSThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    ],
+)
+def test_what_passes_by_itself_is_unavailability(code: str) -> None:
+    with pytest.raises(ServiceUnavailable, match=f"SQS refuses for now: {code}"), transient_failures("SQS"):
+        raise client_error(code)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://sqs"),
+        ConnectTimeoutError(endpoint_url="https://sqs"),
+        ReadTimeoutError(endpoint_url="https://sqs"),
+    ],
+)
+def test_what_cannot_be_reached_is_unavailable(error: Exception) -> None:
+    with pytest.raises(ServiceUnavailable, match="SQS cannot be reached"), transient_failures("SQS"):
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("ValidationException"),
+        client_error("AccessDeniedException"),
+        client_error("ConditionalCheckFailedException"),
+        ClientError({}, "Operation"),
+        KeyError("ours"),
+    ],
+)
+def test_anything_else_goes_through_as_it_is(error: Exception) -> None:
+    with pytest.raises(type(error)) as raised, transient_failures("SQS"):
+        raise error
+    assert raised.value is error
+
+
+def test_an_error_without_a_code_has_an_empty_one() -> None:
+    assert error_code(ClientError({}, "Operation")) == ""
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    monkeypatch.delenv("TASKS_TABLE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("TASKS_TABLE", value)
+    with pytest.raises(MissingSetting, match="TASKS_TABLE"):
+        required("TASKS_TABLE")
+    monkeypatch.setenv("TASKS_TABLE", "tasks")
+    assert required("TASKS_TABLE") == "tasks"

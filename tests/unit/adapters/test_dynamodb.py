@@ -1,0 +1,257 @@
+"""The DynamoDB adapters where DynamoDB answers oddly. What they do otherwise: tests/contracts."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import ANY, Stubber
+
+from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
+from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
+from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_to_item
+from services.adapters.dynamodb.wire import item_to_wire
+from services.core.approvals import Verdict
+from services.core.errors import ServiceUnavailable, StaleVersion
+from services.core.moments import epoch_seconds
+from services.core.ports import IdempotencyRecord
+from services.core.statistics import Completion
+from services.core.task import Task
+from tests.builders import a_task, an_approval
+from tests.fakes import NOON, Ticking
+from tests.unit.adapters.conftest import Stubbed
+
+NOW = epoch_seconds(NOON)
+COMPLETION = Completion("2026-01-31T12:00:00.000Z", 1000)
+NONE, CONFLICT, CONDITION = "None", "TransactionConflict", "ConditionalCheckFailed"
+
+
+def cancelled(script: Stubber, *reasons: str) -> None:
+    """Has the next transaction be cancelled, with a reason for each of its writes."""
+    script.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": reason} for reason in reasons]},
+    )
+
+
+class TestTasks:
+    @pytest.fixture
+    def script(self, stubbed: Stubbed) -> Stubber:
+        return stubbed("dynamodb")[1]
+
+    @pytest.fixture
+    def store(self, script: Stubber) -> DynamoDBTaskStore:
+        return DynamoDBTaskStore(script.client, "tasks", "idempotency")
+
+    def test_a_put_whose_answer_got_lost_has_succeeded(
+        self, script: Stubber, store: DynamoDBTaskStore
+    ) -> None:
+        """The client tries again by itself, and finds its own first try."""
+        script.add_client_error("put_item", "ConditionalCheckFailedException")
+        store.put_new(a_task(), "cause")
+
+    @pytest.mark.parametrize(
+        ("code", "error"),
+        [("ThrottlingException", ServiceUnavailable), ("ResourceNotFoundException", ClientError)],
+    )
+    def test_a_put_that_fails_raises(
+        self, script: Stubber, store: DynamoDBTaskStore, code: str, error: type[Exception]
+    ) -> None:
+        script.add_client_error("put_item", code)
+        with pytest.raises(error):
+            store.put_new(a_task(), "cause")
+
+    def test_a_task_that_is_gone_needs_no_retention(self, script: Stubber, store: DynamoDBTaskStore) -> None:
+        script.add_client_error("update_item", "ConditionalCheckFailedException")
+        store.expire(a_task().task_id, NOW)
+
+    def test_the_retention_is_the_tables_time_to_live_and_no_new_version(
+        self, script: Stubber, store: DynamoDBTaskStore
+    ) -> None:
+        request = {
+            "TableName": "tasks",
+            "Key": {"taskId": {"S": "id"}},
+            "UpdateExpression": "SET #expiry = :expiry",
+            "ConditionExpression": "attribute_exists(taskId)",
+            "ExpressionAttributeNames": {"#expiry": "expiresAt"},
+            "ExpressionAttributeValues": {":expiry": {"N": str(NOW)}},
+        }
+        script.add_response("update_item", {}, request)
+        store.expire("id", NOW)
+
+    def test_a_task_that_changes_while_it_is_deleted_stays(
+        self, script: Stubber, store: DynamoDBTaskStore
+    ) -> None:
+        script.add_response("update_item", {})
+        script.add_client_error("delete_item", "ConditionalCheckFailedException")
+        with pytest.raises(StaleVersion):
+            store.delete(a_task(), "cause")
+
+
+class TestIdempotencyKeys:
+    @pytest.fixture
+    def script(self, stubbed: Stubbed) -> Stubber:
+        return stubbed("dynamodb")[1]
+
+    @pytest.fixture
+    def store(self, script: Stubber) -> DynamoDBTaskStore:
+        return DynamoDBTaskStore(script.client, "tasks", "idempotency")
+
+    def test_a_contended_key_is_tried_again(self, script: Stubber, store: DynamoDBTaskStore) -> None:
+        record = a_record(a_task())
+        cancelled(script, CONFLICT, NONE)
+        script.add_response("get_item", {}, held_under(record.key))
+        script.add_response("transact_write_items", {})
+        assert store.put_new_once(record, NOW, "cause") is record
+
+    def test_who_loses_a_contended_key_gets_the_winners_answer(
+        self, script: Stubber, store: DynamoDBTaskStore
+    ) -> None:
+        winner, loser = a_record(a_task()), a_record(a_task())
+        cancelled(script, CONDITION, NONE)
+        script.add_response("get_item", {"Item": item_of(winner)}, held_under(loser.key))
+        assert store.put_new_once(loser, NOW, "cause") == winner
+
+    def test_a_lost_answer_is_found_under_the_key(self, script: Stubber, store: DynamoDBTaskStore) -> None:
+        record = a_record(a_task())
+        cancelled(script, CONDITION, CONDITION)
+        script.add_response("get_item", {"Item": item_of(record)}, held_under(record.key))
+        assert store.put_new_once(record, NOW, "cause").task == record.task
+
+    def test_endless_contention_is_unavailability(self, script: Stubber, store: DynamoDBTaskStore) -> None:
+        for _ in range(4):
+            cancelled(script, CONFLICT, NONE)
+            script.add_response("get_item", {})
+        with pytest.raises(ServiceUnavailable):
+            store.put_new_once(a_record(a_task()), NOW, "cause")
+
+    def test_a_transaction_cancelled_for_another_reason_raises(
+        self, script: Stubber, store: DynamoDBTaskStore
+    ) -> None:
+        cancelled(script, "ValidationError", NONE)
+        with pytest.raises(ClientError):
+            store.put_new_once(a_record(a_task()), NOW, "cause")
+
+
+class TestStatistics:
+    @pytest.fixture
+    def script(self, stubbed: Stubbed) -> Stubber:
+        return stubbed("dynamodb")[1]
+
+    @pytest.fixture
+    def store(self, script: Stubber) -> DynamoDBStatisticsStore:
+        return DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking())
+
+    def test_the_marker_of_the_event_is_kept_as_long_as_it_may_come_back(
+        self, script: Stubber, store: DynamoDBStatisticsStore
+    ) -> None:
+        expires = str(NOW + 7 * 24 * 3600)
+        marker = {
+            "TableName": "statistics",
+            "Item": {"id": {"S": "event#1"}, "expiresAt": {"N": expires}},
+            "ConditionExpression": "attribute_not_exists(#id)",
+            "ExpressionAttributeNames": {"#id": "id"},
+        }
+        request = {"TransactItems": [{"Put": marker}, {"Update": ANY}]}
+        script.add_response("transact_write_items", {}, request)
+        assert store.count_created("1", "ada")
+
+    def test_a_contended_user_is_tried_again(self, script: Stubber, store: DynamoDBStatisticsStore) -> None:
+        cancelled(script, NONE, CONFLICT)
+        cancelled(script, CONFLICT, NONE)
+        script.add_response("transact_write_items", {})
+        assert store.count_created("1", "ada")
+
+    def test_a_contended_completion_that_was_counted_meanwhile_is_not_counted_again(
+        self, script: Stubber, store: DynamoDBStatisticsStore
+    ) -> None:
+        cancelled(script, NONE, CONFLICT)
+        cancelled(script, CONDITION, CONDITION)
+        assert not store.count_completed("1", "ada", COMPLETION)
+
+    def test_an_older_completion_counts_without_being_the_last(
+        self, script: Stubber, store: DynamoDBStatisticsStore
+    ) -> None:
+        cancelled(script, NONE, CONDITION)
+        plain = {
+            "TableName": "statistics",
+            "Key": {"id": {"S": "user#ada"}},
+            "UpdateExpression": "ADD #completed :completed, #completionMilliseconds :completionMilliseconds",
+            "ExpressionAttributeNames": ANY,
+            "ExpressionAttributeValues": {
+                ":completed": {"N": "1"},
+                ":completionMilliseconds": {"N": "1000"},
+            },
+        }
+        script.add_response("transact_write_items", {}, {"TransactItems": [{"Put": ANY}, {"Update": plain}]})
+        assert store.count_completed("1", "ada", COMPLETION)
+
+    def test_endless_contention_is_unavailability(
+        self, script: Stubber, store: DynamoDBStatisticsStore
+    ) -> None:
+        for _ in range(8):
+            cancelled(script, NONE, CONFLICT)
+        with pytest.raises(ServiceUnavailable):
+            store.count_created("1", "ada")
+
+    @pytest.mark.parametrize(
+        ("code", "error"),
+        [("TransactionInProgressException", ServiceUnavailable), ("AccessDeniedException", ClientError)],
+    )
+    def test_a_transaction_that_fails_raises(
+        self, script: Stubber, store: DynamoDBStatisticsStore, code: str, error: type[Exception]
+    ) -> None:
+        script.add_client_error("transact_write_items", code)
+        with pytest.raises(error):
+            store.count_created("1", "ada")
+
+    def test_a_transaction_cancelled_for_another_reason_raises(
+        self, script: Stubber, store: DynamoDBStatisticsStore
+    ) -> None:
+        cancelled(script, NONE, "ValidationError")
+        with pytest.raises(ClientError):
+            store.count_created("1", "ada")
+
+
+class TestApprovals:
+    @pytest.fixture
+    def script(self, stubbed: Stubbed) -> Stubber:
+        return stubbed("dynamodb")[1]
+
+    @pytest.fixture
+    def store(self, script: Stubber) -> DynamoDBApprovalStore:
+        return DynamoDBApprovalStore(script.client, "approvals", Ticking())
+
+    def test_a_decision_whose_answer_got_lost_was_taken(
+        self, script: Stubber, store: DynamoDBApprovalStore
+    ) -> None:
+        verdict = Verdict(kind="decided", approval=an_approval(), correlation_id="cause")
+        item = {"taskId": "1", "verdict": verdict.model_dump(mode="json", by_alias=True)}
+        script.add_client_error("update_item", "ConditionalCheckFailedException")
+        script.add_response("get_item", {"Item": item_to_wire(item)})
+        assert store.decide("1", an_approval(), "cause") == verdict
+
+    @pytest.mark.parametrize(
+        ("code", "error"),
+        [("ThrottlingException", ServiceUnavailable), ("AccessDeniedException", ClientError)],
+    )
+    def test_a_decision_that_fails_raises(
+        self, script: Stubber, store: DynamoDBApprovalStore, code: str, error: type[Exception]
+    ) -> None:
+        script.add_client_error("update_item", code)
+        with pytest.raises(error):
+            store.decide("1", an_approval(), "cause")
+
+
+def a_record(task: Task) -> IdempotencyRecord:
+    return IdempotencyRecord("key", "fingerprint", task, NOW + 60)
+
+
+def item_of(record: IdempotencyRecord) -> dict[str, Any]:
+    item = {"id": record.key, "fingerprint": record.fingerprint, "expiresAt": record.expires_at}
+    return item_to_wire(item) | {"task": {"M": task_to_item(record.task, "cause")}}
+
+
+def held_under(key: str) -> dict[str, Any]:
+    return {"TableName": "idempotency", "Key": {"id": {"S": key}}, "ConsistentRead": True}

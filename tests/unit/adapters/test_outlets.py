@@ -1,0 +1,161 @@
+"""SNS, SQS, S3 and Step Functions: requests that the services' own models accept."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from services.adapters.s3 import Bucket
+from services.adapters.sns import Topic
+from services.adapters.sqs import DeadLetterQueue
+from services.adapters.step_functions import ApprovalStateMachine
+from services.core.approvals import Verdict
+from services.core.errors import ServiceUnavailable
+from services.core.events import TaskEvent, Write, events_of
+from services.core.status import Priority, Status
+from services.core.task import Task
+from tests.builders import a_task, an_approval
+from tests.unit.adapters.conftest import Stubbed
+
+TOPIC = "arn:aws:sns:eu-central-1:000000000000:notifications"
+QUEUE = "https://sqs.eu-central-1.amazonaws.com/000000000000/dead-letters"
+MACHINE = "arn:aws:states:eu-central-1:000000000000:stateMachine:approval"
+VERDICT = Verdict(kind="decided", approval=an_approval(), correlation_id="cause")
+
+
+def created(task: Task) -> TaskEvent:
+    return events_of(Write(None, task, "cause", task.updated_at))[0]
+
+
+class TestTopic:
+    def test_programs_get_json_and_people_text(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("sns")
+        event = created(a_task(title="Grüße", user_id="ada"))
+        text = (
+            f"Task created: Grüße\n\nTask      {event.task_id}\nOwner     ada\n"
+            "Priority  medium\nStatus    pending"
+        )
+        request = {
+            "TopicArn": TOPIC,
+            "Subject": "Task created",
+            "Message": json.dumps({"default": event.as_json(), "email": text}),
+            "MessageStructure": "json",
+            "MessageAttributes": {
+                "eventId": {"DataType": "String", "StringValue": event.event_id},
+                "detailType": {"DataType": "String", "StringValue": "TaskCreated"},
+            },
+        }
+        script.add_response("publish", {"MessageId": "1"}, request)
+        Topic(client, TOPIC).tell("Task created", event)
+
+    def test_a_long_subject_is_cut_to_what_sns_takes(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("sns")
+        request = {
+            "TopicArn": TOPIC,
+            "Subject": "x" * 100,
+            "Message": '{"default": "{}", "email": "text"}',
+            "MessageStructure": "json",
+            "MessageAttributes": {},
+        }
+        script.add_response("publish", {"MessageId": "1"}, request)
+        Topic(client, TOPIC).publish("x" * 101, "{}", "text", {})
+
+    def test_throttling_passes(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("sns")
+        script.add_client_error("publish", "ThrottlingException")
+        with pytest.raises(ServiceUnavailable):
+            Topic(client, TOPIC).publish("subject", "{}", "text", {})
+
+
+class TestDeadLetterQueue:
+    @pytest.mark.parametrize(
+        ("reason", "kept"), [("not a task", "not a task"), ("x" * 5000, "x" * 1000), ("", "unknown")]
+    )
+    def test_keeps_the_record_whole_with_the_reason(self, stubbed: Stubbed, reason: str, kept: str) -> None:
+        client, script = stubbed("sqs")
+        record = {"eventID": "1", "dynamodb": {"NewImage": {"title": {"S": "Grüße \x00"}}}}
+        request = {
+            "QueueUrl": QUEUE,
+            "MessageBody": json.dumps(record),
+            "MessageAttributes": {"reason": {"DataType": "String", "StringValue": kept}},
+        }
+        script.add_response("send_message", {"MessageId": "1"}, request)
+        DeadLetterQueue(client, QUEUE).park(record, reason)
+
+    def test_a_queue_that_does_not_take_it_raises(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("sqs")
+        script.add_client_error("send_message", "ServiceUnavailable")
+        with pytest.raises(ServiceUnavailable):
+            DeadLetterQueue(client, QUEUE).park({}, "reason")
+
+
+class TestBucket:
+    def test_keeps_json_under_its_key(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("s3")
+        request = {
+            "Bucket": "archive",
+            "Key": "tasks/2026/01/31/1.json",
+            "Body": '{"title":"Grüße"}'.encode(),
+            "ContentType": "application/json",
+        }
+        script.add_response("put_object", {}, request)
+        Bucket(client, "archive").keep("tasks/2026/01/31/1.json", '{"title":"Grüße"}')
+
+    def test_slowing_down_passes(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("s3")
+        script.add_client_error("put_object", "SlowDown", http_status_code=503)
+        with pytest.raises(ServiceUnavailable):
+            Bucket(client, "archive").keep("key", "{}")
+
+
+class TestApprovalStateMachine:
+    EVENT = created(a_task(priority=Priority.HIGH, status=Status.PENDING_APPROVAL))
+
+    def test_starts_under_a_name_made_of_task_and_version(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("stepfunctions")
+        given = {"taskId": self.EVENT.task_id, "version": 1, "correlationId": "cause"}
+        request = {
+            "stateMachineArn": MACHINE,
+            "name": f"{self.EVENT.task_id}-1",
+            "input": json.dumps(given),
+        }
+        answer = {"executionArn": "arn:aws:states:execution", "startDate": 0}
+        script.add_response("start_execution", answer, request)
+        ApprovalStateMachine(client, MACHINE).start(self.EVENT)
+
+    def test_starting_twice_is_once(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("stepfunctions")
+        script.add_client_error("start_execution", "ExecutionAlreadyExists")
+        ApprovalStateMachine(client, MACHINE).start(self.EVENT)
+
+    @pytest.mark.parametrize(
+        ("code", "error"),
+        [("ThrottlingException", ServiceUnavailable), ("StateMachineDoesNotExist", ClientError)],
+    )
+    def test_a_start_that_fails_raises(self, stubbed: Stubbed, code: str, error: type[Exception]) -> None:
+        client, script = stubbed("stepfunctions")
+        script.add_client_error("start_execution", code)
+        with pytest.raises(error):
+            ApprovalStateMachine(client, MACHINE).start(self.EVENT)
+
+    def test_delivers_the_verdict_as_the_output_of_the_wait(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("stepfunctions")
+        output = VERDICT.model_dump_json(by_alias=True)
+        script.add_response("send_task_success", {}, {"taskToken": "token", "output": output})
+        assert ApprovalStateMachine(client).deliver("token", VERDICT)
+        assert Verdict.model_validate(json.loads(output), strict=False) == VERDICT
+
+    @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+    def test_nobody_waiting_is_no_error(self, stubbed: Stubbed, code: str) -> None:
+        client, script = stubbed("stepfunctions")
+        script.add_client_error("send_task_success", code)
+        assert not ApprovalStateMachine(client).deliver("token", VERDICT)
+
+    @pytest.mark.parametrize(
+        ("code", "error"), [("ThrottlingException", ServiceUnavailable), ("AccessDenied", ClientError)]
+    )
+    def test_a_delivery_that_fails_raises(self, stubbed: Stubbed, code: str, error: type[Exception]) -> None:
+        client, script = stubbed("stepfunctions")
+        script.add_client_error("send_task_success", code)
+        with pytest.raises(error):
+            ApprovalStateMachine(client).deliver("token", VERDICT)
