@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from services.core.events import TaskEvent, Write, events_of
 from services.core.ids import new_task_id
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
-from services.core.task import Approval, Task
+from services.core.task import Approval, Task, next_version
 from tests.fakes import NOON, Ticking
 
 _clock = Ticking()
@@ -34,3 +35,15 @@ def an_approval(decision: str = "approve") -> Approval:
     return Approval.model_validate(
         {"decision": decision, "approver": "grace", "reason": "needed", "decided_at": timestamp(NOON)}
     )
+
+
+def the_largest_change() -> TaskEvent:
+    """Every field at its limit, of the characters that take most room, and all changed."""
+
+    def of(character: str) -> dict[str, Any]:
+        tags = tuple(f"{number:02}" + character * 48 for number in range(20))
+        return {"title": character * 200, "description": character * 5000, "tags": tags}
+
+    old = a_task(user_id="x" * 128, **of("🌍"))
+    new = next_version(old, NOON, status=Status.IN_PROGRESS, **of("🌎"))
+    return events_of(Write(old, new, "x" * 128, new.updated_at))[0]

@@ -88,7 +88,8 @@ def on_completed(
     keep_for: timedelta,
 ) -> None:
     """Counts the completion, archives the task, and lets the table forget it after `keep_for`."""
-    seconds = seconds_between(event.task.created_at, event.occurred_at)
+    # Our events never end before they began; somebody else's must not spoil the user's average.
+    seconds = max(seconds_between(event.task.created_at, event.occurred_at), 0.0)
     completion = Completion(event.occurred_at, round(seconds * 1000))
     if statistics.count_completed(event.event_id, event.user_id, completion):
         meter.record("TasksCompleted", 1, {"priority": event.priority})

@@ -10,10 +10,8 @@ from botocore.exceptions import ClientError
 from services.adapters.eventbridge import MAX_BYTES, EventBus
 from services.core.errors import ServiceUnavailable
 from services.core.events import TaskEvent, Write, events_of
-from services.core.status import Status
-from services.core.task import Task, next_version
-from tests.builders import a_task
-from tests.fakes import NOON
+from services.core.task import Task
+from tests.builders import a_task, the_largest_change
 from tests.unit.adapters.conftest import Stubbed
 
 Entry = dict[str, str]
@@ -49,18 +47,6 @@ def task_of(entry: Entry) -> str:
 def created(task: Task | None = None) -> TaskEvent:
     task = task or a_task()
     return events_of(Write(None, task, "cause", task.updated_at))[0]
-
-
-def largest_update() -> TaskEvent:
-    """Every field at its limit, of the characters that take most room, and all changed."""
-
-    def of(character: str) -> dict[str, Any]:
-        tags = tuple(f"{number:02}" + character * 48 for number in range(20))
-        return {"title": character * 200, "description": character * 5000, "tags": tags}
-
-    old = a_task(user_id="x" * 128, **of("🌍"))
-    new = next_version(old, NOON, status=Status.IN_PROGRESS, **of("🌎"))
-    return events_of(Write(old, new, "x" * 128, new.updated_at))[0]
 
 
 def size(entries: list[Entry]) -> int:
@@ -102,7 +88,7 @@ def test_no_request_is_larger_than_the_bus_takes() -> None:
 
 def test_the_largest_change_that_the_api_lets_through_is_an_event_that_fits() -> None:
     client = Events()
-    assert EventBus(client, "bus").publish([largest_update()]) == []
+    assert EventBus(client, "bus").publish([the_largest_change()]) == []
     assert size(client.requests[0]) < MAX_BYTES
 
 

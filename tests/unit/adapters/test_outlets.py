@@ -14,7 +14,7 @@ from services.core.errors import ServiceUnavailable
 from services.core.events import TaskEvent, Write, events_of
 from services.core.status import Priority, Status
 from services.core.task import Task
-from tests.builders import a_task, an_approval
+from tests.builders import a_task, an_approval, the_largest_change
 from tests.unit.adapters.conftest import Stubbed
 
 TOPIC = "arn:aws:sns:eu-central-1:000000000000:notifications"
@@ -59,6 +59,17 @@ class TestTopic:
         }
         script.add_response("publish", {"MessageId": "1"}, request)
         Topic(client, TOPIC).publish("x" * 101, "{}", "text", {})
+
+    def test_the_largest_change_that_the_api_lets_through_is_a_notification_that_fits(self) -> None:
+        requests = []
+
+        class Sns:
+            def publish(self, **request: str) -> None:
+                requests.append(request)
+
+        Topic(Sns(), TOPIC).tell("Task in progress", the_largest_change())
+        # https://docs.aws.amazon.com/general/latest/gr/sns.html#limits_sns
+        assert len(requests[0]["Message"].encode()) < 256 * 1024
 
     def test_throttling_passes(self, stubbed: Stubbed) -> None:
         client, script = stubbed("sns")

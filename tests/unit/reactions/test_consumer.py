@@ -1,0 +1,173 @@
+"""From a queue to a reaction: each message alone succeeds or comes again, and says why."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.core.errors import ServiceUnavailable
+from services.core.events import TaskCreated, TaskDeleted, TaskEvent, TaskExpired, Write, events_of
+from services.reactions import on_deleted
+from services.reactions.consumer import consumer
+from services.reactions.on_created import on_created
+from tests.anything import JSON, damaged
+from tests.builders import a_task
+from tests.deliveries import envelope, event_message, queue_message
+from tests.fakes import FakeServices
+from tests.gateway import LambdaContext
+from tests.unit.conftest import LogLines
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    return FakeServices()
+
+
+def consume(services: FakeServices, *messages: dict[str, Any]) -> list[str]:
+    """Has the queue of created tasks handled; gives the messages that are to come again."""
+    handler = consumer(on_created, TaskCreated, compose=lambda: services)
+    answer = handler({"Records": list(messages)}, LambdaContext())  # type: ignore[arg-type]
+    assert list(answer) == ["batchItemFailures"]
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def created(cause: str = "cause", **fields: object) -> TaskEvent:
+    task = a_task(**fields)
+    return events_of(Write(None, task, cause, task.updated_at))[0]
+
+
+def broken(event: TaskEvent, **detail: object) -> str:
+    """The message's body, with something else in the detail."""
+    whole = envelope(event)
+    return json.dumps(whole | {"detail": whole["detail"] | detail})
+
+
+def without(event: TaskEvent, field: str) -> str:
+    whole = envelope(event)
+    del whole["detail"][field]
+    return json.dumps(whole)
+
+
+def test_all_that_succeed_are_done(services: FakeServices) -> None:
+    events = [created() for _ in range(10)]
+    assert consume(services, *map(event_message, events)) == []
+    assert [event for _, event in services.notifications.told] == events
+
+
+def test_exactly_those_that_fail_come_again(services: FakeServices) -> None:
+    messages = [event_message(created(), f"message-{number}") for number in range(4)]
+    services.statistics.failures = [ServiceUnavailable("first"), ServiceUnavailable("second")]
+    assert consume(services, *messages) == ["message-0", "message-1"]
+    assert consume(services, *messages[:2]) == []
+    assert services.statistics.of_user("ada").created == 4
+
+
+def test_when_all_fail_all_come_again(services: FakeServices) -> None:
+    messages = [event_message(created(), f"message-{number}") for number in range(3)]
+    services.statistics.failures = [ServiceUnavailable("down")] * 3
+    assert consume(services, *messages) == ["message-0", "message-1", "message-2"]
+
+
+def test_a_message_that_comes_twice_in_a_batch_counts_once(services: FakeServices) -> None:
+    event = created(user_id="ada")
+    assert consume(services, event_message(event, "a"), event_message(event, "b")) == []
+    assert services.statistics.of_user("ada").created == 1
+
+
+SOUND = created()
+WRONG_TYPE = json.dumps(envelope(SOUND) | {"detail-type": "TaskMislaid"})
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "not an event of TaskCreated: JSONDecodeError"),
+        ("not json", "not an event of TaskCreated: JSONDecodeError"),
+        ("[]", "not an event of TaskCreated: TypeError"),
+        ("{}", "not an event of TaskCreated: KeyError('detail-type')"),
+        ('{"detail-type": ["TaskCreated"]}', "not an event of TaskCreated: TypeError"),
+        ('{"detail-type": "TaskCreated"}', "not an event of TaskCreated: KeyError('detail')"),
+        (WRONG_TYPE, "not an event of TaskCreated: KeyError('TaskMislaid')"),
+        ("[" * 100_000, "not an event of TaskCreated: RecursionError"),
+        (broken(SOUND, schemaVersion="2.0"), "does not fit schema 1.0: schemaVersion: Input should be '1.0'"),
+        (broken(SOUND, version="1"), "does not fit schema 1.0: version: "),
+        (broken(SOUND, status="archived"), "does not fit schema 1.0: status: "),
+        (broken(SOUND, task={}), "does not fit schema 1.0: task.taskId: Field required"),
+        (broken(SOUND, occurredAt="yesterday"), "does not fit schema 1.0: occurredAt: "),
+        (broken(SOUND, occurredAt="2026-02-30T12:00:00.000Z"), "does not fit schema 1.0: occurredAt: "),
+        (without(SOUND, "userId"), "does not fit schema 1.0: userId: Field required"),
+        (broken(SOUND, userId="\ud800"), "does not fit schema 1.0: detail: Invalid JSON"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_poisoned_message_fails_alone_and_says_why(
+    services: FakeServices, log_lines: LogLines, body: str, reason: str
+) -> None:
+    before, after = created(), created()
+    poison = queue_message(body, "poison")
+    assert consume(services, event_message(before), poison, event_message(after)) == ["poison"]
+    assert [event for _, event in services.notifications.told] == [before, after]
+    (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
+    assert (line["message"], line["message_id"], line["attempt"]) == ("reaction failed", "poison", "1")
+    assert line["reason"].startswith(f"UnreadableEvent: {reason}")
+
+
+def test_an_event_of_a_newer_minor_version_is_read(services: FakeServices) -> None:
+    assert consume(services, queue_message(broken(SOUND, colour="red"))) == []
+    assert services.notifications.told == [("Task created", SOUND)]
+
+
+def test_each_line_bears_the_correlation_id_of_its_event(services: FakeServices, log_lines: LogLines) -> None:
+    events = [created("one"), created("two"), created("three")]
+    services.statistics.failures = [ServiceUnavailable("down")]
+    consume(services, *map(event_message, events))
+    lines = [(line["message"], line["correlation_id"]) for line in log_lines()]
+    assert lines == [("reaction failed", "one"), ("reacted", "two"), ("reacted", "three")]
+
+
+def test_an_unreadable_message_is_not_logged_under_another_ones_request(
+    services: FakeServices, log_lines: LogLines
+) -> None:
+    consume(services, event_message(created("one")), queue_message("{}"))
+    (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
+    assert "correlation_id" not in line
+
+
+def test_lines_tell_which_event_without_its_content(services: FakeServices, log_lines: LogLines) -> None:
+    event = created(title="private")
+    consume(services, event_message(event))
+    (line,) = log_lines()
+    assert (line["detail_type"], line["event_id"]) == ("TaskCreated", event.event_id)
+    assert line["task_id"] == event.task_id
+    assert "private" not in json.dumps(line)
+
+
+def test_the_lag_is_measured(services: FakeServices) -> None:
+    consume(services, event_message(created()))
+    assert services.meter.values["ReactionLagSeconds"] == [0]
+
+
+def test_a_queue_may_carry_more_than_one_kind(services: FakeServices) -> None:
+    handler = consumer(on_deleted.on_deleted, TaskDeleted, TaskExpired, compose=lambda: services)
+    task = a_task()
+    kinds = [events_of(Write(task, None, "cause", task.updated_at, expired))[0] for expired in (False, True)]
+    messages = [event_message(event) for event in kinds]
+    answer = handler({"Records": messages}, LambdaContext())  # type: ignore[arg-type]
+    assert answer == {"batchItemFailures": []}
+
+
+@given(JSON.map(json.dumps) | st.text())
+def test_any_body_fails_and_stops_nothing(body: str) -> None:
+    services, sound = FakeServices(), created()
+    assert consume(services, queue_message(body, "any"), event_message(sound)) == ["any"]
+    assert services.notifications.told == [("Task created", sound)]
+
+
+@given(damaged(st.just(envelope(SOUND))))
+def test_a_damaged_event_is_handled_or_fails_and_stops_nothing(damaged_envelope: Any) -> None:
+    services, sound = FakeServices(), created()
+    failed = consume(services, queue_message(json.dumps(damaged_envelope), "any"), event_message(sound))
+    assert failed in ([], ["any"])
+    assert len(services.notifications.told) == 2 - len(failed)
