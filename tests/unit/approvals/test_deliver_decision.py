@@ -1,0 +1,95 @@
+"""The stream of the approvals table wakes the workflow that waits, whichever came first."""
+
+from typing import Any
+
+import pytest
+
+from services.approvals.deliver_decision import entry_point
+from services.core.approvals import Verdict
+from services.core.errors import ServiceUnavailable
+from tests.builders import an_approval
+from tests.deliveries import approval_record
+from tests.fakes import FakeServices
+from tests.unit.conftest import LogLines
+
+APPROVED = Verdict(kind="decided", approval=an_approval(), correlation_id="grace")
+CANCELLED = Verdict(kind="cancelled", correlation_id="removal")
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    return FakeServices()
+
+
+def deliver(services: FakeServices, *records: dict[str, Any]) -> None:
+    entry_point(lambda: services)({"Records": list(records)}, None)
+
+
+@pytest.mark.parametrize("verdict", [APPROVED, CANCELLED], ids=["decided", "cancelled"])
+def test_a_verdict_after_the_token_is_delivered(services: FakeServices, verdict: Verdict) -> None:
+    deliver(services, approval_record("task", token="token"))
+    assert services.workflow.delivered == {}
+    deliver(services, approval_record("task", token="token", verdict=verdict))
+    assert services.workflow.delivered == {"token": verdict}
+
+
+@pytest.mark.parametrize("verdict", [APPROVED, CANCELLED], ids=["decided", "cancelled"])
+def test_a_verdict_before_the_token_is_delivered(services: FakeServices, verdict: Verdict) -> None:
+    deliver(services, approval_record("task", verdict=verdict))
+    assert services.workflow.delivered == {}
+    deliver(services, approval_record("task", token="token", verdict=verdict))
+    assert services.workflow.delivered == {"token": verdict}
+
+
+def test_a_newer_token_gets_the_verdict_too(services: FakeServices) -> None:
+    """The state was tried again: the workflow waits under the newer one."""
+    for token in ("old", "new"):
+        deliver(services, approval_record("task", token=token, verdict=APPROVED))
+    assert services.workflow.delivered == {"old": APPROVED, "new": APPROVED}
+
+
+def test_nobody_waiting_is_no_error(services: FakeServices, log_lines: LogLines) -> None:
+    services.workflow.ended = {"late"}
+    deliver(
+        services,
+        approval_record("one", token="late", verdict=APPROVED),
+        approval_record("other", token="token", verdict=APPROVED),
+    )
+    assert services.workflow.delivered == {"token": APPROVED}
+    messages = [(line["message"], line["task_id"]) for line in log_lines()]
+    assert messages == [("nobody waits for this verdict", "one"), ("delivered", "other")]
+
+
+def test_a_batch_that_comes_twice_delivers_once(services: FakeServices) -> None:
+    records = [approval_record(str(number), f"token-{number}", APPROVED) for number in range(3)]
+    deliver(services, *records)
+    deliver(services, *records)
+    assert services.workflow.delivered == {f"token-{number}": APPROVED for number in range(3)}
+
+
+def test_what_may_pass_raises_and_the_batch_comes_again(services: FakeServices) -> None:
+    records = [approval_record(str(number), f"token-{number}", APPROVED) for number in range(3)]
+    services.workflow.failures = [ServiceUnavailable("Step Functions refuses for now")]
+    with pytest.raises(ServiceUnavailable):
+        deliver(services, *records)
+    deliver(services, *records)
+    assert len(services.workflow.delivered) == 3
+
+
+def test_removals_wake_nobody(services: FakeServices) -> None:
+    record = approval_record("task", "token", APPROVED)
+    record["dynamodb"] = {"OldImage": record["dynamodb"]["NewImage"]}
+    deliver(services, record)
+    assert services.workflow.delivered == {}
+
+
+def test_each_delivery_is_logged_under_the_request_that_decided(
+    services: FakeServices, log_lines: LogLines
+) -> None:
+    deliver(
+        services,
+        approval_record("one", "token-1", APPROVED),
+        approval_record("other", "token-2", CANCELLED),
+    )
+    lines = [(line["correlation_id"], line["kind"]) for line in log_lines()]
+    assert lines == [("grace", "decided"), ("removal", "cancelled")]

@@ -1,0 +1,270 @@
+"""Deciding, timing out and applying: the first verdict holds, and reaches the task once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from services.core.approvals import (
+    ApprovalRequest,
+    Check,
+    Outcome,
+    Verdict,
+    apply,
+    check,
+    decide_approval,
+    expire,
+)
+from services.core.errors import Conflict, StaleVersion, TaskNotFound
+from services.core.events import Write, events_of
+from services.core.ids import new_task_id
+from services.core.status import Priority, Status
+from services.core.task import Approval, Decision, Task, TaskChanges, change
+from tests.builders import a_task
+from tests.fakes import NOON, FakeServices, InMemoryTaskStore, Ticking
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    return FakeServices()
+
+
+def waiting(services: FakeServices) -> Task:
+    return stored(services, status=Status.PENDING_APPROVAL, priority=Priority.HIGH)
+
+
+def stored(services: FakeServices, **fields: object) -> Task:
+    task = a_task(**fields)
+    services.tasks.put_new(task, "cause")
+    return task
+
+
+def decide(services: FakeServices, task_id: str, decision: Decision, by: str = "grace") -> Approval:
+    request = ApprovalRequest(decision=decision, approver=by, reason=f"said {by}")
+    return decide_approval(
+        services.tasks, services.approvals, task_id, request, clock=services.clock, correlation_id=by
+    )
+
+
+def time_out(services: FakeServices, task_id: str, decision: Decision = "reject") -> Verdict:
+    return expire(services.approvals, task_id, decision, DAY, clock=services.clock, correlation_id="timer")
+
+
+def brought(services: FakeServices, task_id: str) -> Outcome:
+    return apply(services.tasks, task_id, services.approvals.verdicts[task_id], clock=services.clock)
+
+
+class TestDeciding:
+    def test_writes_who_decided_what_when_and_why(self, services: FakeServices) -> None:
+        task = waiting(services)
+        approval = decide(services, task.task_id, "approve")
+        assert services.approvals.verdicts[task.task_id] == Verdict(
+            kind="decided", approval=approval, correlation_id="grace"
+        )
+        assert (approval.decision, approval.approver, approval.reason) == ("approve", "grace", "said grace")
+        assert approval.decided_at == "2026-01-31T12:00:00.000Z"
+
+    def test_leaves_the_task_to_the_workflow(self, services: FakeServices) -> None:
+        task = waiting(services)
+        decide(services, task.task_id, "approve")
+        assert services.tasks.get(task.task_id) == task
+
+    @pytest.mark.parametrize("second", ["approve", "reject"])
+    def test_the_second_is_told_of_the_first(self, services: FakeServices, second: Decision) -> None:
+        task = waiting(services)
+        decide(services, task.task_id, "approve", by="first")
+        with pytest.raises(Conflict, match="approve by first at 2026-01-31") as refused:
+            decide(services, task.task_id, second, by="second")
+        assert refused.value.current is Status.PENDING_APPROVAL
+
+    def test_a_decision_for_a_task_that_was_removed_meanwhile_is_refused(
+        self, services: FakeServices
+    ) -> None:
+        task = waiting(services)
+        services.approvals.cancel(task.task_id, "removal")
+        with pytest.raises(Conflict, match="the task was removed"):
+            decide(services, task.task_id, "approve")
+
+    @pytest.mark.parametrize("status", set(Status) - {Status.PENDING_APPROVAL})
+    def test_nothing_pending_is_a_conflict_with_the_present_status(
+        self, services: FakeServices, status: Status
+    ) -> None:
+        task = stored(services, status=status)
+        with pytest.raises(Conflict, match=status) as refused:
+            decide(services, task.task_id, "approve")
+        assert refused.value.current is status
+        assert services.approvals.verdicts == {}
+
+    def test_an_unknown_task_is_not_found(self, services: FakeServices) -> None:
+        with pytest.raises(TaskNotFound):
+            decide(services, new_task_id(NOON), "approve")
+
+
+class TestTimeout:
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    def test_decides_as_configured(self, services: FakeServices, decision: Decision) -> None:
+        approval = time_out(services, "task", decision).approval
+        assert approval is not None
+        assert (approval.decision, approval.approver) == (decision, "timeout")
+        assert approval.reason == "no decision within 86400 seconds"
+
+    def test_yields_to_a_decision_that_was_quicker(self, services: FakeServices) -> None:
+        task = waiting(services)
+        approval = decide(services, task.task_id, "approve")
+        assert time_out(services, task.task_id).approval == approval
+
+    def test_comes_before_a_decision_that_was_slower(self, services: FakeServices) -> None:
+        task = waiting(services)
+        time_out(services, task.task_id)
+        with pytest.raises(Conflict, match="reject by timeout"):
+            decide(services, task.task_id, "approve")
+
+    def test_yields_to_the_removal_of_the_task(self, services: FakeServices) -> None:
+        services.approvals.cancel("task", "removal")
+        assert time_out(services, "task").kind == "cancelled"
+
+
+class TestCheck:
+    @pytest.mark.parametrize(
+        ("priority", "status", "expected"),
+        [
+            (Priority.HIGH, Status.PENDING_APPROVAL, Check.NEEDS_APPROVAL),
+            (Priority.MEDIUM, Status.PENDING, Check.AUTO_APPROVED),
+            (Priority.LOW, Status.COMPLETED, Check.AUTO_APPROVED),
+            (Priority.HIGH, Status.APPROVED, Check.CANCELLED),
+            (Priority.HIGH, Status.REJECTED, Check.CANCELLED),
+        ],
+    )
+    def test_tells_whether_the_task_waits(
+        self, services: FakeServices, priority: Priority, status: Status, expected: Check
+    ) -> None:
+        assert check(services.tasks, stored(services, priority=priority, status=status).task_id) is expected
+
+    def test_a_task_that_is_gone_waits_for_nothing(self, services: FakeServices) -> None:
+        assert check(services.tasks, new_task_id(NOON)) is Check.CANCELLED
+
+
+class TestApplying:
+    @pytest.mark.parametrize(
+        ("decision", "outcome", "status"),
+        [
+            ("approve", Outcome.APPROVED, Status.APPROVED),
+            ("reject", Outcome.REJECTED, Status.REJECTED),
+        ],
+    )
+    def test_brings_the_decision_to_the_task(
+        self, services: FakeServices, decision: Decision, outcome: Outcome, status: Status
+    ) -> None:
+        task = waiting(services)
+        approval = decide(services, task.task_id, decision)
+        assert brought(services, task.task_id) is outcome
+        after = services.tasks.get(task.task_id)
+        assert after is not None
+        assert (after.status, after.approval, after.version) == (status, approval, 2)
+
+    def test_is_caused_by_the_request_that_decided(self, services: FakeServices) -> None:
+        task = waiting(services)
+        decide(services, task.task_id, "approve", by="grace")
+        brought(services, task.task_id)
+        assert isinstance(services.tasks, InMemoryTaskStore)
+        assert services.tasks.writes[-1] == ("replace", "grace")
+
+    def test_again_changes_nothing(self, services: FakeServices) -> None:
+        task = waiting(services)
+        decide(services, task.task_id, "approve")
+        brought(services, task.task_id)
+        after = services.tasks.get(task.task_id)
+        assert brought(services, task.task_id) is Outcome.APPROVED
+        assert services.tasks.get(task.task_id) == after
+
+    def test_again_leaves_alone_what_was_done_since(self, services: FakeServices) -> None:
+        task = waiting(services)
+        decide(services, task.task_id, "approve")
+        brought(services, task.task_id)
+        approved = services.tasks.get(task.task_id)
+        assert approved is not None
+        begun = change(approved, TaskChanges(status=Status.IN_PROGRESS), NOON)
+        services.tasks.replace(approved, begun, "work")
+        assert brought(services, task.task_id) is Outcome.APPROVED
+        assert services.tasks.get(task.task_id) == begun
+
+    def test_a_task_that_is_gone_is_cancelled(self, services: FakeServices) -> None:
+        task = waiting(services)
+        decide(services, task.task_id, "approve")
+        services.tasks.delete(task, "removal")
+        assert brought(services, task.task_id) is Outcome.CANCELLED
+
+    def test_a_cancelled_approval_leaves_the_task_alone(self, services: FakeServices) -> None:
+        task = waiting(services)
+        services.approvals.cancel(task.task_id, "removal")
+        assert brought(services, task.task_id) is Outcome.CANCELLED
+        assert services.tasks.get(task.task_id) == task
+
+    def test_a_task_that_changes_meanwhile_is_read_again(self) -> None:
+        store = Contested(renames=2)
+        services = FakeServices(tasks=store)
+        task = waiting(services)
+        decide(services, task.task_id, "approve")
+        assert brought(services, task.task_id) is Outcome.APPROVED
+        after = store.get(task.task_id)
+        assert after is not None
+        assert (after.status, after.title, after.version) == (Status.APPROVED, "renamed 1", 4)
+
+    def test_a_task_that_never_rests_is_left_to_the_workflows_retry(self) -> None:
+        services = FakeServices(tasks=Contested(renames=1000))
+        task = waiting(services)
+        decide(services, task.task_id, "approve")
+        with pytest.raises(StaleVersion):
+            brought(services, task.task_id)
+
+
+class Contested(InMemoryTaskStore):
+    """Somebody renames the task between reading and writing, so many times."""
+
+    def __init__(self, renames: int) -> None:
+        super().__init__()
+        self._renames = iter(range(renames))
+
+    def replace(self, old: Task, new: Task, correlation_id: str) -> None:
+        number = next(self._renames, None)
+        if number is not None:
+            super().replace(old, change(old, TaskChanges(title=f"renamed {number}"), NOON), "rename")
+        super().replace(old, new, correlation_id)
+
+
+CONTENDERS: dict[str, Callable[[FakeServices, str], object]] = {
+    "approver": lambda services, task_id: decide(services, task_id, "approve"),
+    "rejecter": lambda services, task_id: decide(services, task_id, "reject", by="eve"),
+    "timeout": time_out,
+    "removal": lambda services, task_id: services.approvals.cancel(task_id, "removal"),
+}
+
+
+@pytest.mark.parametrize("order", list(permutations(CONTENDERS)), ids="-".join)
+def test_whoever_comes_first_decides_and_the_task_says_so_once(
+    services: FakeServices, order: tuple[str, ...]
+) -> None:
+    task = waiting(services)
+    for contender in order:
+        try:
+            CONTENDERS[contender](services, task.task_id)
+        except Conflict:
+            assert contender != order[0]
+        brought(services, task.task_id)
+    after = services.tasks.get(task.task_id)
+    assert after is not None
+    first = {"approver": "grace", "rejecter": "eve", "timeout": "timeout", "removal": None}[order[0]]
+    assert (after.approval.approver if after.approval else None) == first
+    events = [event.detail_type for event in events_of(Write(task, after, "cause", after.updated_at))]
+    decisions = {"approver": ["TaskApproved"], "removal": []}.get(order[0], ["TaskRejected"])
+    assert events[1:] == decisions
+
+
+def test_time_is_told_by_the_clock_alone() -> None:
+    services = FakeServices(clock=Ticking(NOON + DAY))
+    approval = time_out(services, "task").approval
+    assert approval is not None
+    assert approval.decided_at == "2026-02-01T12:00:00.000Z"
