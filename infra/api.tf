@@ -9,6 +9,12 @@ locals {
   api_type = coalesce(var.api_type, local.is_local ? "rest" : "http")
   api      = one(concat(module.http_api, module.rest_api))
 
+  # HTTP APIs add the headers of cross-origin calls to every answer; behind a REST API that is up to the functions.
+  cross_origin_environment = {
+    for origins in [join(",", var.cors_allowed_origins)] : "CORS_ALLOWED_ORIGINS" => origins
+    if local.api_type == "rest" && origins != ""
+  }
+
   api_functions = {
     for name in distinct(values(local.routes)) : name => {
       invoke_arn = module.function[name].invoke_arn

@@ -53,6 +53,7 @@ module "function" {
 
   environment = merge(
     local.common_environment,
+    local.cross_origin_environment,
     { POWERTOOLS_SERVICE_NAME = replace(each.key, "_", "-") },
     { for name in each.value.environment : name => local.environment_values[name] },
   )

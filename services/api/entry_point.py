@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from services.adapters.telemetry import logger
+from services.api.cross_origin import cross_origin
 from services.api.problems import RouteNotFound, problem
 from services.api.request import Request
 from services.composition import AwsServices, Services
@@ -40,7 +41,7 @@ def entry_point(routes: Routes, compose: Callable[[], Services] = AwsServices) -
 
 
 def _resolver(routes: Routes, services: Services, *, is_http_api: bool) -> ApiGatewayResolver:
-    resolver = APIGatewayHttpResolver() if is_http_api else APIGatewayRestResolver()
+    resolver = APIGatewayHttpResolver() if is_http_api else APIGatewayRestResolver(cors=cross_origin())
     for route, endpoint in routes.items():
         method, path = route.split(" ")
         rule = path.replace("{", "<").replace("}", ">")

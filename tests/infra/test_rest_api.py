@@ -1,0 +1,122 @@
+"""The REST API, for clouds that have no HTTP APIs, promises what the HTTP API does."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.stack import INFRA
+from scripts.terraform import Terraform
+from scripts.terraform.binary import terraform_command
+from scripts.terraform.runner import surroundings
+from services.api.cross_origin import EXPOSED_HEADERS
+from tests.infra.conftest import FUNCTIONS
+from tests.infra.plan import Plan
+
+ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"].get("routes", [])}
+ORIGINS = ["https://a.example", "https://b.example"]
+
+# Calls the module alone: in the real root nobody knows the document before the functions exist.
+CALLER = {
+    "provider": {
+        "aws": {
+            "region": "us-east-1",
+            "access_key": "test",
+            "secret_key": "test",
+            "skip_credentials_validation": True,
+            "skip_metadata_api_check": True,
+            "skip_requesting_account_id": True,
+        }
+    },
+    "variable": {"auth_mode": {"default": "none"}},
+    "module": {
+        "rest_api": {
+            "source": "./modules/rest_api",
+            "name": "tasks",
+            "routes": ROUTES,
+            "functions": {
+                name: {"name": name, "alias": "live", "invoke_arn": f"arn:{name}"} for name in ROUTES.values()
+            },
+            "cors_allowed_origins": ORIGINS,
+            "throttling_rate_limit": 1,
+            "throttling_burst_limit": 1,
+            "access_logs": True,
+            "log_retention_days": 1,
+            "kms_key_arn": "arn:aws:kms:us-east-1:000000000000:key/1",
+            "auth_mode": "${var.auth_mode}",
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def caller(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("rest_api")
+    shutil.copytree(INFRA / "modules/rest_api", root / "modules/rest_api")
+    shutil.copy(INFRA / ".terraform.lock.hcl", root)
+    (root / "main.tf.json").write_text(json.dumps(CALLER))
+    Terraform(root, root / "work").init(None)
+    return root
+
+
+def terraform(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = surroundings(root, root / "work", local=True)
+    words = [*terraform_command(), *command]
+    return subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def rest_plan(caller: Path) -> Plan:
+    planned = terraform(caller, "plan", "-input=false", "-no-color", "-out=plan")
+    assert planned.returncode == 0, planned.stderr
+    return Plan(json.loads(terraform(caller, "show", "-json", "plan").stdout))
+
+
+@pytest.fixture(scope="module")
+def paths(rest_plan: Plan) -> dict[str, Any]:
+    (api,) = rest_plan.of_type("aws_api_gateway_rest_api")
+    return dict(api.document("body")["paths"])
+
+
+def integration(paths: dict[str, Any], route: str) -> dict[str, Any]:
+    method, path = route.split(" ")
+    return dict(paths[path][method.lower()]["x-amazon-apigateway-integration"])
+
+
+def test_has_every_route_of_the_map_and_no_other(paths: dict[str, Any]) -> None:
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert routes == set(ROUTES) | {f"OPTIONS {path}" for path in paths}
+    for route, function in ROUTES.items():
+        found = integration(paths, route)
+        assert (found["type"], found["uri"]) == ("aws_proxy", f"arn:{function}")
+
+
+def test_its_functions_may_be_called_and_only_by_alias(rest_plan: Plan) -> None:
+    permissions = rest_plan.of_type("aws_lambda_permission")
+    assert {permission.values["function_name"] for permission in permissions} == set(ROUTES.values())
+    assert {permission.values["qualifier"] for permission in permissions} == {"live"}
+
+
+def test_both_kinds_tell_browsers_the_same(plan_for: Callable[[str], Plan], paths: dict[str, Any]) -> None:
+    (api,) = plan_for("local").of_type("aws_apigatewayv2_api")
+    cors = api.values["cors_configuration"][0]
+    assert set(cors["expose_headers"]) == set(EXPOSED_HEADERS)
+    for path in paths:
+        answer = integration(paths, f"OPTIONS {path}")["responses"]["default"]
+        parameters = answer["responseParameters"]
+        given = {name.rpartition(".")[2]: value.strip("'") for name, value in parameters.items()}
+        assert set(given["Access-Control-Allow-Methods"].split(",")) == set(cors["allow_methods"])
+        assert set(given["Access-Control-Allow-Headers"].split(",")) == set(cors["allow_headers"])
+        assert given["Access-Control-Max-Age"] == str(cors["max_age"])
+        # Which of several origins it is depends on who asks.
+        assert all(origin in answer["responseTemplates"]["application/json"] for origin in ORIGINS)
+
+
+def test_an_authentication_that_it_cannot_enforce_is_refused(caller: Path) -> None:
+    done = terraform(caller, "plan", "-input=false", "-no-color", "-var=auth_mode=jwt")
+    assert done.returncode != 0
+    assert 'would let everybody in under auth_mode = "jwt"' in " ".join(done.stderr.replace("│", "").split())

@@ -1,0 +1,36 @@
+"""Answers to pages of other origins, where the gateway leaves them to the functions."""
+
+import httpx
+import pytest
+
+from services.api.cross_origin import EXPOSED_HEADERS
+from tests.fakes import FakeServices
+from tests.gateway import gateway_client
+
+OURS, THEIRS = "https://tasks.example", "https://else.example"
+
+
+def answer_to(origin: str | None, api_type: str) -> httpx.Headers:
+    with gateway_client(FakeServices(), api_type) as api:
+        return api.get("/tasks", headers={"Origin": origin} if origin else {}).headers
+
+
+@pytest.mark.parametrize(("allowed", "origin"), [(OURS, OURS), (f"{THEIRS},{OURS}", OURS), ("*", THEIRS)])
+def test_an_allowed_origin_may_read_the_answer(
+    monkeypatch: pytest.MonkeyPatch, allowed: str, origin: str
+) -> None:
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", allowed)
+    headers = answer_to(origin, "rest")
+    assert headers["access-control-allow-origin"] in (origin, allowed)
+    assert headers["access-control-expose-headers"].split(",") == list(EXPOSED_HEADERS)
+
+
+@pytest.mark.parametrize(("allowed", "origin"), [(OURS, THEIRS), ("", THEIRS), ("*", None)])
+def test_any_other_is_told_nothing(monkeypatch: pytest.MonkeyPatch, allowed: str, origin: str | None) -> None:
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", allowed)
+    assert "access-control-allow-origin" not in answer_to(origin, "rest")
+
+
+def test_an_http_api_does_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", "*")
+    assert "access-control-allow-origin" not in answer_to(OURS, "http")
