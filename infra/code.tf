@@ -6,6 +6,7 @@ module "code_bucket" {
   name          = "${local.prefix}-code-${local.account_id}"
   kms_key_arn   = aws_kms_key.this.arn
   force_destroy = local.is_local
+  require_tls   = !local.is_local
 }
 
 resource "aws_s3_object" "package" {

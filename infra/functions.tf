@@ -4,6 +4,8 @@ locals {
 
   function_names = { for name in keys(local.functions) : name => "${local.prefix}-${replace(name, "_", "-")}" }
 
+  timeouts = { for name, function in local.functions : name => try(function.timeout_seconds, var.lambda_timeout_seconds) }
+
   # What the map's rights may be on.
   resources = {
     tasks_table           = [local.table_arns.tasks]
@@ -12,6 +14,14 @@ locals {
     idempotency_table     = [local.table_arns.idempotency]
     statistics_table      = [local.table_arns.statistics]
     approvals_table       = [local.table_arns.approvals]
+
+    event_bus               = [local.event_bus_arn]
+    relay_dead_letter_queue = [local.relay_dead_letter_queue_arn]
+    notifications_topic     = [local.notifications_topic_arn]
+    approval_state_machine  = [local.approval_arn]
+    # A task token names no resource that a policy could: the role is what limits who may use one.
+    any_waiting_execution  = ["*"]
+    archive_bucket_objects = ["arn:${local.partition}:s3:::${local.archive_bucket_name}/*"]
   }
 
   # The environment variables that the map's functions may ask for.
@@ -20,6 +30,16 @@ locals {
     IDEMPOTENCY_TABLE = local.table_names.idempotency
     STATISTICS_TABLE  = local.table_names.statistics
     APPROVALS_TABLE   = local.table_names.approvals
+
+    EVENT_BUS               = local.event_bus_name
+    RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url
+    NOTIFICATIONS_TOPIC     = local.notifications_topic_arn
+    ARCHIVE_BUCKET          = local.archive_bucket_name
+    RETENTION_DAYS          = tostring(var.retention_days)
+    # Longer than an event can come back: from the archive, then a queue, then its dead letters. 0 is for ever.
+    PROCESSED_EVENT_DAYS = tostring(var.event_archive_days == 0 ? 0 : var.event_archive_days + 30)
+
+    APPROVAL_STATE_MACHINE = local.approval_arn
   }
 
   common_environment = {
@@ -47,7 +67,7 @@ module "function" {
   architecture = local.package.architecture
 
   memory_size          = try(each.value.memory_mb, var.lambda_memory_size)
-  timeout_seconds      = try(each.value.timeout_seconds, var.lambda_timeout_seconds)
+  timeout_seconds      = local.timeouts[each.key]
   snap_start           = var.lambda_snap_start
   reserved_concurrency = lookup(var.lambda_reserved_concurrency, each.key, null)
 

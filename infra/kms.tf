@@ -1,18 +1,20 @@
 # One key for everything that is kept: tables, queues, topics, logs, buckets, environment variables.
 resource "aws_kms_key" "this" {
-  description = "Everything that ${local.prefix} stores"
-  # Local clouds rotate nothing, and waiting to see it switched on would cost every `make up` four seconds.
-  enable_key_rotation     = !local.is_local
+  description             = "Everything that ${local.prefix} stores"
+  enable_key_rotation     = true
   deletion_window_in_days = local.is_local ? 7 : 30
   policy                  = jsonencode(local.key_policy)
 }
 
 resource "aws_kms_alias" "this" {
-  name          = "alias/${local.prefix}"
+  name          = local.key_alias
   target_key_id = aws_kms_key.this.key_id
 }
 
 locals {
+  # For queues and topics: they take a key by name and look it up when a message comes, so they need not wait for it.
+  key_alias = "alias/${local.prefix}"
+
   # In a key policy "*" is the key itself.
   key_policy = {
     Version = "2012-10-17"
@@ -39,6 +41,15 @@ locals {
             ]
           }
         }
+      },
+      {
+        # Into encrypted queues, and on AWS the bus itself.
+        Sid       = "EventsOfThisAccount"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
       },
     ]
   }

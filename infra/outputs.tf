@@ -28,6 +28,39 @@ output "idempotency_table_name" {
   value       = aws_dynamodb_table.this["idempotency"].name
 }
 
+output "event_bus_name" {
+  description = "Bus of the events."
+  value       = aws_cloudwatch_event_bus.this.name
+}
+
+output "queue_urls" {
+  description = "URL of each reaction's queue, by the queue's name in the function map."
+  value       = { for name, function in local.queue_functions : function.trigger.queue => module.consumer[name].queue_url }
+}
+
+output "dead_letter_queue_urls" {
+  description = "URLs of the queues of what could not be handled: of each queue by its name, of each reader of a stream by the function's."
+  value = merge(
+    { for name, function in local.queue_functions : function.trigger.queue => module.consumer[name].dead_letter_queue_url },
+    { for name, stream in module.stream : name => stream.dead_letter_queue_url },
+  )
+}
+
+output "notifications_topic_arn" {
+  description = "Topic of the notifications."
+  value       = aws_sns_topic.notifications.arn
+}
+
+output "archive_bucket" {
+  description = "Bucket of the completed tasks."
+  value       = module.archive_bucket.name
+}
+
+output "approval_state_machine_arn" {
+  description = "The approval workflow."
+  value       = aws_sfn_state_machine.approval.arn
+}
+
 output "function_names" {
   description = "AWS name of each function, by its name in the function map."
   value       = { for name, function in module.function : name => function.name }

@@ -181,6 +181,93 @@ variable "api_throttling_burst_limit" {
   }
 }
 
+# Events
+
+variable "event_archive_days" {
+  description = "How long the bus keeps events for replay, in days; 0 keeps them for ever."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.event_archive_days >= 0 && floor(var.event_archive_days) == var.event_archive_days
+    error_message = "event_archive_days is a whole number, 0 or more."
+  }
+}
+
+variable "retention_days" {
+  description = "How long the table keeps a completed task, in days."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.retention_days >= 1 && floor(var.retention_days) == var.retention_days
+    error_message = "retention_days is a whole number, 1 or more."
+  }
+}
+
+variable "stream_parallelization_factor" {
+  description = "Batches of a stream's shard that the relay works on at once; the writes of one task keep their order."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.stream_parallelization_factor >= 1 && var.stream_parallelization_factor <= 10
+    error_message = "stream_parallelization_factor is from 1 to 10."
+  }
+}
+
+variable "local_retry_seconds" {
+  description = "How soon a local queue hands out again what failed, in seconds; on AWS it is six times the function's time limit."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.local_retry_seconds == null || (var.target == "local" && coalesce(var.local_retry_seconds, 0) > 0)
+    error_message = "local_retry_seconds is positive, and for local clouds only."
+  }
+}
+
+variable "notification_email" {
+  description = "Address that notifications are sent to; empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.notification_email == "" || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.notification_email))
+    error_message = "notification_email is an e-mail address, or empty."
+  }
+}
+
+# Approval
+
+variable "approval_timeout_seconds" {
+  description = "How long a high-priority task waits for a decision before approval_timeout_action decides."
+  type        = number
+  default     = 86400
+
+  validation {
+    condition     = var.approval_timeout_seconds >= 1 && var.approval_timeout_seconds <= 31536000 && floor(var.approval_timeout_seconds) == var.approval_timeout_seconds
+    error_message = "approval_timeout_seconds is a whole number from 1 to a year's 31536000."
+  }
+}
+
+variable "approval_timeout_action" {
+  description = "What a decision that nobody took in time is: `reject` or `approve`."
+  type        = string
+  default     = "reject"
+
+  validation {
+    condition     = contains(["approve", "reject"], var.approval_timeout_action)
+    error_message = "approval_timeout_action is `approve` or `reject`."
+  }
+}
+
+variable "approval_log_execution_data" {
+  description = "Write what the workflow's states are given and give into its log: helps in development, discloses reasons and approvers."
+  type        = bool
+  default     = false
+}
+
 # Operation
 
 variable "alarm_email" {

@@ -31,6 +31,8 @@ UNUSED = (
             "validation",
         )
     ),
+    "dateutil/easter.py",
+    "dateutil/rrule.py",
     "dateutil/zoneinfo",  # a copy of the time zones that every Linux has
     "pydantic/mypy.py",  # a plugin of the type checker
     "pydantic/v1",  # the API of years ago

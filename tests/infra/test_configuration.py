@@ -39,6 +39,8 @@ def test_environment_files_set_variables_that_exist(name: str) -> None:
 def test_wrong_values_are_refused_by_name(run_plan: RunPlan) -> None:
     wrong = {
         "alarm_email": "nobody",
+        "approval_timeout_action": "shrug",
+        "approval_timeout_seconds": "0",
         "api_throttling_burst_limit": "0",
         "api_throttling_rate_limit": "0",
         "api_type": "carrier-pigeon",
@@ -47,15 +49,25 @@ def test_wrong_values_are_refused_by_name(run_plan: RunPlan) -> None:
         "cloudwatch_retention_days": "2",
         "cors_allowed_origins": '["example.com/path"]',
         "environment": "Prod!",
+        "event_archive_days": "-1",
         "lambda_memory_size": "64",
         "lambda_reserved_concurrency": "{get_task=-1}",
         "lambda_timeout_seconds": "60",
         "log_level": "LOUD",
+        "notification_email": "nobody",
         "package_manifest": "nowhere.json",
         "project_name": "X",
+        "retention_days": "0",
+        "stream_parallelization_factor": "11",
         "target": "moon",
     }
     arguments = [word for name, value in wrong.items() for word in ("-var", f"{name}={value}")]
     done = run_plan(*arguments)
     assert done.returncode != 0
     assert set(re.findall(r'variable "(\w+)"', done.stderr)) == set(wrong)
+
+
+def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
+    done = run_plan("-var-file=env/prod.tfvars", "-var", "local_retry_seconds=5")
+    assert done.returncode != 0
+    assert "local_retry_seconds is positive, and for local clouds only" in done.stderr

@@ -90,18 +90,30 @@ def test_every_bucket_is_private_versioned_and_tls_only(plan: Plan) -> None:
     buckets = {bucket.module for bucket in plan.of_type("aws_s3_bucket")}
     blocks = plan.of_type("aws_s3_bucket_public_access_block")
     versioning = plan.of_type("aws_s3_bucket_versioning")
-    policies = plan.of_type("aws_s3_bucket_policy")
-    for guards in (blocks, versioning, policies):
+    for guards in (blocks, versioning):
         assert {guard.module for guard in guards} == buckets
     for block in blocks:
         names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
         assert all(block.values[name] for name in names)
     for versions in versioning:
         assert versions.values["versioning_configuration"][0]["status"] == "Enabled"
-    for policy in policies:
-        (statement,) = policy.document("policy")["Statement"]
-        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
-        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_on_aws_nobody_speaks_to_storage_without_tls(aws_plan: Plan) -> None:
+    buckets = aws_plan.of_type("aws_s3_bucket_policy")
+    assert {policy.module for policy in buckets} == {b.module for b in aws_plan.of_type("aws_s3_bucket")}
+    for policy in [*buckets, *aws_plan.of_type("aws_sqs_queue"), *aws_plan.of_type("aws_sns_topic")]:
+        found = policy.document("policy")["Statement"]
+        (denial,) = [statement for statement in found if statement["Effect"] == "Deny"]
+        assert denial["Principal"] == "*"
+        assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize("kind", ["aws_sqs_queue", "aws_sns_topic"])
+def test_queues_and_topics_are_encrypted_with_our_key(aws_plan: Plan, kind: str) -> None:
+    alias = aws_plan.one("aws_kms_alias.this").values["name"]
+    for resource in aws_plan.of_type(kind):
+        assert resource.values["kms_master_key_id"] == alias, resource.address
 
 
 def test_only_local_buckets_go_with_their_content(plan_for: Any) -> None:

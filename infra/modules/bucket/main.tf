@@ -44,6 +44,8 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_policy" "this" {
+  count = var.require_tls ? 1 : 0
+
   bucket = aws_s3_bucket.this.id
 
   policy = jsonencode({
@@ -60,4 +62,37 @@ resource "aws_s3_bucket_policy" "this" {
 
   # S3 refuses two changes of a bucket's access at once.
   depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  count = length(var.transitions) > 0 ? 1 : 0
+
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    id     = "tidy"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 90
+    }
+
+    dynamic "transition" {
+      for_each = var.transitions
+
+      content {
+        storage_class = transition.key
+        days          = transition.value
+      }
+    }
+  }
+
+  # Rules on old versions want versioning to be on.
+  depends_on = [aws_s3_bucket_versioning.this]
 }

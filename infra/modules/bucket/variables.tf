@@ -12,3 +12,14 @@ variable "force_destroy" {
   description = "Let the bucket be destroyed with what is in it."
   type        = bool
 }
+
+variable "require_tls" {
+  description = "Refuse whoever comes without TLS; local clouds speak none."
+  type        = bool
+}
+
+variable "transitions" {
+  description = "Cheaper storage classes, each with the age in days at which objects move there; none for no such rules."
+  type        = map(number)
+  default     = {}
+}

@@ -1,0 +1,19 @@
+locals {
+  archive_bucket_name = "${local.prefix}-archive-${local.account_id}"
+}
+
+# Completed tasks, as they were when they were completed; the table lets go of them after retention_days.
+module "archive_bucket" {
+  source = "./modules/bucket"
+
+  name          = local.archive_bucket_name
+  kms_key_arn   = aws_kms_key.this.arn
+  force_destroy = local.is_local
+  require_tls   = !local.is_local
+
+  # Seldom read. Local clouds store everything alike, and take a minute to note such rules.
+  transitions = local.is_local ? {} : {
+    STANDARD_IA = 30
+    GLACIER_IR  = 180
+  }
+}

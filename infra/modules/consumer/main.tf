@@ -1,0 +1,125 @@
+# From the bus to a function through a queue of its own: rule → queue → function, and a queue for what fails.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  # Known before the queues exist, so that policies show in a plan and stand inside the queues: a policy as a
+  # resource of its own takes half a minute to be seen.
+  here                  = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  queue_arn             = "arn:${data.aws_partition.current.partition}:sqs:${local.here}:${var.name}"
+  dead_letter_queue     = "${var.name}-dead-letters"
+  dead_letter_queue_arn = "arn:${data.aws_partition.current.partition}:sqs:${local.here}:${local.dead_letter_queue}"
+
+  fourteen_days = 14 * 24 * 3600
+
+  # The same for both queues: the rule may send to either.
+  policies = {
+    for arn in [local.queue_arn, local.dead_letter_queue_arn] : arn => jsonencode({
+      Version = "2012-10-17"
+      Statement = concat(
+        [{
+          Sid       = "EventsOfTheRule"
+          Effect    = "Allow"
+          Principal = { Service = "events.amazonaws.com" }
+          Action    = "sqs:SendMessage"
+          Resource  = arn
+          Condition = { ArnEquals = { "aws:SourceArn" = var.rule_arn } }
+        }],
+        var.require_tls ? [{
+          Sid       = "OnlyOverTls"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = "sqs:*"
+          Resource  = arn
+          Condition = { Bool = { "aws:SecureTransport" = "false" } }
+        }] : [],
+      )
+    })
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "this" {
+  name           = var.name
+  description    = "${join(", ", var.detail_types)} to ${var.name}"
+  event_bus_name = var.event_bus_name
+  event_pattern  = jsonencode({ source = ["task-manager"], detail-type = var.detail_types })
+}
+
+resource "aws_cloudwatch_event_target" "this" {
+  rule           = aws_cloudwatch_event_rule.this.name
+  event_bus_name = var.event_bus_name
+  target_id      = "queue"
+  arn            = aws_sqs_queue.this.arn
+
+  # What cannot be put into the queue, as when its key is disabled, is kept beside what the function could not handle.
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+}
+
+resource "aws_sqs_queue" "this" {
+  name              = var.name
+  kms_master_key_id = var.kms_key_alias
+  policy            = local.policies[local.queue_arn]
+
+  visibility_timeout_seconds = var.visibility_timeout_seconds
+  message_retention_seconds  = local.fourteen_days
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
+    maxReceiveCount     = 3
+  })
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  name                      = local.dead_letter_queue
+  kms_master_key_id         = var.kms_key_alias
+  policy                    = local.policies[local.dead_letter_queue_arn]
+  message_retention_seconds = local.fourteen_days
+
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [local.queue_arn]
+  })
+}
+
+resource "aws_lambda_event_source_mapping" "this" {
+  event_source_arn        = aws_sqs_queue.this.arn
+  function_name           = var.function_alias_arn
+  batch_size              = 10
+  function_response_types = ["ReportBatchItemFailures"]
+
+  # Lambda checks at once that the function may read.
+  depends_on = [aws_iam_role_policy.source]
+}
+
+resource "aws_iam_role_policy" "source" {
+  name = "source"
+  role = var.function_role_name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      Resource = [local.queue_arn]
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "source_key" {
+  name = "source-key"
+  role = var.function_role_name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = [var.kms_key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = "sqs.${data.aws_region.current.name}.amazonaws.com" } }
+    }]
+  })
+}

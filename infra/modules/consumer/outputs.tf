@@ -1,0 +1,9 @@
+output "queue_url" {
+  description = "URL of the queue."
+  value       = aws_sqs_queue.this.url
+}
+
+output "dead_letter_queue_url" {
+  description = "URL of the queue of what the function could not handle."
+  value       = aws_sqs_queue.dead_letters.url
+}

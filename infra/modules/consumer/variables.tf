@@ -1,0 +1,49 @@
+variable "name" {
+  description = "Name of the queue, and of the rule that fills it."
+  type        = string
+}
+
+variable "event_bus_name" {
+  description = "The bus to listen to."
+  type        = string
+}
+
+variable "rule_arn" {
+  description = "ARN that the rule will have; given, so that the queues need not wait for the bus."
+  type        = string
+}
+
+variable "detail_types" {
+  description = "The events to take."
+  type        = list(string)
+}
+
+variable "function_alias_arn" {
+  description = "The function that handles the events."
+  type        = string
+}
+
+variable "function_role_name" {
+  description = "The function's role, which gets the rights to read."
+  type        = string
+}
+
+variable "visibility_timeout_seconds" {
+  description = "How long a message that was handed out stays hidden: after that it comes again, unless it was handled."
+  type        = number
+}
+
+variable "kms_key_arn" {
+  description = "The key, which the function needs to read."
+  type        = string
+}
+
+variable "kms_key_alias" {
+  description = "The key's alias, by which queues know it."
+  type        = string
+}
+
+variable "require_tls" {
+  description = "Refuse whoever comes without TLS; local clouds speak none."
+  type        = bool
+}

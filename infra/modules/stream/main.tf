@@ -1,0 +1,108 @@
+# From a table's stream to a function, and a queue for what it could not handle.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  here      = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  queue_arn = "arn:${data.aws_partition.current.partition}:sqs:${local.here}:${var.name}"
+}
+
+resource "aws_lambda_event_source_mapping" "this" {
+  event_source_arn = var.stream_arn
+  function_name    = var.function_alias_arn
+
+  # Also what was written before the function was there.
+  starting_position      = "TRIM_HORIZON"
+  batch_size             = 10
+  parallelization_factor = var.parallelization_factor
+
+  # A batch that fails is tried again, in halves, until it is half a day old. Then the queue gets word of it while
+  # the stream, which keeps a day, still has the records. Failed records are never reported one by one: not every
+  # local cloud minds that.
+  bisect_batch_on_function_error = true
+  maximum_record_age_in_seconds  = 12 * 3600
+
+  destination_config {
+    on_failure {
+      destination_arn = aws_sqs_queue.dead_letters.arn
+    }
+  }
+
+  dynamic "filter_criteria" {
+    for_each = length(var.filters) > 0 ? [var.filters] : []
+
+    content {
+      dynamic "filter" {
+        for_each = filter_criteria.value
+
+        content {
+          pattern = jsonencode(filter.value)
+        }
+      }
+    }
+  }
+
+  # Lambda checks at once that the function may read and park.
+  depends_on = [aws_iam_role_policy.source, aws_iam_role_policy.source_key]
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  name                      = var.name
+  message_retention_seconds = 14 * 24 * 3600
+  kms_master_key_id         = var.kms_key_alias
+
+  # Null, because there is no policy without statements.
+  policy = !var.require_tls ? null : jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OnlyOverTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = local.queue_arn
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "source" {
+  name = "source"
+  role = var.function_role_name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+        Resource = [var.stream_pattern]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = [local.queue_arn]
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "source_key" {
+  name = "source-key"
+  role = var.function_role_name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = [var.kms_key_arn]
+      Condition = {
+        StringEquals = {
+          "kms:ViaService" = [for service in ["dynamodb", "sqs"] : "${service}.${data.aws_region.current.name}.amazonaws.com"]
+        }
+      }
+    }]
+  })
+}

@@ -1,0 +1,49 @@
+variable "name" {
+  description = "Name of the queue of what could not be handled."
+  type        = string
+}
+
+variable "stream_arn" {
+  description = "The table's stream."
+  type        = string
+}
+
+variable "stream_pattern" {
+  description = "ARN pattern of the table's streams: a stream's own ARN is unknown before the table exists."
+  type        = string
+}
+
+variable "filters" {
+  description = "Patterns of the records to take; none for all."
+  type        = any
+}
+
+variable "parallelization_factor" {
+  description = "Batches of a shard that are worked on at once; one item's records keep their order."
+  type        = number
+}
+
+variable "function_alias_arn" {
+  description = "The function that handles the records."
+  type        = string
+}
+
+variable "function_role_name" {
+  description = "The function's role, which gets the rights to read."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "The key, which the function needs to read."
+  type        = string
+}
+
+variable "kms_key_alias" {
+  description = "The key's alias, by which queues know it."
+  type        = string
+}
+
+variable "require_tls" {
+  description = "Refuse whoever comes without TLS; local clouds speak none."
+  type        = bool
+}

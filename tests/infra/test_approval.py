@@ -1,0 +1,96 @@
+"""The approval workflow: its role, its log, and a definition in which nothing is left hanging."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from scripts.environment import ROOT
+from tests.infra.conftest import FUNCTIONS
+from tests.infra.identity import ACCOUNT_ID
+from tests.infra.plan import Plan
+
+WORKERS = {name for name, function in FUNCTIONS.items() if function["trigger"]["type"] == "workflow"}
+
+_TEMPLATE = (ROOT / "infra/approval.asl.json").read_text(encoding="utf-8")
+# Terraform's placeholders, as numbers or as text within a string.
+_FILLED = re.sub(r'"\$\{(\w+)\}"', r'"\1"', re.sub(r"(?<!\")\$\{\w+\}", "1", _TEMPLATE))
+DEFINITION: dict[str, Any] = json.loads(_FILLED)
+STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
+TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
+
+
+def next_states(state: dict[str, Any]) -> set[str]:
+    branches = [*state.get("Choices", ()), *state.get("Catch", ())]
+    following = {branch["Next"] for branch in branches}
+    return following | {state[key] for key in ("Next", "Default") if key in state}
+
+
+def test_every_state_is_reached() -> None:
+    reached: set[str] = set()
+    waiting = {DEFINITION["StartAt"]}
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= next_states(STATES[name]) - reached
+    assert reached == set(STATES)
+
+
+def test_every_path_ends() -> None:
+    ending = {
+        name for name, state in STATES.items() if state["Type"] in ("Succeed", "Fail") or state.get("End")
+    }
+    assert ending
+    while more := {n for n, s in STATES.items() if n not in ending and next_states(s) & ending}:
+        ending |= more
+    assert ending == set(STATES)
+
+
+def test_every_choice_has_a_way_out() -> None:
+    assert all("Default" in state for state in STATES.values() if state["Type"] == "Choice")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_is_limited_retried_and_caught(name: str) -> None:
+    task = STATES[name]
+    assert task["TimeoutSeconds"] > 0
+    assert any(retry["MaxAttempts"] > 0 for retry in task["Retry"])
+    assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+def test_every_function_of_the_workflow_is_used_and_no_other() -> None:
+    called = {STATES[name]["Parameters"]["FunctionName"].removesuffix("_arn") for name in TASKS}
+    assert called == WORKERS
+
+
+def test_the_workflow_may_call_its_functions_and_write_its_log(aws_plan: Plan) -> None:
+    policy = aws_plan.one("aws_iam_role_policy.approval").document("policy")
+    call, log, trace = policy["Statement"]
+    names = {name.replace("_", "-") for name in WORKERS}
+    start = f"arn:aws:lambda:us-east-1:{ACCOUNT_ID}:function:task-manager-prod-"
+    assert call["Action"] == ["lambda:InvokeFunction"]
+    assert set(call["Resource"]) == {f"{start}{name}:live" for name in names}
+    for statement in (log, trace):
+        assert all(action.split(":")[0] in ("logs", "xray") for action in statement["Action"])
+
+
+def test_only_this_workflow_takes_its_role(aws_plan: Plan) -> None:
+    (trust,) = aws_plan.one("aws_iam_role.approval").document("assume_role_policy")["Statement"]
+    assert trust["Principal"] == {"Service": "states.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT_ID}
+    assert trust["Condition"]["ArnEquals"]["aws:SourceArn"].endswith(
+        ":stateMachine:task-manager-prod-approval"
+    )
+
+
+def test_what_people_wrote_stays_out_of_the_log(aws_plan: Plan) -> None:
+    (log,) = aws_plan.one("aws_sfn_state_machine.approval").values["logging_configuration"]
+    assert log["level"] == "ALL"
+    assert not log["include_execution_data"]
+
+
+def test_the_workflow_is_traced_only_when_asked_to_be(plan_for: Any) -> None:
+    for environment, traced in (("local", False), ("prod", True)):
+        machine = plan_for(environment).one("aws_sfn_state_machine.approval")
+        assert [t["enabled"] for t in machine.values.get("tracing_configuration") or []] == [True] * traced

@@ -1,0 +1,135 @@
+"""From writes to reactions: streams, bus, rules, queues, and where what fails is kept."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.conftest import FUNCTIONS
+from tests.infra.identity import ACCOUNT_ID
+from tests.infra.plan import Plan, Resource
+
+QUEUED = {name: f["trigger"] for name, f in FUNCTIONS.items() if f["trigger"]["type"] == "queue"}
+STREAMED = {name: f["trigger"] for name, f in FUNCTIONS.items() if f["trigger"]["type"] == "stream"}
+
+FOURTEEN_DAYS = 14 * 24 * 3600
+WHOLE_ARN = f"arn:aws:sqs:us-east-1:{ACCOUNT_ID}:task-manager-prod-"
+
+
+def part(plan: Plan, module: str, kind: str, name: str = "this") -> Resource:
+    (found,) = [r for r in plan.of_type(kind) if (r.module, r.name) == (module, name)]
+    return found
+
+
+def test_every_event_kind_is_heard() -> None:
+    heard = {kind for trigger in QUEUED.values() for kind in trigger["detail_types"]}
+    assert heard >= {"TaskCreated", "TaskUpdated", "TaskCompleted", "TaskDeleted", "TaskExpired"}
+
+
+@pytest.mark.parametrize("function", QUEUED)
+class TestConsumer:
+    def test_takes_its_events_from_our_bus(self, plan: Plan, function: str) -> None:
+        rule = part(plan, f'consumer["{function}"]', "aws_cloudwatch_event_rule")
+        pattern = json.loads(rule.values["event_pattern"])
+        assert pattern == {"source": ["task-manager"], "detail-type": QUEUED[function]["detail_types"]}
+        assert rule.values["event_bus_name"] == plan.one("aws_cloudwatch_event_bus.this").values["name"]
+
+    def test_gives_up_after_three_attempts_and_keeps_what_failed(self, plan: Plan, function: str) -> None:
+        module = f'consumer["{function}"]'
+        queue = part(plan, module, "aws_sqs_queue")
+        dead_letters = part(plan, module, "aws_sqs_queue", "dead_letters")
+        assert plan.sources(queue, "redrive_policy") == {"aws_sqs_queue.dead_letters"}
+        assert dead_letters.values["message_retention_seconds"] == FOURTEEN_DAYS
+        (allowed,) = dead_letters.document("redrive_allow_policy")["sourceQueueArns"]
+        assert allowed.endswith(f":{queue.values['name']}")
+
+    def test_hides_a_message_long_enough_to_be_handled(self, aws_plan: Plan, function: str) -> None:
+        queue = part(aws_plan, f'consumer["{function}"]', "aws_sqs_queue")
+        limit = part(aws_plan, f'function["{function}"]', "aws_lambda_function").values["timeout"]
+        assert queue.values["visibility_timeout_seconds"] >= 6 * limit
+
+    def test_reports_failures_one_by_one(self, plan: Plan, function: str) -> None:
+        mapping = part(plan, f'consumer["{function}"]', "aws_lambda_event_source_mapping").values
+        assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
+        assert mapping["batch_size"] == 10
+
+    def test_only_its_rule_may_fill_its_queues(self, aws_plan: Plan, function: str) -> None:
+        module = f'consumer["{function}"]'
+        rule = part(aws_plan, module, "aws_cloudwatch_event_rule").values
+        for name in ("this", "dead_letters"):
+            statements = part(aws_plan, module, "aws_sqs_queue", name).document("policy")["Statement"]
+            (allowed,) = [statement for statement in statements if statement["Effect"] == "Allow"]
+            assert allowed["Action"] == "sqs:SendMessage"
+            source = allowed["Condition"]["ArnEquals"]["aws:SourceArn"]
+            assert source.endswith(f":rule/{rule['event_bus_name']}/{rule['name']}")
+
+    def test_may_read_its_queue_and_no_other(self, aws_plan: Plan, function: str) -> None:
+        policy = part(aws_plan, f'consumer["{function}"]', "aws_iam_role_policy", "source")
+        (statement,) = policy.document("policy")["Statement"]
+        assert statement["Action"] == ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        assert statement["Resource"] == [WHOLE_ARN + QUEUED[function]["queue"]]
+
+
+@pytest.mark.parametrize("function", STREAMED)
+class TestStream:
+    def test_reads_all_there_is_in_halves_and_not_for_ever(self, plan: Plan, function: str) -> None:
+        mapping = part(plan, f'stream["{function}"]', "aws_lambda_event_source_mapping").values
+        assert mapping["starting_position"] == "TRIM_HORIZON"
+        assert mapping["bisect_batch_on_function_error"]
+        # Younger than the day that the stream keeps: who reads the dead letters finds the records still.
+        assert 0 < mapping["maximum_record_age_in_seconds"] < 24 * 3600
+        assert mapping["batch_size"] == 10
+
+    def test_keeps_word_of_what_failed(self, plan: Plan, function: str) -> None:
+        module = f'stream["{function}"]'
+        mapping = part(plan, module, "aws_lambda_event_source_mapping")
+        assert plan.sources(mapping, "destination_config") == {"aws_sqs_queue.dead_letters"}
+        kept = part(plan, module, "aws_sqs_queue", "dead_letters").values
+        assert kept["message_retention_seconds"] == FOURTEEN_DAYS
+
+    def test_may_read_its_stream_and_park(self, aws_plan: Plan, function: str) -> None:
+        policy = part(aws_plan, f'stream["{function}"]', "aws_iam_role_policy", "source")
+        read, park = policy.document("policy")["Statement"]
+        table = f"table/task-manager-prod-{STREAMED[function]['table']}"
+        assert read["Resource"] == [f"arn:aws:dynamodb:us-east-1:{ACCOUNT_ID}:{table}/stream/*"]
+        assert all(action.startswith("dynamodb:") and "*" not in action for action in read["Action"])
+        assert park["Action"] == ["sqs:SendMessage"]
+        assert park["Resource"] == [f"{WHOLE_ARN}{function.replace('_', '-')}-dead-letters"]
+
+
+def test_the_relay_is_told_where_its_dead_letters_go(plan_for: Any) -> None:
+    for environment, start in (
+        ("local", "http://127.0.0.1:"),
+        ("prod", "https://sqs.us-east-1.amazonaws.com/"),
+    ):
+        plan = plan_for(environment)
+        function = part(plan, 'function["relay"]', "aws_lambda_function")
+        url = function.values["environment"][0]["variables"]["RELAY_DEAD_LETTER_QUEUE"]
+        queue = part(plan, 'stream["relay"]', "aws_sqs_queue", "dead_letters").values["name"]
+        assert url.startswith(start)
+        assert url.endswith(f"/{ACCOUNT_ID}/{queue}")
+
+
+def test_events_are_kept_for_replay(plan: Plan) -> None:
+    (archive,) = plan.of_type("aws_cloudwatch_event_archive")
+    assert archive.values["retention_days"] > 0
+    assert plan.sources(archive, "event_source_arn") == {"aws_cloudwatch_event_bus.this"}
+
+
+def test_the_bus_is_encrypted_on_aws(aws_plan: Plan) -> None:
+    bus = aws_plan.one("aws_cloudwatch_event_bus.this")
+    assert "kms_key_identifier" in bus.unknown
+    assert "aws_kms_key.this" in aws_plan.sources(bus, "kms_key_identifier")
+
+
+def test_old_archive_objects_move_to_cheaper_storage_on_aws(aws_plan: Plan) -> None:
+    (rules,) = aws_plan.of_type("aws_s3_bucket_lifecycle_configuration")
+    (rule,) = rules.values["rule"]
+    assert {step["storage_class"] for step in rule["transition"]} == {"STANDARD_IA", "GLACIER_IR"}
+    assert "expiration" not in rule or not rule["expiration"]
+
+
+def test_dead_letter_queues_are_told_by_name(plan: Plan) -> None:
+    names = {trigger["queue"] for trigger in QUEUED.values()} | set(STREAMED)
+    queues = [r for r in plan.of_type("aws_sqs_queue") if r.name == "dead_letters"]
+    assert len(queues) == len(names)
