@@ -90,9 +90,11 @@ class LocalStackCloud:
 
     def stop(self) -> None:
         """Stop it, its functions, and what else the Compose file runs; volumes and network go too."""
+        # LocalStack would take its functions with it, but asks them one by one.
+        _remove_functions()
         if container := _container():
-            docker.run("stop", "--time", "20", container["Id"])  # asked, it removes its functions itself
-        docker.remove([container["Id"] for container in docker.containers(LABEL)])
+            docker.run("stop", "--time", "20", container["Id"])  # with a licence, it saves its state
+        _remove_functions()
         self._compose("--profile", "load", "down", "--volumes", "--remove-orphans")
         (self._folder / "port").unlink(missing_ok=True)
 
@@ -203,6 +205,10 @@ def _require_docker() -> None:
 
 def _container() -> dict[str, Any] | None:
     return next(filter(_is_localstack, docker.containers(LABEL)), None)
+
+
+def _remove_functions() -> None:
+    docker.remove([found["Id"] for found in docker.containers(LABEL) if not _is_localstack(found)])
 
 
 def _is_localstack(container: dict[str, Any]) -> bool:

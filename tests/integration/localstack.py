@@ -16,7 +16,6 @@ from scripts.packaging.target import Target
 from scripts.stack import FUNCTIONS
 
 SOCKET = "/var/run/docker.sock"
-STOP_SECONDS = 20
 START_SECONDS = 90
 EDGE_PORT = 4566
 
@@ -59,11 +58,9 @@ class LocalStackForTests:
         self._container.start(timeout=START_SECONDS)
 
     def stop(self) -> None:
-        if container := self._container.get_wrapped_container():
-            container.stop(timeout=STOP_SECONDS)  # asked, it removes its functions itself
-            self._container.stop()
-        left = docker.containers(f"{LABEL_SESSION_ID}={SESSION_ID}")
-        docker.remove([container["Id"] for container in left])
+        self._container.stop()
+        functions = docker.containers(f"{LABEL_SESSION_ID}={SESSION_ID}")
+        docker.remove([container["Id"] for container in functions])
 
 
 def warm_up(endpoint: str, outputs: dict[str, Any]) -> None:

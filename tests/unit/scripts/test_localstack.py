@@ -1,0 +1,188 @@
+"""Choosing LocalStack, and one clear line for whatever keeps it from running."""
+
+import json
+import socket
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.clouds import docker
+from scripts.clouds.choice import choose, started
+from scripts.clouds.localstack import LocalStackCloud, needs_licence, services_in_compose_file
+from scripts.clouds.ports import LOOPBACK, free_port
+from scripts.failure import Failure
+
+SETTINGS = {"image": "localstack/localstack:4.14.0", "environment": {"LOCALSTACK_AUTH_TOKEN": ""}}
+
+
+class FakeDocker:
+    """A `docker` on PATH that answers as told: the start of its arguments → exit code, stdout, stderr."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.answers: dict[str, tuple[int, str, str]] = {
+            "version": (0, "amd64\n", ""),
+            "compose version": (0, "v2.40\n", ""),
+            "compose --file": (0, json.dumps({"services": {"localstack": SETTINGS}}), ""),
+            "image inspect": (0, "", ""),
+        }
+
+    def install(self) -> None:
+        lines = ["#!/bin/sh", f'echo "$@" >> {self._folder}/calls']
+        for number, (start, (code, out, err)) in enumerate(self.answers.items()):
+            for name, text in (("out", out), ("err", err)):
+                (self._folder / f"{name}{number}").write_text(text)
+            answer = f"cat {self._folder}/out{number}; cat {self._folder}/err{number} >&2; exit {code}"
+            lines.append(f'case "$*" in "{start}"*) {answer};; esac')
+        program = self._folder / "docker"
+        program.write_text("\n".join(lines) + "\n")
+        program.chmod(stat.S_IRWXU)
+
+    def calls(self) -> list[str]:
+        return (self._folder / "calls").read_text().splitlines()
+
+
+@pytest.fixture
+def fake_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    fake = FakeDocker(tmp_path / "bin")
+    fake.install()
+    return fake
+
+
+def trouble_of_starting(folder: Path, port: int | None = None) -> str:
+    with pytest.raises(Failure) as failure:
+        LocalStackCloud(port or free_port(), folder).start()
+    assert "\n" not in str(failure.value)
+    return str(failure.value)
+
+
+def test_docker_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = trouble_of_starting(tmp_path)
+    assert said.startswith("Docker is not installed: see https://docs.docker.com/get-docker/")
+    assert "CLOUD=embedded" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "expected"),
+    [
+        ("version", "Cannot connect to the Docker daemon at unix:///x", "daemon does not run or cannot be"),
+        ("version", "permission denied while trying to connect", "join the group of its socket"),
+        ("compose version", "docker: 'compose' is not a docker command", "Docker has no Compose plugin"),
+    ],
+)
+def test_docker_cannot_be_used(
+    tmp_path: Path, fake_docker: FakeDocker, command: str, error: str, expected: str
+) -> None:
+    fake_docker.answers[command] = (1, "", error + "\n")
+    fake_docker.install()
+    said = trouble_of_starting(tmp_path)
+    assert expected in said
+    assert "CLOUD=embedded" in said
+
+
+def test_the_image_cannot_be_pulled(tmp_path: Path, fake_docker: FakeDocker) -> None:
+    fake_docker.answers |= {
+        "image inspect": (1, "", "No such image"),
+        "pull": (1, "", "Error response from daemon: no route to host\n"),
+    }
+    fake_docker.install()
+    said = trouble_of_starting(tmp_path)
+    assert said.startswith("the image localstack/localstack:4.14.0 cannot be pulled: check its name")
+    assert "no route to host" in said
+
+
+def test_a_newer_image_wants_a_token(tmp_path: Path, fake_docker: FakeDocker) -> None:
+    newer: dict[str, Any] = {**SETTINGS, "image": "localstack/localstack:2026.3.0"}
+    fake_docker.answers["compose --file"] = (0, json.dumps({"services": {"localstack": newer}}), "")
+    fake_docker.install()
+    said = trouble_of_starting(tmp_path)
+    assert "localstack/localstack:2026.3.0 wants an account: set LOCALSTACK_AUTH_TOKEN" in said
+    assert not any(call.startswith("pull") for call in fake_docker.calls())
+
+
+def test_a_taken_port_names_who_holds_it(tmp_path: Path, fake_docker: FakeDocker) -> None:
+    with socket.socket() as holder:
+        holder.bind((LOOPBACK, 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        said = trouble_of_starting(tmp_path, port)
+    assert said.startswith(f"port {port} is taken by process ")
+    assert said.endswith("choose another with PORT=")
+
+
+@pytest.mark.parametrize(
+    ("image", "needed"),
+    [
+        ("localstack/localstack:4.14.0", False),
+        ("localstack/localstack:4.14", False),
+        ("localstack/localstack:4", False),
+        ("localstack/localstack:3.8.1", False),
+        ("mirror.example:5000/localstack/localstack:4.13.1", False),
+        ("localstack/localstack:4.15.0", True),
+        ("localstack/localstack:2026.3.0", True),
+        ("localstack/localstack:latest", True),
+        ("localstack/localstack", True),
+        ("localstack/localstack-pro:4.14.0", True),
+    ],
+)
+def test_images_after_the_last_free_one_want_a_licence(image: str, needed: bool) -> None:
+    assert needs_licence(image) is needed
+
+
+@pytest.mark.parametrize(("token", "api_type"), [("", "rest"), ("ls-token", "http")])
+def test_http_apis_come_with_a_licence(
+    tmp_path: Path, fake_docker: FakeDocker, token: str, api_type: str
+) -> None:
+    settings = {"image": "localstack/localstack:2026.3.0", "environment": {"LOCALSTACK_AUTH_TOKEN": token}}
+    fake_docker.answers["compose --file"] = (0, json.dumps({"services": {"localstack": settings}}), "")
+    fake_docker.install()
+    assert LocalStackCloud(4566, tmp_path).api_type == api_type
+
+
+def test_functions_are_built_for_the_machine_that_runs_docker(
+    fake_docker: FakeDocker, tmp_path: Path
+) -> None:
+    fake_docker.answers["version"] = (0, "arm64\n", "")
+    fake_docker.install()
+    target = LocalStackCloud(4566, tmp_path).target()
+    assert (target.system, target.architecture) == ("linux", "arm64")
+
+
+def test_auto_takes_localstack_where_docker_answers(
+    tmp_path: Path, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert choose("auto", 4566, tmp_path).name == "localstack"
+    monkeypatch.setattr(docker, "trouble", lambda: "no")
+    assert choose("auto", 4566, tmp_path).name == "embedded"
+
+
+def test_auto_stays_with_what_runs(tmp_path: Path, fake_docker: FakeDocker) -> None:
+    (tmp_path / "embedded-cloud").mkdir()
+    record = {"pid": 1, "instance": "one", "port": 4570}
+    (tmp_path / "embedded-cloud/process.json").write_text(json.dumps(record))
+    assert choose("auto", 4570, tmp_path).name == "embedded"
+    with pytest.raises(Failure, match=r"the cloud embedded is up on .*:4570: run `make down` first"):
+        choose("localstack", 4566, tmp_path)
+
+
+def test_what_was_started_is_found_without_docker(tmp_path: Path) -> None:
+    (tmp_path / "localstack").mkdir()
+    (tmp_path / "localstack/port").write_text("4570")
+    assert [(cloud.name, cloud.endpoint) for cloud in started(tmp_path)] == [
+        ("localstack", "http://127.0.0.1:4570")
+    ]
+
+
+@pytest.mark.skipif(docker.trouble() is not None, reason="Docker does not answer")
+def test_the_compose_file_is_safe_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOCALSTACK_IMAGE", "LOCALSTACK_AUTH_TOKEN", "LOCALSTACK_PERSISTENCE", "LOCALSTACK_VOLUME"):
+        monkeypatch.delenv(name, raising=False)
+    localstack = services_in_compose_file()["localstack"]
+    assert localstack["image"] == "localstack/localstack:4.14.0"
+    assert [port["host_ip"] for port in localstack["ports"]] == [LOOPBACK]
+    assert localstack["environment"]["PERSISTENCE"] == "0"
