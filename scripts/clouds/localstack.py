@@ -77,7 +77,7 @@ class LocalStackCloud:
         settings = self._settings()
         require_licence_if_needed(settings)
         self._require_place()
-        for image in (settings["image"], RUNTIME_IMAGE.format(version=self.target().python)):
+        for image in images(settings):
             docker.require_image(image)
         ensure_environment(TOOLS, REQUIREMENTS / "localstack.txt")
         self._record()
@@ -163,6 +163,11 @@ def services_in_compose_file() -> dict[str, Any]:
     """The Compose file's services, with the values of this environment and of .env filled in."""
     found = docker.run("compose", "--file", str(COMPOSE_FILE), "config", "--format", "json")
     return dict(json.loads(found)["services"])
+
+
+def images(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """LocalStack's image, and that of its functions: the first call would else wait for the latter."""
+    return str(settings["image"]), RUNTIME_IMAGE.format(version=container_target().python)
 
 
 def container_target() -> Target:
