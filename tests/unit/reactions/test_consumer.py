@@ -16,7 +16,6 @@ from tests.anything import JSON, damaged
 from tests.builders import a_task
 from tests.deliveries import envelope, event_message, queue_message
 from tests.fakes import FakeServices
-from tests.gateway import LambdaContext
 from tests.unit.conftest import LogLines
 
 
@@ -28,7 +27,7 @@ def services() -> FakeServices:
 def consume(services: FakeServices, *messages: dict[str, Any]) -> list[str]:
     """Has the queue of created tasks handled; gives the messages that are to come again."""
     handler = consumer(on_created, TaskCreated, compose=lambda: services)
-    answer = handler({"Records": list(messages)}, LambdaContext())  # type: ignore[arg-type]
+    answer = handler({"Records": list(messages)}, None)
     assert list(answer) == ["batchItemFailures"]
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -154,7 +153,7 @@ def test_a_queue_may_carry_more_than_one_kind(services: FakeServices) -> None:
     task = a_task()
     kinds = [events_of(Write(task, None, "cause", task.updated_at, expired))[0] for expired in (False, True)]
     messages = [event_message(event) for event in kinds]
-    answer = handler({"Records": messages}, LambdaContext())  # type: ignore[arg-type]
+    answer = handler({"Records": messages}, None)
     assert answer == {"batchItemFailures": []}
 
 
