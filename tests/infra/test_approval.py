@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from statelint.linter import Linter
 
 from scripts.environment import ROOT
 from tests.infra.conftest import FUNCTIONS
@@ -25,6 +26,20 @@ def next_states(state: dict[str, Any]) -> set[str]:
     branches = [*state.get("Choices", ()), *state.get("Catch", ())]
     following = {branch["Next"] for branch in branches}
     return following | {state[key] for key in ("Next", "Default") if key in state}
+
+
+def test_statelint_finds_nothing() -> None:
+    assert Linter.validate(DEFINITION) == []
+
+
+def test_the_wait_ends_in_time_and_that_is_no_failure() -> None:
+    wait = STATES["WaitForApproval"]
+    assert wait["Resource"].endswith(".waitForTaskToken")
+    assert wait["TimeoutSeconds"] == wait["Parameters"]["Payload"]["timeoutSeconds"]
+    assert wait["Catch"][0]["ErrorEquals"] == ["States.Timeout"]
+    assert STATES[wait["Catch"][0]["Next"]]["Type"] != "Fail"
+    retried = {error for retry in wait["Retry"] for error in retry["ErrorEquals"]}
+    assert not retried & {"States.Timeout", "States.ALL"}, "a wait in vain is not waited again"
 
 
 def test_every_state_is_reached() -> None:
