@@ -1,0 +1,70 @@
+"""Faults to order on the running stack: rights taken away, and queues that give up soon."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.integration.conftest import DeployedStack
+from tests.integration.waiting import eventually
+
+FAULT = "fault"
+
+
+@contextmanager
+def denied(stack: DeployedStack, function: str, action: str) -> Iterator[None]:
+    """While it lasts, the function's role is denied an action."""
+    iam = stack.client("iam")
+    role = stack.outputs["function_names"][function]
+    statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=role, PolicyName=FAULT, PolicyDocument=policy)
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName=FAULT)
+
+
+@contextmanager
+def quick_retries(stack: DeployedStack, *queues: str, seconds: int = 1) -> Iterator[None]:
+    """While it lasts, messages that failed come again soon: three tries take seconds, not minutes."""
+    sqs = stack.client("sqs")
+    urls = [stack.outputs["queue_urls"][queue] for queue in queues]
+    ordinary = {url: _attribute(stack, url, "VisibilityTimeout") for url in urls}
+    for url in urls:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
+    try:
+        yield
+    finally:
+        for url in urls:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(ordinary[url])})
+
+
+def depth(stack: DeployedStack, queue: str) -> int:
+    """Messages in a reaction's queue, those being worked on among them."""
+    return _depth(stack, stack.outputs["queue_urls"][queue])
+
+
+def dead_letters(stack: DeployedStack, queue: str) -> int:
+    """Messages in a dead-letter queue."""
+    return _depth(stack, stack.outputs["dead_letter_queue_urls"][queue])
+
+
+def settled(stack: DeployedStack, deadline: float = 120) -> None:
+    """Waits until no queue of a reaction holds anything."""
+    queues = sorted(stack.outputs["queue_urls"])
+
+    def empty() -> bool:
+        return not any(depth(stack, queue) for queue in queues)
+
+    eventually(empty, f"emptying {', '.join(queues)}", deadline)
+
+
+def _depth(stack: DeployedStack, url: str) -> int:
+    return _attribute(stack, url, "ApproximateNumberOfMessages") + _attribute(
+        stack, url, "ApproximateNumberOfMessagesNotVisible"
+    )
+
+
+def _attribute(stack: DeployedStack, url: str, name: str) -> int:
+    answer = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(answer["Attributes"][name])

@@ -1,0 +1,154 @@
+"""Everything follows from the stream: one write, and its events and effects appear."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from scripts.tap import Heard, Tap, tap
+from scripts.target import Target
+from tests.integration.conftest import DeployedStack
+from tests.integration.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def bus(stack: DeployedStack) -> Iterator[Tap]:
+    with tap(Target(stack.outputs, stack.client)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def user() -> str:
+    return f"events-{uuid4().hex[:12]}"
+
+
+def hear(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
+    """Listens until all these events of the task have come by; detail type → detail."""
+    heard: list[Heard] = []
+
+    def all_heard() -> bool:
+        heard.extend(event for event in bus.listen() if event.detail["taskId"] == task_id)
+        return {event.detail_type for event in heard} >= set(types)
+
+    eventually(all_heard, f"hearing {types}")
+    return {event.detail_type: event.detail for event in heard}
+
+
+def test_each_write_becomes_its_events(api: httpx.Client, bus: Tap, user: str) -> None:
+    headers = {"X-Correlation-Id": f"test-{user}"}
+    task = api.post("/tasks", json={"title": "a", "userId": user}, headers=headers).json()
+    path = f"/tasks/{task['taskId']}"
+
+    created = hear(bus, task["taskId"], "TaskCreated")["TaskCreated"]
+    assert created["task"] == task
+    assert created["version"] == 1
+    assert created["changes"] == {}
+    assert created["correlationId"] == f"test-{user}"
+
+    done = api.put(path, json={"status": "completed"}).json()
+    events = hear(bus, task["taskId"], "TaskUpdated", "TaskCompleted")
+    assert set(events) == {"TaskUpdated", "TaskCompleted"}
+    assert events["TaskUpdated"]["changes"] == {"status": {"old": "pending", "new": "completed"}}
+    assert events["TaskCompleted"]["task"] == done
+    assert len({event["eventId"] for event in [created, *events.values()]}) == 3
+
+    api.delete(path, headers={"X-Correlation-Id": f"end-{user}"})
+    deleted = hear(bus, task["taskId"], "TaskDeleted")
+    assert set(deleted) == {"TaskDeleted"}, "noting the cause of a deletion is no event"
+    assert (deleted["TaskDeleted"]["version"], deleted["TaskDeleted"]["correlationId"]) == (3, f"end-{user}")
+
+
+def test_a_write_that_changes_nothing_is_no_event(api: httpx.Client, bus: Tap, user: str) -> None:
+    task = api.post("/tasks", json={"title": "a", "userId": user}).json()
+    path = f"/tasks/{task['taskId']}"
+    api.put(path, json={"title": "a"})
+    api.put(path, json={"title": "b"})
+    hear(bus, task["taskId"], "TaskCreated", "TaskUpdated")
+    assert api.get(path).json()["version"] == 2
+
+
+def test_statistics_follow(api: httpx.Client, user: str) -> None:
+    tasks = [api.post("/tasks", json={"title": "a", "userId": user}).json() for _ in range(3)]
+    done = [api.put(f"/tasks/{t['taskId']}", json={"status": "completed"}).json() for t in tasks[:2]]
+
+    def totals() -> dict[str, Any] | None:
+        found = dict(api.get(f"/users/{user}/stats").json())
+        return found if (found["created"], found["completed"]) == (3, 2) else None
+
+    found = eventually(totals, "3 created, 2 completed")
+    assert found["lastCompletedAt"] == max(task["updatedAt"] for task in done)
+    assert found["averageCompletionSeconds"] >= 0
+
+
+def test_a_completed_task_is_archived_and_will_expire(
+    stack: DeployedStack, api: httpx.Client, user: str
+) -> None:
+    task = api.post("/tasks", json={"title": "a", "userId": user}).json()
+    done = api.put(f"/tasks/{task['taskId']}", json={"status": "completed"}).json()
+    key = f"tasks/{done['updatedAt'][:10].replace('-', '/')}/{task['taskId']}.json"
+    s3, dynamodb = stack.client("s3"), stack.client("dynamodb")
+
+    def archived() -> str | None:
+        found = s3.list_objects_v2(Bucket=stack.outputs["archive_bucket"], Prefix=key).get("Contents", [])
+        return key if found else None
+
+    eventually(archived, "the archive")
+    content = s3.get_object(Bucket=stack.outputs["archive_bucket"], Key=key)["Body"].read()
+    assert json.loads(content) == done
+
+    def expiry() -> int:
+        table, item_key = stack.outputs["tasks_table_name"], {"taskId": {"S": task["taskId"]}}
+        item = dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True)["Item"]
+        return int(item.get("expiresAt", {}).get("N", "0"))
+
+    assert eventually(expiry, "an expiry") > 0
+    assert api.get(f"/tasks/{task['taskId']}").json() == done, "expiry is no new version"
+
+
+def test_the_correlation_id_reaches_the_reactions_log(
+    stack: DeployedStack, api: httpx.Client, user: str
+) -> None:
+    correlation_id = f"log-{user}"
+    api.post("/tasks", json={"title": "a", "userId": user}, headers={"X-Correlation-Id": correlation_id})
+    logs = stack.client("logs")
+
+    def logged(function: str) -> list[dict[str, Any]]:
+        group = f"/aws/lambda/{stack.outputs['function_names'][function]}"
+        found = logs.filter_log_events(logGroupName=group, filterPattern=f'"{correlation_id}"')["events"]
+        return [json.loads(event["message"][event["message"].index("{") :]) for event in found]
+
+    for function, message in (
+        ("create_task", "POST /tasks"),
+        ("relay", "relayed"),
+        ("on_created", "reacted"),
+    ):
+        lines = eventually(lambda function=function: logged(function), f"{function}'s log")  # type: ignore[misc]
+        assert message in [line["message"] for line in lines]
+
+
+def test_notifications_carry_the_event(stack: DeployedStack, api: httpx.Client, user: str) -> None:
+    sqs, sns = stack.client("sqs"), stack.client("sns")
+    url = sqs.create_queue(QueueName=f"{user}-inbox")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = stack.outputs["notifications_topic_arn"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+    try:
+        task = api.post("/tasks", json={"title": "a", "userId": user}).json()
+
+        def told() -> dict[str, Any] | None:
+            for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
+                event = json.loads(json.loads(message["Body"])["Message"])
+                if event["taskId"] == task["taskId"]:
+                    return dict(event)
+            return None
+
+        assert eventually(told, "a notification")["eventId"]
+    finally:
+        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+        sqs.delete_queue(QueueUrl=url)

@@ -1,0 +1,24 @@
+"""Waiting for what follows by itself: polls with a deadline, and says what was missing."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+POLL_SECONDS = 0.1
+DEADLINE_SECONDS = 60.0
+
+Found = TypeVar("Found")
+
+
+def eventually(
+    find: Callable[[], Found | None], what: str = "it", deadline: float = DEADLINE_SECONDS
+) -> Found:
+    """What `find` gives as soon as it is true; fails after `deadline` seconds with what it gave last."""
+    end = time.monotonic() + deadline
+    while True:
+        found = find()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen within {deadline:.0f} s: last seen {found!r}")
+        time.sleep(POLL_SECONDS)
