@@ -27,6 +27,7 @@ LIMIT_BYTES = 5_000_000
 SERVICES = ROOT / "services"
 REQUIREMENTS_LOCK = REQUIREMENTS / "functions.txt"
 
+_SCRATCH = "scratch-"
 _MAKERS = (Path(__file__), *sorted(Path(__file__).with_name("packaging").glob("*.py")))
 
 Report = Callable[[str], None]
@@ -54,6 +55,8 @@ def build(target: Target, out: Path = ROOT / "build", report: Report = lambda _:
     """Build package.zip and manifest.json in out, unless they are there and nothing has changed."""
     out.mkdir(parents=True, exist_ok=True)
     with _locked(out / ".lock"):
+        for interrupted in out.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(interrupted)
         interpreter = bytecode.find_interpreter(target.python)
         compiled_by = bytecode.full_version(interpreter) if interpreter else None
         libraries_inputs = _digest([REQUIREMENTS_LOCK, *_MAKERS], f"{target} {compiled_by}")
@@ -96,7 +99,7 @@ def _libraries(out: Path, target: Target, interpreter: str | None, inputs: str, 
     cache.mkdir(exist_ok=True)
     for outdated in cache.glob(f"{target.label}-*"):
         shutil.rmtree(outdated)
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+    with tempfile.TemporaryDirectory(dir=out, prefix=_SCRATCH) as scratch:
         tree = Path(scratch) / "libraries"
         with _timed(report, f"libraries for {target.label}"):
             dependencies.install(REQUIREMENTS_LOCK, target, tree)
@@ -113,7 +116,7 @@ def _assemble(
     inputs: str, libraries: Path, report: Report,
 ) -> Manifest:  # fmt: skip
     """Put our code and the libraries into the zip, and write the manifest last."""
-    with tempfile.TemporaryDirectory(dir=out) as scratch, _timed(report, "package.zip"):
+    with tempfile.TemporaryDirectory(dir=out, prefix=_SCRATCH) as scratch, _timed(report, "package.zip"):
         tree = Path(scratch) / "services-tree"
         for source in service_files():
             copy = tree / source.relative_to(SERVICES.parent)

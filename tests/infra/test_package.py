@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from scripts import package
 from scripts.environment import ROOT
@@ -43,13 +45,16 @@ def run_with_the_whole(program: str) -> str:
 
 
 def test_the_same_input_gives_the_same_bytes(local_package: package.Manifest, tmp_path: Path) -> None:
+    out = tmp_path / "somewhere/else"
+    (out / "scratch-of-an-interrupted-build/libraries").mkdir(parents=True)
     former = os.umask(0o077)
     try:
-        again = package.build(Target.local(), tmp_path / "somewhere/else")
+        again = package.build(Target.local(), out)
     finally:
         os.umask(former)
     assert again == local_package
-    assert (tmp_path / "somewhere/else/package.zip").read_bytes() == (ROOT / "build/package.zip").read_bytes()
+    assert (out / "package.zip").read_bytes() == (ROOT / "build/package.zip").read_bytes()
+    assert not list(out.glob("scratch-*"))
 
 
 def test_nothing_is_done_when_nothing_changed(local_package: package.Manifest) -> None:
@@ -165,6 +170,27 @@ print(json.dumps([told(name) for name in {sorted(OPERATIONS[service])!r}]))
             f"    print(get_session().create_client({service!r}, region_name=region).meta.endpoint_url)"
         )
         assert run_inside(unpacked, program) == run_with_the_whole(program)
+
+
+def test_every_call_to_aws_is_among_the_operations() -> None:
+    offered = {xform_name(name) for names in OPERATIONS.values() for name in names}
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "services").rglob("*.py"))
+    called = set(re.findall(r"\b_?client\.([a-z_]+)\(", sources))
+    assert called
+    assert called <= offered
+
+
+def test_the_package_for_aws_is_for_arm_and_its_python(tmp_path: Path) -> None:
+    manifest = package.build(Target.aws(), tmp_path)
+    assert (manifest.runtime, manifest.architecture, manifest.system) == ("python3.13", "arm64", "linux")
+    assert manifest.bytes <= 5_000_000
+    with zipfile.ZipFile(tmp_path / manifest.file) as archive:
+        (native,) = [name for name in archive.namelist() if name.endswith(".so")]
+        machine = archive.read(native)[18:20]
+        compiled = [name for name in archive.namelist() if name.endswith(".pyc")]
+    assert "cpython-313-aarch64-linux" in native
+    assert machine == b"\xb7\x00"  # e_machine of ELF: EM_AARCH64
+    assert bool(compiled) == (manifest.bytecode is not None)
 
 
 def test_a_missing_compiler_is_said_and_the_sources_go_in(
