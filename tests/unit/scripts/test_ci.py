@@ -1,0 +1,71 @@
+"""CI runs what can be run, says what cannot, and fails as the tests do."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts import ci
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The targets that were made → what they exit with."""
+    done: dict[str, int] = {}
+    codes = {"test": 0, "test-localstack": 3}
+
+    def make(target: str) -> int:
+        return done.setdefault(target, codes[target])
+
+    monkeypatch.setattr(ci, "_make", make)
+    monkeypatch.setattr("sys.argv", ["ci"])
+    return done
+
+
+def program(folder: Path, text: str) -> Path:
+    path = folder / "images"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o700)
+    return path
+
+
+def test_tests_on_localstack_come_second_and_count(
+    made: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ci, "trouble_with_images", lambda: None)
+    assert ci.main() == 3
+    assert list(made) == ["test", "test-localstack"]
+
+
+def test_without_docker_the_reason_is_told_first(
+    made: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ci, "trouble_with_images", lambda: "Docker is not installed")
+    assert ci.main() == 0
+    assert list(made) == ["test"]
+    assert capsys.readouterr().out == "Tests on LocalStack: not run: Docker is not installed\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "troubles", "targets"),
+    [
+        ("exit 0", ["no image"], ["test", "test-localstack"]),
+        ("echo fetching; echo '[2s] error: no network' >&2; exit 1", ["no image"], ["test"]),
+        ("exit 0", ["no image", "no image"], ["test"]),
+    ],
+)
+def test_a_program_may_bring_the_images(
+    made: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    text: str,
+    troubles: list[str],
+    targets: list[str],
+) -> None:
+    monkeypatch.setattr(ci, "trouble_with_images", lambda: troubles.pop(0) if troubles else None)
+    monkeypatch.setattr("sys.argv", ["ci", str(program(tmp_path, text))])
+    ci.main()
+    assert list(made) == targets
+    said = capsys.readouterr().out
+    assert ("not run" in said) == (targets == ["test"])
+    assert ("error: no network" in said) == ("no network" in text)
