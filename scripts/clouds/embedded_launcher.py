@@ -1,8 +1,9 @@
 """Runs ministack: `python -I embedded_launcher.py RECORD PORT [--tied]`, in an environment of its own.
 
-Adds three things. It records itself before anything else. With --tied it ends when its standard input
-does, so that a test session which is killed leaves no cloud behind. And it completes DescribeAlarms, whose
-XML answer in ministack 1.5.33 lacks most of an alarm's fields: Terraform would see every alarm changed.
+Adds four things. It records itself before anything else. With --tied it ends when its standard input
+does, so that a test session which is killed leaves no cloud behind. And it mends two faults of ministack
+1.5.33: DescribeAlarms, whose XML answer lacks most of an alarm's fields, so that Terraform would see every
+alarm changed; and states that wait for a task token, which went on waiting though their function had failed.
 """
 
 import json
@@ -70,6 +71,33 @@ def complete_describe_alarms(cloudwatch: Any) -> None:
     cloudwatch._describe_alarms = describe
 
 
+def fail_waiting_states(stepfunctions: Any) -> None:
+    """Have a state with .waitForTaskToken fail with its function, as on AWS: then Retry and Catch apply."""
+    invoke, call = stepfunctions._invoke_with_callback, stepfunctions._call_lambda
+    waiting = threading.local()
+
+    def invoke_with_callback(resource: str, given: Any, token: str, state: Any) -> Any:
+        waiting.token = token
+        try:
+            return invoke(resource, given, token, state)
+        finally:
+            waiting.token = None
+
+    def call_lambda(function: str, event: Any) -> Any:
+        try:
+            return call(function, event)
+        except stepfunctions._ExecutionError as error:
+            # The caller drops this error and waits; so the token is told of it too.
+            token = stepfunctions._task_tokens.get(getattr(waiting, "token", None))
+            if token is not None:
+                token["error"] = {"Error": error.error, "Cause": error.cause}
+                token["event"].set()
+            raise
+
+    stepfunctions._invoke_with_callback = invoke_with_callback
+    stepfunctions._call_lambda = call_lambda
+
+
 def main() -> None:
     """Record, patch, and become ministack."""
     record, port = Path(sys.argv[1]), int(sys.argv[2])
@@ -79,9 +107,10 @@ def main() -> None:
     del sys.argv[1:]  # ministack reads its own options from here
 
     from ministack import app
-    from ministack.services import cloudwatch
+    from ministack.services import cloudwatch, stepfunctions
 
     complete_describe_alarms(cloudwatch)
+    fail_waiting_states(stepfunctions)
     app.main()
 
 

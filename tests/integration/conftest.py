@@ -16,6 +16,8 @@ from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.ports import command_line, free_port
 from scripts.stack import WORK_FOLDER, Stack
 from scripts.steps import Steps
+from scripts.tap import Tap, tap
+from scripts.target import Target
 
 CLOUD = os.environ.get("TEST_CLOUD", "embedded")
 
@@ -94,6 +96,13 @@ def stack(cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
         yield DeployedStack(cloud, application, deployment.outputs)
     finally:
         cloud.stop()
+
+
+@pytest.fixture(scope="module")
+def bus(stack: DeployedStack) -> Iterator[Tap]:
+    """What comes by on the event bus, from here on."""
+    with tap(Target(stack.outputs, stack.client)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

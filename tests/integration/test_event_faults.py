@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from statistics import quantiles
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ import pytest
 
 from scripts.dead_letters import read, reason_of, release
 from scripts.redrive import redrive
-from scripts.tap import Tap, tap
+from scripts.tap import Tap
 from scripts.target import Target
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import dead_letters, denied, depth, quick_retries, settled
@@ -25,12 +24,6 @@ REACTIONS = ("created", "updated", "completed", "deleted")
 @pytest.fixture
 def target(stack: DeployedStack) -> Target:
     return Target(stack.outputs, stack.client)
-
-
-@pytest.fixture
-def bus(target: Target) -> Iterator[Tap]:
-    with tap(target) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,23 +1,15 @@
 """Everything follows from the stream: one write, and its events and effects appear."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from scripts.tap import Heard, Tap, tap
-from scripts.target import Target
+from scripts.tap import Heard, Tap
 from tests.integration.conftest import DeployedStack
 from tests.integration.waiting import eventually
-
-
-@pytest.fixture(scope="module")
-def bus(stack: DeployedStack) -> Iterator[Tap]:
-    with tap(Target(stack.outputs, stack.client)) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,0 +1,113 @@
+"""What tests do and see of approvals."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from scripts.tap import Tap
+from tests.integration.conftest import DeployedStack
+from tests.integration.faults import settled
+from tests.integration.waiting import eventually
+
+VERDICTS = {"TaskApproved", "TaskRejected"}
+OWNER = "approvals-"
+"""How the owners of these tasks are called."""
+
+
+class Approvals:
+    """A client, an approver, and a look behind the scenes."""
+
+    def __init__(self, stack: DeployedStack, api: httpx.Client, bus: Tap) -> None:
+        self.stack = stack
+        self._api = api
+        self._bus = bus
+        self._sfn = stack.client("stepfunctions")
+        self._heard: dict[str, tuple[str, str]] = {}
+
+    def request(self, priority: str = "high") -> str:
+        """A new task; its id."""
+        body = {"title": "Renew", "userId": f"{OWNER}{uuid4().hex[:8]}", "priority": priority}
+        answer = self._api.post("/tasks", json=body)
+        return str(answer.raise_for_status().json()["taskId"])
+
+    def decide(self, task_id: str, decision: str = "approve", approver: str = "grace") -> httpx.Response:
+        return self._api.post(f"/tasks/{task_id}/approval", json={"decision": decision, "approver": approver})
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        return dict(self._api.get(f"/tasks/{task_id}").json())
+
+    def delete(self, task_id: str) -> None:
+        self._api.delete(f"/tasks/{task_id}").raise_for_status()
+
+    def raise_priority(self, task_id: str) -> dict[str, Any]:
+        answer = self._api.put(f"/tasks/{task_id}", json={"priority": "high"})
+        return dict(answer.raise_for_status().json())
+
+    def item(self, task_id: str) -> dict[str, Any]:
+        table = self.stack.outputs["approvals_table_name"]
+        key = {"taskId": {"S": task_id}}
+        answer = self.stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)
+        return dict(answer.get("Item", {}))
+
+    def execution(self, task_id: str, version: int = 1) -> str:
+        machine = self.stack.outputs["approval_state_machine_arn"]
+        return f"{machine.replace(':stateMachine:', ':execution:')}:{task_id}-{version}"
+
+    def waits(self, task_id: str) -> None:
+        """Waits until the workflow waits for a verdict on the task."""
+        eventually(lambda: "taskToken" in self.item(task_id), "the token")
+
+    def ended(self, task_id: str, version: int = 1) -> str:
+        """Waits until the execution has ended; the last state that it came to."""
+        arn = self.execution(task_id, version)
+
+        def has_ended() -> bool:
+            try:
+                return self._sfn.describe_execution(executionArn=arn)["status"] != "RUNNING"
+            except self._sfn.exceptions.ExecutionDoesNotExist:
+                return False  # not started yet
+
+        eventually(has_ended, f"the end of {arn}", 90)
+        assert self._sfn.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
+        history = self._sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+        entered = [
+            event["stateEnteredEventDetails"]["name"]
+            for event in history
+            if "stateEnteredEventDetails" in event
+        ]
+        return str(entered[-1])
+
+    def verdicts(self, task_id: str) -> list[str]:
+        """TaskApproved and TaskRejected of the task that came by so far, each event once."""
+        while heard := self._bus.listen():
+            for event in heard:
+                if event.detail_type in VERDICTS:
+                    self._heard[event.detail["eventId"]] = (event.detail_type, event.detail["taskId"])
+        return [kind for kind, of in self._heard.values() if of == task_id]
+
+    def one_verdict(self, task_id: str, kind: str) -> None:
+        """Waits for the verdict's event, and sees that it is the only one."""
+        eventually(lambda: self.verdicts(task_id), kind)
+        settled(self.stack)
+        assert self.verdicts(task_id) == [kind]
+
+
+@contextmanager
+def workflow_that_waits(stack: DeployedStack, seconds: int, then: str) -> Iterator[None]:
+    """While it lasts, new executions wait only so long, and then decide so."""
+    sfn, machine = stack.client("stepfunctions"), stack.outputs["approval_state_machine_arn"]
+    described = sfn.describe_state_machine(stateMachineArn=machine)
+    definition = json.loads(described["definition"])
+    states = definition["States"]
+    states["WaitForApproval"]["TimeoutSeconds"] = seconds
+    states["WaitForApproval"]["Parameters"]["Payload"]["timeoutSeconds"] = seconds
+    states["ExpireApproval"]["Parameters"]["Payload"] |= {"timeoutSeconds": seconds, "decision": then}
+    sfn.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+    try:
+        yield
+    finally:
+        sfn.update_state_machine(stateMachineArn=machine, definition=described["definition"])

@@ -1,0 +1,190 @@
+"""The approval workflow through every fault.
+
+After each: one decision, one TaskApproved or TaskRejected, the execution ended, nothing pending.
+"""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts.tap import Tap
+from tests.integration.approvals import OWNER, Approvals, workflow_that_waits
+from tests.integration.conftest import DeployedStack
+from tests.integration.faults import denied, settled
+from tests.integration.waiting import eventually
+
+enforced = pytest.mark.requires("iam_enforcement")
+
+
+@pytest.fixture
+def approvals(stack: DeployedStack, api: httpx.Client, bus: Tap) -> Approvals:
+    return Approvals(stack, api, bus)
+
+
+@enforced
+def test_a_decision_before_the_token_is_kept_and_delivered(
+    stack: DeployedStack, approvals: Approvals
+) -> None:
+    with denied(stack, "request_approval", "dynamodb:UpdateItem"):
+        task_id = approvals.request()
+        assert approvals.decide(task_id).status_code == 202
+        assert "taskToken" not in approvals.item(task_id)
+    assert approvals.ended(task_id) == "Approved"
+    approvals.one_verdict(task_id, "TaskApproved")
+
+
+@enforced
+def test_a_deliverer_without_its_right_delivers_later(stack: DeployedStack, approvals: Approvals) -> None:
+    task_id = approvals.request()
+    approvals.waits(task_id)
+    with denied(stack, "deliver_decision", "states:SendTaskSuccess"):
+        assert approvals.decide(task_id, "reject").status_code == 202
+        time.sleep(3)  # time enough to fail in; that it does not come is what is seen
+        assert approvals.task(task_id)["status"] == "pending_approval"
+        assert approvals.decide(task_id).status_code == 409, "the first decision holds meanwhile"
+    assert approvals.ended(task_id) == "Rejected"
+    approvals.one_verdict(task_id, "TaskRejected")
+
+
+def test_a_task_deleted_while_waiting_ends_its_workflow(approvals: Approvals) -> None:
+    task_id = approvals.request()
+    approvals.waits(task_id)
+    approvals.delete(task_id)
+    assert approvals.ended(task_id) == "Cancelled"
+    assert approvals.decide(task_id).status_code == 404
+    assert approvals.verdicts(task_id) == []
+
+
+@enforced
+def test_a_task_deleted_before_the_wait_ends_its_workflow(stack: DeployedStack, approvals: Approvals) -> None:
+    with denied(stack, "request_approval", "dynamodb:UpdateItem"):
+        task_id = approvals.request()
+        approvals.delete(task_id)
+        eventually(lambda: "verdict" in approvals.item(task_id), "the cancellation")
+    assert approvals.ended(task_id) == "Cancelled"
+    assert approvals.verdicts(task_id) == []
+
+
+def test_of_six_deciders_at_once_one_decides(approvals: Approvals) -> None:
+    task_id = approvals.request()
+    approvals.waits(task_id)
+    deciders = [("approve" if number % 2 else "reject", f"approver-{number}") for number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda decider: approvals.decide(task_id, *decider), deciders))
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 5
+    (won,) = [answer.json() for answer in answers if answer.status_code == 202]
+    approvals.ended(task_id)
+    assert approvals.task(task_id)["approval"] == won
+    approvals.one_verdict(task_id, "TaskApproved" if won["decision"] == "approve" else "TaskRejected")
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "kind", "state"),
+    [
+        ("reject", "rejected", "TaskRejected", "Rejected"),
+        ("approve", "approved", "TaskApproved", "Approved"),
+    ],
+)
+def test_a_wait_in_vain_ends_as_configured(
+    stack: DeployedStack, approvals: Approvals, action: str, status: str, kind: str, state: str
+) -> None:
+    with workflow_that_waits(stack, 3, action):
+        task_id = approvals.request()
+        assert approvals.ended(task_id) == state
+    task = approvals.task(task_id)
+    assert (task["status"], task["approval"]["approver"]) == (status, "timeout")
+    assert approvals.decide(task_id).status_code == 409
+    approvals.one_verdict(task_id, kind)
+
+
+@enforced
+def test_a_decision_that_beats_the_timeout_holds(stack: DeployedStack, approvals: Approvals) -> None:
+    """Written in time, delivered too late: the workflow times out, and still takes the approver's word."""
+    deliverer_fails = denied(stack, "deliver_decision", "states:SendTaskSuccess")
+    with workflow_that_waits(stack, 6, "reject"), deliverer_fails:
+        task_id = approvals.request()
+        approvals.waits(task_id)
+        assert approvals.decide(task_id, "approve").status_code == 202
+        assert approvals.ended(task_id) == "Approved"
+    assert approvals.task(task_id)["approval"]["approver"] == "grace"
+    approvals.one_verdict(task_id, "TaskApproved")
+
+
+@enforced
+def test_a_state_that_fails_twice_is_retried(stack: DeployedStack, approvals: Approvals) -> None:
+    task_id = approvals.request()
+    approvals.waits(task_id)
+    sfn = stack.client("stepfunctions")
+
+    def failures() -> int:
+        history = sfn.get_execution_history(executionArn=approvals.execution(task_id), maxResults=1000)
+        return sum(event["type"] in ("TaskFailed", "LambdaFunctionFailed") for event in history["events"])
+
+    with denied(stack, "apply_decision", "dynamodb:UpdateItem"):
+        approvals.decide(task_id)
+        eventually(lambda: failures() >= 2, "two failures")
+        assert approvals.task(task_id)["status"] == "pending_approval"
+    assert approvals.ended(task_id) == "Approved"
+    approvals.one_verdict(task_id, "TaskApproved")
+
+
+def test_a_redelivered_event_starts_no_second_workflow(
+    stack: DeployedStack, approvals: Approvals, bus: Tap
+) -> None:
+    task_id = approvals.request()
+    approvals.waits(task_id)
+    sqs, events = stack.client("sqs"), stack.client("events")
+    found: list[dict[str, Any]] = []
+
+    def created() -> bool:
+        found.extend(e.detail for e in bus.listen() if e.detail["taskId"] == task_id)
+        return bool(found)
+
+    eventually(created, "TaskCreated")
+    entry = {
+        "EventBusName": stack.outputs["event_bus_name"],
+        "Source": "task-manager",
+        "DetailType": "TaskCreated",
+        "Detail": json.dumps(found[0]),
+    }
+    assert events.put_events(Entries=[entry, entry])["FailedEntryCount"] == 0
+    settled(stack)
+    machine = stack.outputs["approval_state_machine_arn"]
+    pages = stack.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
+    names = [e["name"] for page in pages for e in page["executions"] if e["name"].startswith(task_id)]
+    assert names == [f"{task_id}-1"]
+    approvals.decide(task_id)
+    assert approvals.ended(task_id) == "Approved"
+    approvals.one_verdict(task_id, "TaskApproved")
+    assert (
+        sqs.get_queue_attributes(
+            QueueUrl=stack.outputs["dead_letter_queue_urls"]["created"],
+            AttributeNames=["ApproximateNumberOfMessages"],
+        )["Attributes"]["ApproximateNumberOfMessages"]
+        == "0"
+    )
+
+
+def test_nothing_is_left_pending(stack: DeployedStack) -> None:
+    """After all of the above: every execution of these tests has ended, and how."""
+    machine = stack.outputs["approval_state_machine_arn"]
+    sfn, dynamodb = stack.client("stepfunctions"), stack.client("dynamodb")
+    pages = sfn.get_paginator("list_executions").paginate(stateMachineArn=machine)
+    executions = [execution for page in pages for execution in page["executions"]]
+    mine = {
+        execution["name"]: execution["status"]
+        for execution in executions
+        if _owner(dynamodb, stack, execution["name"]).startswith(OWNER)
+    }
+    print("\n" + "\n".join(f"{name}  {status}" for name, status in mine.items()))
+    assert set(mine.values()) == {"SUCCEEDED"}
+
+
+def _owner(dynamodb: Any, stack: DeployedStack, execution: str) -> str:
+    key = {"taskId": {"S": execution.rpartition("-")[0]}}
+    item = dynamodb.get_item(TableName=stack.outputs["tasks_table_name"], Key=key).get("Item", {})
+    return str(item.get("userId", {}).get("S", ""))
