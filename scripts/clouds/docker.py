@@ -31,6 +31,12 @@ def trouble() -> str | None:
     return None
 
 
+def require() -> None:
+    """Fail where Docker cannot be used."""
+    if found := trouble():
+        raise Failure(found)
+
+
 def architecture() -> str:
     """The processor architecture that containers run on, as Lambda names it."""
     arch = run("version", "--format", "{{.Server.Arch}}").strip()

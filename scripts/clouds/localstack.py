@@ -71,7 +71,7 @@ class LocalStackCloud:
 
     def start(self) -> None:
         """Start it unless it runs, and return when it is ready."""
-        _require_docker()
+        docker.require()
         if self.instance and self.healthy():
             self._record()
             return
@@ -174,7 +174,7 @@ def images(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 def container_target() -> Target:
     """This machine's Python, on the processor and the system of Docker's machine."""
-    _require_docker()
+    docker.require()
     return Target(Target.local().python, docker.architecture(), "linux")
 
 
@@ -203,11 +203,6 @@ def licensed(settings: Mapping[str, Any]) -> bool:
 
 def _token(settings: Mapping[str, Any]) -> str:
     return str(settings["environment"].get("LOCALSTACK_AUTH_TOKEN") or "")
-
-
-def _require_docker() -> None:
-    if trouble := docker.trouble():
-        raise Failure(trouble)
 
 
 def _container() -> dict[str, Any] | None:

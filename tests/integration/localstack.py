@@ -26,6 +26,7 @@ class LocalStackForTests:
     name = "localstack"
 
     def __init__(self) -> None:
+        docker.require()
         settings = services_in_compose_file()["localstack"]
         self.api_type = "http" if licensed(settings) else "rest"
         self.port = free_port()
