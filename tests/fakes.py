@@ -14,6 +14,7 @@ from services.core.errors import StaleVersion
 from services.core.events import TaskEvent
 from services.core.ids import NewId, new_task_id
 from services.core.listing import Page, TaskFilter
+from services.core.metrics import Metric
 from services.core.moments import Clock
 from services.core.ports import IdempotencyRecord, TaskStore
 from services.core.statistics import Completion, UserStatistics
@@ -262,13 +263,16 @@ class FakeRetention(Faulty):
 
 
 class FakeMeter:
-    """All values, by metric."""
+    """All values, by the metric's name. Takes no label that the table of metrics does not know."""
 
     def __init__(self) -> None:
         self.values: dict[str, list[float]] = defaultdict(list)
 
-    def record(self, metric: str, value: float, dimensions: Mapping[str, str] | None = None) -> None:
-        self.values[metric].append(value)
+    def record(self, metric: Metric, value: float, dimensions: Mapping[str, str] | None = None) -> None:
+        given = dimensions or {}
+        assert given.keys() == metric.labels.keys(), f"{metric.name} has other dimensions"
+        assert all(label in metric.labels[name] for name, label in given.items()), given
+        self.values[metric.name].append(value)
 
 
 @dataclass

@@ -71,10 +71,16 @@ def _bounded(
             response = problem(error, event.path, request.correlation_id)
         response.headers["x-correlation-id"] = request.correlation_id
         duration = round((time.perf_counter() - started) * 1000, 1)
-        logger.info(route, status=response.status_code, duration_ms=duration)
+        logger.info(route, status=response.status_code, duration_ms=duration, **_task(response.headers, path))
         return response
 
     return answer
+
+
+def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, str]:
+    """The task that the request was about, to find its lines by."""
+    task_id = path.get("taskId") or str(headers.get("Location", "")).removeprefix("/tasks/")
+    return {"task_id": task_id} if task_id else {}
 
 
 def _record(error: Exception) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from services.approvals.step import Input, step
 from services.composition import Services
-from services.core.approvals import Verdict, apply
+from services.core.approvals import TIMEOUT, Verdict, apply
+from services.core.metrics import APPROVAL_WAIT, APPROVALS, APPROVALS_TIMED_OUT
 from services.core.moments import parse_timestamp
 
 
@@ -14,10 +15,12 @@ def apply_decision(given: Input, services: Services) -> Mapping[str, Any]:
     """{"outcome": approved | rejected | cancelled}."""
     verdict = Verdict.model_validate(given["verdict"], strict=False)
     outcome = apply(services.tasks, str(given["taskId"]), verdict, clock=services.clock)
-    services.meter.record("Approvals", 1, {"outcome": outcome})
+    services.meter.record(APPROVALS, 1, {"outcome": outcome})
+    if verdict.approval is not None and verdict.approval.approver == TIMEOUT:
+        services.meter.record(APPROVALS_TIMED_OUT, 1)
     if verdict.approval is not None and "requestedAt" in given:
         waited = services.clock() - parse_timestamp(str(given["requestedAt"]))
-        services.meter.record("ApprovalWaitSeconds", max(waited, timedelta(0)).total_seconds())
+        services.meter.record(APPROVAL_WAIT, max(waited, timedelta(0)).total_seconds())
     return {"outcome": outcome}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from services.approvals.step import Input, step
 from services.composition import Services
 from services.core.approvals import Waiting
+from services.core.metrics import APPROVALS_REQUESTED
 from services.core.moments import timestamp
 
 
@@ -22,6 +23,7 @@ def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
         deadline=timestamp(now + timedelta(seconds=seconds)),
     )
     services.approvals.wait(waiting)
+    services.meter.record(APPROVALS_REQUESTED, 1)
     task = services.tasks.get(waiting.task_id)
     if task is not None:
         route = f"POST /tasks/{task.task_id}/approval"

@@ -1,5 +1,6 @@
 """From the workflow's states to functions: each gets its input, and logs with its correlation id."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,12 +19,14 @@ def step(
 
     def handler(given: Input, context: object) -> Mapping[str, Any]:  # noqa: ARG001 - Lambda hands it over
         logger.set_correlation_id(str(given.get("correlationId", "")) or None)
+        started = time.perf_counter()
         try:
             result = work(given, services)
         except Exception:
             logger.exception("step failed", task_id=given.get("taskId"))
             raise
-        logger.info(work.__name__, task_id=given.get("taskId"), result=result)
+        duration = round((time.perf_counter() - started) * 1000, 1)
+        logger.info(work.__name__, task_id=given.get("taskId"), result=result, duration_ms=duration)
         return result
 
     return handler

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from services.core.events import TaskCompleted, TaskCreated, TaskEvent, TaskUpdated
+from services.core.metrics import COMPLETION, STATUS_CHANGES, TASKS_COMPLETED, TASKS_CREATED, Metric
 from services.core.moments import epoch_seconds, parse_timestamp, seconds_between
 from services.core.statistics import Completion, StatisticsStore
 from services.core.status import Status
@@ -48,8 +49,8 @@ class PendingApprovals(Protocol):
 class Meter(Protocol):
     """Counts and measures."""
 
-    def record(self, metric: str, value: float, dimensions: Mapping[str, str] | None = None) -> None:
-        """One value of a metric. Metrics that end in Seconds are durations, the others counts."""
+    def record(self, metric: Metric, value: float, dimensions: Mapping[str, str] | None = None) -> None:
+        """One value of a metric, in its unit, with a label for each dimension that the metric has."""
 
 
 def on_created(
@@ -61,7 +62,7 @@ def on_created(
 ) -> None:
     """Counts the task, tells of it, and has a high-priority one approved."""
     if statistics.count_created(event.event_id, event.user_id):
-        meter.record("TasksCreated", 1, {"priority": event.priority})
+        meter.record(TASKS_CREATED, 1, {"priority": event.priority})
     notifications.tell("Task created", event)
     if event.status is Status.PENDING_APPROVAL:
         workflow.start(event)
@@ -73,7 +74,7 @@ def on_updated(
     """Tells of a new status, and has a task approved that was raised to high priority."""
     if "status" not in event.changes:
         return
-    meter.record("StatusChanges", 1, {"status": event.status})
+    meter.record(STATUS_CHANGES, 1, {"status": event.status})
     notifications.tell(f"Task {event.status.replace('_', ' ')}", event)
     if event.status is Status.PENDING_APPROVAL:
         workflow.start(event)
@@ -92,8 +93,8 @@ def on_completed(
     seconds = max(seconds_between(event.task.created_at, event.occurred_at), 0.0)
     completion = Completion(event.occurred_at, round(seconds * 1000))
     if statistics.count_completed(event.event_id, event.user_id, completion):
-        meter.record("TasksCompleted", 1, {"priority": event.priority})
-        meter.record("CompletionSeconds", seconds)
+        meter.record(TASKS_COMPLETED, 1, {"priority": event.priority})
+        meter.record(COMPLETION, seconds)
     archive.keep(archive_key(event), event.task.as_json())
     retention.expire(event.task_id, epoch_seconds(parse_timestamp(event.occurred_at) + keep_for))
 

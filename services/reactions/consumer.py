@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from services.adapters.telemetry import logger
 from services.composition import AwsServices, Services
 from services.core.events import TaskEvent
+from services.core.metrics import REACTION_FAILURES, REACTION_LAG
 
 AnyEvent = TypeVar("AnyEvent", bound=TaskEvent)
 Message = Mapping[str, Any]
@@ -38,6 +39,7 @@ def consumer(
             react(event, services)
         except Exception as error:  # the boundary: recorded here, and the queue delivers it again
             _report_failure(message, error)
+            services.meter.record(REACTION_FAILURES, 1)
             return False
         _report(event, message, time.perf_counter() - started, services)
         return True
@@ -68,12 +70,14 @@ def read(body: str, expected: dict[str, type[AnyEvent]]) -> AnyEvent:
 def _report(event: TaskEvent, message: Message, seconds: float, services: Services) -> None:
     sent = int(message["attributes"]["SentTimestamp"]) / 1000
     lag = max(services.clock().timestamp() - sent, 0.0)
-    services.meter.record("ReactionLagSeconds", lag, {"detailType": event.detail_type})
+    services.meter.record(REACTION_LAG, lag, {"detailType": event.detail_type})
     logger.info(
         "reacted",
         detail_type=event.detail_type,
         event_id=event.event_id,
         task_id=event.task_id,
+        version=event.version,
+        lag_ms=round(lag * 1000, 1),
         duration_ms=round(seconds * 1000, 1),
     )
 

@@ -8,6 +8,7 @@ from services.adapters.dynamodb.stream import UnreadableRecord, write_of
 from services.adapters.telemetry import logger
 from services.composition import AwsServices, Services
 from services.core.events import TaskEvent, events_of
+from services.core.metrics import PARKED_RECORDS, RELAY_LAG
 from services.core.moments import parse_timestamp
 
 Record = Any
@@ -39,7 +40,7 @@ def relay(records: list[Record], services: Services) -> None:
 
 def _park(record: Record, reason: str, services: Services) -> None:
     services.parking.park(record, reason)
-    services.meter.record("ParkedRecords", 1)
+    services.meter.record(PARKED_RECORDS, 1)
     name = record.get("eventID") if isinstance(record, Mapping) else None
     logger.error("parked", reason=reason, record=name)
 
@@ -48,9 +49,17 @@ def _report(events: list[TaskEvent], services: Services) -> None:
     now = services.clock()
     for event in events:
         lag = max(now - parse_timestamp(event.occurred_at), timedelta(0)).total_seconds()
-        services.meter.record("RelayLagSeconds", lag)
+        services.meter.record(RELAY_LAG, lag)
         logger.set_correlation_id(event.correlation_id)
-        logger.info("relayed", detail_type=event.detail_type, event_id=event.event_id, task_id=event.task_id)
+        logger.info(
+            "relayed",
+            detail_type=event.detail_type,
+            event_id=event.event_id,
+            task_id=event.task_id,
+            version=event.version,
+            occurred_at=event.occurred_at,
+            lag_ms=round(lag * 1000, 1),
+        )
     logger.set_correlation_id(None)
 
 

@@ -5,25 +5,50 @@ import json
 import pytest
 
 from services.adapters.metrics import EmfMeter
+from services.core.approvals import Outcome
+from services.core.events import EVENTS
+from services.core.metrics import (
+    APPROVALS,
+    COMMON_DIMENSIONS,
+    METRICS,
+    REACTION_LAG,
+    STATUS_CHANGES,
+    Metric,
+)
 
 
-@pytest.mark.parametrize(("metric", "unit"), [("TasksCreated", "Count"), ("CompletionSeconds", "Seconds")])
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_a_value_is_a_line_with_its_unit_and_dimensions(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, metric: str, unit: str
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, metric: Metric
 ) -> None:
     monkeypatch.setenv("ENVIRONMENT", "local")
-    EmfMeter().record(metric, 2, {"priority": "high"})
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "on-created")
+    labels = {name: known[0] for name, known in metric.labels.items()}
+    EmfMeter().record(metric, 2, labels)
     line = json.loads(capsys.readouterr().out)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "TaskManager"
-    assert [(m["Name"], m["Unit"]) for m in directive["Metrics"]] == [(metric, unit)]
-    assert {"environment", "priority"} <= set(directive["Dimensions"][0])
-    assert (line[metric], line["environment"], line["priority"]) == ([2], "local", "high")
+    assert [(m["Name"], m["Unit"]) for m in directive["Metrics"]] == [(metric.name, metric.unit)]
+    (dimensions,) = directive["Dimensions"]
+    assert sorted(dimensions) == sorted([*COMMON_DIMENSIONS, *metric.labels])
+    expected = {metric.name: [2], "environment": "local", "service": "on-created", **labels}
+    assert {name: line[name] for name in expected} == expected
 
 
 def test_each_value_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     meter = EmfMeter()
-    meter.record("StatusChanges", 1, {"status": "completed"})
-    meter.record("StatusChanges", 1, {"status": "rejected"})
+    meter.record(STATUS_CHANGES, 1, {"status": "completed"})
+    meter.record(STATUS_CHANGES, 1, {"status": "rejected"})
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["status"] for line in lines] == ["completed", "rejected"]
+
+
+def test_the_labels_are_those_that_can_be() -> None:
+    assert set(APPROVALS.labels["outcome"]) == set(Outcome)
+    assert set(REACTION_LAG.labels["detailType"]) == set(EVENTS)
+
+
+def test_no_metric_takes_many_forms() -> None:
+    for metric in METRICS.values():
+        assert len(metric.labels) <= 1, metric.name
+        assert all(len(labels) <= 10 for labels in metric.labels.values()), metric.name
