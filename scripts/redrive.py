@@ -27,9 +27,9 @@ def redrive(target: Target, letter: DeadLetter) -> bool:
 
 
 def _hand_over(target: Target, letter: DeadLetter) -> bool:
-    """A parked stream record goes to the stream's reader again; one it still cannot read is parked anew."""
-    records = parked_records(letter.body)
-    if records is None:
+    """Stream records go to the stream's reader again; one it still cannot read is parked anew."""
+    records = stream_records(target, json.loads(letter.body))
+    if not records:
         return False
     answer: dict[str, Any] = target.client("lambda").invoke(
         FunctionName=target.outputs["function_names"][letter.queue],
@@ -38,10 +38,32 @@ def _hand_over(target: Target, letter: DeadLetter) -> bool:
     return "FunctionError" not in answer
 
 
-def parked_records(body: str) -> list[dict[str, Any]] | None:
-    """The stream records in a parked message; None for Lambda's note of a batch, which holds none."""
-    content = json.loads(body)
-    return [content] if "dynamodb" in content else None
+def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The records behind a dead letter: the parked one, or those of a batch that Lambda gave up.
+
+    Lambda's note names the batch's place in the stream, which keeps it for 24 hours; after that, none.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+    """
+    if "dynamodb" in content:
+        return [content]
+    batch = content["DDBStreamBatchInfo"]
+    streams = target.client("dynamodbstreams")
+    try:
+        iterator = streams.get_shard_iterator(
+            StreamArn=batch["streamArn"],
+            ShardId=batch["shardId"],
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=batch["startSequenceNumber"],
+        )["ShardIterator"]
+        found = streams.get_records(ShardIterator=iterator, Limit=batch["batchSize"])["Records"]
+    except (streams.exceptions.TrimmedDataAccessException, streams.exceptions.ResourceNotFoundException):
+        return []
+    return [_as_lambda_gives_it(record) for record in found]
+
+
+def _as_lambda_gives_it(record: dict[str, Any]) -> dict[str, Any]:
+    moment = record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
+    return record | {"dynamodb": record["dynamodb"] | {"ApproximateCreationDateTime": moment}}
 
 
 def main() -> None:

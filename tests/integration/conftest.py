@@ -23,7 +23,9 @@ CLOUD = os.environ.get("TEST_CLOUD", "embedded")
 
 # What a cloud lacks, of what tests may ask for by @pytest.mark.requires("…").
 LACKS = {
-    "embedded": {},
+    "embedded": {
+        "time_to_live_records": "the embedded cloud removes expired items without a record in the stream",
+    },
     "localstack": {
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",

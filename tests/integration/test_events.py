@@ -100,6 +100,24 @@ def test_a_completed_task_is_archived_and_will_expire(
     assert api.get(f"/tasks/{task['taskId']}").json() == done, "expiry is no new version"
 
 
+@pytest.mark.requires("time_to_live_records")
+def test_a_task_that_the_table_forgets_expires(
+    stack: DeployedStack, api: httpx.Client, bus: Tap, user: str
+) -> None:
+    task = api.post("/tasks", json={"title": "a", "userId": user}).json()
+    hear(bus, task["taskId"], "TaskCreated")
+    stack.client("dynamodb").update_item(
+        TableName=stack.outputs["tasks_table_name"],
+        Key={"taskId": {"S": task["taskId"]}},
+        UpdateExpression="SET expiresAt = :past",
+        ExpressionAttributeValues={":past": {"N": "1700000000"}},
+    )
+    httpx.delete(f"{stack.endpoint}/_aws/dynamodb/expired").raise_for_status()
+    expired = hear(bus, task["taskId"], "TaskExpired")
+    assert set(expired) == {"TaskExpired"}
+    assert expired["TaskExpired"]["task"] == task
+
+
 def test_the_correlation_id_reaches_the_reactions_log(
     stack: DeployedStack, api: httpx.Client, user: str
 ) -> None:

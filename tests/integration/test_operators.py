@@ -1,0 +1,168 @@
+"""The operators' commands, on the deployed stack: what they print and what they do."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from scripts import approvals, dead_letters, demo, redrive
+from scripts.events import line
+from scripts.failure import Failure
+from scripts.tap import Tap
+from scripts.target import Target
+from tests.integration.conftest import DeployedStack
+from tests.integration.faults import dead_letters as number_of_dead_letters
+from tests.integration.waiting import eventually
+
+
+@pytest.fixture
+def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The deployed stack, as the commands' own choice."""
+    chosen = Target(stack.outputs, stack.client)
+    for command in (approvals, dead_letters, demo, redrive):
+        monkeypatch.setattr(command, "chosen_target", lambda: chosen)
+    for name in ("QUEUE", "TASK", "REASON", "APPROVER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    return chosen
+
+
+def test_the_demo_tells_a_whole_life(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    demo.main()
+    told = capsys.readouterr().out
+    for part in ("TaskCreated", "TaskApproved", "TaskCompleted", "TaskDeleted", "archived: s3://", "counted"):
+        assert part in told
+    assert re.search(r"⚡ TaskCreated after \d+ ms", told)
+
+
+def test_events_are_told_in_a_line(api: httpx.Client, bus: Tap) -> None:
+    user = f"operators-{uuid4().hex[:8]}"
+    task = api.post("/tasks", json={"title": "a", "userId": user}).json()
+    api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"})
+    lines: list[str] = []
+
+    def told() -> bool:
+        lines.extend(line(heard).plain for heard in bus.listen() if heard.detail["userId"] == user)
+        return len(lines) == 2
+
+    eventually(told, "two events")
+    assert any("TaskCreated" in text for text in lines)
+    assert any("status: pending → in_progress" in text for text in lines)
+    assert all(re.match(r" *\d+ ms ", text) and task["taskId"] in text for text in lines)
+
+
+def test_approvals_are_listed_and_decided(
+    target: Target, api: httpx.Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    user = f"operators-{uuid4().hex[:8]}"
+    task = api.post("/tasks", json={"title": "Renew", "userId": user, "priority": "high"}).json()
+    eventually(lambda: approvals.deadline_of(target, task["taskId"]), "the deadline")
+    assert task["taskId"] in [pending["taskId"] for pending in approvals.pending(target)]
+    assert approvals.deadline_of(target, task["taskId"]) > datetime.now(UTC)
+
+    approvals.show(target)
+    listed = capsys.readouterr().out
+    assert task["taskId"] in listed
+    assert user in listed
+
+    with pytest.raises(Failure, match="say which task"):
+        approvals.decide(target, "reject")
+    monkeypatch.setenv("TASK", task["taskId"])
+    monkeypatch.setenv("REASON", "not this year")
+    monkeypatch.setenv("APPROVER", "grace")
+    approvals.decide(target, "reject")
+    path = f"/tasks/{task['taskId']}"
+    eventually(lambda: api.get(path).json()["status"] == "rejected", "the rejection")
+    approval = api.get(path).json()["approval"]
+    assert (approval["approver"], approval["reason"]) == ("grace", "not this year")
+    with pytest.raises(Failure, match="409: No approval is pending"):
+        approvals.decide(target, "approve")
+
+
+def test_dead_letters_are_shown_and_moved_back(
+    stack: DeployedStack,
+    target: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = stack.outputs["dead_letter_queue_urls"]["updated"]
+    sample = json.loads(Path("docs/events/TaskUpdated.sample.json").read_text(encoding="utf-8"))
+    body = json.dumps({"detail-type": "TaskUpdated", "detail": sample})
+    stack.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+    dead_letters.main()
+    shown = capsys.readouterr().out
+    assert "updated" in shown
+    assert sample["taskId"] in shown
+    assert "1 dead letters" in shown
+
+    monkeypatch.setenv("QUEUE", "nowhere")
+    with pytest.raises(Failure, match="QUEUE is one of"):
+        redrive.main()
+    monkeypatch.setenv("QUEUE", "updated")
+    redrive.main()
+    assert "Moved back: 1." in capsys.readouterr().out
+    assert number_of_dead_letters(stack, "updated") == 0
+
+
+def test_no_dead_letters_is_said(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    dead_letters.main()
+    assert "No dead letters." in capsys.readouterr().out
+
+
+def test_a_parked_record_is_handed_to_the_relay_again(stack: DeployedStack, target: Target) -> None:
+    sqs, url = stack.client("sqs"), stack.outputs["dead_letter_queue_urls"]["relay"]
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"eventID": "1", "dynamodb": {"Keys": {}}}))
+    (letter,) = dead_letters.read(target, "relay")
+    assert redrive.redrive(target, letter)
+    # It still cannot be read: the relay has parked it anew, with the reason.
+    (again,) = eventually(lambda: list(dead_letters.read(target, "relay")), "the record, parked anew")
+    assert "not a record of the tasks table" in dead_letters.reason_of(target, again)
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=again.receipt)
+
+
+def test_a_batch_that_lambda_gave_up_is_read_from_the_stream_again(
+    stack: DeployedStack, target: Target, api: httpx.Client, bus: Tap
+) -> None:
+    user = f"operators-{uuid4().hex[:8]}"
+    task = api.post("/tasks", json={"title": "a", "userId": user}).json()
+    note = {"DDBStreamBatchInfo": place_in_stream(stack, task["taskId"])}
+    sqs, url = stack.client("sqs"), stack.outputs["dead_letter_queue_urls"]["relay"]
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(note))
+    (letter,) = dead_letters.read(target, "relay")
+    assert redrive.redrive(target, letter)
+    ids: list[str] = []
+
+    def heard_twice() -> bool:
+        ids.extend(heard.detail["eventId"] for heard in bus.listen() if heard.detail["userId"] == user)
+        return len(ids) == 2
+
+    eventually(heard_twice, "the event, again")
+    assert len(set(ids)) == 1
+    assert number_of_dead_letters(stack, "relay") == 0
+
+
+def place_in_stream(stack: DeployedStack, task_id: str) -> dict[str, Any]:
+    """Where a task's first record is, as Lambda names it."""
+    streams = stack.client("dynamodbstreams")
+    table = stack.client("dynamodb").describe_table(TableName=stack.outputs["tasks_table_name"])["Table"]
+    for shard in streams.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=table["LatestStreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while records := (page := streams.get_records(ShardIterator=iterator))["Records"]:
+            for record in records:
+                if record["dynamodb"]["Keys"]["taskId"]["S"] == task_id:
+                    return {
+                        "streamArn": table["LatestStreamArn"],
+                        "shardId": shard["ShardId"],
+                        "startSequenceNumber": record["dynamodb"]["SequenceNumber"],
+                        "batchSize": 1,
+                    }
+            iterator = page["NextShardIterator"]
+    raise AssertionError(f"{task_id} is not in the stream")
