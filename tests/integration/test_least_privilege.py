@@ -1,0 +1,110 @@
+"""Every function may do what the function map says and nothing else, under the cloud's enforcement of IAM.
+
+Each function's own role is assumed, and every right of tests/integration/rights.py tried in its name. That
+root can assume the roles is an indulgence of the embedded cloud; who can on AWS is read from the plan, in
+tests/infra.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scripts.stack import FUNCTIONS
+from tests.integration.conftest import DeployedStack
+from tests.integration.rights import Right, Rights
+
+pytestmark = pytest.mark.requires("iam_enforcement")
+
+MAP: dict[str, Any] = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
+
+Matrix = dict[str, set[Right]]
+
+
+def granted(function: str) -> set[Right]:
+    """What a function may: the map's rights, and those that its trigger takes."""
+    rights = {
+        Right(on, action)
+        for right in MAP[function]["rights"]
+        for on in right["on"]
+        for action in right["actions"]
+    }
+    trigger = MAP[function]["trigger"]
+    if trigger["type"] == "queue":
+        queue = f"{trigger['queue']}_queue"
+        rights |= {Right(queue, "sqs:ReceiveMessage"), Right(queue, "sqs:DeleteMessage")}
+    if trigger["type"] == "stream":
+        rights.add(Right(f"{function}_dead_letter_queue", "sqs:SendMessage"))
+    return rights
+
+
+@pytest.fixture(scope="module")
+def rights(stack: DeployedStack) -> Rights:
+    return Rights(stack)
+
+
+@pytest.fixture(scope="module")
+def matrix(request: pytest.FixtureRequest, rights: Rights) -> Iterator[Matrix]:
+    """Function → the rights that it turned out to have; shown when all have been tried."""
+    found: Matrix = {}
+    yield found
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    for line in table(found, list(rights)):
+        reporter.write_line(line)
+
+
+@pytest.mark.parametrize("function", MAP)
+def test_a_function_may_do_what_the_map_says_and_nothing_else(
+    stack: DeployedStack, rights: Rights, matrix: Matrix, function: str
+) -> None:
+    role = stack.client("iam").get_role(RoleName=stack.outputs["function_names"][function])["Role"]
+    session = stack.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="rights")
+    caller = rights.in_the_name_of(session["Credentials"])
+
+    matrix[function] = {right for right in rights if caller.may(right)}
+
+    assert matrix[function] == granted(function)
+
+
+def test_every_right_of_the_map_is_tried(rights: Rights) -> None:
+    assert {right for function in MAP for right in granted(function)} <= set(rights)
+
+
+def test_the_key_serves_functions_only_through_the_services_that_they_use(stack: DeployedStack) -> None:
+    """Read from the cloud: a plan does not know the key's ARN."""
+    iam, key = stack.client("iam"), stack.outputs["kms_key_arn"]
+    checked = 0
+    for role in stack.outputs["function_names"].values():
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for statement in document["Statement"]:
+                if any(action.startswith("kms:") for action in statement["Action"]):
+                    checked += 1
+                    assert set(statement["Action"]) <= {"kms:Decrypt", "kms:GenerateDataKey"}
+                    assert statement["Resource"] == [key]
+                    via = statement["Condition"]["StringEquals"]["kms:ViaService"]
+                    assert "*" not in "".join(via)
+    assert checked > len(MAP) / 2
+
+
+def table(matrix: Matrix, rights: list[Right]) -> Iterator[str]:
+    """A row for each right that somebody has, a column for each function; then what nobody may."""
+    names = list(matrix)
+    held = [right for right in rights if any(right in found for found in matrix.values())]
+    width = max((len(str(right)) for right in held), default=0)
+    yield ""
+    yield "Rights of the functions, as tried: ✓ allowed, · denied"
+    yield from (f"  {number:2} {name}" for number, name in enumerate(names, 1))
+    yield " " * width + "".join(f"{number:3}" for number in range(1, len(names) + 1))
+    for right in held:
+        marks = "".join("  ✓" if right in matrix[name] else "  ·" for name in names)
+        yield f"{right!s:{width}}{marks}"
+    yield "Denied to all:"
+    for resource in dict.fromkeys(right.on for right in rights):
+        refused = [right.action for right in rights if right.on == resource and right not in held]
+        if refused:
+            yield f"  {resource}: {', '.join(refused)}"
+    allowed = sum(map(len, matrix.values()))
+    tried = len(names) * len(rights)
+    yield f"{len(names)} functions by {len(rights)} rights: {allowed} allowed, {tried - allowed} denied"
