@@ -13,7 +13,7 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment up down status url env outputs demo events approvals approve reject dead-letters redrive openapi test unit test-infra integration test-localstack lint fmt package lock clean
+.PHONY: help environment up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive openapi test unit test-infra integration test-localstack lint fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
@@ -40,6 +40,10 @@ outputs: environment ## Terraform's outputs as JSON
 ##@ Seeing what happens (ENV=dev|prod for a deployment on AWS)
 demo: environment ## a task's whole life, told step by step
 	@$(RUN) scripts.demo
+logs: environment ## all functions' logs, merged: [FN=name] [TASK=id] [ID=correlation id] [SINCE=10m] [FOLLOW=0]
+	@$(RUN) scripts.logs
+trace: environment ## what followed from a request: ID=correlation id, or TASK=id for a task's whole life
+	@$(RUN) scripts.trace
 events: environment ## follow the event bus live
 	@$(RUN) scripts.events
 approvals: environment ## what waits for an approval

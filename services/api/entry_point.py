@@ -77,7 +77,7 @@ def _bounded(
     return answer
 
 
-def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, str]:
+def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
     """The task that the request was about, to find its lines by."""
     task_id = path.get("taskId") or str(headers.get("Location", "")).removeprefix("/tasks/")
     return {"task_id": task_id} if task_id else {}

@@ -1,0 +1,160 @@
+"""The log lines of all functions, read from CloudWatch Logs, understood, and in the order of time."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scripts.failure import Failure
+from scripts.target import Target
+
+# CloudWatch Logs takes few FilterLogEvents a second; a local cloud is one process.
+READERS = 5
+_PERIOD = re.compile(r"(\d+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+# What Lambda writes around every call in text; nobody looks for it.
+_ROUTINE = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START", "XRAY TraceId:")
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line that a function wrote; `fields` holds what it said besides its message."""
+
+    at: datetime
+    function: str
+    level: str
+    message: str
+    correlation_id: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def task_id(self) -> str | None:
+        """The task that the line is about, if it says so."""
+        return self.fields.get("task_id")
+
+    @property
+    def duration(self) -> timedelta:
+        """How long that took which the line reports."""
+        return timedelta(milliseconds=float(self.fields.get("duration_ms", 0)))
+
+
+class LogReader:
+    """Reads the logs of some functions, each event once."""
+
+    def __init__(self, target: Target, functions: Iterable[str]) -> None:
+        names = target.outputs["function_names"]
+        self._groups = {function: f"/aws/lambda/{names[function]}" for function in functions}
+        self._logs = target.client("logs")
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def read(self, since: datetime, containing: str = "") -> list[LogLine]:
+        """What has been written since, but for what was read before; with a text, lines that hold it."""
+        with ThreadPoolExecutor(READERS) as pool:
+            found = pool.map(lambda function: self._events(function, since, containing), self._groups)
+        lines = []
+        for function, events in zip(self._groups, found, strict=True):
+            for event in events:
+                # Local clouds give no eventId.
+                key = (function, event["logStreamName"], event["timestamp"], event["message"])
+                # Not every cloud filters.
+                if key not in self._seen and containing in event["message"]:
+                    self._seen.add(key)
+                    lines.append(parse(function, event))
+        return sorted((line for line in lines if line), key=lambda line: line.at)
+
+    def _events(self, function: str, since: datetime, containing: str) -> list[dict[str, Any]]:
+        query: dict[str, Any] = {
+            "logGroupName": self._groups[function],
+            "startTime": int(since.timestamp() * 1000),
+        }
+        if containing:
+            query["filterPattern"] = json.dumps(containing)
+        try:
+            pages = self._logs.get_paginator("filter_log_events").paginate(**query)
+            return [event for page in pages for event in page.get("events", [])]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return []  # the function was never called
+            raise Failure(f"the log of {function} cannot be read: {error}") from error
+
+
+def parse(function: str, event: dict[str, Any]) -> LogLine | None:
+    """A log event as a line; None for metrics and the routine of Lambda itself."""
+    text = event["message"].strip()
+    if not text or text.startswith(_ROUTINE):
+        return None
+    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    content = _json(text)
+    if content is None:
+        return LogLine(at, function, _level_of(text), text)
+    if "_aws" in content:
+        return None
+    if "type" in content and "record" in content:
+        return LogLine(at, function, "WARNING", str(content["type"]), fields=_mapping(content["record"]))
+    known = ("timestamp", "level", "service", "correlation_id", "message", "location")
+    return LogLine(
+        at=_moment(content.get("timestamp")) or at,
+        function=function,
+        level=str(content.get("level", "INFO")),
+        message=str(content.get("message", text)),
+        correlation_id=content.get("correlation_id"),
+        fields={name: value for name, value in content.items() if name not in known},
+    )
+
+
+def chosen_functions(target: Target) -> list[str]:
+    """Those that FN names, by part of a name; all of them by default."""
+    functions = sorted(target.outputs["function_names"])
+    wanted = (os.environ.get("FN") or "").replace("-", "_")
+    chosen = [function for function in functions if wanted in function]
+    # A whole name means just this function.
+    if wanted in chosen:
+        return [wanted]
+    if not chosen:
+        raise Failure(f"there is no function {wanted}: FN is (part of) one of {', '.join(functions)}")
+    return chosen
+
+
+def ago(period: str) -> datetime:
+    """The moment before a period such as 30s, 15m, 2h, 1d."""
+    match = _PERIOD.fullmatch(period)
+    if match is None:
+        raise Failure(f"{period!r} is no period: SINCE is a number with s, m, h or d, such as 15m")
+    return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def about(lines: Iterable[LogLine], *, task_id: str = "", correlation_id: str = "") -> Iterator[LogLine]:
+    """The lines of a task, of a correlation id, of both; without either, all."""
+    for line in lines:
+        if task_id in ("", line.task_id) and correlation_id in ("", line.correlation_id):
+            yield line
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _mapping(content: Any) -> dict[str, Any]:
+    return content if isinstance(content, dict) else {"record": content}
+
+
+def _moment(text: Any) -> datetime | None:
+    """Powertools writes 2026-01-31 12:00:00,123+0000."""
+    try:
+        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S,%f%z")
+    except ValueError:
+        return None
+
+
+def _level_of(text: str) -> str:
+    return "ERROR" if "Task timed out" in text or "[ERROR]" in text or "Traceback" in text else "INFO"
