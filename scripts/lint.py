@@ -9,7 +9,7 @@ from scripts.failure import Failure, run_command
 from scripts.stack import INFRA, WORK_FOLDER
 from scripts.terraform import Terraform
 
-CODE = ("services", "scripts", "tests")
+CODE = ("services", "scripts", "load", "tests")
 
 
 def main() -> int:

@@ -40,13 +40,20 @@ class Tap:
         answer = self._sqs.receive_message(
             QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=WAIT_SECONDS
         )
+        now = datetime.now(UTC)
+        messages = answer.get("Messages", [])
         heard = []
-        for message in answer.get("Messages", []):
+        for message in messages:
             envelope = json.loads(message["Body"])
             detail = envelope["detail"]
-            age = datetime.now(UTC) - parse_timestamp(detail["occurredAt"])
+            age = now - parse_timestamp(detail["occurredAt"])
             heard.append(Heard(envelope["detail-type"], detail, age.total_seconds() * 1000))
-            self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+        if messages:
+            entries = [
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                for number, message in enumerate(messages)
+            ]
+            self._sqs.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
         return heard
 
 

@@ -1,0 +1,73 @@
+"""Listening to the bus while a run goes on."""
+
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from load.books import Books
+from load.lags import FILE
+from scripts.tap import Heard, Tap
+
+EARS = 2
+# A removal is dated by the stream, in whole seconds: it tells nothing about lag.
+UNDATED = ("TaskDeleted", "TaskExpired")
+
+
+class Listener:
+    """Hears everything, enters it into the books, and keeps how old it was.
+
+    Threads, because a tap answers one call at a time with ten events at most.
+    """
+
+    def __init__(self, tap: Tap, books: Books, folder: Path) -> None:
+        self._tap = tap
+        self._books = books
+        self._path = folder / FILE
+        self._lock = threading.Lock()
+        self._end = threading.Event()
+        self._threads = [threading.Thread(target=self._listen, daemon=True) for _ in range(EARS)]
+        self._failure: Exception | None = None
+        self.lags: list[float] = []
+
+    def __enter__(self) -> "Listener":
+        self._path.touch()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
+        if error is None and self._failure:
+            raise self._failure
+
+    @property
+    def deaf(self) -> bool:
+        """Whether listening has failed; leaving this context tells why."""
+        return self._failure is not None
+
+    def forget_lags(self) -> None:
+        """Start measuring: what came until now was warming up."""
+        with self._lock:
+            self.lags.clear()
+            self._path.write_text("")
+
+    def _listen(self) -> None:
+        try:
+            while not self._end.is_set():
+                self._enter(self._tap.listen())
+        except Exception as failure:  # kept, and raised where the thread is joined
+            self._failure = failure
+            self._end.set()
+            raise
+
+    def _enter(self, events: list[Heard]) -> None:
+        with self._lock:
+            new = [event for event in events if self._books.hear(event.detail_type, event.detail)]
+            lags = [event.age_ms for event in new if event.detail_type not in UNDATED]
+            self.lags += lags
+            with self._path.open("a") as file:
+                file.write("".join(f"{lag:.1f}\n" for lag in lags))

@@ -1,0 +1,167 @@
+"""A run from beginning to end: warm up, let Locust play, balance the books, judge."""
+
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import httpx
+
+from load import process
+from load.books import Books, Totals, imbalances
+from load.bus import Listener
+from load.settings import Settings, is_local
+from load.thresholds import Figures, Limits, violations
+from load.warm_up import warm_up
+from scripts.failure import Failure
+from scripts.queues import depth
+from scripts.steps import Steps
+from scripts.tap import tap
+from scripts.target import Target
+
+BALANCE_SECONDS = 180.0
+POLL_SECONDS = 0.5
+CALLERS = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run. Workers: how many containers, 0 for none; web_port: of Locust's page, if wanted."""
+
+    shape: str
+    users: int
+    seconds: int
+    workers: int = 0
+    web_port: int | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a run; it is well if nothing is wrong."""
+
+    figures: Figures
+    calls: list[dict[str, Any]]
+    lags: list[float]
+    books: Books
+    counted: dict[str, Totals]
+    wrong: list[str]
+
+    def lag(self, percent: int) -> float:
+        """A percentile of the event lags, in milliseconds."""
+        return quantiles(self.lags, n=100, method="inclusive")[percent - 1] if len(self.lags) > 1 else 0.0
+
+
+def conduct(target: Target, plan: Plan, limits: Limits, folder: Path, steps: Steps) -> Result:
+    """Run the plan against a local cloud. Files of the run end up in the folder, which is emptied first."""
+    api_url = str(target.outputs["api_url"])
+    if not is_local(api_url):
+        raise Failure(f"{api_url} is not this machine: only a local cloud is put under load")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    settings = Settings(uuid.uuid4().hex[:8], plan.shape, plan.users, plan.seconds, folder)
+    books = Books(settings.user_prefix)
+    before = _dead_letters(target)
+    with tap(target) as bus, Listener(bus, books, folder) as listener:
+        with steps.step("Warm up: a call of each function"):
+            warm_up(api_url, books)
+        listener.forget_lags()
+        _play(api_url, plan, settings, folder, steps)
+        with steps.step("Books: waiting for what is under way") as update:
+            books.read(folder)
+            _await(books, listener, target, update)
+            counted = _await_counted(api_url, books)
+    after = _dead_letters(target)
+    new = {queue: after[queue] - before[queue] for queue in after}
+    kept = json.loads((folder / "figures.json").read_text())
+    lags = listener.lags
+    result = Result(Figures(**kept["figures"]), kept["calls"], lags, books, counted, [])
+    figures = replace(result.figures, lag_p95_ms=result.lag(95)) if lags else result.figures
+    wrong = violations(figures, limits) + imbalances(books, counted, new)
+    return replace(result, figures=figures, wrong=wrong)
+
+
+def _play(api_url: str, plan: Plan, settings: Settings, folder: Path, steps: Steps) -> None:
+    variables = {
+        "LOAD_RUN": settings.run,
+        "LOAD_SHAPE": plan.shape,
+        "LOAD_USERS": str(plan.users),
+        "LOAD_SECONDS": str(plan.seconds),
+        "LOAD_FOLDER": str(folder),
+    }
+    log = folder / "locust.log"
+    if plan.web_port is not None:
+        command = process.local_command(api_url, folder, plan.web_port)
+        steps.say(f"Locust's page: http://127.0.0.1:{plan.web_port} (Ctrl-C ends it, and balances the books)")
+        process.run(command, variables, log, steps.say, None)
+    else:
+        with steps.step(f"Locust: {plan.shape}, {plan.users} users, {plan.seconds} s") as update:
+            if plan.workers:
+                _play_in_containers(api_url, plan, variables, folder, update)
+            else:
+                process.run(
+                    process.local_command(api_url, folder, None), variables, log, update, plan.seconds
+                )
+    process.require_figures(folder, log)
+
+
+def _play_in_containers(
+    api_url: str, plan: Plan, variables: dict[str, str], folder: Path, update: Callable[[str], None]
+) -> None:
+    process.remove_containers()
+    try:
+        process.run(
+            process.compose_command(plan.workers),
+            {**variables, **process.compose_variables(api_url, folder, plan.workers)},
+            folder / "locust.log",
+            update,
+            plan.seconds + process.WORKERS_WAIT_SECONDS,
+        )
+    finally:
+        process.remove_containers()
+
+
+def _await(books: Books, listener: Listener, target: Target, update: Callable[[str], None]) -> None:
+    """Until every event was heard and every queue is empty, or it has taken too long."""
+    end = time.monotonic() + BALANCE_SECONDS
+    sqs = target.client("sqs")
+    while not listener.deaf and time.monotonic() < end:
+        waiting = sum(depth(sqs, url) for url in target.outputs["queue_urls"].values())
+        if not books.lost and not waiting:
+            return
+        update(f"{len(books.lost)} events to be heard, {waiting} in queues")
+        time.sleep(POLL_SECONDS)
+
+
+def _await_counted(api_url: str, books: Books) -> dict[str, Totals]:
+    """What the statistics say, as soon as it is what they should say, or at the end of our patience."""
+    end = time.monotonic() + BALANCE_SECONDS / 3
+    with httpx.Client(base_url=api_url, timeout=30, trust_env=False) as http:
+        while True:
+            counted = _counted(http, list(books.totals()))
+            if counted == books.totals() or time.monotonic() > end:
+                return counted
+            time.sleep(POLL_SECONDS)
+
+
+def _counted(http: httpx.Client, users: list[str]) -> dict[str, Totals]:
+    def totals(user: str) -> Totals | None:
+        answer = http.get(f"/users/{user}/stats")
+        if answer.is_error:  # throttled, or failing: asked again with the next round
+            return None
+        found = answer.json()
+        return found["created"], found["completed"]
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        answers = zip(users, pool.map(totals, users), strict=True)
+        return {user: found for user, found in answers if found is not None}
+
+
+def _dead_letters(target: Target) -> dict[str, int]:
+    sqs = target.client("sqs")
+    return {queue: depth(sqs, url) for queue, url in target.outputs["dead_letter_queue_urls"].items()}

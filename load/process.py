@@ -1,0 +1,130 @@
+"""Locust as a process: in its own environment, or as a master and workers in containers."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.failure import Failure
+
+ENVIRONMENT = ROOT / ".local/load/environment"
+LOCUSTFILE = "load/locustfile.py"
+COMPOSE_FILE = ROOT / "docker-compose.yml"
+# How Compose's network and containers know LocalStack, and where the run's folder is in them.
+LOCALSTACK = "localstack:4566"
+FOLDER = "/run-folder"
+# For users to end what they are at, and for the report.
+GRACE_SECONDS = 120
+WORKERS_WAIT_SECONDS = 60
+
+PROGRESS = re.compile(r"\d+ s: (.*)")
+
+
+def local_command(api_url: str, folder: Path, web_port: int | None) -> list[str]:
+    """Locust on this machine; with a port it has its page there, without it runs by itself."""
+    ensure_environment(ENVIRONMENT, REQUIREMENTS / "load.txt")
+    command = [str(ENVIRONMENT / "bin/locust"), "--locustfile", LOCUSTFILE, "--host", api_url]
+    command += ["--loglevel", "WARNING", "--html", str(folder / "report.html")]
+    command += ["--csv", str(folder / "locust")]
+    if web_port is None:
+        return [*command, "--headless", "--only-summary"]
+    return [*command, "--web-host", "127.0.0.1", "--web-port", str(web_port)]
+
+
+def compose_command(workers: int) -> list[str]:
+    """Master and workers in containers, beside LocalStack."""
+    command = ["docker", "compose", "--file", str(COMPOSE_FILE), "--profile", "load", "up", "--no-deps"]
+    command += ["--no-log-prefix", "--attach", "locust", "--exit-code-from", "locust"]
+    return [*command, "--scale", f"locust-worker={workers}", "locust", "locust-worker"]
+
+
+def compose_variables(api_url: str, folder: Path, workers: int) -> dict[str, str]:
+    """What the Compose file is told, and passes on to Locust."""
+    return {
+        "LOAD_TARGET": urlunsplit(urlsplit(api_url)._replace(netloc=LOCALSTACK)),
+        "LOAD_VOLUME": str(folder),
+        "LOAD_FOLDER": FOLDER,
+        # The report belongs to whoever asked for it.
+        "LOAD_AS": f"{os.getuid()}:{os.getgid()}",
+        "LOCUST_HEADLESS": "true",
+        "LOCUST_ONLY_SUMMARY": "true",
+        "LOCUST_EXPECT_WORKERS": str(workers),
+        "LOCUST_EXPECT_WORKERS_MAX_WAIT": str(WORKERS_WAIT_SECONDS),
+        "LOCUST_HTML": f"{FOLDER}/report.html",
+        "LOCUST_CSV": f"{FOLDER}/locust",
+    }
+
+
+def remove_containers() -> None:
+    """Master and workers; not LocalStack."""
+    command = ["docker", "compose", "--file", str(COMPOSE_FILE), "--profile", "load"]
+    command += ["rm", "--force", "--stop", "--volumes", "locust", "locust-worker"]
+    subprocess.run(command, capture_output=True)
+
+
+def run(
+    command: list[str],
+    variables: Mapping[str, str],
+    log: Path,
+    progress: Callable[[str], None],
+    seconds: float | None,
+) -> int:
+    """What Locust exits with. Ctrl-C ends it as its own end would, report and all; `seconds` bounds it.
+
+    What it prints goes into the log, its progress to `progress` as well.
+    """
+    surroundings = {**os.environ, **variables, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with (
+        log.open("w") as written,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=surroundings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        watchdog = threading.Timer((seconds or 0) + GRACE_SECONDS, process.kill)
+        if seconds is not None:
+            watchdog.start()
+        try:
+            _follow(process, written.write, progress)
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            _follow(process, written.write, progress)
+        finally:
+            watchdog.cancel()
+            process.kill() if process.poll() is None else None
+        return process.wait()
+
+
+def _follow(
+    process: "subprocess.Popen[str]", write: Callable[[str], object], progress: Callable[[str], None]
+) -> None:
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    for line in process.stdout:
+        write(line)
+        if match := PROGRESS.match(line):
+            progress(match[1])
+    process.wait()
+
+
+def tail(log: Path) -> str:
+    """The end of what Locust printed."""
+    return "\n  ".join(log.read_text(errors="replace").strip().splitlines()[-12:])
+
+
+def require_figures(folder: Path, log: Path) -> Path:
+    """Where Locust left its figures; a Failure if it ended before it had any."""
+    path = folder / "figures.json"
+    if not path.exists():
+        raise Failure(f"Locust ended without a result; what it said ({log.name}) ends:\n  {tail(log)}")
+    return path

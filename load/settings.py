@@ -1,0 +1,53 @@
+"""What a run is told, by environment variables: they reach workers in containers as well."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+# Bounds of any run: it ends by itself.
+MAX_USERS = 200
+MAX_SECONDS = 2 * 3600
+MAX_REQUESTS = 500_000
+
+# Beside loopback, the one name that Compose's own network gives LocalStack.
+CONTAINER_HOSTS = ("localstack",)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run. Without a folder nothing is recorded, and no event lag is known."""
+
+    run: str
+    shape: str
+    users: int
+    seconds: int
+    folder: Path | None
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings of this process; an empty shape leaves it to Locust's page."""
+        folder = variables.get("LOAD_FOLDER")
+        return cls(
+            run=variables.get("LOAD_RUN") or "by-hand",
+            shape=variables.get("LOAD_SHAPE", ""),
+            users=min(int(variables.get("LOAD_USERS") or 10), MAX_USERS),
+            seconds=min(int(variables.get("LOAD_SECONDS") or 300), MAX_SECONDS),
+            folder=Path(folder) if folder else None,
+        )
+
+    @property
+    def user_prefix(self) -> str:
+        """Begins the user ids of this run, and of no other."""
+        return f"load-{self.run}-"
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL leads to this machine: nothing else is ever put under load."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host in CONTAINER_HOSTS

@@ -1,0 +1,57 @@
+"""What a run must keep to; what it did not keep makes it fail."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Milliseconds, but for the error rate: the share of requests that may go wrong."""
+
+    error_rate: float = 0.01
+    p95_ms: float = 2000
+    lag_p95_ms: float = 10_000
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str] = os.environ) -> "Limits":
+        """The limits, those of them that the environment gives replaced."""
+        return cls(
+            error_rate=float(variables.get("LOAD_ERROR_RATE") or cls.error_rate),
+            p95_ms=float(variables.get("LOAD_P95_MS") or cls.p95_ms),
+            lag_p95_ms=float(variables.get("LOAD_LAG_P95_MS") or cls.lag_p95_ms),
+        )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured. Requests that were throttled are counted apart: no function saw them.
+
+    `lag_p95_ms` is None where nobody listened to the bus.
+    """
+
+    requests: int
+    errors: int
+    throttled: int
+    requests_per_second: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    lag_p95_ms: float | None
+
+
+def violations(figures: Figures, limits: Limits) -> list[str]:
+    """A sentence for each limit that was not kept."""
+    if figures.requests == 0:
+        return ["no request was answered"]
+    found = []
+    rate = figures.errors / figures.requests
+    if rate > limits.error_rate:
+        found.append(f"{rate:.2%} of the requests failed: at most {limits.error_rate:.2%} may")
+    if figures.p95_ms > limits.p95_ms:
+        found.append(f"requests took {figures.p95_ms:.0f} ms at p95: at most {limits.p95_ms:.0f} ms may be")
+    if figures.lag_p95_ms is not None and figures.lag_p95_ms > limits.lag_p95_ms:
+        found.append(
+            f"events were {figures.lag_p95_ms:.0f} ms old at p95: at most {limits.lag_p95_ms:.0f} ms may be"
+        )
+    return found
