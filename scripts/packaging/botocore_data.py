@@ -29,6 +29,18 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "sts": ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"),
 }
 
+# Attribute values go through botocore as they are on the wire: services/adapters/dynamodb/wire.py translates
+# them, and botocore would look at each part of each value on the way. A structure that is a `document` is what
+# botocore leaves alone. Binary values would stay in base64; our items hold none, and wire.py refuses them.
+OPAQUE: Mapping[str, tuple[str, ...]] = {
+    "dynamodb": (
+        "AttributeMap",
+        "ExpressionAttributeValueMap",
+        "Key",
+        "PutItemInputAttributeMap",
+    )
+}
+
 Json = dict[str, Any]
 
 _KEPT_WHOLE = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
@@ -60,13 +72,22 @@ def trim_model(model: Json, operations: Iterable[str]) -> Json:
     return _without_documentation(model) | {"operations": kept, "shapes": dict(sorted(shapes.items()))}
 
 
+def make_opaque(model: Json, shapes: Iterable[str]) -> Json:
+    """A service's model in which these maps are handed through as they are."""
+    for name in shapes:
+        if model["shapes"][name]["type"] != "map":
+            raise ValueError(f"{name} is no map any more: is wire.py still right?")
+    opaque = {name: {"type": "structure", "members": {}, "document": True} for name in shapes}
+    return model | {"shapes": model["shapes"] | opaque}
+
+
 def _trim_service(source: Path, target: Path, service: str, operations: tuple[str, ...]) -> str:
     """Trim one service's newest model; gives the name under which endpoints.json knows the service."""
     # Versions are dates: the last in order is the one that botocore takes.
     version = max(path.parent for path in (source / service).glob("*/service-2.json*"))
     folder = target / service / version.name
     folder.mkdir(parents=True)
-    model = trim_model(_read(version / "service-2.json"), operations)
+    model = trim_model(make_opaque(_read(version / "service-2.json"), OPAQUE.get(service, ())), operations)
     _write(folder / "service-2.json", model)
     _write(folder / "endpoint-rule-set-1.json", _read(version / "endpoint-rule-set-1.json"))
     if (version / "paginators-1.json").exists():

@@ -13,13 +13,15 @@ from services.core.errors import ServiceUnavailable
 
 # Short timeouts and few retries: a caller behind an HTTP request, or a queue with its own retries, is
 # better served by a quick refusal than by a long wait. A fixed user agent saves botocore from
-# assembling one for each call.
+# assembling one for each call. Requests are built by the adapters from validated models, and the tests hold
+# them to the services' models: botocore need not do that again for each call.
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=8,
     retries={"mode": "standard", "max_attempts": 3},
     tcp_keepalive=True,
     user_agent="task-manager",
+    parameter_validation=False,
 )
 
 _TRANSIENT = frozenset(

@@ -15,7 +15,7 @@ from botocore import xform_name
 from scripts import package
 from scripts.environment import ROOT
 from scripts.failure import Failure
-from scripts.packaging.botocore_data import OPERATIONS
+from scripts.packaging.botocore_data import OPAQUE, OPERATIONS
 from scripts.packaging.target import Target
 from tests.infra.conftest import FUNCTIONS, minimal_environment
 
@@ -146,7 +146,8 @@ from botocore.session import get_session
 model = get_session().get_service_model({service!r})
 
 def walk(shape, seen):
-    if shape is None or shape.name in seen:
+    # What botocore does not look into is tested by what it does: tests/infra/test_opaque_attributes.py
+    if shape is None or shape.name in seen or shape.name in {OPAQUE.get(service, ())!r}:
         return shape and shape.name
     seen = {{*seen, shape.name}}
     inner = [walk(getattr(shape, part, None), seen) for part in ("member", "key", "value")]
