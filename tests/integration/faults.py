@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scripts import queues
 from tests.integration.conftest import DeployedStack
 from tests.integration.waiting import eventually
 
@@ -25,10 +26,10 @@ def denied(stack: DeployedStack, function: str, action: str) -> Iterator[None]:
 
 
 @contextmanager
-def quick_retries(stack: DeployedStack, *queues: str, seconds: int = 1) -> Iterator[None]:
+def quick_retries(stack: DeployedStack, *names: str, seconds: int = 1) -> Iterator[None]:
     """While it lasts, messages that failed come again soon: three tries take seconds, not minutes."""
     sqs = stack.client("sqs")
-    urls = [stack.outputs["queue_urls"][queue] for queue in queues]
+    urls = [stack.outputs["queue_urls"][queue] for queue in names]
     ordinary = {url: _attribute(stack, url, "VisibilityTimeout") for url in urls}
     for url in urls:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
@@ -41,28 +42,22 @@ def quick_retries(stack: DeployedStack, *queues: str, seconds: int = 1) -> Itera
 
 def depth(stack: DeployedStack, queue: str) -> int:
     """Messages in a reaction's queue, those being worked on among them."""
-    return _depth(stack, stack.outputs["queue_urls"][queue])
+    return queues.depth(stack.client("sqs"), stack.outputs["queue_urls"][queue])
 
 
 def dead_letters(stack: DeployedStack, queue: str) -> int:
     """Messages in a dead-letter queue."""
-    return _depth(stack, stack.outputs["dead_letter_queue_urls"][queue])
+    return queues.depth(stack.client("sqs"), stack.outputs["dead_letter_queue_urls"][queue])
 
 
 def settled(stack: DeployedStack, deadline: float = 120) -> None:
     """Waits until no queue of a reaction holds anything."""
-    queues = sorted(stack.outputs["queue_urls"])
+    names = sorted(stack.outputs["queue_urls"])
 
     def empty() -> bool:
-        return not any(depth(stack, queue) for queue in queues)
+        return not any(depth(stack, name) for name in names)
 
-    eventually(empty, f"emptying {', '.join(queues)}", deadline)
-
-
-def _depth(stack: DeployedStack, url: str) -> int:
-    return _attribute(stack, url, "ApproximateNumberOfMessages") + _attribute(
-        stack, url, "ApproximateNumberOfMessagesNotVisible"
-    )
+    eventually(empty, f"emptying {', '.join(names)}", deadline)
 
 
 def _attribute(stack: DeployedStack, url: str, name: str) -> int:

@@ -10,10 +10,8 @@ from uuid import uuid4
 
 import httpx
 
+from load.ledger import EventKey, events_after
 from tests.integration.waiting import eventually
-
-EventKey = tuple[str, str, int]
-"""Detail type, task id, version: what makes an event's id."""
 
 
 @dataclass
@@ -32,18 +30,17 @@ class Ledger:
         user = self.users[number % len(self.users)]
         task = self._call("POST", "/tasks", {"title": f"Task {number}", "userId": user})
         self.created[user] += 1
-        self._expect("TaskCreated", task)
+        self.events.update(events_after("POST", task))
         path = f"/tasks/{task['taskId']}"
         for changes in ({"status": "in_progress"}, {"title": f"Task {number}, again"}, {"tags": ["late"]}):
             task = self._call("PUT", path, changes)
-            self._expect("TaskUpdated", task)
+            self.events.update(events_after("PUT", task))
         if number % 3 == 2:
             self._call("DELETE", path)
-            self.events.add(("TaskDeleted", task["taskId"], task["version"] + 1))
+            self.events.update(events_after("DELETE", task))
             return
         task = self._call("PUT", path, {"status": "completed"})
-        self._expect("TaskUpdated", task)
-        self._expect("TaskCompleted", task)
+        self.events.update(events_after("PUT", task))
         self.completed[task["taskId"]] = task
 
     def live_many(self, numbers: range, threads: int = 4) -> None:
@@ -60,9 +57,6 @@ class Ledger:
         """User → (created, completed), as the statistics do say."""
         answers = {user: self._call("GET", f"/users/{user}/stats") for user in self.users}
         return {user: (answer["created"], answer["completed"]) for user, answer in answers.items()}
-
-    def _expect(self, detail_type: str, task: dict[str, Any]) -> None:
-        self.events.add((detail_type, task["taskId"], task["version"]))
 
     def _unthrottled(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response | None:
         """The answer, or None where the gateway turned the request away before any function saw it."""

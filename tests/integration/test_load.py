@@ -1,0 +1,61 @@
+"""A short run of Locust: its books balance, and a single lost event fails it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from load import conductor
+from load.conductor import Plan, conduct
+from load.thresholds import Limits
+from scripts.steps import Steps
+from scripts.tap import Heard, Tap
+from scripts.target import Target
+from tests.integration.conftest import DeployedStack
+
+SECONDS = 15
+# How quick the machine is that runs this is not the question here.
+PATIENT = Limits(error_rate=0, p95_ms=30_000, lag_p95_ms=60_000)
+
+
+def run(stack: DeployedStack, folder: Path) -> conductor.Result:
+    target = Target(stack.outputs, stack.client)
+    return conduct(target, Plan("smoke", 3, SECONDS), PATIENT, folder, Steps(quiet=True))
+
+
+def test_a_run_balances_its_books_and_leaves_a_report(stack: DeployedStack, tmp_path: Path) -> None:
+    result = run(stack, tmp_path / "load")
+
+    assert result.wrong == []
+    assert result.figures.requests > 10
+    assert result.figures.errors == 0
+    assert result.lags
+    assert not result.books.lost
+    assert "write → seen on the bus" in (tmp_path / "load/locust_stats.csv").read_text()
+    assert "<html" in (tmp_path / "load/report.html").read_text()
+
+
+def test_a_run_that_loses_one_event_fails(
+    stack: DeployedStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[Heard] = []
+
+    def listen(tap: Tap, original: Any = Tap.listen) -> list[Heard]:
+        heard: list[Heard] = original(tap)
+        for event in heard:
+            if (
+                not lost
+                and event.detail_type == "TaskUpdated"
+                and not event.detail["userId"].endswith("warm-up")
+            ):
+                lost.append(event)
+        return [event for event in heard if event not in lost]
+
+    monkeypatch.setattr(Tap, "listen", listen)
+    monkeypatch.setattr(conductor, "BALANCE_SECONDS", 15.0)
+
+    result = run(stack, tmp_path / "load")
+
+    (event,) = lost
+    key = (event.detail_type, event.detail["taskId"], event.detail["version"])
+    assert result.wrong == [f"1 events of {len(result.books.written)} were lost: {key}"]

@@ -1,0 +1,47 @@
+"""What a run must keep to."""
+
+from dataclasses import replace
+
+import pytest
+
+from load.thresholds import Figures, Limits, violations
+
+LIMITS = Limits(error_rate=0.01, p95_ms=500, lag_p95_ms=2000)
+WELL = Figures(
+    requests=1000,
+    errors=10,
+    throttled=400,
+    requests_per_second=20,
+    p50_ms=20,
+    p95_ms=500,
+    p99_ms=900,
+    lag_p95_ms=2000,
+)
+
+
+def test_a_run_at_its_limits_is_well_however_much_was_throttled() -> None:
+    assert violations(WELL, LIMITS) == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (replace(WELL, errors=11), "1.10% of the requests failed: at most 1.00% may"),
+        (replace(WELL, p95_ms=501), "requests took 501 ms at p95: at most 500 ms may be"),
+        (replace(WELL, lag_p95_ms=2001), "events were 2001 ms old at p95: at most 2000 ms may be"),
+    ],
+)
+def test_beyond_a_limit_a_run_fails_and_says_why(figures: Figures, said: str) -> None:
+    assert violations(figures, LIMITS) == [said]
+
+
+def test_a_run_without_an_answer_fails() -> None:
+    assert violations(replace(WELL, requests=0), LIMITS) == ["no request was answered"]
+
+
+def test_a_run_that_nobody_listened_to_has_no_lag_to_fail_by() -> None:
+    assert violations(replace(WELL, lag_p95_ms=None), LIMITS) == []
+
+
+def test_limits_come_from_the_environment() -> None:
+    assert Limits.read({"LOAD_P95_MS": "100", "LOAD_ERROR_RATE": "0"}) == Limits(0, 100, Limits().lag_p95_ms)
