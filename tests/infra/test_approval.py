@@ -8,8 +8,8 @@ import pytest
 from statelint.linter import Linter
 
 from scripts.environment import ROOT
+from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.conftest import FUNCTIONS
-from tests.infra.identity import ACCOUNT_ID
 from tests.infra.plan import Plan
 
 WORKERS = {name for name, function in FUNCTIONS.items() if function["trigger"]["type"] == "workflow"}

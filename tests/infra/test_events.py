@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.conftest import FUNCTIONS
-from tests.infra.identity import ACCOUNT_ID
 from tests.infra.plan import Plan, Resource
 
 QUEUED = {name: f["trigger"] for name, f in FUNCTIONS.items() if f["trigger"]["type"] == "queue"}

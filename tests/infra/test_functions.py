@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.conftest import FUNCTIONS
-from tests.infra.identity import ACCOUNT_ID
 from tests.infra.plan import Plan, Resource
 
 LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]

@@ -21,6 +21,7 @@ _ANSWER = f"""
 
 class _Sts(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
+        """Answer the one question."""
         body = self.rfile.read(int(self.headers["content-length"]))
         known = b"Action=GetCallerIdentity" in body
         self.send_response(200 if known else 501)
@@ -30,7 +31,7 @@ class _Sts(BaseHTTPRequestHandler):
         self.wfile.write(_ANSWER)
 
     def log_message(self, *_: object) -> None:
-        pass
+        """Say nothing on stderr."""
 
 
 @contextmanager

@@ -1,0 +1,78 @@
+"""Plans for AWS without AWS, from a copy of infra/ and a package in name only."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scripts.environment import ROOT
+from scripts.failure import Failure
+from scripts.terraform.binary import terraform_command
+from scripts.terraform.identity import identity_service
+from scripts.terraform.runner import Terraform, surroundings
+
+# To plan, Terraform wants a state: an empty one on the disk does.
+LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
+
+MANIFEST = {
+    "key": "lambda/0.zip",
+    "file": "package.zip",
+    "runtime": "python3.13",
+    "architecture": "arm64",
+}
+
+
+class OfflineProject:
+    """A copy of what Terraform reads, ready to plan. `url` answers who is asking."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._folder = folder
+        self._root = folder / "infra"
+        self._url = url
+        self._environment = surroundings(self._root, folder / "work", local=True) | {"AWS_ENDPOINT_URL": url}
+        self._copy()
+        self.terraform = Terraform(self._root, folder / "work")
+        self.terraform.init({})
+
+    def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`terraform plan` with arguments."""
+        command = ["plan", "-input=false", "-no-color", "-lock=false"]
+        command += ["-var", f"aws_endpoint={self._url}", "-var", "api_type=http", *arguments]
+        return self._run(*command)
+
+    def planned(self, environment: str) -> dict[str, Any]:
+        """The plan of an environment (local, dev, prod), as Terraform's documented JSON; may fail."""
+        file = self._folder / f"{environment}.tfplan"
+        done = self.plan(f"-var-file=env/{environment}.tfvars", f"-out={file}")
+        if done.returncode:
+            raise Failure(f"no plan for {environment}:\n{done.stderr}")
+        return dict(json.loads(self._run("show", "-json", str(file)).stdout))
+
+    def _copy(self) -> None:
+        ignored = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf")
+        shutil.copytree(ROOT / "infra", self._root, ignore=ignored)
+        (self._root / "backend_override.tf").write_text(LOCAL_STATE)
+        (self._folder / "services").mkdir()
+        shutil.copy(ROOT / "services/functions.json", self._folder / "services")
+        (self._folder / "build").mkdir()
+        (self._folder / "build/package.zip").write_bytes(b"")
+        (self._folder / "build/manifest.json").write_text(json.dumps(MANIFEST))
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*terraform_command(), *command],
+            cwd=self._root,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+        )
+
+
+@contextmanager
+def offline_project(folder: Path) -> Iterator[OfflineProject]:
+    """The project in an empty folder, for as long as plans are wanted."""
+    with identity_service() as url:
+        yield OfflineProject(folder, url)
