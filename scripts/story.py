@@ -15,6 +15,8 @@ from services.core.moments import parse_timestamp
 # A write's time is taken within the call that reports it; what removes a task is known to the second.
 SLACK = timedelta(milliseconds=5)
 REMOVAL_SLACK = timedelta(seconds=1)
+# Who wakes a workflow notes it when that has gone on already.
+WAKING = timedelta(seconds=2)
 REMOVALS = ("TaskDeleted", "TaskExpired")
 # Which function a state of the workflow calls.
 WORKERS = {
@@ -91,7 +93,7 @@ class Story:
         return hop
 
     def _write(self, task_id: str, version: int, events: list[LogLine]) -> Hop:
-        hop = Hop("write", f"task {task_id} version {version}", _written(events))
+        hop = Hop("write", f"write  task {task_id} version {version}", _written(events))
         for line in events:
             lag = timedelta(milliseconds=float(line.fields["lag_ms"]))
             event = Hop("relay", f"relay  {line.fields['detail_type']} → bus", line.at - lag, lag)
@@ -144,8 +146,8 @@ class Story:
     def _state(self, state: State, task_id: str) -> Hop:
         hop = Hop("state", state.name, state.entered, state.left - state.entered if state.left else None)
 
-        def within(line: LogLine) -> bool:
-            done = state.left is None or _start(line) <= state.left + SLACK
+        def within(line: LogLine, slack: timedelta = SLACK) -> bool:
+            done = state.left is None or _start(line) <= state.left + slack
             return line.task_id == task_id and line.at >= state.entered - SLACK and done
 
         worker = WORKERS[state.name]
@@ -157,7 +159,7 @@ class Story:
         if worker == "request_approval":
             decisions = self._take(lambda line: line.function == "decide_approval" and within(line))
             hop.follows += [self._request(line) for line in decisions]
-            for line in self._take(lambda line: line.function == "deliver_decision" and within(line)):
+            for line in self._take(lambda line: line.function == "deliver_decision" and within(line, WAKING)):
                 wake = Hop("relay", f"{_name(line)}  {line.message}", line.at)
                 (hop.follows[-1].follows if decisions else hop.follows).append(wake)
         return hop

@@ -5,6 +5,7 @@ have been switched on before.
 """
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -12,7 +13,6 @@ from uuid import UUID
 from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.text import Text
-from rich.tree import Tree
 
 from scripts.executions import Executions
 from scripts.failure import Failure, run_command
@@ -22,14 +22,14 @@ from scripts.target import Target, chosen_target
 
 DEFAULT_SINCE = "1d"
 MARKS = {
-    "api": "cyan",
-    "write": "green",
-    "relay": "magenta",
-    "queue": "yellow",
-    "reaction": "blue",
-    "workflow": "bright_magenta",
-    "state": "bright_magenta",
-    "archive": "bright_green",
+    "api": "not dim cyan",
+    "write": "not dim green",
+    "relay": "not dim magenta",
+    "queue": "not dim yellow",
+    "reaction": "not dim blue",
+    "workflow": "not dim bright_magenta",
+    "state": "not dim bright_magenta",
+    "archive": "not dim bright_green",
 }
 
 
@@ -57,10 +57,10 @@ def main() -> None:
 def show(hops: list[Hop], title: str) -> None:
     """The tree: each hop with its duration, and when it began, counted from the first."""
     start, end = min(hop.at for hop in hops), max(hop.end for hop in hops)
-    tree = Tree(Text.assemble((title, "bold"), f"  {start:%Y-%m-%d %H:%M:%S} UTC, ", duration(end - start)))
-    for hop in hops:
-        _branch(tree, hop, start)
-    Console(highlight=False, soft_wrap=True).print(tree)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text.assemble((title, "bold"), f"  {start:%Y-%m-%d %H:%M:%S} UTC, ", duration(end - start)))
+    for line in _branches(hops, start):
+        console.print(line)
 
 
 def duration(took: timedelta) -> str:
@@ -71,14 +71,18 @@ def duration(took: timedelta) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
 
 
-def _branch(tree: Tree, hop: Hop, start: datetime) -> None:
-    text = Text(hop.text, style="bold red" if hop.failed else MARKS.get(hop.kind, ""))
-    if hop.duration is not None:
-        text.append(f"  {duration(hop.duration)}", style="bold default")
-    text.append(f"  +{duration(max(hop.at - start, timedelta(0)))}", style="dim default")
-    branch = tree.add(text)
-    for following in sorted(hop.follows, key=lambda one: one.at):
-        _branch(branch, following, start)
+def _branches(hops: list[Hop], start: datetime, indent: str = "") -> Iterator[Text]:
+    """Not by rich's Tree, which cuts lines off at the width of the terminal: ids are for copying."""
+    ordered = sorted(hops, key=lambda hop: hop.at)
+    for hop in ordered:
+        last = hop is ordered[-1]
+        text = Text(indent + ("└── " if last else "├── "), style="dim")
+        text.append(hop.text, style="not dim bold red" if hop.failed else MARKS.get(hop.kind, "not dim"))
+        if hop.duration is not None:
+            text.append(f"  {duration(hop.duration)}", style="not dim bold")
+        text.append(f"  +{duration(max(hop.at - start, timedelta(0)))}")
+        yield text
+        yield from _branches(hop.follows, start, indent + ("    " if last else "│   "))
 
 
 def _of_correlation(
