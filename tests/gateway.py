@@ -50,20 +50,20 @@ class InProcessGateway(httpx.BaseTransport):
 
     def __init__(self, services: Services, *, api_type: str) -> None:
         self._event = _http_api_event if api_type == "http" else _rest_api_event
-        self._handlers: list[tuple[str, re.Pattern[str], Handler]] = []
+        self._handlers: list[tuple[str, str, re.Pattern[str], Handler]] = []
         for module in ENDPOINTS:
             handler = entry_point(module.ROUTES, lambda: services)
             for route in module.ROUTES:
                 method, path = route.split(" ")
                 self._handlers.append(
-                    (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler)
+                    (method, path, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler)
                 )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         path = unquote(request.url.raw_path.decode().split("?")[0])
-        for method, pattern, handler in self._handlers:
+        for method, template, pattern, handler in self._handlers:
             if method == request.method and (match := pattern.fullmatch(path)):
-                event = self._event(request, path, match.groupdict())
+                event = self._event(request, template, path, match.groupdict())
                 return _response(handler(event, LambdaContext()))  # type: ignore[arg-type]
         return httpx.Response(404, json={"message": "Not Found"})
 
@@ -73,20 +73,26 @@ def gateway_client(services: Services, api_type: str = "http") -> httpx.Client:
     return httpx.Client(base_url="http://tasks.test", transport=InProcessGateway(services, api_type=api_type))
 
 
-def _http_api_event(request: httpx.Request, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+def _http_api_event(
+    request: httpx.Request, template: str, path: str, parameters: Mapping[str, str]
+) -> dict[str, Any]:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     return _common(request, parameters) | {
         "version": "2.0",
+        "routeKey": f"{request.method} {template}",
         "rawPath": path,
         "rawQueryString": request.url.query.decode(),
         "requestContext": {"http": {"method": request.method, "path": path}, "stage": "$default"},
     }
 
 
-def _rest_api_event(request: httpx.Request, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+def _rest_api_event(
+    request: httpx.Request, template: str, path: str, parameters: Mapping[str, str]
+) -> dict[str, Any]:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     common = _common(request, parameters)
     return common | {
+        "resource": template,
         "path": path,
         "httpMethod": request.method,
         "headers": {name.title(): value for name, value in common["headers"].items()},

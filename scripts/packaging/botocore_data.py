@@ -30,8 +30,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 # Attribute values go through botocore as they are on the wire: services/adapters/dynamodb/wire.py translates
-# them, and botocore would look at each part of each value on the way. A structure that is a `document` is what
-# botocore leaves alone. Binary values would stay in base64; our items hold none, and wire.py refuses them.
+# them, and botocore would look at each part of each value on the way. It leaves alone what is a `document`.
+# Binary values would stay in base64; our items hold none, and wire.py refuses them.
 OPAQUE: Mapping[str, tuple[str, ...]] = {
     "dynamodb": (
         "AttributeMap",

@@ -2,9 +2,8 @@
 
 from http import HTTPStatus
 
-from aws_lambda_powertools.event_handler import Response
-
 from services.api.request import entity_tag
+from services.api.response import Response
 from services.core.task import Task
 
 JSON = "application/json"
@@ -15,16 +14,16 @@ _NOTHING = ""
 
 def task_answer(
     task: Task, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
-) -> Response[str]:
+) -> Response:
     """A task, with its version as the ETag."""
     return Response(status.value, JSON, task.as_json(), {"ETag": entity_tag(task)} | (headers or {}))
 
 
-def not_modified(task: Task) -> Response[str]:
+def not_modified(task: Task) -> Response:
     """304: the caller has this version."""
     return Response(HTTPStatus.NOT_MODIFIED.value, None, _NOTHING, {"ETag": entity_tag(task)})
 
 
-def no_content() -> Response[str]:
+def no_content() -> Response:
     """204."""
     return Response(HTTPStatus.NO_CONTENT.value, None, _NOTHING)

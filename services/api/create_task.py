@@ -2,17 +2,16 @@
 
 from http import HTTPStatus
 
-from aws_lambda_powertools.event_handler import Response
-
 from services.api.answers import task_answer
 from services.api.entry_point import entry_point
 from services.api.request import Request
+from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
 from services.core.task import NewTask
 
 
-def create_task(request: Request, services: Services) -> Response[str]:
+def create_task(request: Request, services: Services) -> Response:
     """201 with the task; the same again for a repeated idempotency key."""
     created = use_cases.create_task(
         services.tasks,

@@ -5,15 +5,18 @@ names the origins in CORS_ALLOWED_ORIGINS; the gateway answers preflight request
 """
 
 import os
-
-from aws_lambda_powertools.event_handler import CORSConfig
+from collections.abc import Mapping
 
 EXPOSED_HEADERS = ("etag", "idempotency-replayed", "location", "x-correlation-id")
 
 
-def cross_origin() -> CORSConfig | None:
-    """The headers for callers from allowed origins; None where there are none, or the gateway adds them."""
-    first, *others = os.environ.get("CORS_ALLOWED_ORIGINS", "").split(",")
-    if not first:
-        return None
-    return CORSConfig(allow_origin=first, extra_origins=others, expose_headers=list(EXPOSED_HEADERS))
+def cross_origin_headers(origin: str | None) -> Mapping[str, str]:
+    """The headers for a page of that origin: none if there is none, or it is not allowed."""
+    allowed = os.environ.get("CORS_ALLOWED_ORIGINS", "").split(",")
+    if origin is None or not {origin, "*"} & set(allowed):
+        return {}
+    headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": ",".join(EXPOSED_HEADERS)}
+    if "*" not in allowed:
+        # Caches must not give the answer for one origin to another.
+        headers |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+    return headers

@@ -2,17 +2,16 @@
 
 from http import HTTPStatus
 
-from aws_lambda_powertools.event_handler import Response
-
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
 from services.api.request import Request
+from services.api.response import Response
 from services.composition import Services
 from services.core import approvals
 from services.core.approvals import ApprovalRequest
 
 
-def decide_approval(request: Request, services: Services) -> Response[str]:
+def decide_approval(request: Request, services: Services) -> Response:
     """202 with the decision: it is written, and the task follows in a moment."""
     decision = approvals.decide_approval(
         services.tasks,

@@ -1,15 +1,14 @@
 """DELETE /tasks/{taskId}."""
 
-from aws_lambda_powertools.event_handler import Response
-
 from services.api.answers import no_content
 from services.api.entry_point import entry_point
 from services.api.request import Request
+from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
 
 
-def delete_task(request: Request, services: Services) -> Response[str]:
+def delete_task(request: Request, services: Services) -> Response:
     """204."""
     use_cases.delete_task(
         services.tasks,

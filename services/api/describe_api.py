@@ -4,22 +4,22 @@ import json
 from functools import cache
 from pathlib import Path
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi import swagger_ui
 
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
 from services.api.openapi import document
 from services.api.request import Request
+from services.api.response import Response
 from services.composition import Services
 
 
-def openapi_document(_request: Request, _services: Services) -> Response[str]:
+def openapi_document(_request: Request, _services: Services) -> Response:
     """200 with the OpenAPI document."""
     return Response(200, JSON, _document())
 
 
-def docs_page(_request: Request, _services: Services) -> Response[str]:
+def docs_page(_request: Request, _services: Services) -> Response:
     """200 with a Swagger UI page that loads nothing from elsewhere."""
     return Response(200, "text/html; charset=utf-8", _page())
 

@@ -2,20 +2,20 @@
 
 from http import HTTPStatus
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import TypeAdapter, ValidationError
 
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
 from services.api.problems import from_validation
 from services.api.request import Request
+from services.api.response import Response
 from services.composition import Services
 from services.core.task import UserId
 
 _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
 
 
-def get_user_statistics(request: Request, services: Services) -> Response[str]:
+def get_user_statistics(request: Request, services: Services) -> Response:
     """200 with the user's totals: zeros for one who is not known."""
     try:
         user_id = _USER_ID.validate_python(request.path["userId"])

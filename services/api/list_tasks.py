@@ -3,12 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
 from services.api.request import Request
+from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
 from services.core.listing import DEFAULT_LIMIT, MAX_LIMIT, TaskFilter, decode_cursor, encode_cursor
@@ -33,7 +33,7 @@ class TaskPage(Model):
     next_cursor: str | None
 
 
-def list_tasks(request: Request, services: Services) -> Response[str]:
+def list_tasks(request: Request, services: Services) -> Response:
     """200 with a page of tasks."""
     query = request.query(ListQuery)
     listing = TaskFilter(query.status, query.user_id)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import ValidationError
 
+from services.api.response import Response
 from services.core.errors import (
     Conflict,
     FieldError,
@@ -76,7 +76,7 @@ class Problem(Model):
     allowed_statuses: Annotated[tuple[Status, ...] | None, Absent] = None
 
 
-def problem(error: Exception, instance: str, correlation_id: str) -> Response[str]:
+def problem(error: Exception, instance: str, correlation_id: str) -> Response:
     """The answer to a request that ended in `error`."""
     status, name = _PROBLEMS.get(type(error), _UNEXPECTED)
     body = Problem(

@@ -37,6 +37,11 @@ class Request:
         sane = _SANE_CORRELATION_ID.fullmatch(given)
         self.correlation_id: str = given if sane else secrets.token_hex(16)
 
+    @property
+    def origin(self) -> str | None:
+        """The origin of the page that calls, if a browser says so."""
+        return self._headers.get("origin")
+
     def body(self, model: type[AnyModel]) -> AnyModel:
         """The JSON body as a model. Raises MalformedInput, InvalidInput, InputTooLarge."""
         try:

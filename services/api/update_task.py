@@ -1,16 +1,15 @@
 """PUT /tasks/{taskId}."""
 
-from aws_lambda_powertools.event_handler import Response
-
 from services.api.answers import task_answer
 from services.api.entry_point import entry_point
 from services.api.request import Request
+from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
 from services.core.task import TaskChanges
 
 
-def update_task(request: Request, services: Services) -> Response[str]:
+def update_task(request: Request, services: Services) -> Response:
     """200 with the task as it now is."""
     task = use_cases.update_task(
         services.tasks,

@@ -1,4 +1,4 @@
-"""Attribute values pass through the package's botocore untouched: to DynamoDB and from it, as with the whole."""
+"""Attribute values pass through the package's botocore untouched, both ways, as with the whole."""
 
 import json
 from pathlib import Path

@@ -1,0 +1,81 @@
+"""What the functions make of the gateway's events, whichever kind of gateway it is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.api.entry_point import Handler, entry_point
+from services.api.request import Request
+from services.api.response import Response
+from services.composition import Services
+from tests.fakes import FakeServices
+
+
+def echo(request: Request, _services: Services) -> Response:
+    return Response(200, "text/plain", request.path["taskId"], {"ETag": '"1"'})
+
+
+def nothing(_request: Request, _services: Services) -> Response:
+    return Response(204, None, "")
+
+
+@pytest.fixture
+def handler() -> Handler:
+    routes = {"GET /tasks/{taskId}": echo, "DELETE /tasks/{taskId}": nothing}
+    return entry_point(routes, FakeServices)
+
+
+def http_event(method: str = "GET", path: str = "/tasks/{taskId}", **more: Any) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": "/tasks/an-id",
+        "pathParameters": {"taskId": "an-id"},
+        "requestContext": {"stage": "$default"},
+    } | more
+
+
+def rest_event(method: str = "GET", path: str = "/tasks/{taskId}") -> dict[str, Any]:
+    return {
+        "httpMethod": method,
+        "resource": path,
+        "path": "/tasks/an-id",
+        "pathParameters": {"taskId": "an-id"},
+        "requestContext": {"stage": "live"},
+    }
+
+
+@pytest.mark.parametrize("make_event", [http_event, rest_event])
+def test_the_gateway_has_found_the_route_and_its_parameters(handler: Handler, make_event: Any) -> None:
+    answer = handler(make_event(), None)
+    assert (answer["statusCode"], answer["body"]) == (200, "an-id")
+    assert answer["headers"]["ETag"] == '"1"'
+    assert answer["headers"]["Content-Type"] == "text/plain"
+    assert answer["headers"]["x-correlation-id"]
+
+
+@pytest.mark.parametrize("make_event", [http_event, rest_event])
+def test_an_answer_without_a_body_has_no_type(handler: Handler, make_event: Any) -> None:
+    answer = handler(make_event("DELETE"), None)
+    assert (answer["statusCode"], answer["body"]) == (204, "")
+    assert "Content-Type" not in answer["headers"]
+
+
+@pytest.mark.parametrize("make_event", [http_event, rest_event])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/else"), ("POST", "/tasks/{taskId}")])
+def test_a_route_of_another_function_is_not_found(
+    handler: Handler, make_event: Any, method: str, path: str
+) -> None:
+    answer = handler(make_event(method, path), None)
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["type"]) == (404, "urn:task-manager:problem:no-such-route")
+
+
+def test_a_problem_names_the_path_without_the_stage(handler: Handler) -> None:
+    event = http_event(path="/else", rawPath="/blue/tasks/an-id", requestContext={"stage": "blue"})
+    assert json.loads(handler(event, None)["body"])["instance"] == "/tasks/an-id"
+
+
+def test_an_event_that_is_none_of_a_gateway_is_not_found(handler: Handler) -> None:
+    assert handler({}, None)["statusCode"] == 404
