@@ -8,7 +8,7 @@ module "archive_bucket" {
 
   name          = local.archive_bucket_name
   kms_key_arn   = aws_kms_key.this.arn
-  force_destroy = local.is_local
+  force_destroy = !local.protect_data
   require_tls   = !local.is_local
 
   # Seldom read. Local clouds store everything alike, and take a minute to note such rules.

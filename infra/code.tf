@@ -5,7 +5,7 @@ module "code_bucket" {
 
   name          = "${local.prefix}-code-${local.account_id}"
   kms_key_arn   = aws_kms_key.this.arn
-  force_destroy = local.is_local
+  force_destroy = !local.protect_data
   require_tls   = !local.is_local
 }
 

@@ -1,6 +1,8 @@
 locals {
   is_local = var.target == "local"
-  prefix   = "${var.project_name}-${var.environment}"
+  # Nobody misses what lay in a local cloud.
+  protect_data = coalesce(var.protect_data, !local.is_local)
+  prefix       = "${var.project_name}-${var.environment}"
 
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition

@@ -1,6 +1,6 @@
 output "api_url" {
   description = "Base URL of the API, without a slash at its end."
-  value       = local.is_local ? "${var.aws_endpoint}/_aws/execute-api/${local.api.id}/${local.api.stage}" : local.api.url
+  value       = local.has_domain ? "https://${var.api_domain_name}" : local.is_local ? "${var.aws_endpoint}/_aws/execute-api/${local.api.id}/${local.api.stage}" : local.api.url
 }
 
 output "api_id" {
@@ -74,4 +74,34 @@ output "code_bucket" {
 output "kms_key_arn" {
   description = "The key that everything stored is encrypted with."
   value       = aws_kms_key.this.arn
+}
+
+output "deployment_preference" {
+  description = "How calls move to new versions of the functions."
+  value       = var.deployment_preference
+}
+
+output "deployment_application" {
+  description = "CodeDeploy application of gradual deployments; null where calls move at once."
+  value       = one(aws_codedeploy_app.this[*].name)
+}
+
+output "data_protected" {
+  description = "Whether the data is kept from being destroyed."
+  value       = local.protect_data
+}
+
+output "api_domain_target" {
+  description = "Name that the record of api_domain_name must point at; null without one."
+  value       = try(aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].target_domain_name, null)
+}
+
+output "alarms_topic_arn" {
+  description = "Topic that the alarms are sent to."
+  value       = aws_sns_topic.alarms.arn
+}
+
+output "dashboard_name" {
+  description = "The dashboard in CloudWatch."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
 }

@@ -34,11 +34,12 @@ resource "aws_dynamodb_table" "this" {
   stream_enabled   = each.value.streamed
   stream_view_type = each.value.streamed ? "NEW_AND_OLD_IMAGES" : null
 
-  deletion_protection_enabled = !local.is_local
+  deletion_protection_enabled = local.protect_data
 
   dynamic "attribute" {
+  range_key    = try(each.value.range_key, null)
     for_each = toset(concat(
-      [each.value.hash_key],
+      compact([each.value.hash_key, try(each.value.range_key, null)]),
       flatten([for index in values(each.value.indexes) : [index.hash_key, index.range_key]]),
     ))
 

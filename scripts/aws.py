@@ -1,5 +1,6 @@
 """AWS clients of a local cloud."""
 
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -8,8 +9,11 @@ from botocore.config import Config
 from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
 
 
-def client(service: str, endpoint: str) -> Any:
-    """A boto3 client of the local cloud at the endpoint; never one of a real account."""
+def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
+    """A boto3 client of the local cloud at the endpoint; never one of a real account.
+
+    With a certificate, it is the only one trusted.
+    """
     session = boto3.Session(
         aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION
     )
@@ -20,7 +24,10 @@ def client(service: str, endpoint: str) -> Any:
         s3={"addressing_style": "path"},
         proxies={},
     )
-    return session.client(service, endpoint_url=endpoint, config=settings)  # type: ignore[call-overload]
+    verify = str(certificate) if certificate else None
+    return session.client(  # type: ignore[call-overload]
+        service, endpoint_url=endpoint, config=settings, verify=verify
+    )
 
 
 def local_environment(endpoint: str) -> dict[str, str]:

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
 from scripts.aws import client
+from scripts.delivery.account import current_account
+from scripts.delivery.deployment import Deployment
 from scripts.failure import Failure
 from scripts.show import running_deployment
-from scripts.stack import INFRA, WORK_FOLDER
-from scripts.terraform import Terraform
 
 LOCAL = "local"
 
@@ -25,12 +23,15 @@ class Target:
 
 
 def chosen_target() -> Target:
-    """The deployment that ENV names: `local` (the default), or the one `infra/` was initialised for."""
+    """The deployment that ENV names: `local` (the default), or one on AWS, as its state has it."""
     environment = os.environ.get("ENV") or LOCAL
     if environment == LOCAL:
         deployment = running_deployment()
         return Target(deployment.outputs, lambda service: client(service, deployment.endpoint))
-    outputs = Terraform(INFRA, WORK_FOLDER / environment, local=False).output()
+    account = current_account()
+    on_aws = Deployment(account, environment)
+    on_aws.prepare(bootstrap=False)
+    outputs = on_aws.outputs()
     if not outputs:
         raise Failure(f"nothing is deployed to {environment}: run `make deploy ENV={environment}`")
-    return Target(outputs, lambda service: boto3.client(service))  # type: ignore[call-overload]
+    return Target(outputs, account.client)

@@ -4,6 +4,7 @@ Nothing it holds survives a stop.
 """
 
 import shutil
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -29,17 +30,19 @@ CONCURRENCY = 16
 class EmbeddedCloud:
     """One embedded cloud, on one port, keeping its files in one folder.
 
-    When tied, it ends with the process that started it, whatever ends that.
+    When tied, it ends with the process that started it, whatever ends that. With tls it speaks nothing else,
+    under a certificate that it makes for itself.
     """
 
     name = "embedded"
     api_type = "http"
 
-    def __init__(self, port: int, folder: Path, *, tied: bool = False) -> None:
+    def __init__(self, port: int, folder: Path, *, tied: bool = False, tls: bool = False) -> None:
         self.port = port
         self._folder = folder
         self._tied = tied
         self._temporary = folder / "tmp"
+        self.certificate = self._temporary / "ministack-tls/server.crt" if tls else None
         self._program = Detached(folder / "process.json", folder / "cloud.log", marker=str(ENVIRONMENT))
 
     @classmethod
@@ -51,7 +54,7 @@ class EmbeddedCloud:
     @property
     def endpoint(self) -> str:
         """The URL that AWS clients are pointed at."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://{LOOPBACK}:{self.port}"
 
     @property
     def instance(self) -> str | None:
@@ -93,8 +96,10 @@ class EmbeddedCloud:
 
     def healthy(self) -> bool:
         """Tell whether it answers."""
+        url = f"{self.endpoint}/_ministack/health"
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2) as answer:
+            trusted = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+            with urllib.request.urlopen(url, timeout=2, context=trusted) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -115,6 +120,7 @@ class EmbeddedCloud:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LAMBDA_ACCOUNT_CONCURRENCY": str(CONCURRENCY),
+            "USE_SSL": "1" if self.certificate else "0",
         }
         self._program.start(command, environment, tied=self._tied)
 
@@ -129,7 +135,7 @@ class EmbeddedCloud:
 
     def _probe(self) -> None:
         """Make a table and remove it: a health endpoint proves only that a server listens."""
-        dynamodb = client("dynamodb", self.endpoint)
+        dynamodb = client("dynamodb", self.endpoint, self.certificate)
         table = f"probe-{uuid.uuid4().hex}"
         dynamodb.create_table(
             TableName=table,

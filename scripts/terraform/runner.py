@@ -74,6 +74,19 @@ class Terraform:
         """The state, as Terraform's documented JSON."""
         return self._json(["show", "-json", "-no-color"])
 
+    def show_plan(self, file: Path) -> str:
+        """A plan that was kept with `-out`, for people."""
+        done = self._capture(["show", "-no-color", str(file)])
+        if done.returncode:
+            raise Failure(f"terraform show failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def forget(self, address: str) -> None:
+        """Take a resource out of the state and leave it as it is; nothing if it is not there."""
+        done = self._capture(["state", "rm", "-no-color", address])
+        if done.returncode and "No matching objects" not in done.stderr + done.stdout:
+            raise Failure(f"terraform state rm failed: {done.stderr.strip()}")
+
     def validate(self) -> None:
         """Raise a Failure that lists every mistake in the configuration."""
         report = self._json(["validate", "-json", "-no-color"], may_fail=True)

@@ -29,16 +29,17 @@ def test_everything_named_is_described(kind: str) -> None:
             assert kind == "output" or "type " in body, f"{file.name}: {name}"
 
 
-@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+@pytest.mark.parametrize("name", ["local", "dev", "prod", "preview"])
 def test_environment_files_set_variables_that_exist(name: str) -> None:
     declared = set(re.findall(r'^variable "(\w+)"', (INFRA / "variables.tf").read_text(), re.MULTILINE))
     used = set(re.findall(r"^(\w+)\s*=", (INFRA / f"env/{name}.tfvars").read_text(), re.MULTILINE))
     assert used <= declared
 
 
-def test_wrong_values_are_refused_by_name(run_plan: RunPlan) -> None:
-    wrong = {
+WRONG: list[dict[str, str]] = [
+    {
         "alarm_email": "nobody",
+        "api_certificate_arn": "arn",
         "approval_timeout_action": "shrug",
         "approval_timeout_seconds": "0",
         "api_throttling_burst_limit": "0",
@@ -53,6 +54,7 @@ def test_wrong_values_are_refused_by_name(run_plan: RunPlan) -> None:
         "lambda_memory_size": "64",
         "lambda_reserved_concurrency": "{get_task=-1}",
         "lambda_timeout_seconds": "60",
+        "live_versions": '{get_task="$LATEST"}',
         "log_level": "LOUD",
         "notification_email": "nobody",
         "package_manifest": "nowhere.json",
@@ -60,7 +62,20 @@ def test_wrong_values_are_refused_by_name(run_plan: RunPlan) -> None:
         "retention_days": "0",
         "stream_parallelization_factor": "11",
         "target": "moon",
-    }
+    },
+    # Checked beside other variables, so only where those are right.
+    {
+        "api_domain_name": "https://api.example.com",
+        "backup_retention_days": "-1",
+        "deployment_preference": "sideways",
+        "lambda_architecture": "mips",
+        "waf_rate_limit": "1",
+    },
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=["alone", "beside-others"])
+def test_wrong_values_are_refused_by_name(run_plan: RunPlan, wrong: dict[str, str]) -> None:
     arguments = [word for name, value in wrong.items() for word in ("-var", f"{name}={value}")]
     done = run_plan(*arguments)
     assert done.returncode != 0
@@ -71,3 +86,23 @@ def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
     done = run_plan("-var-file=env/prod.tfvars", "-var", "local_retry_seconds=5")
     assert done.returncode != 0
     assert "local_retry_seconds is positive, and for local clouds only" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"deployment_preference": "canary"}, "local clouds have no CodeDeploy"),
+        ({"backup_retention_days": "35"}, "backup_retention_days is for AWS only"),
+        ({"waf_rate_limit": "2000"}, "WAF takes no HTTP APIs"),
+        ({"api_domain_name": "api.example.com"}, "give both or neither"),
+        ({"api_hosted_zone_id": "Z123"}, "goes with api_domain_name"),
+        ({"lambda_architecture": "x86_64"}, "built for another lambda_architecture"),
+    ],
+)
+def test_values_that_do_not_go_together_are_refused(
+    run_plan: RunPlan, values: dict[str, str], complaint: str
+) -> None:
+    arguments = [word for name, value in values.items() for word in ("-var", f"{name}={value}")]
+    done = run_plan("-var", "target=local", *arguments)
+    assert done.returncode != 0
+    assert complaint in " ".join(done.stderr.replace("│", " ").split())

@@ -65,5 +65,5 @@ resource "aws_lambda_alias" "live" {
   name             = "live"
   description      = "The version that is called"
   function_name    = aws_lambda_function.this.function_name
-  function_version = aws_lambda_function.this.version
+  function_version = coalesce(var.live_version, aws_lambda_function.this.version)
 }

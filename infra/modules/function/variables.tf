@@ -60,6 +60,12 @@ variable "reserved_concurrency" {
   default     = null
 }
 
+variable "live_version" {
+  description = "Version that the alias stays at while a newer one is published; null for the newest."
+  type        = string
+  default     = null
+}
+
 variable "environment" {
   description = "Environment variables."
   type        = map(string)

@@ -18,3 +18,8 @@ output "url" {
   description = "Base URL, without a slash at its end."
   value       = aws_api_gateway_stage.this.invoke_url
 }
+
+output "stage_arn" {
+  description = "ARN of the API's stage."
+  value       = aws_api_gateway_stage.this.arn
+}

@@ -1,0 +1,65 @@
+# Copies beside point-in-time recovery: they outlive their tables, and a longer time than its 35 days.
+locals {
+  backed_up = var.backup_retention_days > 0
+}
+
+resource "aws_backup_vault" "this" {
+  count = local.backed_up ? 1 : 0
+
+  name        = local.prefix
+  kms_key_arn = aws_kms_key.this.arn
+  # A protected vault is not emptied on the way out.
+  force_destroy = !local.protect_data
+}
+
+resource "aws_backup_plan" "this" {
+  count = local.backed_up ? 1 : 0
+
+  name = local.prefix
+
+  rule {
+    rule_name         = "daily"
+    target_vault_name = aws_backup_vault.this[0].name
+    schedule          = "cron(0 3 * * ? *)"
+
+    lifecycle {
+      delete_after = var.backup_retention_days
+    }
+  }
+}
+
+# What cannot be made again from events and streams: idempotency keys live for a day.
+resource "aws_backup_selection" "tables" {
+  count = local.backed_up ? 1 : 0
+
+  name         = "tables"
+  plan_id      = aws_backup_plan.this[0].id
+  iam_role_arn = aws_iam_role.backup[0].arn
+  resources    = [for name, arn in local.table_arns : arn if name != "idempotency"]
+
+  depends_on = [aws_dynamodb_table.this]
+}
+
+resource "aws_iam_role" "backup" {
+  count = local.backed_up ? 1 : 0
+
+  name        = "${local.prefix}-backup"
+  description = "Copies the tables"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "backup.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "backup" {
+  count = local.backed_up ? 1 : 0
+
+  role       = aws_iam_role.backup[0].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
+}

@@ -1,0 +1,93 @@
+# Which version of each function made up a release. The bucket keeps the older ones, and `make rollback` reads them.
+resource "aws_s3_object" "release" {
+  bucket       = module.code_bucket.name
+  key          = "releases/newest.json"
+  content_type = "application/json"
+
+  content = jsonencode({
+    package  = local.package.key
+    versions = { for name, function in module.function : name => function.version }
+  })
+
+  # Once calls have moved.
+  depends_on = [module.function]
+}
+
+# Moving calls by and by, by CodeDeploy: `make deploy` hands it the versions.
+locals {
+  gradual = var.deployment_preference != "all-at-once"
+
+  deployment_configs = {
+    canary = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+    linear = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
+  }
+}
+
+resource "aws_codedeploy_app" "this" {
+  count = local.gradual ? 1 : 0
+
+  name             = local.prefix
+  compute_platform = "Lambda"
+}
+
+resource "aws_codedeploy_deployment_group" "this" {
+  for_each = local.gradual ? local.function_names : {}
+
+  app_name               = aws_codedeploy_app.this[0].name
+  deployment_group_name  = each.key
+  deployment_config_name = local.deployment_configs[var.deployment_preference]
+  service_role_arn       = aws_iam_role.deployment[0].arn
+
+  deployment_style {
+    deployment_option = "WITH_TRAFFIC_CONTROL"
+    deployment_type   = "BLUE_GREEN"
+  }
+
+  auto_rollback_configuration {
+    enabled = true
+    events  = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]
+  }
+}
+
+resource "aws_iam_role" "deployment" {
+  count = local.gradual ? 1 : 0
+
+  name        = "${local.prefix}-deployment"
+  description = "Moves calls from one version of a function to the next"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "codedeploy.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "deployment" {
+  count = local.gradual ? 1 : 0
+
+  name = "rights"
+  role = aws_iam_role.deployment[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect = "Allow"
+        Action = ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]
+        Resource = [
+          for name in values(local.function_names) : "arn:${local.partition}:lambda:${local.here}:function:${name}*"
+        ]
+      },
+      {
+        # Of alarms it has to see all.
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DescribeAlarms"]
+        Resource = ["*"]
+      },
+    ]
+  })
+}

@@ -1,0 +1,84 @@
+# AWS WAF before a REST API: one address may ask for so much, and common attacks end here.
+locals {
+  has_waf = var.waf_rate_limit > 0
+
+  # Priority → AWS's own rule group.
+  waf_managed_rules = {
+    1 = "AWSManagedRulesAmazonIpReputationList"
+    2 = "AWSManagedRulesKnownBadInputsRuleSet"
+    3 = "AWSManagedRulesCommonRuleSet"
+  }
+}
+
+resource "aws_wafv2_web_acl" "this" {
+  count = local.has_waf ? 1 : 0
+
+  name        = local.prefix
+  description = "Before the API of ${local.prefix}"
+  scope       = "REGIONAL"
+
+  default_action {
+    allow {}
+  }
+
+  rule {
+    name     = "rate-of-one-address"
+    priority = 0
+
+    action {
+      block {}
+    }
+
+    statement {
+      rate_based_statement {
+        limit              = var.waf_rate_limit
+        aggregate_key_type = "IP"
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${local.prefix}-rate"
+      sampled_requests_enabled   = true
+    }
+  }
+
+  dynamic "rule" {
+    for_each = local.waf_managed_rules
+
+    content {
+      name     = rule.value
+      priority = rule.key
+
+      override_action {
+        none {}
+      }
+
+      statement {
+        managed_rule_group_statement {
+          name        = rule.value
+          vendor_name = "AWS"
+        }
+      }
+
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        metric_name                = "${local.prefix}-${rule.value}"
+        sampled_requests_enabled   = true
+      }
+    }
+  }
+
+  visibility_config {
+    cloudwatch_metrics_enabled = true
+    metric_name                = local.prefix
+    sampled_requests_enabled   = true
+  }
+}
+
+resource "aws_wafv2_web_acl_association" "this" {
+  count = local.has_waf ? 1 : 0
+
+  web_acl_arn  = aws_wafv2_web_acl.this[0].arn
+  resource_arn = module.rest_api[0].stage_arn
+}

@@ -1,0 +1,1 @@
+"""Deploying to AWS: which account, where the state lies, what changes, and back again."""

@@ -1,0 +1,28 @@
+"""`make rollback [ENV=dev|prod]`: send calls to the release before, at once. Data is left as it is."""
+
+from scripts.delivery.versions import live_versions, point_to, release_before, releases
+from scripts.failure import run_command
+from scripts.steps import Steps
+from scripts.target import Target, chosen_target
+
+
+def rollback(target: Target) -> dict[str, str]:
+    """Point the aliases to the versions of the release before; gives what was changed."""
+    live = live_versions(target.client, target.outputs)
+    wanted = release_before(releases(target.client, target.outputs), live)
+    return point_to(target.client, target.outputs, wanted)
+
+
+def main() -> None:
+    """Roll back, and say what calls go to now."""
+    steps = Steps()
+    target = chosen_target()
+    with steps.step("Rollback"):
+        changed = rollback(target)
+    for name, version in sorted(changed.items()):
+        steps.say(f"  {name}: version {version}")
+    steps.say("The next deployment goes forward again: mend the cause first.")
+
+
+if __name__ == "__main__":
+    run_command(main)
