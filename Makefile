@@ -13,7 +13,7 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui openapi test unit test-infra integration test-localstack lint fmt package lock clean
+.PHONY: help environment up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui openapi test unit test-infra integration test-localstack lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
@@ -76,6 +76,8 @@ load-ui: environment ## the same from Locust's page
 ##@ The code
 lint: environment ## ruff, mypy, terraform fmt and validate
 	@$(RUN) scripts.lint
+scan: environment ## checkov, bandit, pip-audit, secrets, Trivy where installed
+	@$(RUN) scripts.scan $(ARGS)
 fmt: environment ## format Python and Terraform
 	@$(RUN) scripts.lint --fix
 package: environment ## build/package.zip: the code of all functions

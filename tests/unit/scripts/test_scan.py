@@ -1,0 +1,72 @@
+"""What `make scan` makes of what the scanners say: neither a finding nor what did not run is a pass."""
+
+import pytest
+
+from scripts import scan
+from scripts.failure import Failure
+from scripts.scan import Report
+
+SUMMARY = {"passed": 9, "failed": 1, "skipped": 2, "parsing_errors": 0}
+FAILED = {"check_id": "CKV_AWS_1", "resource": "aws_s3_bucket.this", "check_name": "Ensure something"}
+
+
+def checked(**summary: int) -> dict[str, object]:
+    return {"summary": SUMMARY | summary, "results": {"failed_checks": [FAILED]}}
+
+
+def test_checkov_tells_its_summary_and_what_failed() -> None:
+    report = scan.checkov_report(checked())
+    assert report.line == "Passed checks: 9, Failed checks: 1, Skipped checks: 2"
+    assert report.findings == ["CKV_AWS_1 aws_s3_bucket.this: Ensure something"]
+    assert scan.checkov_report([checked()]) == report
+
+
+@pytest.mark.parametrize("trouble", [{"parsing_errors": 1}, {"passed": 0}])
+def test_a_plan_that_was_not_read_is_no_pass(trouble: dict[str, int]) -> None:
+    with pytest.raises(Failure, match="could not read the plan"):
+        scan.checkov_report(checked(**trouble))
+
+
+def test_packages_that_the_database_does_not_know_do_not_count_as_sound() -> None:
+    unknown = {"name": "urllib3", "skip_reason": "Dependency not found on PyPI"}
+    sound = {"name": "pydantic", "version": "2.14.0", "vulns": []}
+    flawed = {"name": "old", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2", "3"]}]}
+    assert not scan.pip_audit_report([unknown]).ran
+    assert scan.pip_audit_report([unknown, sound]).line == "0 known vulnerabilities in 1 of 2 packages"
+    assert scan.pip_audit_report([sound, flawed]).findings == ["old 1: PYSEC-1, mended in 2, 3"]
+
+
+def test_only_what_was_not_looked_at_is_new() -> None:
+    known = {"type": "Secret Keyword", "hashed_secret": "1"}
+    other = {"type": "Secret Keyword", "hashed_secret": "2"}
+    assert scan.new_secrets({"a.py": [known]}, {"a.py": [known]}) == []
+    assert scan.new_secrets({"a.py": [known, other]}, {"a.py": [known]}) == ["a.py: Secret Keyword"]
+    assert scan.new_secrets({"b.py": [known]}, {"a.py": [known]}) == ["b.py: Secret Keyword"]
+
+
+def test_trivy_tells_flaws_and_secrets() -> None:
+    flaw = {"VulnerabilityID": "CVE-1", "Title": "bad"}
+    found = {"Results": [{"Target": "lock", "Vulnerabilities": [flaw], "Secrets": None}, {"Target": "x"}]}
+    assert scan.trivy_report(found).findings == ["lock: CVE-1 bad"]
+    assert scan.trivy_report({}).findings == []
+
+
+def test_where_trivy_is_missing_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert scan.trivy() == Report("not run: it is not installed", ran=False)
+
+
+@pytest.mark.parametrize(("finding", "code"), [([], 0), (["bad"], 1)])
+def test_every_scanner_runs_and_any_finding_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], finding: list[str], code: int
+) -> None:
+    monkeypatch.setattr(scan, "ensure_environment", lambda *_: None)
+    monkeypatch.setattr("sys.argv", ["scan"])
+    scanners = ("checkov", "bandit", "pip_audit", "detect_secrets", "trivy")
+    for name in scanners:
+        report = Report("fine", finding if name == "checkov" else [], ran=name != "trivy")
+        monkeypatch.setattr(scan, name, lambda report=report: report)
+    assert scan.main() == code
+    lines = capsys.readouterr().out.splitlines()
+    marks = [line[0] for line in lines if not line.startswith(" ")]
+    assert marks == ["✗" if finding else "✓", "✓", "✓", "✓", "–"]  # noqa: RUF001 - a dash is meant
