@@ -69,6 +69,7 @@ module "function" {
   memory_size          = try(each.value.memory_mb, var.lambda_memory_size)
   timeout_seconds      = local.timeouts[each.key]
   snap_start           = var.lambda_snap_start
+  live_version         = lookup(var.live_versions, each.key, null)
   reserved_concurrency = lookup(var.lambda_reserved_concurrency, each.key, null)
 
   environment = merge(
