@@ -74,7 +74,6 @@ module "function" {
 
   environment = merge(
     local.common_environment,
-  live_version         = lookup(var.live_versions, each.key, null)
     local.cross_origin_environment,
     { POWERTOOLS_SERVICE_NAME = replace(each.key, "_", "-") },
     { for name in each.value.environment : name => local.environment_values[name] },

@@ -37,9 +37,8 @@ resource "aws_dynamodb_table" "this" {
   deletion_protection_enabled = local.protect_data
 
   dynamic "attribute" {
-  range_key    = try(each.value.range_key, null)
     for_each = toset(concat(
-      compact([each.value.hash_key, try(each.value.range_key, null)]),
+      [each.value.hash_key],
       flatten([for index in values(each.value.indexes) : [index.hash_key, index.range_key]]),
     ))
 
