@@ -118,7 +118,8 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
     time = f"{milliseconds:.0f} ms a call" if milliseconds else f"measured on {measured.date}"
     return (
         f"{prices.region}, prices as of {prices.as_of}, no free tier. {options.architecture}, "
-        f"{options.memory_mb} MB, {options.api_type.upper()} API, logs kept {options.log_retention_days} days.\n"
+        f"{options.memory_mb} MB, {options.api_type.upper()} API, "
+        f"logs kept {options.log_retention_days} days.\n"
         f"Functions: {time}, on a whole processor; half of it is work, for which "
         f"a share of one takes longer.\n"
         f"Requests: {mix}. A month's tasks are stored. See scripts/costs."
