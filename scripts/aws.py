@@ -1,12 +1,22 @@
 """AWS clients of a local cloud."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.session import Session as BotocoreSession
 
 from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
+
+# A profile, which may be of a real account or not exist here, is not even looked at.
+# As botocore wants it: name in its files, name of the variable, default, conversion.
+NOTHING_OF_THE_USER = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 
 
 def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
@@ -15,7 +25,10 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
     With a certificate, it is the only one trusted.
     """
     session = boto3.Session(
-        aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION
+        botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER),
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=REGION,
     )
     settings = Config(
         connect_timeout=5,

@@ -1,0 +1,215 @@
+"""Deploying to AWS: what is refused before anything happens, and what is said to AWS when it does."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts import deploy, target
+from scripts.aws import client
+from scripts.clouds.cloud import ACCESS_KEY
+from scripts.delivery.account import current_account, refuse_local_endpoint, refuse_local_variables
+from scripts.delivery.deployment import variable_file
+from scripts.delivery.gradual import move_gradually
+from scripts.delivery.smoke import smoke_test
+from scripts.delivery.versions import release_before
+from scripts.environment import ROOT
+from scripts.failure import Failure
+from scripts.terraform.runner import surroundings
+
+REAL = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI"}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("variables", "told"),
+        [
+            ({"AWS_ENDPOINT_URL": "http://localhost:4566"}, "AWS_ENDPOINT_URL is set"),
+            ({"AWS_ENDPOINT_URL_S3": "http://localhost:4566"}, "AWS_ENDPOINT_URL_S3 is set"),
+            ({"TF_VAR_target": "local"}, "TF_VAR_target is set"),
+            ({"TF_CLI_ARGS_apply": "-auto-approve"}, "TF_CLI_ARGS_apply is set"),
+            ({"AWS_ACCESS_KEY_ID": ACCESS_KEY}, "a local cloud's"),
+            ({"AWS_ACCESS_KEY_ID": "LSIAQAAAAAAVNCBMPNSG"}, "a local cloud's"),
+        ],
+    )
+    def test_local_variables(self, variables: dict[str, str], told: str) -> None:
+        with pytest.raises(Failure, match=told):
+            current_account(variables)
+
+    def test_nothing_of_an_account_s_own(self) -> None:
+        refuse_local_variables(
+            {**REAL, "AWS_REGION": "eu-central-1", "TF_VAR_alarm_email": "ops@example.com"}
+        )
+
+    def test_a_profile_that_points_elsewhere(self) -> None:
+        refuse_local_endpoint("s3", "https://s3.eu-central-1.amazonaws.com")
+        with pytest.raises(Failure, match="not AWS: choose another profile"):
+            refuse_local_endpoint("s3", "http://localhost:4566")
+
+    @pytest.mark.parametrize("environment", ["local", "preview", "moon", "../dev", "pr-", "pr-1x"])
+    def test_environments_that_are_not_on_aws(self, environment: str) -> None:
+        with pytest.raises(Failure, match="ENV"):
+            variable_file(environment)
+
+    def test_environments_of_pull_requests_share_their_variables(self) -> None:
+        assert variable_file("pr-12").name == "preview.tfvars"
+        assert variable_file("prod").name == "prod.tfvars"
+
+    def test_make_deploy_beside_a_local_cloud_is_one_line(self) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.deploy", "deploy", "dev"],
+            cwd=ROOT,
+            env={**REAL, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith("error: AWS_ENDPOINT_URL is set: that is for a local cloud.")
+
+    def test_nobody_to_ask(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("AUTO_APPROVE", raising=False)
+        monkeypatch.setattr(sys, "stdin", (ROOT / "README.md").open())
+        with pytest.raises(Failure, match="AUTO_APPROVE=1"):
+            deploy.confirm("Destroys everything.", "prod")
+
+    def test_operators_commands_on_aws_refuse_local_variables(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ENV", "dev")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+        with pytest.raises(Failure, match="AWS_ENDPOINT_URL is set"):
+            target.chosen_target()
+
+
+class TestTheLocalCloudNeverMeetsAnAccount:
+    """`make up` in a shell with real credentials."""
+
+    @pytest.fixture(autouse=True)
+    def _real_credentials(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {**REAL, "AWS_PROFILE": "production", "AWS_REGION": "eu-west-1"}.items():
+            monkeypatch.setenv(name, value)
+
+    def test_clients_use_test_credentials_and_the_local_endpoint(self) -> None:
+        s3 = client("s3", "http://127.0.0.1:4566")
+        assert s3.meta.endpoint_url == "http://127.0.0.1:4566"
+        assert s3._request_signer._credentials.access_key == ACCESS_KEY
+
+    def test_terraform_sees_test_credentials_only(self, tmp_path: Path) -> None:
+        seen = surroundings(tmp_path, tmp_path, local=True)
+        assert seen["AWS_ACCESS_KEY_ID"] == ACCESS_KEY
+        assert not set(REAL.values()) & set(seen.values())
+        assert "AWS_PROFILE" not in seen
+
+
+class TestRollback:
+    def test_goes_to_the_release_before_the_one_in_force(self) -> None:
+        history = [{"a": "3", "b": "2"}, {"a": "2", "b": "2"}, {"a": "1", "b": "1"}]
+        assert release_before(history, {"a": "3", "b": "2"}) == history[1]
+        assert release_before(history, {"a": "2", "b": "2"}) == history[2]
+
+    def test_between_two_releases_goes_before_the_newest(self) -> None:
+        history = [{"a": "3", "b": "2"}, {"a": "2", "b": "1"}]
+        assert release_before(history, {"a": "3", "b": "1"}) == history[1]
+
+    def test_a_first_release_has_none_before(self) -> None:
+        with pytest.raises(Failure, match="no release before"):
+            release_before([{"a": "1"}], {"a": "1"})
+        with pytest.raises(Failure, match="no release before"):
+            release_before([], {"a": "1"})
+
+
+class CodeDeploy:
+    """Deployments that take two looks, and end as they are told to."""
+
+    def __init__(self, **endings: str) -> None:
+        self.endings = endings
+        self.started: list[dict[str, Any]] = []
+        self.looks: dict[str, int] = {}
+
+    def create_deployment(self, **arguments: Any) -> dict[str, str]:
+        self.started.append(arguments)
+        return {"deploymentId": str(arguments["deploymentGroupName"])}
+
+    def get_deployment(self, deploymentId: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        self.looks[deploymentId] = self.looks.get(deploymentId, 0) + 1
+        status = (
+            "InProgress" if self.looks[deploymentId] == 1 else self.endings.get(deploymentId, "Succeeded")
+        )
+        return {"deploymentInfo": {"status": status}}
+
+
+class TestGradualMoves:
+    OUTPUTS = {"deployment_application": "app", "function_names": {"get": "tm-get", "put": "tm-put"}}  # noqa: RUF012
+
+    @pytest.fixture(autouse=True)
+    def _no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("scripts.delivery.gradual.POLL_SECONDS", 0)
+
+    def move(self, codedeploy: CodeDeploy, before: dict[str, str], wanted: dict[str, str]) -> None:
+        move_gradually(lambda _: codedeploy, self.OUTPUTS, before, wanted, lambda _: None)
+
+    def test_codedeploy_is_told_from_which_version_to_which(self) -> None:
+        codedeploy = CodeDeploy()
+        self.move(codedeploy, {"get": "1", "put": "4"}, {"get": "2", "put": "4"})
+        (started,) = codedeploy.started
+        assert (started["applicationName"], started["deploymentGroupName"]) == ("app", "tm-get")
+        (resource,) = json.loads(started["revision"]["appSpecContent"]["content"])["Resources"]
+        assert resource["function"]["Properties"] == {
+            "Name": "tm-get", "Alias": "live", "CurrentVersion": "1", "TargetVersion": "2",
+        }  # fmt: skip
+
+    def test_one_that_went_back_is_named(self) -> None:
+        codedeploy = CodeDeploy(**{"tm-put": "Stopped"})
+        with pytest.raises(Failure, match=r"went back to the version before: put \(Stopped\)"):
+            self.move(codedeploy, {"get": "1", "put": "1"}, {"get": "2", "put": "2"})
+
+    def test_a_function_that_is_new_has_nothing_to_move(self) -> None:
+        codedeploy = CodeDeploy()
+        self.move(codedeploy, {}, {"get": "1"})
+        assert codedeploy.started == []
+
+
+class TestSmokeTest:
+    @pytest.fixture(autouse=True)
+    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("scripts.delivery.smoke.SECONDS", 0.0)
+        monkeypatch.setattr("scripts.delivery.smoke.POLL_SECONDS", 0.0)
+        monkeypatch.delenv("API_TOKEN", raising=False)
+
+    def ask(self, **answers: tuple[int, Any]) -> Any:
+        def answer(request: httpx.Request) -> httpx.Response:
+            kind = "stats" if request.url.path.endswith("/stats") else request.method.lower()
+            if request.url.path == "/openapi.json":
+                kind = "description"
+            task = {"taskId": "1", "userId": "u"}
+            usual = {
+                "description": (200, {}), "post": (201, task), "get": (200, task), "put": (200, task),
+                "stats": (200, {"created": 1, "completed": 1}), "delete": (204, None),
+            }  # fmt: skip
+            status, body = {**usual, **answers}[kind]
+            return httpx.Response(status, json=body)
+
+        with httpx.Client(base_url="http://api", transport=httpx.MockTransport(answer)) as api:
+            return smoke_test(api)
+
+    def test_a_whole_life(self) -> None:
+        assert "statistics by the event chain" in self.ask().checks
+
+    def test_an_api_that_asks_who_calls_stands_at_least(self) -> None:
+        (only,) = self.ask(post=(401, {})).checks
+        assert "API_TOKEN" in only
+
+    @pytest.mark.parametrize(
+        ("answers", "told"),
+        [
+            ({"description": (500, {})}, "did not describe itself"),
+            ({"post": (500, {"title": "broken"})}, "could not create a task: 500"),
+            ({"stats": (200, {"created": 0, "completed": 0})}, "no event reached the statistics"),
+            ({"delete": (403, {})}, "could not delete it: 403"),
+        ],
+    )
+    def test_what_does_not_work_is_named(self, answers: dict[str, Any], told: str) -> None:
+        with pytest.raises(Failure, match=told):
+            self.ask(**answers)
