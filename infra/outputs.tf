@@ -95,13 +95,3 @@ output "api_domain_target" {
   description = "Name that the record of api_domain_name must point at; null without one."
   value       = try(aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].target_domain_name, null)
 }
-
-output "alarms_topic_arn" {
-  description = "Topic that the alarms are sent to."
-  value       = aws_sns_topic.alarms.arn
-}
-
-output "dashboard_name" {
-  description = "The dashboard in CloudWatch."
-  value       = aws_cloudwatch_dashboard.this.dashboard_name
-}
