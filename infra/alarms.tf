@@ -1,0 +1,231 @@
+# What somebody has to look at. Every alarm says what to do first, and names its section of docs/operations.md.
+locals {
+  alarms_topic_name = "${local.prefix}-alarms"
+  alarms_topic_arn  = "arn:${local.partition}:sns:${local.here}:${local.alarms_topic_name}"
+
+  alarm_names = { for key in keys(local.alarms) : key => "${local.prefix}-${replace(key, "_", "-")}" }
+  alarm_arns  = { for key, name in local.alarm_names : key => "arn:${local.partition}:cloudwatch:${local.here}:alarm:${name}" }
+
+  # For commands in descriptions: where the reader is to look.
+  env = local.is_local ? "" : " ENV=${var.environment}"
+
+  # HTTP APIs and REST APIs count the same under other names.
+  api_metrics = {
+    http = {
+      requests      = "Count"
+      client_errors = "4xx"
+      server_errors = "5xx"
+      latency       = "Latency"
+      dimensions    = { ApiId = local.api.id, Stage = local.api.stage }
+    }
+    rest = {
+      requests      = "Count"
+      client_errors = "4XXError"
+      server_errors = "5XXError"
+      latency       = "Latency"
+      dimensions    = { ApiName = local.prefix, Stage = local.api.stage }
+    }
+  }[local.api_type]
+
+  queue_names = { for name, function in local.queue_functions : name => "${local.prefix}-${function.trigger.queue}" }
+  dead_letter_queue_names = merge(
+    { for name, queue in local.queue_names : name => "${queue}-dead-letters" },
+    { for name in keys(local.stream_functions) : name => "${local.function_names[name]}-dead-letters" },
+    { for queue in aws_sqs_queue.undeliverable : "event_bus" => queue.name },
+  )
+}
+
+# An alarm is on one metric, or on an expression over several. It goes off when more than `threshold` was seen in
+# `periods` periods of `seconds` in a row.
+locals {
+  alarms = merge(
+    local.function_alarms,
+    local.event_alarms,
+    local.table_alarms,
+    local.api_alarms,
+    local.approval_alarms,
+  )
+
+  function_alarms = merge([for name, full in local.function_names : {
+    "${name}-errors" = {
+      section = "lambda-errors", threshold = 10, periods = 1, seconds = 300, expression = null
+      todo    = "${full} fails. Read its errors: make logs FN=${name}${local.env}."
+      metrics = { errors = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = { FunctionName = full } } }
+    }
+    "${name}-throttles" = {
+      section = "lambda-throttles", threshold = 5, periods = 1, seconds = 300, expression = null
+      todo    = "${full} is refused by Lambda for want of concurrency. Compare concurrency with its limit."
+      metrics = { throttles = { namespace = "AWS/Lambda", name = "Throttles", stat = "Sum", dimensions = { FunctionName = full } } }
+    }
+  }]...)
+
+  event_alarms = merge(
+    { for name in keys(local.stream_functions) : "${name}-iterator-age" => {
+      section = "stream-lag", threshold = 60000, periods = 5, seconds = 60, expression = null
+      todo    = "${local.function_names[name]} is more than a minute behind its stream. See whether it fails or is too slow: make logs FN=${name}${local.env}."
+      metrics = { age = { namespace = "AWS/Lambda", name = "IteratorAge", stat = "Maximum", dimensions = { FunctionName = local.function_names[name] } } }
+    } },
+    { for name, queue in local.queue_names : "${name}-queue-age" => {
+      section = "queue-lag", threshold = 600, periods = 1, seconds = 300, expression = null
+      todo    = "A message has waited in ${queue} for more than ten minutes. See whether its function fails or is too slow: make logs FN=${name}${local.env}."
+      metrics = { age = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", stat = "Maximum", dimensions = { QueueName = queue } } }
+    } },
+    { for name in keys(local.queue_names) : "${name}-failures" => {
+      section = "reaction-failures", threshold = 10, periods = 1, seconds = 300, expression = null
+      todo    = "${local.function_names[name]} gives messages back to its queue; after the third time they are dead letters. Read why: make logs FN=${name}${local.env}."
+      metrics = { failures = { namespace = "TaskManager", name = "ReactionFailures", stat = "Sum", dimensions = { environment = var.environment, service = replace(name, "_", "-") } } }
+    } },
+    { for name, queue in local.dead_letter_queue_names : "${name}-dead-letters" => {
+      section = "dead-letters", threshold = 0, periods = 1, seconds = 60, expression = null
+      todo    = "Work lies in ${queue} that could not be done. Read why: make dead-letters${local.env}. When the cause is mended: make redrive${local.env}."
+      metrics = { messages = { namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", stat = "Maximum", dimensions = { QueueName = queue } } }
+    } },
+  )
+
+  # Indexes are throttled apart from their table.
+  table_alarms = { for name, full in local.table_names : "${name}-table-throttles" => {
+    section = "table-throttles", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
+    todo    = "DynamoDB throttles ${full} or one of its indexes. Look for a hot key or a sudden load."
+    metrics = merge([for part, dimensions in merge(
+      { table = { TableName = full } },
+      { for index in keys(local.tables[name].indexes) : replace(index, "-", "_") => { TableName = full, GlobalSecondaryIndexName = index } },
+      ) : {
+      for way in ["Read", "Write"] : "${lower(way)}_${part}" => {
+        namespace = "AWS/DynamoDB", name = "${way}ThrottleEvents", stat = "Sum", dimensions = dimensions
+      }
+    }]...)
+  } }
+
+  api_alarms = { for key, alarm in {
+    "api-5xx" = {
+      section = "api-errors", threshold = 10, periods = 1, seconds = 300, expression = null
+      todo    = "The API answers 5xx. Read what fails: make logs${local.env}."
+      metrics = { errors = [local.api_metrics.server_errors, "Sum"] }
+    }
+    # Of few requests one failure is many percent: those are the other alarm's.
+    "api-error-rate" = {
+      section = "api-errors", threshold = 5, periods = 3, seconds = 60, expression = "IF(requests >= 20, 100 * errors / requests, 0)"
+      todo    = "More than 5 % of the requests fail with 5xx. If a release is new, roll it back; then make logs${local.env}."
+      metrics = { errors = [local.api_metrics.server_errors, "Sum"], requests = [local.api_metrics.requests, "Sum"] }
+    }
+    "api-latency" = {
+      section = "api-latency", threshold = 2000, periods = 3, seconds = 60, expression = null
+      todo    = "One request in a hundred takes longer than two seconds. See on the dashboard which function is slow, and whether it starts cold."
+      metrics = { latency = [local.api_metrics.latency, "p99"] }
+    }
+    } : key => merge(alarm, {
+      metrics = { for id, metric in alarm.metrics : id => {
+        namespace = "AWS/ApiGateway", name = metric[0], stat = metric[1], dimensions = local.api_metrics.dimensions
+      } }
+  }) }
+
+  approval_alarms = {
+    "approval-failures" = {
+      section = "approval-failures", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
+      todo    = "An approval workflow failed: its task waits for ever. Find the state that failed in the execution's history, mend the cause, redrive the execution."
+      metrics = { for end in ["Failed", "TimedOut", "Aborted"] : lower(end) => {
+        namespace = "AWS/States", name = "Executions${end}", stat = "Sum", dimensions = { StateMachineArn = local.approval_arn }
+      } }
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name        = local.alarm_names[each.key]
+  alarm_description = "${each.value.todo} Runbook: docs/operations.md#${each.value.section}"
+  alarm_actions     = [local.alarms_topic_arn]
+  ok_actions        = [local.alarms_topic_arn]
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  evaluation_periods  = each.value.periods
+  # Nothing happened, so nothing went wrong.
+  treat_missing_data = "notBreaching"
+
+  # One metric.
+  namespace          = each.value.expression == null ? one(values(each.value.metrics)).namespace : null
+  metric_name        = each.value.expression == null ? one(values(each.value.metrics)).name : null
+  dimensions         = each.value.expression == null ? one(values(each.value.metrics)).dimensions : null
+  period             = each.value.expression == null ? each.value.seconds : null
+  statistic          = each.value.expression == null && !startswith(values(each.value.metrics)[0].stat, "p") ? values(each.value.metrics)[0].stat : null
+  extended_statistic = each.value.expression == null && startswith(values(each.value.metrics)[0].stat, "p") ? values(each.value.metrics)[0].stat : null
+
+  # Several, and what is made of them.
+  dynamic "metric_query" {
+    for_each = each.value.expression == null ? [] : [each.value.expression]
+
+    content {
+      id          = "result"
+      expression  = metric_query.value
+      label       = each.key
+      return_data = true
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = { for id, metric in each.value.metrics : id => metric if each.value.expression != null }
+
+    content {
+      id          = metric_query.key
+      return_data = false
+
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        dimensions  = metric_query.value.dimensions
+        stat        = metric_query.value.stat
+        period      = each.value.seconds
+      }
+    }
+  }
+}
+
+resource "aws_sns_topic" "alarms" {
+  name              = local.alarms_topic_name
+  kms_master_key_id = local.key_alias
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid       = "ThisAccount"
+          Effect    = "Allow"
+          Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
+          Action    = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish", "sns:Subscribe"]
+          Resource  = local.alarms_topic_arn
+        },
+        {
+          Sid       = "AlarmsOfThisDeployment"
+          Effect    = "Allow"
+          Principal = { Service = "cloudwatch.amazonaws.com" }
+          Action    = "sns:Publish"
+          Resource  = local.alarms_topic_arn
+          Condition = {
+            ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:cloudwatch:${local.here}:alarm:${local.prefix}-*" }
+            StringEquals = { "aws:SourceAccount" = local.account_id }
+          }
+        },
+      ],
+      # Local clouds speak no TLS.
+      local.is_local ? [] : [{
+        Sid       = "OnlyOverTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sns:Publish"
+        Resource  = local.alarms_topic_arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }],
+    )
+  })
+}
+
+resource "aws_sns_topic_subscription" "alarm_email" {
+  count = var.alarm_email == "" ? 0 : 1
+
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = var.alarm_email
+}
