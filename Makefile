@@ -13,7 +13,7 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack lint scan fmt package lock clean
+.PHONY: help environment plan deploy destroy rollback replay docs up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
@@ -55,6 +55,18 @@ dead-letters: environment ## what could not be handled, and why
 redrive: environment ## move it back: [QUEUE=name]
 	@$(RUN) scripts.redrive
 
+##@ AWS (ENV=dev|prod|pr-NUMBER, with credentials; AUTO_APPROVE=1 asks nobody)
+plan: environment ## what a deployment would change
+	@$(RUN) scripts.deploy plan "$(ENV)"
+deploy: environment ## show it, ask, apply, test; back to the release before if the test fails
+	@$(RUN) scripts.deploy deploy "$(ENV)"
+destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
+	@$(RUN) scripts.deploy destroy "$(ENV)"
+rollback: environment ## send calls to the release before (locally, too)
+	@$(RUN) scripts.rollback
+replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue]
+	@$(RUN) scripts.replay
+
 ##@ Tests
 test: environment ## everything
 	@$(PYTEST) tests
@@ -84,6 +96,8 @@ fmt: environment ## format Python and Terraform
 	@$(RUN) scripts.lint --fix
 package: environment ## build/package.zip: the code of all functions
 	@$(RUN) scripts.package
+docs: environment ## docs/variables.md from infra/variables.tf
+	@$(RUN) scripts.variables
 openapi: environment ## docs/openapi.json and docs/events from the models
 	@$(RUN) scripts.contracts
 lock: environment ## pin the dependencies of pyproject.toml in requirements/
