@@ -10,11 +10,13 @@ from typing import Any
 
 from services.adapters.telemetry import logger
 from services.api.cross_origin import cross_origin_headers
+from services.api.gateway_event import gateway_event
 from services.api.problems import RouteNotFound, problem
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import AwsServices, Services
 from services.core.errors import DomainError
+from services.core.ids import is_task_id
 
 Event = Mapping[str, Any]
 Endpoint = Callable[[Request, Services], Response]
@@ -30,7 +32,8 @@ def entry_point(routes: Routes, compose: Callable[[], Services] = AwsServices) -
 
     def handler(event: Event, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda hands it over
         started = time.perf_counter()
-        request = Request(event, event.get("pathParameters") or {})
+        event = gateway_event(event)
+        request = Request(event, event["pathParameters"])
         logger.set_correlation_id(request.correlation_id)
         route = _route(event)
         try:
@@ -87,7 +90,7 @@ def _answer(event: Event, request: Request, response: Response) -> dict[str, Any
 def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
     """The task that the request was about, to find its lines by."""
     task_id = path.get("taskId") or str(headers.get("Location", "")).removeprefix("/tasks/")
-    return {"task_id": task_id} if task_id else {}
+    return {"task_id": task_id} if is_task_id(task_id) else {}
 
 
 def _record(error: Exception) -> None:

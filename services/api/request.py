@@ -1,7 +1,6 @@
 """A request, read with care: whatever is wrong with it ends in an error that names the place."""
 
 import base64
-import binascii
 import re
 import secrets
 from collections.abc import Mapping
@@ -92,7 +91,7 @@ class Request:
             raw = (
                 base64.b64decode(body, validate=True) if self._event.get("isBase64Encoded") else body.encode()
             )
-        except (binascii.Error, UnicodeEncodeError) as error:
+        except ValueError as error:  # not base64, not ASCII where it should be, or not Unicode
             raise MalformedInput("The body is not JSON in UTF-8.") from error
         if len(raw) > MAX_BODY_BYTES:
             raise InputTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")

@@ -58,6 +58,8 @@ class Model(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
+        # Errors are logged, and what people wrote is not.
+        hide_input_in_errors=True,
     )
 
 
