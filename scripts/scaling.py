@@ -1,0 +1,266 @@
+"""`python -m scripts.scaling`: how far the architecture goes, in arithmetic.
+
+docs/scaling.md quotes its figures: `--write` puts them there, and a test compares the two.
+"""
+
+import argparse
+import json
+import math
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.costs.workload import MIX, Options, transitions_of_an_approval, usage
+from scripts.environment import ROOT
+from scripts.failure import run_command
+
+DOCUMENT = ROOT / "docs/scaling.md"
+QUOTAS = Path(__file__).with_name("scaling_quotas.json")
+BEGIN, END = "<!-- scripts/scaling.py: {} -->", "<!-- end -->"
+RATES = (10, 1_000, 50_000)
+
+# What calls take at 512 MB, rounded up from scripts/costs/measured.json and the share of a processor.
+CALL_SECONDS = 0.040
+RELAY_CALL_SECONDS = 0.050
+# Lambda looks at a shard four times a second when it is empty, and at once after a batch.
+# https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+POLL_SECONDS = 0.25
+BATCH = 10
+# A new on-demand table takes 4,000 writes a second, and so has four partitions, each a shard of the stream.
+FIRST_SHARDS = 4
+# Reactions find fuller batches, the more there is: what scripts/cost.py takes for much traffic.
+BUSY_BATCH = 8.0
+
+BURST_FACTOR = 3
+BURST_SECONDS = 60
+GIVE_UP_SECONDS = 3600
+MAX_FACTOR = 10
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How much of a limit is used at a rate of requests."""
+
+    name: str
+    needed: float
+    limit: float
+    lift: str
+
+    @property
+    def share(self) -> float:
+        """1 is all there is."""
+        return self.needed / self.limit
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How old events are when the relay has passed them on, in seconds; infinite if it never catches up."""
+
+    steady: float
+    worst: float
+    caught_up: float
+
+
+def limits() -> dict[str, float]:
+    """The quotas, by their names in the table."""
+    return {name: quota["per_second"] for name, quota in json.loads(QUOTAS.read_text())["quotas"].items()}
+
+
+def stages(rate: float) -> list[Stage]:
+    """Everything that a rate of requests leans on, in its way; with the defaults of a new account."""
+    quota = limits()
+    used = usage(rate, Options(batch=BUSY_BATCH if rate >= 100 else 1.0))
+    events = used.units["event"]
+    created = rate * MIX["create"]
+    reacting = sum(calls for name, calls in used.calls.items() if name.startswith("on_"))
+    concurrency = (sum(used.calls.values()) - reacting) * CALL_SECONDS + reacting * RELAY_CALL_SECONDS
+    starts = rate * MIX["approve"]
+    return [
+        Stage("API: the stage's own throttle", rate, 500, "`api_throttling_rate_limit`, `…_burst_limit`"),
+        Stage("API Gateway: requests of an account", rate, quota["api_requests"], "quota"),
+        Stage(
+            "Lambda: concurrent executions",
+            concurrency,
+            quota["lambda_concurrency"],
+            "quota; `lambda_reserved_concurrency` shares it out",
+        ),
+        Stage(
+            "DynamoDB: a new table's writes",
+            records(rate),
+            quota["dynamodb_new_table_writes"],
+            "by itself, doubling within half an hour; warm throughput beforehand",
+        ),
+        Stage("DynamoDB: a table's writes", records(rate), quota["dynamodb_table_writes"], "quota"),
+        Stage(
+            "DynamoDB: the key `pending` of `by-status`",
+            pending_writes(rate),
+            quota["dynamodb_partition_writes"],
+            "shards of the key: see below",
+        ),
+        Stage(
+            "DynamoDB: the totals of a user with a hundredth of all tasks",
+            2 * created / 100,
+            quota["dynamodb_partition_writes"],
+            "shards of the totals, added up when read",
+        ),
+        Stage(
+            "Relay: records of a shard",
+            records(rate) / shards(rate),
+            relay_capacity(1),
+            "`stream_parallelization_factor`",
+        ),
+        Stage("EventBridge: PutEvents", used.calls["relay"], quota["put_events"], "quota; fuller batches"),
+        Stage("EventBridge: deliveries to queues", events - starts, quota["event_invocations"], "quota"),
+        Stage("SNS: publishes", used.units["sns_publish"], quota["sns_publishes"], "quota"),
+        Stage(
+            "Step Functions: starts",
+            starts,
+            quota["state_machine_starts"],
+            "quota; until then the queue `created` waits",
+        ),
+        Stage(
+            "Step Functions: transitions",
+            starts * transitions_of_an_approval(),
+            quota["state_transitions"],
+            "quota",
+        ),
+    ]
+
+
+def records(rate: float) -> float:
+    """Writes to the tasks table a second, each a record of its stream."""
+    return rate * (MIX["create"] + MIX["update"] + 2 * MIX["complete"] + 2 * MIX["delete"] + MIX["approve"])
+
+
+def pending_writes(rate: float) -> float:
+    """Write units a second under the key `pending` of by-status: what comes, changes there, and goes."""
+    comes = rate * (MIX["create"] - MIX["approve"])
+    # In the long run what comes also goes, to another status or altogether.
+    return 2 * comes
+
+
+def shards(rate: float) -> int:
+    """Partitions of the tasks table, and so shards of its stream, once it has grown to that rate."""
+    return max(FIRST_SHARDS, math.ceil(records(rate) / limits()["dynamodb_partition_writes"]))
+
+
+def relay_capacity(factor: int) -> float:
+    """Records a second that the relay can take off a shard."""
+    return factor * BATCH / RELAY_CALL_SECONDS
+
+
+def factor_needed(rate: float) -> int:
+    """The parallelization factor that keeps up with three times the rate, as far as there is one."""
+    wanted = BURST_FACTOR * records(rate) / shards(rate)
+    return min(MAX_FACTOR, max(1, math.ceil(wanted / relay_capacity(1))))
+
+
+def relay_lag(rate: float, factor: int) -> Lag:
+    """One shard through a minute of three times the rate, and until it has caught up.
+
+    In steps of a poll: what arrives waits, each lane takes batches one after the other, in order.
+    """
+    arriving = records(rate) / shards(rate)
+    capacity = relay_capacity(factor)
+    steady = POLL_SECONDS + RELAY_CALL_SECONDS
+    if arriving > capacity:
+        return Lag(math.inf, math.inf, math.inf)
+    waiting, worst, second = 0.0, steady, 0.0
+    while second < BURST_SECONDS + GIVE_UP_SECONDS:
+        bursting = second < BURST_SECONDS
+        waiting += arriving * (BURST_FACTOR if bursting else 1) * POLL_SECONDS
+        waiting = max(0.0, waiting - capacity * POLL_SECONDS)
+        worst = max(worst, steady + waiting / capacity)
+        second += POLL_SECONDS
+        if not bursting and waiting == 0:
+            return Lag(steady, worst, second - BURST_SECONDS)
+    return Lag(steady, worst, math.inf)
+
+
+def busiest_shard(tasks: int, status_shards: int) -> float:
+    """The share of the busiest of so many shards, when tasks are spread by a hash of their ids."""
+    counts = [0] * status_shards
+    for number in range(tasks):
+        counts[zlib.crc32(f"task-{number}".encode()) % status_shards] += 1
+    return max(counts) / tasks
+
+
+def status_shards_needed(rate: float) -> int:
+    """Shards of a status with which the busiest stays within what a partition takes."""
+    limit = limits()["dynamodb_partition_writes"]
+    needed = max(1, math.ceil(pending_writes(rate) / limit))
+    while pending_writes(rate) * busiest_shard(10_000, needed) > limit:
+        needed += 1
+    return needed
+
+
+def strain() -> str:
+    """How much of each limit is used at each rate, as a table; what is beyond one is bold."""
+    rates = " | ".join(f"{rate:,}/s" for rate in RATES)
+    lines = [f"| limit | default | {rates} | lifted by |", "|---" * (3 + len(RATES)) + "|"]
+    for each in zip(*map(stages, RATES), strict=True):
+        shares = " | ".join(_share(stage.share) for stage in each)
+        lines.append(f"| {each[0].name} | {each[0].limit:,.0f} | {shares} | {each[0].lift} |")
+    return "\n".join(lines)
+
+
+def relay() -> str:
+    """The relay at each rate, with one lane a shard and with as many as a burst needs."""
+    columns = (
+        "requests/s | records/s | shards | factor | a shard's records/s | lag | worst in a burst | caught up"
+    )
+    lines = [f"| {columns} |", "|---" * 8 + "|"]
+    for rate in RATES:
+        for factor in sorted({1, factor_needed(rate)}):
+            lag = relay_lag(rate, factor)
+            numbers = (f"{rate:,}", f"{records(rate):,.0f}", shards(rate), factor)
+            took = (_seconds(seconds) for seconds in (lag.steady, lag.worst, lag.caught_up))
+            cells = [*map(str, numbers), f"{relay_capacity(factor):,.0f}", *took]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def hot_key() -> str:
+    """The busiest key of by-status at each rate, and the shards that it would take."""
+    columns = "requests/s | write units/s of `pending` | of 1,000 | shards needed | units/s of the busiest"
+    lines = [f"| {columns} |", "|---" * 5 + "|"]
+    for rate in RATES:
+        needed, writes = status_shards_needed(rate), pending_writes(rate)
+        busiest = writes * busiest_shard(10_000, needed)
+        lines.append(f"| {rate:,} | {writes:,.1f} | {writes / 1000:,.0%} | {needed} | {busiest:,.0f} |")
+    return "\n".join(lines)
+
+
+TABLES = {"strain": strain, "relay": relay, "hot key": hot_key}
+
+
+def written(document: str) -> str:
+    """The document with the figures of now in it."""
+    for name, table in TABLES.items():
+        before, begin, rest = document.partition(BEGIN.format(name))
+        _, end, after = rest.partition(END)
+        document = f"{before}{begin}\n{table()}\n{end}{after}"
+    return document
+
+
+def main() -> None:
+    """Print the tables, or put them into the document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help=f"into {DOCUMENT.name}")
+    if parser.parse_args().write:
+        DOCUMENT.write_text(written(DOCUMENT.read_text()))
+        return
+    print("\n\n".join(f"{name}\n{table()}" for name, table in TABLES.items()))
+
+
+def _share(share: float) -> str:
+    text = f"{share:,.0%}" if share >= 0.005 else "<1%"
+    return f"**{text}**" if share > 1 else text
+
+
+def _seconds(seconds: float) -> str:
+    return "never" if math.isinf(seconds) else f"{seconds:.1f} s"
+
+
+if __name__ == "__main__":
+    run_command(main)
