@@ -14,6 +14,8 @@ locals {
     idempotency_table     = [local.table_arns.idempotency]
     statistics_table      = [local.table_arns.statistics]
     approvals_table       = [local.table_arns.approvals]
+    feed_table            = [local.table_arns.feed]
+    feed_by_user_index    = ["${local.table_arns.feed}/index/by-user"]
 
     event_bus               = [local.event_bus_arn]
     relay_dead_letter_queue = [local.relay_dead_letter_queue_arn]
@@ -30,6 +32,7 @@ locals {
     IDEMPOTENCY_TABLE = local.table_names.idempotency
     STATISTICS_TABLE  = local.table_names.statistics
     APPROVALS_TABLE   = local.table_names.approvals
+    FEED_TABLE        = local.table_names.feed
 
     EVENT_BUS               = local.event_bus_name
     RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url

@@ -23,6 +23,11 @@ output "statistics_table_name" {
   value       = aws_dynamodb_table.this["statistics"].name
 }
 
+output "feed_table_name" {
+  description = "Table of recent events."
+  value       = aws_dynamodb_table.this["feed"].name
+}
+
 output "idempotency_table_name" {
   description = "Table of answers given under an Idempotency-Key."
   value       = aws_dynamodb_table.this["idempotency"].name

@@ -13,6 +13,13 @@ locals {
     approvals = { hash_key = "taskId", indexes = {}, streamed = true }
     # Answers given under an Idempotency-Key.
     idempotency = { hash_key = "id", indexes = {}, streamed = false }
+    # What happened lately: one partition, sorted by time, and the same for each user.
+    feed = {
+      hash_key  = "feed"
+      range_key = "position"
+      indexes   = { by-user = { hash_key = "userId", range_key = "position" } }
+      streamed  = false
+    }
     # Totals of a user, and marks of the events that were counted.
     statistics = { hash_key = "id", indexes = {}, streamed = false }
   }
@@ -30,6 +37,7 @@ resource "aws_dynamodb_table" "this" {
   name         = local.table_names[each.key]
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = each.value.hash_key
+  range_key    = try(each.value.range_key, null)
 
   stream_enabled   = each.value.streamed
   stream_view_type = each.value.streamed ? "NEW_AND_OLD_IMAGES" : null
@@ -38,7 +46,7 @@ resource "aws_dynamodb_table" "this" {
 
   dynamic "attribute" {
     for_each = toset(concat(
-      [each.value.hash_key],
+      compact([each.value.hash_key, try(each.value.range_key, null)]),
       flatten([for index in values(each.value.indexes) : [index.hash_key, index.range_key]]),
     ))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from services.adapters.eventbridge import Refusal
     from services.core.approvals import ApprovalStore, Verdict
     from services.core.events import TaskEvent
+    from services.core.feed import FeedStore
     from services.core.ids import NewId
     from services.core.moments import Clock
     from services.core.ports import TaskStore
@@ -87,6 +88,10 @@ class Services(Protocol):
         """Keeps the users' totals."""
 
     @property
+    def feed(self) -> FeedStore:
+        """Keeps what happened lately."""
+
+    @property
     def approvals(self) -> ApprovalStore:
         """Keeps the verdicts."""
 
@@ -147,6 +152,13 @@ class AwsServices:
         return DynamoDBStatisticsStore(
             client("dynamodb"), required("STATISTICS_TABLE"), keep_markers, self.clock
         )
+
+    @cached_property
+    def feed(self) -> FeedStore:
+        """The `feed` table."""
+        from services.adapters.dynamodb.feed import DynamoDBFeedStore
+
+        return DynamoDBFeedStore(client("dynamodb"), required("FEED_TABLE"))
 
     @cached_property
     def approvals(self) -> ApprovalStore:

@@ -12,6 +12,7 @@ from services.adapters.eventbridge import Refusal
 from services.core.approvals import Verdict, Waiting
 from services.core.errors import StaleVersion
 from services.core.events import TaskEvent
+from services.core.feed import FeedEntry
 from services.core.ids import NewId, new_task_id
 from services.core.listing import Page, TaskFilter
 from services.core.metrics import Metric
@@ -140,6 +141,23 @@ class InMemoryStatisticsStore(Faulty):
             return False
         self._counted.add(event_id)
         return True
+
+
+class InMemoryFeedStore(Faulty):
+    """A FeedStore that forgets nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[tuple[str, str], FeedEntry] = {}
+
+    def record(self, entry: FeedEntry) -> None:
+        self._fail()
+        self._entries.setdefault((entry.occurred_at, entry.event_id), entry)
+
+    def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
+        self._fail()
+        newest_first = (self._entries[position] for position in sorted(self._entries, reverse=True))
+        return tuple(entry for entry in newest_first if user_id in (None, entry.user_id))[:limit]
 
 
 class InMemoryApprovalStore(Faulty):
@@ -284,6 +302,7 @@ class FakeServices:
     new_id: NewId = new_task_id
     retention: FakeRetention = field(default_factory=FakeRetention)
     statistics: InMemoryStatisticsStore = field(default_factory=InMemoryStatisticsStore)
+    feed: InMemoryFeedStore = field(default_factory=InMemoryFeedStore)
     approvals: InMemoryApprovalStore = field(default_factory=InMemoryApprovalStore)
     workflow: FakeWorkflow = field(default_factory=FakeWorkflow)
     bus: FakeBus = field(default_factory=FakeBus)

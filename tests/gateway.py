@@ -17,7 +17,9 @@ from services.api import (
     describe_api,
     get_task,
     get_user_statistics,
+    list_events,
     list_tasks,
+    show_console,
     update_task,
 )
 from services.api.entry_point import Handler, entry_point
@@ -30,7 +32,9 @@ ENDPOINTS: tuple[ModuleType, ...] = (
     describe_api,
     get_task,
     get_user_statistics,
+    list_events,
     list_tasks,
+    show_console,
     update_task,
 )
 

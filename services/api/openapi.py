@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from services.api.list_events import EventList, EventsQuery
 from services.api.list_tasks import ListQuery, TaskPage
 from services.api.problems import CONTENT_TYPE, Problem
 from services.core.approvals import ApprovalRequest
@@ -16,6 +17,7 @@ from services.core.task import Approval, NewTask, Task, TaskChanges
 VERSION = "1.0.0"
 
 _ETAG = {"ETag": {"description": "The task's version.", "schema": {"type": "string"}}}
+_LIST_ETAG = {"ETag": {"description": "Which events these are.", "schema": {"type": "string"}}}
 _TASK_ID = {
     "name": "taskId",
     "in": "path",
@@ -44,6 +46,7 @@ def _precondition(name: str, description: str) -> dict[str, Any]:
 
 _IF_MATCH = _precondition("If-Match", "Only if the task is at this version; else 412.")
 _IF_NONE_MATCH = _precondition("If-None-Match", "Only if the task is not at this version; else 304.")
+_IF_NONE_MATCH_EVENTS = _precondition("If-None-Match", "Only if there are other events; else 304.")
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,17 @@ OPERATIONS: Mapping[str, Operation] = {
         parameters=[_USER_ID],
         answers={200: Answer("The totals; zeros for an unknown user.", UserStatistics)},
         problems=[422],
+    ),
+    "GET /events": Operation(
+        name="listEvents",
+        summary="See what happened lately, with latencies",
+        query=EventsQuery,
+        parameters=[_IF_NONE_MATCH_EVENTS],
+        answers={
+            200: Answer("The newest events of the last hour.", EventList, _LIST_ETAG),
+            304: Answer("Nothing new has happened.", None, _LIST_ETAG),
+        },
+        problems=[400, 422],
     ),
 }
 

@@ -75,13 +75,15 @@ class Request:
 
     def knows(self, task: Task) -> bool:
         """Whether the caller has this very version (If-None-Match). Raises MalformedInput."""
+        return self.has(_tag(task))
+
+    def has(self, tag: str) -> bool:
+        """Whether the caller has what bears this entity tag (If-None-Match). Raises MalformedInput."""
         header = self._headers.get("if-none-match")
         if header is None:
             return False
         # RFC 9110, 13.1.2: the comparison is weak.
-        return header.strip() == "*" or _tag(task) in {
-            tag for _, tag in _entity_tags("If-None-Match", header)
-        }
+        return header.strip() == "*" or tag in {known for _, known in _entity_tags("If-None-Match", header)}
 
     def _raw_body(self) -> bytes:
         body = self._event.get("body") or ""

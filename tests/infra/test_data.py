@@ -23,6 +23,7 @@ TABLES = {
     "approvals": {"key": "taskId", "indexes": {}, "stream": True},
     "idempotency": {"key": "id", "indexes": {}, "stream": False},
     "statistics": {"key": "id", "indexes": {}, "stream": False},
+    "feed": {"key": "feed", "range": "position", "indexes": {"by-user": "userId"}, "stream": False},
 }
 
 
@@ -61,11 +62,11 @@ def test_the_key_rotates_and_names_who_may_use_it(aws_plan: Plan) -> None:
 class TestTable:
     def test_has_its_keys_and_indexes(self, plan: Plan, name: str) -> None:
         values, expected = table(plan, name), TABLES[name]
-        assert (values["hash_key"], values.get("range_key")) == (expected["key"], None)
+        assert (values["hash_key"], values.get("range_key")) == (expected["key"], expected.get("range"))
         indexes = {index["name"]: index["hash_key"] for index in values["global_secondary_index"]}
         assert indexes == expected["indexes"]
         for index in values["global_secondary_index"]:
-            assert (index["range_key"], index["projection_type"]) == ("taskId", "ALL")
+            assert (index["range_key"], index["projection_type"]) == (expected.get("range", "taskId"), "ALL")
 
     def test_streams_old_and_new_images_where_somebody_listens(self, plan: Plan, name: str) -> None:
         values = table(plan, name)

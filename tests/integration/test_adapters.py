@@ -9,11 +9,13 @@ from services.adapters.dynamodb.approvals import (
     token_from_item,
     verdict_from_item,
 )
+from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
 from services.core.approvals import Verdict
 from services.core.moments import system_clock
 from tests.contracts.approval_store import ApprovalStoreContract, Held
+from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.integration.conftest import DeployedStack
@@ -31,6 +33,12 @@ class TestDynamoDBStatisticsStore(StatisticsStoreContract):
     def store(self, stack: DeployedStack) -> DynamoDBStatisticsStore:
         table = stack.outputs["statistics_table_name"]
         return DynamoDBStatisticsStore(stack.client("dynamodb"), table, timedelta(days=1), system_clock)
+
+
+class TestDynamoDBFeedStore(FeedStoreContract):
+    @pytest.fixture
+    def store(self, stack: DeployedStack) -> DynamoDBFeedStore:
+        return DynamoDBFeedStore(stack.client("dynamodb"), stack.outputs["feed_table_name"])
 
 
 class TestDynamoDBApprovalStore(ApprovalStoreContract):

@@ -4,9 +4,15 @@ import pytest
 
 from services.core.approvals import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held
+from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
-from tests.fakes import InMemoryApprovalStore, InMemoryStatisticsStore, InMemoryTaskStore
+from tests.fakes import (
+    InMemoryApprovalStore,
+    InMemoryFeedStore,
+    InMemoryStatisticsStore,
+    InMemoryTaskStore,
+)
 
 
 class TestInMemoryTaskStore(TaskStoreContract):
@@ -19,6 +25,12 @@ class TestInMemoryStatisticsStore(StatisticsStoreContract):
     @pytest.fixture
     def store(self) -> InMemoryStatisticsStore:
         return InMemoryStatisticsStore()
+
+
+class TestInMemoryFeedStore(FeedStoreContract):
+    @pytest.fixture
+    def store(self) -> InMemoryFeedStore:
+        return InMemoryFeedStore()
 
 
 class TestInMemoryApprovalStore(ApprovalStoreContract):

@@ -9,6 +9,7 @@ from tests.contracts.api.counting import CountingContract
 from tests.contracts.api.creating import CreatingContract
 from tests.contracts.api.deciding import DecidingContract
 from tests.contracts.api.every_answer import EveryAnswerContract
+from tests.contracts.api.following import FollowingContract
 from tests.contracts.api.listing import ListingContract
 from tests.contracts.api.one_task import OneTaskContract
 
@@ -21,6 +22,7 @@ class ApiContract(
     ListingContract,
     DecidingContract,
     CountingContract,
+    FollowingContract,
     EveryAnswerContract,
 ):
     """Every endpoint, in the order of the design."""

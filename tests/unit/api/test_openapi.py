@@ -26,4 +26,4 @@ def test_every_route_is_described() -> None:
         for path, operations in document()["paths"].items()
         for method in operations
     }
-    assert described == routes - {"GET /openapi.json", "GET /docs"}
+    assert described == routes - {"GET /", "GET /openapi.json", "GET /docs"}

@@ -1,0 +1,68 @@
+// Requests to the API that this page came from, with the caller's token if there is one.
+
+// Front doors put the page at /, at /stage or at /stage/: the API is always beside it.
+const BASE = new URL(location.pathname.replace(/\/?$/, "/"), location.origin);
+const TOKEN = "task-manager-token";
+
+const RULES = JSON.parse(document.getElementById("rules").textContent);
+
+/** What the API refused, as it said so (RFC 9457); `status` is 0 when it did not answer at all. */
+class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.message || `The API answered ${status}.`);
+    this.status = status;
+    this.errors = body.errors || [];
+  }
+}
+
+function token() {
+  return sessionStorage.getItem(TOKEN) || "";
+}
+
+function useToken(value) {
+  if (value) sessionStorage.setItem(TOKEN, value);
+  else sessionStorage.removeItem(TOKEN);
+}
+
+/** The answer, with its body as `content`; raises a Problem for anything but 2xx and 304. */
+async function request(method, path, { query = {}, body, headers = {} } = {}) {
+  const url = new URL(path, BASE);
+  for (const [name, value] of Object.entries(query)) {
+    if (value) url.searchParams.set(name, value);
+  }
+  const sent = { ...headers };
+  if (token()) sent.Authorization = `Bearer ${token()}`;
+  if (body) sent["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(url, { method, headers: sent, body: body && JSON.stringify(body), cache: "no-store" });
+  } catch {
+    throw new Problem(0, { detail: "The API does not answer." });
+  }
+  const text = await answer.text();
+  const content = text && parsed(text);
+  if (!answer.ok && answer.status !== 304) throw new Problem(answer.status, content || {});
+  return { status: answer.status, headers: answer.headers, content };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function versionOf(task) {
+  return { "If-Match": `"${task.version}"` };
+}
+
+const api = {
+  page: (query) => request("GET", "tasks", { query }).then((answer) => answer.content),
+  create: (body, key) => request("POST", "tasks", { body, headers: { "Idempotency-Key": key } }),
+  change: (task, body) => request("PUT", `tasks/${task.taskId}`, { body, headers: versionOf(task) }),
+  remove: (task) => request("DELETE", `tasks/${task.taskId}`, { headers: versionOf(task) }),
+  decide: (task, body) => request("POST", `tasks/${task.taskId}/approval`, { body }),
+  totals: (user) => request("GET", `users/${encodeURIComponent(user)}/stats`).then((answer) => answer.content),
+  events: (query, tag) => request("GET", "events", { query, headers: tag ? { "If-None-Match": tag } : {} }),
+};

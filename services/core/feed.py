@@ -1,0 +1,71 @@
+"""The feed: what happened lately, as it came out at the far end. For looking at, not for acting on."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from services.core.events import TaskDeleted, TaskEvent, TaskExpired
+from services.core.moments import Timestamp, seconds_between, timestamp
+from services.core.status import Priority, Status
+from services.core.task import Absent, Stored
+
+# Long enough to look back over what one was doing; nothing depends on it.
+KEEP_FOR = timedelta(hours=1)
+
+# When a task was removed is known by the stream, to the second: too coarse to subtract.
+_TIMED_BY_THE_STREAM = (TaskDeleted, TaskExpired)
+
+
+class FeedEntry(Stored):
+    """An event in brief. `latencyMilliseconds` is from the write to the record of it: through stream, bus,
+    queue and function; absent for removals, whose time is known to the second only.
+    """
+
+    event_id: str
+    detail_type: str
+    occurred_at: Timestamp
+    recorded_at: Timestamp
+    latency_milliseconds: Annotated[int | None, Absent] = None
+    correlation_id: str
+    task_id: str
+    user_id: str
+    title: str
+    priority: Priority
+    status: Status
+    previous_status: Annotated[Status | None, Absent] = None
+    version: int
+    changed: Annotated[tuple[str, ...], Field(description="The fields that the write changed.")]
+
+
+class FeedStore(Protocol):
+    """Where the feed lives, for `KEEP_FOR`. Every method may raise ServiceUnavailable."""
+
+    def record(self, entry: FeedEntry) -> None:
+        """Keeps an entry; of an event that is there already, the first entry stays."""
+
+    def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
+        """At most `limit` entries, those that occurred last first; of one user, or of all."""
+
+
+def entry_of(event: TaskEvent, now: datetime) -> FeedEntry:
+    """The entry of an event that arrives now."""
+    recorded_at = timestamp(now)
+    latency = max(round(seconds_between(event.occurred_at, recorded_at) * 1000), 0)
+    status = event.changes.get("status")
+    return FeedEntry(
+        event_id=event.event_id,
+        detail_type=event.detail_type,
+        occurred_at=event.occurred_at,
+        recorded_at=recorded_at,
+        latency_milliseconds=None if isinstance(event, _TIMED_BY_THE_STREAM) else latency,
+        correlation_id=event.correlation_id,
+        task_id=event.task_id,
+        user_id=event.user_id,
+        title=event.task.title,
+        priority=event.priority,
+        status=event.status,
+        previous_status=Status(status.old) if status else None,
+        version=event.version,
+        changed=tuple(event.changes),
+    )

@@ -1,0 +1,161 @@
+"""The console as it is served: one page, whole in itself, that lets nothing in."""
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from services.api.show_console import ASSETS, SCRIPTS
+from services.core.status import BY_CLIENT, Status, allowed_by_client
+from tests.fakes import FakeServices
+from tests.gateway import gateway_client
+
+VOID = {"meta", "link", "input", "br", "hr", "img"}
+
+
+class Outline(HTMLParser):
+    """Reads the page strictly: every element closed in its turn; remembers elements and texts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"{tag} has an attribute twice: {names}"
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.texts.setdefault(self._open[-1], []).append(data)
+
+    def ids(self) -> list[str]:
+        return [str(attributes["id"]) for _, attributes in self.elements if "id" in attributes]
+
+
+@pytest.fixture(scope="module", params=["http", "rest"])
+def page(request: pytest.FixtureRequest) -> httpx.Response:
+    # Behind a gateway that wants tokens, without one: the page has to come before the token.
+    with gateway_client(FakeServices(), request.param) as api:
+        return api.get("/")
+
+
+@pytest.fixture(scope="module")
+def outline(page: httpx.Response) -> Outline:
+    return Outline(page.text)
+
+
+def policy(page: httpx.Response) -> dict[str, str]:
+    directives = page.headers["content-security-policy"].split("; ")
+    return {name: sources for name, _, sources in (directive.partition(" ") for directive in directives)}
+
+
+def digest(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def test_is_a_page_for_everybody(page: httpx.Response) -> None:
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_who_has_it_is_not_sent_it_again() -> None:
+    with gateway_client(FakeServices()) as api:
+        tag = api.get("/").headers["etag"]
+        answer = api.get("/", headers={"If-None-Match": tag})
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert api.get("/", headers={"If-None-Match": '"older"'}).status_code == 200
+
+
+def test_nothing_runs_in_it_but_its_own_script_and_style(page: httpx.Response, outline: Outline) -> None:
+    rules = policy(page)
+    rules_for_data, script = outline.texts["script"]
+    (style,) = outline.texts["style"]
+    assert json.loads(rules_for_data)
+    assert (
+        rules["default-src"]
+        == rules["base-uri"]
+        == rules["form-action"]
+        == rules["frame-ancestors"]
+        == "'none'"
+    )
+    assert (rules["script-src"], rules["style-src"]) == (digest(script), digest(style))
+    assert rules["connect-src"] == "'self'"
+    assert not [name for _, attributes in outline.elements for name in attributes if name.startswith("on")]
+    assert not [attributes for _, attributes in outline.elements if "style" in attributes]
+
+
+def test_it_asks_nobody_else_for_anything(outline: Outline) -> None:
+    for tag, attributes in outline.elements:
+        for name in ("href", "src", "action", "data"):
+            address = attributes.get(name) or ""
+            assert address.startswith(("#", "data:")) or address in ("", "docs"), f"{tag} {name}={address}"
+    for path in ASSETS.iterdir():
+        addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w+", path.read_text(encoding="utf-8"))
+        assert set(addresses) <= {"http://www.w3.org"}, path.name  # the name of SVG, which nobody fetches
+
+
+def test_every_file_of_it_is_in_it(page: httpx.Response) -> None:
+    assert {path.name for path in ASSETS.iterdir()} == {"index.html", "console.css", *SCRIPTS}
+    for name in ("console.css", *SCRIPTS):
+        assert (ASSETS / name).read_text(encoding="utf-8") in page.text
+
+
+def test_it_writes_no_html(page: httpx.Response) -> None:
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", page.text)
+
+
+def test_its_html_is_sound(outline: Outline) -> None:
+    assert [i for i, times in Counter(outline.ids()).items() if times > 1] == []
+    pointers = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
+    named = {i for _, found in outline.elements for p in pointers for i in (found.get(p) or "").split()}
+    assert named <= set(outline.ids())
+    assert ("html", {"lang": "en"}) in outline.elements
+
+
+def test_every_field_has_a_label_and_every_button_a_type(outline: Outline) -> None:
+    labelled = {found["for"] for tag, found in outline.elements if tag == "label" and "for" in found}
+    for tag, found in outline.elements:
+        if tag in ("input", "textarea") and found.get("type") != "radio":  # radios stand in theirs
+            assert found["id"] in labelled
+        if tag == "button":
+            assert found["type"] in ("button", "submit")
+
+
+def test_every_name_that_the_script_looks_up_is_there(page: httpx.Response, outline: Outline) -> None:
+    script = outline.texts["script"][1]
+    wanted = set(re.findall(r'(?:byId|copyOf|getElementById)\("([a-z-]+)"\)', script))
+    assert len(wanted) > 10
+    assert wanted <= set(outline.ids())
+
+
+def test_it_knows_the_rules_from_where_they_are(outline: Outline) -> None:
+    rules = json.loads(outline.texts["script"][0])
+    assert rules["statuses"] == list(Status)
+    for status in BY_CLIENT:
+        assert rules["moves"][status] == {
+            "approved": list(allowed_by_client(status, approved=True)),
+            "otherwise": list(allowed_by_client(status, approved=False)),
+        }
+    assert rules["limits"] == {"title": 200, "description": 5000}
+
+
+def test_its_files_are_of_a_readable_size() -> None:
+    for path in ASSETS.iterdir():
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 300, path.name

@@ -1,0 +1,84 @@
+"""The feed: each event in brief, with the time that it took to arrive."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.core.events import EVENTS, TaskEvent, Write, events_of
+from services.core.moments import parse_timestamp
+from services.core.status import Priority, Status
+from services.core.task import Task, TaskChanges, change, decide
+from services.reactions.record_event import record_event
+from tests.builders import a_task, an_approval
+from tests.fakes import NOON, FakeServices
+from tests.gateway import gateway_client
+
+WAITING = a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH, title="Renew the certificate")
+
+
+def written(old: Task | None, new: Task | None, *, expired: bool = False) -> list[TaskEvent]:
+    moment = (new or old or WAITING).updated_at
+    return events_of(Write(old, new, "cause", moment, expired))
+
+
+def recorded(*events: TaskEvent, after: timedelta = timedelta(0)) -> list[dict[str, object]]:
+    """What GET /events shows once these events have arrived, each `after` it occurred."""
+    services = FakeServices()
+    for event in events:
+        services.clock = lambda event=event: parse_timestamp(event.occurred_at) + after  # type: ignore[misc]
+        record_event(event, services)
+    with gateway_client(services) as api:
+        return list(api.get("/events").json()["events"])
+
+
+def test_tells_what_happened_to_which_task_and_how_long_it_took() -> None:
+    (entry,) = recorded(*written(None, WAITING), after=timedelta(milliseconds=212))
+    assert entry == {
+        "eventId": written(None, WAITING)[0].event_id,
+        "detailType": "TaskCreated",
+        "occurredAt": WAITING.created_at,
+        "recordedAt": entry["recordedAt"],
+        "latencyMilliseconds": 212,
+        "correlationId": "cause",
+        "taskId": WAITING.task_id,
+        "userId": "ada",
+        "title": "Renew the certificate",
+        "priority": "high",
+        "status": "pending_approval",
+        "version": 1,
+        "changed": [],
+    }
+
+
+def test_tells_the_status_before_and_after() -> None:
+    events = written(WAITING, decide(WAITING, an_approval(), NOON))
+    entries = recorded(*events)
+    assert {entry["detailType"] for entry in entries} == {"TaskUpdated", "TaskApproved"}
+    for entry in entries:
+        assert (entry["previousStatus"], entry["status"]) == ("pending_approval", "approved")
+        assert entry["changed"] == ["approval", "status"]
+
+
+def test_tells_the_fields_that_changed() -> None:
+    task = a_task()
+    (entry,) = recorded(*written(task, change(task, TaskChanges(title="b", tags=()), NOON)))
+    assert (entry["changed"], "previousStatus" in entry) == (["tags", "title"], False)
+
+
+@pytest.mark.parametrize("expired", [False, True])
+def test_claims_no_latency_for_a_removal_whose_time_is_known_to_the_second(expired: bool) -> None:
+    (entry,) = recorded(*written(WAITING, None, expired=expired), after=timedelta(milliseconds=212))
+    assert "latencyMilliseconds" not in entry
+    assert entry["detailType"] == ("TaskExpired" if expired else "TaskDeleted")
+
+
+def test_clocks_that_disagree_give_no_negative_latency() -> None:
+    (entry,) = recorded(*written(None, WAITING), after=timedelta(milliseconds=-5))
+    assert entry["latencyMilliseconds"] == 0
+
+
+def test_every_kind_of_event_is_recorded() -> None:
+    functions = json.loads(Path("services/functions.json").read_text(encoding="utf-8"))
+    assert set(functions["record_event"]["trigger"]["detail_types"]) == set(EVENTS)
