@@ -102,7 +102,8 @@ def run(
             _follow(process, written.write, progress)
         finally:
             watchdog.cancel()
-            process.kill() if process.poll() is None else None
+            if process.poll() is None:
+                process.kill()
         return process.wait()
 
 
