@@ -1,9 +1,10 @@
 """Runs ministack: `python -I embedded_launcher.py RECORD PORT [--tied]`, in an environment of its own.
 
-Adds four things. It records itself before anything else. With --tied it ends when its standard input
-does, so that a test session which is killed leaves no cloud behind. And it mends two faults of ministack
-1.5.33: DescribeAlarms, whose XML answer lacks most of an alarm's fields, so that Terraform would see every
-alarm changed; and states that wait for a task token, which went on waiting though their function had failed.
+It records itself before anything else. With --tied it ends when its standard input does, so that a test
+session which is killed leaves no cloud behind. And it mends faults of ministack 1.5.33: PutMetricAlarm
+forgets the queries of an alarm on several metrics, and the XML answer of DescribeAlarms lacks most of an
+alarm's fields, so that Terraform would see every alarm changed; states that wait for a task token went on
+waiting though their function had failed.
 """
 
 import json
@@ -18,6 +19,8 @@ from xml.sax.saxutils import escape
 
 # CloudWatch API reference, MetricAlarm. Those that ministack prints itself are left out.
 PLAIN_FIELDS = ("AlarmDescription", "Statistic", "ExtendedStatistic", "Period", "TreatMissingData", "Unit")
+# What ministack makes up for alarms that have a percentile, or queries, in their place.
+MADE_UP = {"ExtendedStatistic": {"Statistic"}, "Metrics": {"Statistic", "ExtendedStatistic", "Period"}}
 LIST_FIELDS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
@@ -41,7 +44,9 @@ def end_with_input() -> None:
 
 def missing_fields(alarm: dict[str, Any]) -> str:
     """The fields of an alarm that ministack's XML leaves out, as XML."""
-    parts = [f"<{name}>{escape(str(alarm[name]))}</{name}>" for name in PLAIN_FIELDS if alarm.get(name)]
+    made_up = {name for reason, names in MADE_UP.items() if alarm.get(reason) for name in names}
+    told = [name for name in PLAIN_FIELDS if alarm.get(name) and name not in made_up]
+    parts = [f"<{name}>{escape(str(alarm[name]))}</{name}>" for name in told]
     parts.append(f"<ActionsEnabled>{str(alarm.get('ActionsEnabled', True)).lower()}</ActionsEnabled>")
     for name in LIST_FIELDS:
         members = "".join(f"<member>{escape(arn)}</member>" for arn in alarm.get(name) or [])
@@ -51,7 +56,53 @@ def missing_fields(alarm: dict[str, Any]) -> str:
         for one in alarm.get("Dimensions") or []
     )
     parts.append(f"<Dimensions>{dimensions}</Dimensions>")
+    parts.append(f"<Metrics>{as_xml(alarm.get('Metrics') or [])}</Metrics>")
     return "".join(parts)
+
+
+def queries(parameters: dict[str, Any]) -> list[Any]:
+    """The queries in a request's parameters, `Metrics.member.1.MetricStat.Period` and the like, as trees."""
+    root: dict[str, Any] = {}
+    for name, value in parameters.items():
+        if name.startswith("Metrics."):
+            branch = root
+            *way, last = name.split(".")
+            for step in way:
+                branch = branch.setdefault(step, {})
+            branch[last] = value[0] if isinstance(value, list) else value
+    found = _with_lists(root).get("Metrics", [])
+    return list(found)
+
+
+def _with_lists(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return {"true": True, "false": False}.get(node, int(node) if node.isdigit() else node)
+    if "member" in node:
+        return [_with_lists(node["member"][number]) for number in sorted(node["member"], key=int)]
+    return {name: _with_lists(value) for name, value in node.items()}
+
+
+def as_xml(node: Any) -> str:
+    """A tree as it stands in an answer."""
+    if isinstance(node, dict):
+        return "".join(f"<{name}>{as_xml(value)}</{name}>" for name, value in node.items())
+    if isinstance(node, list):
+        return "".join(f"<member>{as_xml(value)}</member>" for value in node)
+    return escape(str(node).lower() if isinstance(node, bool) else str(node))
+
+
+def keep_queries(cloudwatch: Any) -> None:
+    """Wrap the service's PutMetricAlarm so that an alarm on several metrics keeps its queries."""
+    original = cloudwatch._put_metric_alarm
+
+    def put(parameters: Any, *arguments: Any, **options: Any) -> Any:
+        answer = original(parameters, *arguments, **options)
+        (name,) = parameters.get("AlarmName") or [""]
+        if found := queries(parameters):
+            cloudwatch._alarms[name]["Metrics"] = found
+        return answer
+
+    cloudwatch._put_metric_alarm = put
 
 
 def complete_describe_alarms(cloudwatch: Any) -> None:
@@ -109,6 +160,7 @@ def main() -> None:
     from ministack import app
     from ministack.services import cloudwatch, stepfunctions
 
+    keep_queries(cloudwatch)
     complete_describe_alarms(cloudwatch)
     fail_waiting_states(stepfunctions)
     app.main()

@@ -18,7 +18,7 @@ import pytest
 from scripts.clouds.choice import choose, started
 from scripts.clouds.detached import Detached
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.embedded_launcher import complete_describe_alarms
+from scripts.clouds.embedded_launcher import complete_describe_alarms, keep_queries, missing_fields
 from scripts.clouds.ports import LOOPBACK, command_line, describe_holder, free_port, is_taken
 from scripts.failure import Failure
 
@@ -175,6 +175,30 @@ def test_described_alarms_are_completed() -> None:
     assert alarm.findtext("AlarmActions/member") == "arn:topic"
     assert alarm.findtext("Dimensions/member/Value") == "relay"
     assert alarm.find("ExtendedStatistic") is None
+
+
+def test_the_embedded_cloud_keeps_the_queries_of_alarms() -> None:
+    sent = {
+        "AlarmName": ["two"],
+        "Metrics.member.1.Id": ["errors"],
+        "Metrics.member.1.ReturnData": ["false"],
+        "Metrics.member.1.MetricStat.Period": ["60"],
+        "Metrics.member.1.MetricStat.Metric.Dimensions.member.1.Name": ["Stage"],
+        "Metrics.member.2.Id": ["result"],
+        "Metrics.member.2.Expression": ["errors < 5"],
+    }
+    alarms: dict[str, dict[str, object]] = {"two": {"AlarmName": "two", "Statistic": "Average", "Period": 60}}
+    cloudwatch = SimpleNamespace(_alarms=alarms, _put_metric_alarm=lambda *_: (200, {}, b""))
+
+    keep_queries(cloudwatch)
+    cloudwatch._put_metric_alarm(sent, {}, False)
+
+    alarm = ElementTree.fromstring(f"<alarm>{missing_fields(alarms['two'])}</alarm>")  # noqa: S314 - our own
+    first, second = alarm.findall("Metrics/member")
+    assert (first.findtext("ReturnData"), first.findtext("MetricStat/Period")) == ("false", "60")
+    assert first.findtext("MetricStat/Metric/Dimensions/member/Name") == "Stage"
+    assert second.findtext("Expression") == "errors < 5"
+    assert alarm.find("Statistic") is None, "what the queries stand for is not told twice"
 
 
 def test_answers_in_json_are_left_alone() -> None:
