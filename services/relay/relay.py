@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from services.adapters.dynamodb.stream import UnreadableRecord, write_of
+from services.adapters.dynamodb.stream import write_of
+from services.adapters.dynamodb.wire import UnreadableRecord
 from services.adapters.telemetry import logger
 from services.composition import AwsServices, Services
 from services.core.events import TaskEvent, events_of

@@ -1,13 +1,14 @@
 """The `approvals` table: who waits for a verdict, and the verdict. Its stream brings the two together."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures
-from services.adapters.dynamodb.wire import item_from_wire, to_wire
+from services.adapters.dynamodb.wire import UnreadableRecord, item_from_wire, to_wire
 from services.core.approvals import Verdict, Waiting
 from services.core.moments import Clock, epoch_seconds
 from services.core.task import Approval
@@ -26,6 +27,30 @@ def token_from_item(item: Mapping[str, Any]) -> str | None:
     """The token of the workflow that waits, or None while there is none."""
     token = item.get("taskToken")
     return None if token is None else str(token["S"])
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A verdict, and the token of the workflow that waits for it."""
+
+    task_id: str
+    token: str
+    verdict: Verdict
+
+
+def delivery_of(record: Mapping[str, Any]) -> Delivery | None:
+    """What a record of the table's stream has delivered; None while one of the two is missing.
+
+    Raises UnreadableRecord.
+    """
+    try:
+        item = record["dynamodb"].get("NewImage") or {}
+        token, verdict = token_from_item(item), verdict_from_item(item)
+        if token is None or verdict is None:
+            return None
+        return Delivery(str(item["taskId"]["S"]), token, verdict)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise UnreadableRecord(f"not a record of the approvals table: {error!r}") from error
 
 
 class DynamoDBApprovalStore:

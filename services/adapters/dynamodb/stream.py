@@ -7,16 +7,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.adapters.dynamodb.tasks import task_from_item
+from services.adapters.dynamodb.wire import UnreadableRecord
 from services.core.events import Write
 from services.core.moments import timestamp
 from services.core.task import Task
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
 _TIME_TO_LIVE = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
-
-
-class UnreadableRecord(ValueError):
-    """A stream record that no retry will make readable."""
 
 
 def write_of(record: Mapping[str, Any]) -> Write:

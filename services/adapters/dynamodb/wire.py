@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 
+class UnreadableRecord(ValueError):
+    """A stream record that no retry will make readable."""
+
+
 def to_wire(value: object) -> dict[str, Any]:
     """A plain value as an attribute value. Raises TypeError for a type that our items do not hold."""
     match value:

@@ -1,0 +1,106 @@
+"""Records of the approvals table and inputs of the workflow's states that hold anything at all."""
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.approvals.apply_decision import apply_decision
+from services.approvals.deliver_decision import entry_point
+from services.approvals.expire_approval import expire_approval
+from services.approvals.request_approval import request_approval
+from services.approvals.step import step
+from services.approvals.validate_task import validate_task
+from services.core.approvals import Verdict
+from services.core.errors import DomainError, ServiceUnavailable
+from services.core.status import Priority, Status
+from tests.anything import JSON, damaged
+from tests.builders import a_task, an_approval
+from tests.deliveries import approval_record
+from tests.fakes import FakeServices
+from tests.unit.conftest import LogLines
+
+REASON = "because of Eve"
+APPROVAL = an_approval().model_copy(update={"reason": REASON})
+VERDICT = Verdict(kind="decided", approval=APPROVAL, correlation_id="grace")
+RECORD = approval_record("task", "token", VERDICT)
+STEPS = [apply_decision, expire_approval, request_approval, validate_task]
+TASK = a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH)
+INPUT: dict[str, Any] = {
+    "taskId": TASK.task_id,
+    "taskToken": "a token",
+    "timeoutSeconds": 60,
+    "requestedAt": "2026-01-31T12:00:00.000Z",
+    "decision": "reject",
+    "correlationId": "cause",
+    "verdict": VERDICT.model_dump(mode="json", by_alias=True),
+}
+
+
+def deliver(services: FakeServices, *records: object) -> None:
+    entry_point(lambda: services)({"Records": list(records)}, None)
+
+
+def services() -> FakeServices:
+    known = FakeServices()
+    known.tasks.put_new(TASK, "cause")
+    return known
+
+
+@given(JSON)
+def test_any_record_is_passed_over(record: Any) -> None:
+    known = services()
+    deliver(known, record, RECORD)
+    assert known.workflow.delivered == {"token": VERDICT}
+
+
+@given(damaged(st.just(RECORD)))
+def test_a_damaged_record_holds_up_none(record: Any) -> None:
+    known = services()
+    deliver(known, record, approval_record("other", "another token", VERDICT))
+    assert known.workflow.delivered["another token"] == VERDICT
+
+
+def test_an_unreadable_record_is_told_by_name_without_its_content(log_lines: LogLines) -> None:
+    record = approval_record("task", "token", VERDICT)
+    record["dynamodb"]["NewImage"]["verdict"]["M"]["kind"] = {"S": REASON}
+    deliver(services(), record)
+    (line,) = log_lines()
+    assert (line["level"], line["message"], line["record"]) == ("ERROR", "unreadable", record["eventID"])
+    assert "kind" in line["reason"]
+    assert REASON not in json.dumps(line)
+
+
+def test_what_may_pass_is_no_unreadable_record() -> None:
+    known = services()
+    known.workflow.failures = [ServiceUnavailable("Step Functions refuses for now")]
+    with pytest.raises(ServiceUnavailable):
+        deliver(known, RECORD)
+
+
+@pytest.mark.parametrize("work", STEPS)
+@given(data=st.data())
+def test_a_step_answers_in_json_or_refuses_its_input(work: Any, data: Any) -> None:
+    """Raising is how a function tells its state machine, which retries, catches and records it."""
+    given_input = data.draw(JSON | damaged(st.just(INPUT)))
+    with contextlib.suppress(AttributeError, DomainError, KeyError, OverflowError, TypeError, ValueError):
+        answer = step(work, services)(given_input, None)
+        assert json.loads(json.dumps(answer)) == answer
+
+
+@pytest.mark.parametrize("work", STEPS)
+def test_neither_tokens_nor_what_approvers_wrote_are_logged(log_lines: LogLines, work: Any) -> None:
+    known = services()
+    known.approvals.decide(TASK.task_id, APPROVAL, "grace")
+    step(work, lambda: known)(INPUT, None)
+    step_input = INPUT | {"taskToken": None, "verdict": {"kind": REASON}, "timeoutSeconds": REASON}
+    try:
+        step(work, lambda: known)(step_input, None)
+    except ValueError:
+        assert log_lines()[-1]["message"] == "step failed"
+    written = json.dumps([line for line in log_lines() if line["level"] == "INFO"])
+    assert "a token" not in written
+    assert REASON not in written
