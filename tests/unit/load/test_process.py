@@ -1,0 +1,44 @@
+"""Locust as a process: what it is told, and what it says."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from load.process import COMPOSE_FILE, compose_command, compose_variables, require_figures, run
+from scripts.failure import Failure
+
+API = "http://127.0.0.1:4567/_aws/execute-api/abc/live"
+
+
+def test_containers_reach_localstack_by_its_name_in_their_network(tmp_path: Path) -> None:
+    found = compose_variables(API, tmp_path, 3)
+
+    assert found["LOAD_TARGET"] == "http://localstack:4566/_aws/execute-api/abc/live"
+    assert found["LOCUST_EXPECT_WORKERS"] == "3"
+    assert "locust-worker=3" in compose_command(3)
+
+
+def test_the_compose_file_takes_every_variable_that_it_is_told(tmp_path: Path) -> None:
+    text = COMPOSE_FILE.read_text()
+
+    for name in compose_variables(API, tmp_path, 3):
+        assert f"${{{name}:" in text or f"\n      {name}:\n" in text, name
+
+
+def test_progress_is_passed_on_and_everything_is_logged(tmp_path: Path) -> None:
+    program = "print('5 s: 3 users · 8 requests'); print('else'); raise SystemExit(3)"
+    told: list[str] = []
+
+    code = run([sys.executable, "-c", program], {}, tmp_path / "log", told.append, 10)
+
+    assert code == 3
+    assert told == ["3 users · 8 requests"]
+    assert (tmp_path / "log").read_text() == "5 s: 3 users · 8 requests\nelse\n"
+
+
+def test_a_run_without_figures_fails_with_what_locust_said(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("ImportError: no such thing\n")
+
+    with pytest.raises(Failure, match="ImportError: no such thing"):
+        require_figures(tmp_path, tmp_path / "log")
