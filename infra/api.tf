@@ -1,8 +1,13 @@
 locals {
   # Route ("GET /tasks/{taskId}") to function, as the function map says.
   routes = merge([
-    for name, function in local.functions : { for route in function.trigger.routes : route => name }
+    for name, function in local.functions : { for route, scope in function.trigger.routes : route => name }
     if function.trigger.type == "http"
+  ]...)
+
+  # Route to the scope that a token needs for it; `public` routes need none.
+  scopes = merge([
+    for function in values(local.functions) : function.trigger.routes if function.trigger.type == "http"
   ]...)
 
   # Every local cloud has REST APIs; HTTP APIs, which cost less and do more, only some.
@@ -30,7 +35,9 @@ module "http_api" {
 
   name      = local.prefix
   routes    = local.routes
+  scopes    = local.scopes
   functions = local.api_functions
+  tokens    = local.tokens
 
   cors_allowed_origins   = var.cors_allowed_origins
   throttling_rate_limit  = var.api_throttling_rate_limit
@@ -49,6 +56,7 @@ module "rest_api" {
   name      = local.prefix
   routes    = local.routes
   functions = local.api_functions
+  auth_mode = local.auth_mode
 
   cors_allowed_origins   = var.cors_allowed_origins
   throttling_rate_limit  = var.api_throttling_rate_limit

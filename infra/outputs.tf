@@ -8,6 +8,18 @@ output "api_id" {
   value       = local.api.id
 }
 
+output "auth" {
+  description = "How callers prove who they are: the mode, and of the tokens the issuer, the audience and, from Cognito, where to get them."
+  value = {
+    mode         = local.auth_mode
+    issuer       = try(local.tokens.issuer, null)
+    audience     = try(local.tokens.audience, [])
+    token_url    = local.token_url
+    user_pool_id = one(aws_cognito_user_pool.this[*].id)
+    clients      = local.clients
+  }
+}
+
 output "tasks_table_name" {
   description = "Table of the tasks."
   value       = aws_dynamodb_table.this["tasks"].name

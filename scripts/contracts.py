@@ -127,7 +127,7 @@ def main() -> None:
         (events / SAMPLE.format(name=name)).write_text(
             _render(json.loads(sample.as_json())), encoding="utf-8"
         )
-    (DOCS / "openapi.json").write_text(_render(document()), encoding="utf-8")
+    (DOCS / "openapi.json").write_text(_render(document(authenticates=True)), encoding="utf-8")
     sys.stdout.write(f"wrote docs/openapi.json and {2 * len(EVENTS)} files in docs/events\n")
 
 

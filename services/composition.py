@@ -68,6 +68,10 @@ class Services(Protocol):
     """The outside world, as the functions see it."""
 
     @property
+    def authenticates(self) -> bool:
+        """Whether the gateway lets in only callers whose token it has verified."""
+
+    @property
     def clock(self) -> Clock:
         """Tells the time."""
 
@@ -125,6 +129,11 @@ class AwsServices:
 
     clock: Clock = staticmethod(system_clock)
     new_id: NewId = staticmethod(new_task_id)
+
+    @cached_property
+    def authenticates(self) -> bool:
+        """As Terraform says; a function that was told nothing does nothing."""
+        return required("AUTH_MODE") != "none"
 
     @cached_property
     def tasks(self) -> TaskStore:

@@ -297,6 +297,7 @@ class FakeMeter:
 class FakeServices:
     """`services.composition.Services` without AWS."""
 
+    authenticates: bool = False
     tasks: TaskStore = field(default_factory=InMemoryTaskStore)
     clock: Clock = field(default_factory=Ticking)
     new_id: NewId = new_task_id

@@ -52,8 +52,9 @@ class LambdaContext:
 class InProcessGateway(httpx.BaseTransport):
     """Routes as API Gateway does, and hands over what it would."""
 
-    def __init__(self, services: Services, *, api_type: str) -> None:
+    def __init__(self, services: Services, *, api_type: str, claims: Mapping[str, str] | None = None) -> None:
         self._event = _http_api_event if api_type == "http" else _rest_api_event
+        self._claims = claims
         self._handlers: list[tuple[str, str, re.Pattern[str], Handler]] = []
         for module in ENDPOINTS:
             handler = entry_point(module.ROUTES, lambda: services)
@@ -68,13 +69,26 @@ class InProcessGateway(httpx.BaseTransport):
         for method, template, pattern, handler in self._handlers:
             if method == request.method and (match := pattern.fullmatch(path)):
                 event = self._event(request, template, path, match.groupdict())
+                if self._claims is not None:
+                    event["requestContext"]["authorizer"] = {"jwt": {"claims": self._claims, "scopes": None}}
                 return _response(handler(event, LambdaContext()))  # type: ignore[arg-type]
         return httpx.Response(404, json={"message": "Not Found"})
 
 
-def gateway_client(services: Services, api_type: str = "http") -> httpx.Client:
-    """An HTTP client whose far end is this process."""
-    return httpx.Client(base_url="http://tasks.test", transport=InProcessGateway(services, api_type=api_type))
+def gateway_client(
+    services: Services, api_type: str = "http", *, claims: Mapping[str, str] | None = None
+) -> httpx.Client:
+    """An HTTP client whose far end is this process; `claims` are those of a token that was verified."""
+    gateway = InProcessGateway(services, api_type=api_type, claims=claims)
+    return httpx.Client(base_url="http://tasks.test", transport=gateway)
+
+
+def event_of(
+    request: httpx.Request, template: str, parameters: Mapping[str, str], api_type: str
+) -> dict[str, Any]:
+    """What a function gets of a request to a route such as `/tasks/{taskId}`."""
+    path = unquote(request.url.raw_path.decode().split("?")[0])
+    return (_http_api_event if api_type == "http" else _rest_api_event)(request, template, path, parameters)
 
 
 def _http_api_event(

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from services.api.answers import task_answer
+from services.api.caller import caller_of
 from services.api.entry_point import entry_point
 from services.api.request import Request
 from services.api.response import Response
@@ -13,9 +14,11 @@ from services.core.task import NewTask
 
 def create_task(request: Request, services: Services) -> Response:
     """201 with the task; the same again for a repeated idempotency key."""
+    caller = caller_of(request, services)
     created = use_cases.create_task(
         services.tasks,
         request.body(NewTask),
+        caller=caller,
         clock=services.clock,
         new_id=services.new_id,
         correlation_id=request.correlation_id,

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from services.api.answers import JSON
+from services.api.caller import caller_of
 from services.api.entry_point import entry_point
 from services.api.request import Request
 from services.api.response import Response
@@ -13,11 +14,13 @@ from services.core.approvals import ApprovalRequest
 
 def decide_approval(request: Request, services: Services) -> Response:
     """202 with the decision: it is written, and the task follows in a moment."""
+    caller = caller_of(request, services)
     decision = approvals.decide_approval(
         services.tasks,
         services.approvals,
         request.path["taskId"],
         request.body(ApprovalRequest),
+        caller=caller,
         clock=services.clock,
         correlation_id=request.correlation_id,
     )

@@ -1,6 +1,7 @@
 """DELETE /tasks/{taskId}."""
 
 from services.api.answers import no_content
+from services.api.caller import caller_of
 from services.api.entry_point import entry_point
 from services.api.request import Request
 from services.api.response import Response
@@ -10,9 +11,11 @@ from services.core import use_cases
 
 def delete_task(request: Request, services: Services) -> Response:
     """204."""
+    caller = caller_of(request, services)
     use_cases.delete_task(
         services.tasks,
         request.path["taskId"],
+        caller=caller,
         correlation_id=request.correlation_id,
         precondition=request.if_match(),
     )

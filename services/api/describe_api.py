@@ -14,26 +14,26 @@ from services.api.response import Response
 from services.composition import Services
 
 
-def openapi_document(_request: Request, _services: Services) -> Response:
-    """200 with the OpenAPI document."""
-    return Response(200, JSON, _document())
+def openapi_document(_request: Request, services: Services) -> Response:
+    """200 with the OpenAPI document. Everybody may read how to get in."""
+    return Response(200, JSON, _document(authenticates=services.authenticates))
 
 
-def docs_page(_request: Request, _services: Services) -> Response:
+def docs_page(_request: Request, services: Services) -> Response:
     """200 with a Swagger UI page that loads nothing from elsewhere."""
-    return Response(200, "text/html; charset=utf-8", _page())
+    return Response(200, "text/html; charset=utf-8", _page(authenticates=services.authenticates))
 
 
 @cache
-def _document() -> str:
-    return json.dumps(document())
+def _document(*, authenticates: bool) -> str:
+    return json.dumps(document(authenticates=authenticates))
 
 
 @cache
-def _page() -> str:
+def _page(*, authenticates: bool) -> str:
     assets = Path(swagger_ui.__file__).parent
     return swagger_ui.generate_swagger_html(
-        spec=_document(),
+        spec=_document(authenticates=authenticates),
         swagger_js=(assets / "swagger-ui-bundle.min.js").read_text(encoding="utf-8"),
         swagger_css=(assets / "swagger-ui.min.css").read_text(encoding="utf-8"),
         swagger_base_url="",

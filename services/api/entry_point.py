@@ -11,7 +11,7 @@ from typing import Any
 from services.adapters.telemetry import logger
 from services.api.cross_origin import cross_origin_headers
 from services.api.gateway_event import gateway_event
-from services.api.problems import RouteNotFound, problem
+from services.api.problems import NotAuthenticated, RouteNotFound, problem
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import AwsServices, Services
@@ -95,7 +95,7 @@ def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]
 
 def _record(error: Exception) -> None:
     """The caller's mistakes are counted by status; ours come with their trace."""
-    if isinstance(error, DomainError | RouteNotFound):
+    if isinstance(error, DomainError | NotAuthenticated | RouteNotFound):
         logger.debug("refused", reason=type(error).__name__)
     else:
         logger.exception("failed")

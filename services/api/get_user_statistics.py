@@ -5,11 +5,13 @@ from http import HTTPStatus
 from pydantic import TypeAdapter, ValidationError
 
 from services.api.answers import JSON
+from services.api.caller import caller_of
 from services.api.entry_point import entry_point
 from services.api.problems import from_validation
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
+from services.core import use_cases
 from services.core.task import UserId
 
 _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
@@ -17,11 +19,12 @@ _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
 
 def get_user_statistics(request: Request, services: Services) -> Response:
     """200 with the user's totals: zeros for one who is not known."""
+    caller = caller_of(request, services)
     try:
         user_id = _USER_ID.validate_python(request.path["userId"])
     except ValidationError as error:
         raise from_validation(error, "path/userId") from error
-    statistics = services.statistics.of_user(user_id)
+    statistics = use_cases.get_statistics(services.statistics, user_id, caller=caller)
     return Response(HTTPStatus.OK.value, JSON, statistics.model_dump_json(by_alias=True))
 
 

@@ -6,12 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from services.api.answers import JSON
+from services.api.caller import caller_of
 from services.api.entry_point import entry_point
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
-from services.core.listing import DEFAULT_LIMIT, MAX_LIMIT, TaskFilter, decode_cursor, encode_cursor
+from services.core.listing import DEFAULT_LIMIT, MAX_LIMIT, TaskFilter
 from services.core.status import Status
 from services.core.task import Model, Task, UserId
 
@@ -35,11 +36,10 @@ class TaskPage(Model):
 
 def list_tasks(request: Request, services: Services) -> Response:
     """200 with a page of tasks."""
+    caller = caller_of(request, services)
     query = request.query(ListQuery)
     listing = TaskFilter(query.status, query.user_id)
-    after = None if query.cursor is None else decode_cursor(query.cursor, listing)
-    page = use_cases.list_tasks(services.tasks, listing, query.limit, after)
-    cursor = page.last_seen and encode_cursor(listing, page.last_seen)
+    page, cursor = use_cases.list_tasks(services.tasks, listing, query.limit, query.cursor, caller=caller)
     answer = TaskPage(tasks=page.tasks, count=len(page.tasks), next_cursor=cursor)
     return Response(HTTPStatus.OK.value, JSON, answer.model_dump_json(by_alias=True))
 

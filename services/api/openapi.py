@@ -9,10 +9,12 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from services.api.list_events import EventList, EventsQuery
 from services.api.list_tasks import ListQuery, TaskPage
+from services.api.openapi_security import require_token
 from services.api.problems import CONTENT_TYPE, Problem
 from services.core.approvals import ApprovalRequest
+from services.core.callers import Scope
 from services.core.statistics import UserStatistics
-from services.core.task import Approval, NewTask, Task, TaskChanges
+from services.core.task import MAX_USER_ID, USER_ID_PATTERN, Approval, NewTask, Task, TaskChanges
 
 VERSION = "1.0.0"
 
@@ -28,7 +30,7 @@ _USER_ID = {
     "name": "userId",
     "in": "path",
     "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9._@:-]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_USER_ID, "pattern": USER_ID_PATTERN},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -60,10 +62,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """One route: what it takes and what it may answer; `problems` are the error statuses."""
+    """One route: what it takes and what it may answer; `problems` are the error statuses.
+
+    Where callers have to be known, their tokens need the `scope`.
+    """
 
     name: str
     summary: str
+    scope: Scope
     answers: Mapping[int, Answer]
     problems: Sequence[int] = ()
     parameters: Sequence[Mapping[str, Any]] = ()
@@ -86,6 +92,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /tasks": Operation(
         name="createTask",
         summary="Create a task",
+        scope=Scope.WRITE,
         parameters=[_IDEMPOTENCY_KEY],
         body=NewTask,
         answers={
@@ -107,6 +114,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /tasks": Operation(
         name="listTasks",
         summary="List tasks, newest first",
+        scope=Scope.READ,
         query=ListQuery,
         answers={200: Answer("A page of tasks.", TaskPage)},
         problems=[400, 422],
@@ -114,6 +122,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /tasks/{taskId}": Operation(
         name="getTask",
         summary="Read a task",
+        scope=Scope.READ,
         parameters=[_TASK_ID, _IF_NONE_MATCH],
         answers={
             200: Answer("The task.", Task, _ETAG),
@@ -124,6 +133,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "PUT /tasks/{taskId}": Operation(
         name="updateTask",
         summary="Change a task",
+        scope=Scope.WRITE,
         parameters=[_TASK_ID, _IF_MATCH],
         body=TaskChanges,
         answers={200: Answer("The task as it now is.", Task, _ETAG)},
@@ -132,6 +142,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "DELETE /tasks/{taskId}": Operation(
         name="deleteTask",
         summary="Delete a task",
+        scope=Scope.WRITE,
         parameters=[_TASK_ID, _IF_MATCH],
         answers={204: Answer("The task is gone.")},
         problems=[400, 404, 409, 412],
@@ -139,6 +150,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /tasks/{taskId}/approval": Operation(
         name="decideApproval",
         summary="Approve or reject a high-priority task",
+        scope=Scope.APPROVE,
         parameters=[_TASK_ID],
         body=ApprovalRequest,
         answers={202: Answer("The decision is written; the task follows in a moment.", Approval)},
@@ -147,6 +159,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /users/{userId}/stats": Operation(
         name="getUserStatistics",
         summary="Read a user's totals",
+        scope=Scope.READ,
         parameters=[_USER_ID],
         answers={200: Answer("The totals; zeros for an unknown user.", UserStatistics)},
         problems=[422],
@@ -154,6 +167,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /events": Operation(
         name="listEvents",
         summary="See what happened lately, with latencies",
+        scope=Scope.READ,
         query=EventsQuery,
         parameters=[_IF_NONE_MATCH_EVENTS],
         answers={
@@ -165,13 +179,16 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 
 
-def document() -> dict[str, Any]:
-    """The whole document. Servers are relative to where it was fetched, so it fits every deployment."""
+def document(*, authenticates: bool) -> dict[str, Any]:
+    """The whole document, for deployments where callers have to be known or for those where not.
+
+    Servers are relative to where it was fetched, so it fits all of either kind.
+    """
     paths: dict[str, dict[str, Any]] = {}
     for route, operation in OPERATIONS.items():
         method, path = route.split(" ")
         paths.setdefault(path, {})[method.lower()] = _operation(operation)
-    return {
+    whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
             "title": "Task manager",
@@ -183,6 +200,11 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": _schemas()},
     }
+    if authenticates:
+        require_token(whole, {operation.name: operation.scope for operation in OPERATIONS.values()})
+    else:
+        whole["components"]["schemas"]["NewTask"]["required"].append("userId")
+    return whole
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from services.api.response import Response
 from services.core.errors import (
     Conflict,
     FieldError,
+    Forbidden,
     IdempotencyKeyReused,
     InputTooLarge,
+    InsufficientScope,
     InvalidInput,
     LostRace,
     MalformedInput,
@@ -29,9 +31,16 @@ class RouteNotFound(Exception):
     """The function was called for a path or method that is none of its routes."""
 
 
+class NotAuthenticated(Exception):
+    """Callers must be known here, and this one is not."""
+
+
 # Error class → status, and the problem type's name, in the order of the API's documentation.
 _PROBLEMS: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     MalformedInput: (HTTPStatus.BAD_REQUEST, "malformed-input"),
+    NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "not-authenticated"),
+    InsufficientScope: (HTTPStatus.FORBIDDEN, "insufficient-scope"),
+    Forbidden: (HTTPStatus.FORBIDDEN, "forbidden"),
     RouteNotFound: (HTTPStatus.NOT_FOUND, "no-such-route"),
     TaskNotFound: (HTTPStatus.NOT_FOUND, "task-not-found"),
     Conflict: (HTTPStatus.CONFLICT, "conflict"),
@@ -88,8 +97,18 @@ def problem(error: Exception, instance: str, correlation_id: str) -> Response:
         correlation_id=correlation_id,
         **_particulars(error),
     )
-    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return Response(status.value, CONTENT_TYPE, body.model_dump_json(by_alias=True), headers)
+    return Response(status.value, CONTENT_TYPE, body.model_dump_json(by_alias=True), _headers(error, status))
+
+
+def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": "1"}
+    # RFC 6750, section 3.
+    if status is HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, InsufficientScope):
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+    return {}
 
 
 def _particulars(error: Exception) -> dict[str, Any]:

@@ -37,6 +37,16 @@ class Request:
         self.correlation_id: str = given if sane else secrets.token_hex(16)
 
     @property
+    def verified_claims(self) -> Mapping[str, str] | None:
+        """The claims of the caller's token, as the HTTP API's JWT authorizer found them; None without one.
+
+        Only the gateway writes the event's requestContext: nothing in it is the caller's own word.
+        """
+        authorizer = (self._event.get("requestContext") or {}).get("authorizer") or {}
+        claims = (authorizer.get("jwt") or {}).get("claims")
+        return {name: str(value) for name, value in claims.items()} if claims else None
+
+    @property
     def origin(self) -> str | None:
         """The origin of the page that calls, if a browser says so."""
         return self._headers.get("origin")

@@ -7,14 +7,14 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import StringConstraints
 
+from services.core.callers import ANONYMOUS, Caller, Scope
 from services.core.errors import Conflict, StaleVersion
 from services.core.moments import Clock, timestamp
 from services.core.ports import TaskStore
 from services.core.status import Priority, Status
 from services.core.task import Approval, Decision, Model, Stored, UserId, decide
-from services.core.use_cases import MAX_ATTEMPTS, get_task
+from services.core.use_cases import MAX_ATTEMPTS, find_task
 
-ANONYMOUS = "anonymous"
 TIMEOUT = "timeout"
 
 
@@ -24,6 +24,11 @@ class ApprovalRequest(Model):
     decision: Decision
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     approver: UserId = ANONYMOUS
+
+    @property
+    def named_approver(self) -> str | None:
+        """The approver, if one was named."""
+        return self.approver if "approver" in self.model_fields_set else None
 
 
 class Outcome(StrEnum):
@@ -79,16 +84,22 @@ def decide_approval(
     task_id: str,
     request: ApprovalRequest,
     *,
+    caller: Caller,
     clock: Clock,
     correlation_id: str,
 ) -> Approval:
-    """Writes a decision. Raises TaskNotFound, and Conflict when nothing is pending or it was decided."""
-    task = get_task(tasks, task_id)
+    """Writes a decision, on whosever task it is but the caller's own.
+
+    Raises TaskNotFound, InsufficientScope, Forbidden, and Conflict when nothing is pending or it was decided.
+    """
+    caller.require(Scope.APPROVE)
+    task = find_task(tasks, task_id)
+    approver = caller.approver(task, request.named_approver)
     if task.status is not Status.PENDING_APPROVAL:
         raise Conflict(f"No approval is pending: the task is {task.status}.", task.status)
     approval = Approval(
         decision=request.decision,
-        approver=request.approver,
+        approver=approver,
         reason=request.reason or None,
         decided_at=timestamp(clock()),
     )

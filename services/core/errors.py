@@ -42,6 +42,18 @@ class InputTooLarge(DomainError):
     """The input is larger than anything valid could be."""
 
 
+class Forbidden(DomainError):
+    """The caller is known, and may not do this."""
+
+
+class InsufficientScope(DomainError):
+    """The caller's token is not good for this: it lacks `scope`."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This needs a token with the scope {scope}.")
+        self.scope = scope
+
+
 class TaskNotFound(DomainError):
     """There is no task of that id."""
 

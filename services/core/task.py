@@ -33,9 +33,11 @@ def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _NOT_BLANK]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
+USER_ID_PATTERN = r"^[A-Za-z0-9._@:-]+$"
+MAX_USER_ID = 128
 UserId = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._@:-]+$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_USER_ID, pattern=USER_ID_PATTERN),
 ]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _NOT_BLANK]
 Tags = Annotated[
@@ -63,14 +65,25 @@ class Model(BaseModel):
     )
 
 
+def _new_task_schema(schema: dict[str, Any]) -> None:
+    del schema["properties"]["userId"]["default"]
+
+
 class NewTask(Model):
     """The body of POST /tasks."""
 
+    model_config = ConfigDict(json_schema_extra=_new_task_schema)
+
     title: Title
-    user_id: UserId
+    # Empty when it was not given: who owns the task then depends on who asks.
+    user_id: UserId = ""
     description: Description = ""
     priority: Priority = Priority.MEDIUM
     tags: Tags = ()
+
+    def owned_by(self, user_id: str) -> "NewTask":
+        """The same, with this user as its owner."""
+        return self if self.user_id == user_id else self.model_copy(update={"user_id": user_id})
 
 
 def _changes_schema(schema: dict[str, Any]) -> None:

@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from services.core.callers import Caller, Scope
 from services.core.errors import IdempotencyKeyReused, LostRace, StaleVersion, TaskNotFound, VersionMismatch
 from services.core.ids import NewId, is_task_id
-from services.core.listing import Page, TaskFilter
+from services.core.listing import Page, TaskFilter, decode_cursor, encode_cursor
 from services.core.moments import Clock, epoch_seconds
 from services.core.ports import IdempotencyRecord, TaskStore
+from services.core.statistics import StatisticsStore, UserStatistics
 from services.core.task import NewTask, Task, TaskChanges, begin, change
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
@@ -36,19 +38,25 @@ def create_task(
     store: TaskStore,
     new: NewTask,
     *,
+    caller: Caller,
     clock: Clock,
     new_id: NewId,
     correlation_id: str,
     idempotency_key: str | None = None,
 ) -> Created:
-    """Creates a task; with an idempotency key, at most once. Raises IdempotencyKeyReused."""
+    """Creates a task; with an idempotency key, at most once.
+
+    Raises InvalidInput, IdempotencyKeyReused, InsufficientScope, Forbidden.
+    """
+    caller.require(Scope.WRITE)
+    new = new.owned_by(caller.owner(new.user_id or None))
     now = clock()
     task = begin(new, new_id(now), now)
     if idempotency_key is None:
         store.put_new(task, correlation_id)
         return Created(task)
     record = IdempotencyRecord(
-        key=idempotency_key,
+        key=caller.own_key(idempotency_key),
         fingerprint=_fingerprint(new),
         task=task,
         expires_at=epoch_seconds(now + IDEMPOTENCY_KEY_LIFETIME),
@@ -59,13 +67,10 @@ def create_task(
     return Created(held.task, replayed=held.task.task_id != task.task_id)
 
 
-def get_task(store: TaskStore, task_id: str) -> Task:
-    """The task as last written. Raises TaskNotFound."""
-    # An id of another form is nobody's: no need to ask.
-    task = store.get(task_id) if is_task_id(task_id) else None
-    if task is None:
-        raise TaskNotFound(task_id)
-    return task
+def get_task(store: TaskStore, task_id: str, *, caller: Caller) -> Task:
+    """The task as last written. Raises TaskNotFound, InsufficientScope."""
+    caller.require(Scope.READ)
+    return _visible(store, task_id, caller)
 
 
 def update_task(
@@ -73,14 +78,16 @@ def update_task(
     task_id: str,
     changes: TaskChanges,
     *,
+    caller: Caller,
     clock: Clock,
     correlation_id: str,
     precondition: Precondition | None = None,
 ) -> Task:
     """Applies `changes` to the task as it then is, never over somebody else's.
 
-    Raises TaskNotFound, Conflict, VersionMismatch, LostRace.
+    Raises TaskNotFound, Conflict, VersionMismatch, LostRace, InsufficientScope.
     """
+    caller.require(Scope.WRITE)
 
     def write(task: Task) -> Task:
         changed = change(task, changes, clock())
@@ -88,27 +95,70 @@ def update_task(
             store.replace(task, changed, correlation_id)
         return changed
 
-    return _on_current(store, task_id, precondition, write)
+    return _on_current(store, task_id, caller, precondition, write)
 
 
 def delete_task(
-    store: TaskStore, task_id: str, *, correlation_id: str, precondition: Precondition | None = None
+    store: TaskStore,
+    task_id: str,
+    *,
+    caller: Caller,
+    correlation_id: str,
+    precondition: Precondition | None = None,
 ) -> None:
-    """Removes the task. Raises TaskNotFound, VersionMismatch, LostRace."""
-    _on_current(store, task_id, precondition, lambda task: store.delete(task, correlation_id))
+    """Removes the task. Raises TaskNotFound, VersionMismatch, LostRace, InsufficientScope."""
+    caller.require(Scope.WRITE)
+    _on_current(store, task_id, caller, precondition, lambda task: store.delete(task, correlation_id))
 
 
-def list_tasks(store: TaskStore, listing: TaskFilter, limit: int, after: str | None) -> Page:
-    """A page of tasks, newest first."""
-    return store.newest(listing, limit, after)
+def list_tasks(
+    store: TaskStore, listing: TaskFilter, limit: int, cursor: str | None, *, caller: Caller
+) -> tuple[Page, str | None]:
+    """A page of the tasks that the caller may see, newest first, and the cursor that leads to the next.
+
+    Raises MalformedInput, InsufficientScope, Forbidden.
+    """
+    caller.require(Scope.READ)
+    listing = replace(listing, user_id=caller.confine(listing.user_id))
+    after = None if cursor is None else decode_cursor(cursor, listing)
+    page = store.newest(listing, limit, after)
+    return page, page.last_seen and encode_cursor(listing, page.last_seen)
+
+
+def get_statistics(store: StatisticsStore, user_id: str, *, caller: Caller) -> UserStatistics:
+    """A user's totals; zeros for one who is not known. Raises InsufficientScope, Forbidden."""
+    caller.require(Scope.READ)
+    caller.require_user(user_id)
+    return store.of_user(user_id)
+
+
+def find_task(store: TaskStore, task_id: str) -> Task:
+    """The task as last written, whosever it is. Raises TaskNotFound."""
+    # An id of another form is nobody's: no need to ask.
+    task = store.get(task_id) if is_task_id(task_id) else None
+    if task is None:
+        raise TaskNotFound(task_id)
+    return task
+
+
+def _visible(store: TaskStore, task_id: str, caller: Caller) -> Task:
+    task = find_task(store, task_id)
+    if not caller.may_see(task):
+        # The same answer as for an id that nobody has: not even that much is told.
+        raise TaskNotFound(task_id)
+    return task
 
 
 def _on_current(
-    store: TaskStore, task_id: str, precondition: Precondition | None, write: Callable[[Task], Outcome]
+    store: TaskStore,
+    task_id: str,
+    caller: Caller,
+    precondition: Precondition | None,
+    write: Callable[[Task], Outcome],
 ) -> Outcome:
     """Reads, checks and writes; again with the newer task when another writer came between."""
     for _ in range(MAX_ATTEMPTS):
-        task = get_task(store, task_id)
+        task = _visible(store, task_id, caller)
         if precondition is not None and not precondition(task):
             raise VersionMismatch(f"The task is at version {task.version}, which If-Match does not name.")
         try:

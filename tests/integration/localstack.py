@@ -72,7 +72,7 @@ def warm_up(endpoint: str, outputs: dict[str, Any]) -> None:
         for name, function in functions.items():
             trigger = function["trigger"]
             if trigger["type"] == "http":
-                method, path = trigger["routes"][0].split(" ")
+                method, path = next(iter(trigger["routes"])).split(" ")
                 # No such task, and no body: refused, but by the function.
                 api.request(method, path.format(taskId="none", userId="none"))
             elif trigger["type"] in ("queue", "stream"):

@@ -31,6 +31,34 @@ resource "aws_apigatewayv2_route" "this" {
   api_id    = aws_apigatewayv2_api.this.id
   route_key = each.key
   target    = "integrations/${aws_apigatewayv2_integration.this[each.value].id}"
+
+  # A route that nobody gave a scope is no public one: then there is nothing to deploy.
+  authorization_type   = local.open[each.key] ? "NONE" : "JWT"
+  authorizer_id        = local.open[each.key] ? null : one(aws_apigatewayv2_authorizer.this).id
+  authorization_scopes = local.open[each.key] ? null : [var.scopes[each.key]]
+}
+
+locals {
+  open = { for route in keys(var.routes) : route => var.tokens == null || var.scopes[route] == "public" }
+}
+
+resource "aws_apigatewayv2_authorizer" "this" {
+  count = var.tokens == null ? 0 : 1
+
+  api_id           = aws_apigatewayv2_api.this.id
+  name             = "tokens"
+  authorizer_type  = "JWT"
+  identity_sources = ["$request.header.Authorization"]
+
+  jwt_configuration {
+    issuer   = var.tokens.issuer
+    audience = var.tokens.audience
+  }
+
+  lifecycle {
+    # Without meaning for JWTs; the embedded cloud tells of one all the same.
+    ignore_changes = [authorizer_payload_format_version]
+  }
 }
 
 resource "aws_apigatewayv2_stage" "this" {

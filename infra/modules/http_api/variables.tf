@@ -17,6 +17,19 @@ variable "functions" {
   }))
 }
 
+variable "scopes" {
+  description = "Route to the scope that a token needs for it; `public` for none."
+  type        = map(string)
+}
+
+variable "tokens" {
+  description = "Whose tokens to take, and for whom they must be meant; null to let everybody in."
+  type = object({
+    issuer   = string
+    audience = list(string)
+  })
+}
+
 variable "cors_allowed_origins" {
   description = "Origins whose pages may call the API from a browser."
   type        = list(string)

@@ -2,28 +2,55 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
 from openapi_spec_validator import validate
 
 from services.api.openapi import document
+from tests.fakes import FakeServices
+from tests.gateway import gateway_client
 
 COMMITTED = Path("docs/openapi.json")
 FUNCTIONS = json.loads(Path("services/functions.json").read_text(encoding="utf-8"))
+SCOPES = {route: scope for f in FUNCTIONS.values() for route, scope in f["trigger"].get("routes", {}).items()}
 
 
-def test_the_document_is_valid_openapi() -> None:
-    validate(document())
+def operations(described: dict[str, Any]) -> dict[str, Any]:
+    """By route, as the function map names it."""
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+@pytest.mark.parametrize("authenticates", [True, False])
+def test_the_document_is_valid_openapi(authenticates: bool) -> None:
+    validate(document(authenticates=authenticates))
 
 
 def test_the_committed_document_is_up_to_date() -> None:
-    assert json.loads(COMMITTED.read_text(encoding="utf-8")) == document(), "run: make openapi"
+    committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    assert committed == document(authenticates=True), "run: make openapi"
 
 
-def test_every_route_is_described() -> None:
-    routes = {route for f in FUNCTIONS.values() for route in f["trigger"].get("routes", [])}
-    described = {
-        f"{method.upper()} {path}"
-        for path, operations in document()["paths"].items()
-        for method in operations
-    }
-    assert described == routes - {"GET /", "GET /openapi.json", "GET /docs"}
+@pytest.mark.parametrize("authenticates", [True, False])
+def test_what_is_served_is_true_of_the_deployment(authenticates: bool) -> None:
+    with gateway_client(FakeServices(authenticates=authenticates)) as api:
+        assert api.get("/openapi.json").json() == document(authenticates=authenticates)
+
+
+def test_every_route_is_described_with_the_scope_that_the_gateway_asks_for() -> None:
+    described = operations(document(authenticates=True))
+    wanted = {route: operation["security"] for route, operation in described.items()}
+    assert wanted == {route: [{"token": [scope]}] for route, scope in SCOPES.items() if scope != "public"}
+    public = {route for route, scope in SCOPES.items() if scope == "public"}
+    assert public <= {"GET /", "GET /docs", "GET /openapi.json"}, "what holds no data"
+
+
+def test_refusals_are_described_where_there_are_any() -> None:
+    for authenticates in (True, False):
+        for operation in operations(document(authenticates=authenticates)).values():
+            assert ({"401", "403"} <= set(operation["responses"])) == authenticates
+            assert ("security" in operation) == authenticates

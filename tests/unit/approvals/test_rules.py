@@ -16,6 +16,7 @@ from services.core.approvals import (
     decide_approval,
     expire,
 )
+from services.core.callers import ANYONE
 from services.core.errors import Conflict, StaleVersion, TaskNotFound
 from services.core.events import Write, events_of
 from services.core.ids import new_task_id
@@ -45,7 +46,13 @@ def stored(services: FakeServices, **fields: object) -> Task:
 def decide(services: FakeServices, task_id: str, decision: Decision, by: str = "grace") -> Approval:
     request = ApprovalRequest(decision=decision, approver=by, reason=f"said {by}")
     return decide_approval(
-        services.tasks, services.approvals, task_id, request, clock=services.clock, correlation_id=by
+        services.tasks,
+        services.approvals,
+        task_id,
+        request,
+        caller=ANYONE,
+        clock=services.clock,
+        correlation_id=by,
     )
 
 

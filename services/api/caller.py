@@ -1,0 +1,31 @@
+"""Who calls: the claims that the gateway has verified. Where it should have and has not, nobody gets in."""
+
+import re
+
+from services.api.problems import NotAuthenticated
+from services.api.request import Request
+from services.composition import Services
+from services.core.callers import ANYONE, Authenticated, Caller
+from services.core.task import MAX_USER_ID, USER_ID_PATTERN
+
+_USER_ID = re.compile(USER_ID_PATTERN)
+
+
+def caller_of(request: Request, services: Services) -> Caller:
+    """Who sent the request. Raises NotAuthenticated where that must be known and is not."""
+    if not services.authenticates:
+        return ANYONE
+    claims = request.verified_claims
+    if claims is None:
+        raise NotAuthenticated("This needs a valid token: Authorization: Bearer ….")
+    subject = claims.get("sub", "")
+    if len(subject) > MAX_USER_ID or not _USER_ID.fullmatch(subject):
+        raise NotAuthenticated(
+            f"The token's subject is no userId: 1 to {MAX_USER_ID} of A-Z a-z 0-9 . _ @ : -"
+        )
+    return Authenticated(subject, _scopes(claims.get("scope") or claims.get("scp") or ""))
+
+
+def _scopes(claim: str) -> frozenset[str]:
+    """RFC 9068 has scopes in one string, others in a list, of which the gateway makes `[a b]`."""
+    return frozenset(claim.removeprefix("[").removesuffix("]").replace(",", " ").split())

@@ -1,0 +1,133 @@
+"""Who asks, and what that lets them do. Every rule about it is here.
+
+A scope says what may be done, and `tasks/admin` with whose tasks: everybody's instead of one's own.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from services.core.errors import FieldError, Forbidden, InsufficientScope, InvalidInput
+from services.core.task import Task
+
+ANONYMOUS = "anonymous"
+
+
+class Scope(StrEnum):
+    """What a token may be good for."""
+
+    READ = "tasks/read"
+    WRITE = "tasks/write"
+    APPROVE = "tasks/approve"
+    ADMIN = "tasks/admin"
+
+
+class Caller(Protocol):
+    """Somebody who asks for something. Use cases want one, so that no endpoint forgets to find out."""
+
+    def require(self, scope: Scope, /) -> None:
+        """Raises InsufficientScope."""
+
+    def owner(self, named: str | None, /) -> str:
+        """Who will own a new task that is said to be `named`'s. Raises Forbidden, InvalidInput."""
+
+    def may_see(self, task: Task, /) -> bool:
+        """Whether the task exists as far as the caller is concerned."""
+
+    def confine(self, user_id: str | None, /) -> str | None:
+        """Whose things a listing of this user's, or for None of everybody's, may show. Raises Forbidden."""
+
+    def require_user(self, user_id: str, /) -> None:
+        """Raises Forbidden if this user's affairs are none of the caller's."""
+
+    def approver(self, task: Task, named: str | None, /) -> str:
+        """Who decides on the task, where `named` is said to. Raises Forbidden."""
+
+    def own_key(self, key: str, /) -> str:
+        """An idempotency key as nobody else can give it."""
+
+
+class Anyone:
+    """The caller where nobody has to say who they are: everything is open, and everybody is believed."""
+
+    def require(self, _scope: Scope, /) -> None:
+        """See Caller."""
+
+    def owner(self, named: str | None, /) -> str:
+        """See Caller."""
+        if named is None:
+            raise InvalidInput([FieldError("#/userId", "Field required")])
+        return named
+
+    def may_see(self, _task: Task, /) -> bool:
+        """See Caller."""
+        return True
+
+    def confine(self, user_id: str | None, /) -> str | None:
+        """See Caller."""
+        return user_id
+
+    def require_user(self, _user_id: str, /) -> None:
+        """See Caller."""
+
+    def approver(self, _task: Task, named: str | None, /) -> str:
+        """See Caller."""
+        return named or ANONYMOUS
+
+    def own_key(self, key: str, /) -> str:
+        """See Caller."""
+        return key
+
+
+@dataclass(frozen=True)
+class Authenticated:
+    """A caller whose token was verified: its subject, which is a user id, and its scopes."""
+
+    subject: str
+    scopes: Collection[str]
+
+    def require(self, scope: Scope, /) -> None:
+        """See Caller."""
+        if scope not in self.scopes:
+            raise InsufficientScope(scope)
+
+    def owner(self, named: str | None, /) -> str:
+        """See Caller."""
+        if named is not None:
+            self.require_user(named)
+        return named or self.subject
+
+    def may_see(self, task: Task, /) -> bool:
+        """See Caller."""
+        return self._is_admin or task.user_id == self.subject
+
+    def confine(self, user_id: str | None, /) -> str | None:
+        """See Caller."""
+        if user_id is not None:
+            self.require_user(user_id)
+        return user_id if self._is_admin else self.subject
+
+    def require_user(self, user_id: str, /) -> None:
+        """See Caller."""
+        if user_id != self.subject and not self._is_admin:
+            raise Forbidden(f"userId is not {self.subject!r}, whose token this is: that needs {Scope.ADMIN}.")
+
+    def approver(self, task: Task, named: str | None, /) -> str:
+        """See Caller. Four eyes: no scope, not even `tasks/admin`, lets one decide on a task of one's own."""
+        if named not in (None, self.subject):
+            raise Forbidden(f"approver is whoever calls, and that is {self.subject!r}: leave it out.")
+        if task.user_id == self.subject:
+            raise Forbidden("Nobody decides on a task of their own: somebody else has to.")
+        return self.subject
+
+    def own_key(self, key: str, /) -> str:
+        """See Caller. A user id has no space, so where the subject ends is beyond doubt."""
+        return f"{self.subject} {key}"
+
+    @property
+    def _is_admin(self) -> bool:
+        return Scope.ADMIN in self.scopes
+
+
+ANYONE = Anyone()

@@ -1,0 +1,79 @@
+"""Who may do what: laws that hold for every caller, and what each refusal says."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.core.callers import ANYONE, Authenticated, Caller, Scope
+from services.core.errors import Forbidden, InsufficientScope, InvalidInput
+from tests.builders import a_task
+
+# A handful of names, so that callers meet each other and themselves.
+users = st.sampled_from(["ada", "ada:1", "grace", "gr.ace", "x" * 128])
+scopes = st.frozensets(st.sampled_from([*Scope, "openid", "tasks/administrator", "TASKS/ADMIN", ""]))
+keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=255)
+
+
+@st.composite
+def callers(draw: st.DrawFn) -> Authenticated:
+    return Authenticated(draw(users), draw(scopes))
+
+
+@given(callers(), st.sampled_from(Scope))
+def test_a_token_is_good_for_its_scopes_alone(caller: Authenticated, scope: Scope) -> None:
+    if scope in caller.scopes:
+        caller.require(scope)
+    else:
+        with pytest.raises(InsufficientScope, match=scope):
+            caller.require(scope)
+
+
+@given(callers(), users)
+def test_only_admins_reach_what_is_not_theirs(caller: Authenticated, user: str) -> None:
+    reaches = user == caller.subject or Scope.ADMIN in caller.scopes
+    assert caller.may_see(a_task(user_id=user)) == reaches
+    for rule in (caller.owner, caller.confine, caller.require_user):
+        if reaches:
+            assert rule(user) in (user, None)
+        else:
+            with pytest.raises(Forbidden, match="userId"):
+                rule(user)
+
+
+@given(callers())
+def test_who_names_nobody_means_themselves(caller: Authenticated) -> None:
+    assert caller.owner(None) == caller.subject
+    assert caller.confine(None) == (None if Scope.ADMIN in caller.scopes else caller.subject)
+
+
+@given(callers(), users, st.none() | users)
+def test_four_eyes(caller: Authenticated, owner: str, named: str | None) -> None:
+    task = a_task(user_id=owner)
+    if owner != caller.subject and named in (None, caller.subject):
+        assert caller.approver(task, named) == caller.subject
+    else:
+        with pytest.raises(Forbidden):
+            caller.approver(task, named)
+
+
+@given(st.tuples(users, keys), st.tuples(users, keys))
+def test_nobody_can_give_the_idempotency_key_of_another(one: tuple[str, str], other: tuple[str, str]) -> None:
+    held = [Authenticated(user, ()).own_key(key) for user, key in (one, other)]
+    assert (held[0] == held[1]) == (one == other)
+
+
+@given(users, users, st.sampled_from(Scope))
+def test_without_authentication_everybody_is_believed(owner: str, named: str, scope: Scope) -> None:
+    caller: Caller = ANYONE
+    caller.require(scope)
+    caller.require_user(owner)
+    assert caller.may_see(a_task(user_id=owner))
+    assert (caller.owner(named), caller.confine(named), caller.confine(None)) == (named, named, None)
+    assert caller.approver(a_task(user_id=owner), named) == named
+    assert caller.approver(a_task(user_id=owner), None) == "anonymous"
+    assert caller.own_key(named) == named
+
+
+def test_without_authentication_a_task_needs_an_owner() -> None:
+    with pytest.raises(InvalidInput, match="#/userId: Field required"):
+        ANYONE.owner(None)
