@@ -13,7 +13,7 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment plan deploy destroy rollback replay docs up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack lint scan fmt package lock clean
+.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
@@ -64,6 +64,10 @@ destroy: environment ## remove an environment; one whose data is protected, with
 	@$(RUN) scripts.deploy destroy "$(ENV)"
 rollback: environment ## send calls to the release before (locally, too)
 	@$(RUN) scripts.rollback
+export: environment ## the tasks to a file: FILE=
+	@$(RUN) scripts.restore export
+restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=]
+	@$(RUN) scripts.restore restore
 replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue]
 	@$(RUN) scripts.replay
 

@@ -1,4 +1,4 @@
-"""`make replay FROM=time [TO=time] [CONSUMER=queue]`: the bus says its events of a time again, from its archive.
+"""`make replay FROM=time [TO=time] [CONSUMER=queue]`: the bus says the events of that time again.
 
 Every consumer knows an event by its id, so one that it had already changes nothing.
 """
@@ -36,15 +36,21 @@ def rule_of(outputs: Mapping[str, Any], consumer: str) -> str:
     return queues[consumer].rpartition("/")[2]
 
 
-def start(target: Target, since: datetime, until: datetime, consumer: str | None) -> str:
-    """Start the replay of what the archive has of that time, and give its name."""
+def start(
+    target: Target, since: datetime, until: datetime, consumer: str | None = None, *, rule: str | None = None
+) -> str:
+    """Start the replay of what the archive has of that time, and give its name.
+
+    To one consumer, or to the rule with this ARN, or to all that listen.
+    """
     if since >= until:
         raise Failure("FROM must lie before TO")
     events, bus = target.client("events"), target.outputs["event_bus_name"]
     destination: dict[str, Any] = {"Arn": events.describe_event_bus(Name=bus)["Arn"]}
     if consumer:
-        rule = rule_of(target.outputs, consumer)
-        destination["FilterArns"] = [events.describe_rule(Name=rule, EventBusName=bus)["Arn"]]
+        rule = events.describe_rule(Name=rule_of(target.outputs, consumer), EventBusName=bus)["Arn"]
+    if rule:
+        destination["FilterArns"] = [rule]
     name = f"{bus[:40]}-{uuid.uuid4().hex[:12]}"
     events.start_replay(
         ReplayName=name,

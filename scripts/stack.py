@@ -78,6 +78,10 @@ class Stack:
         """What another apply would change: nothing, if the configuration is sound."""
         return self._terraform.plan(self._variables())
 
+    def mend(self) -> Progress:
+        """Make again what has gone missing."""
+        return self._terraform.apply(self._variables())
+
     def destroy(self) -> Progress:
         """Remove everything that was deployed."""
         return self._terraform.destroy(self._variables())

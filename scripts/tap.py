@@ -31,7 +31,8 @@ class Heard:
 class Tap:
     """All events of the bus since the tap was opened, in the order of their arrival."""
 
-    def __init__(self, sqs: Any, queue_url: str) -> None:
+    def __init__(self, sqs: Any, queue_url: str, rule: str) -> None:
+        self.rule = rule
         self._sqs = sqs
         self._queue_url = queue_url
 
@@ -75,7 +76,7 @@ def tap(target: Target) -> Iterator[Tap]:
         events.put_targets(
             Rule=name, EventBusName=bus, Targets=[{"Id": "tap", "Arn": attributes["QueueArn"]}]
         )
-        yield Tap(sqs, queue_url)
+        yield Tap(sqs, queue_url, rule)
     finally:
         _remove(events, sqs, bus, name)
 

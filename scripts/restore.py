@@ -1,0 +1,148 @@
+"""`make export FILE=` and `make restore FROM=time [FILE=]`: the tasks, from an export and archived events.
+
+Every event holds its task as it was then, so the newest event of a task is the task. Point-in-time recovery
+is the quicker way back where there is one; this one needs the archive of the bus alone.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scripts.failure import Failure, run_command
+from scripts.replay import await_end, moment, start
+from scripts.steps import Steps
+from scripts.tap import Tap, tap
+from scripts.target import Target, chosen_target
+from services.adapters.dynamodb.wire import item_to_wire
+from services.core.moments import parse_timestamp
+
+Item = dict[str, Any]
+QUIET_LISTENS = 3
+REMOVED = ("TaskDeleted", "TaskExpired")
+
+
+@dataclass
+class Memory:
+    """The newest that was heard of each task, in whatever order."""
+
+    newest: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    heard: int = 0
+
+    def take_in(self, detail_type: str, detail: dict[str, Any]) -> None:
+        """Remember an event, unless a newer one of its task is known. A removal is its task's last."""
+        self.heard += 1
+        known = self.newest.get(detail["taskId"])
+        if known is None or detail["version"] >= known[1]["version"]:
+            self.newest[detail["taskId"]] = (detail_type, detail)
+
+    def items(self, retention: timedelta) -> Iterator[Item]:
+        """The tasks that are there, as the table holds them."""
+        for detail_type, detail in self.newest.values():
+            if detail_type not in REMOVED:
+                yield item_to_wire(detail["task"] | self._kept_beside(detail, retention))
+
+    def removed(self) -> set[str]:
+        """The tasks that are there no longer."""
+        return {task_id for task_id, (detail_type, _) in self.newest.items() if detail_type in REMOVED}
+
+    def _kept_beside(self, detail: dict[str, Any], retention: timedelta) -> dict[str, Any]:
+        kept: dict[str, Any] = {"correlationId": detail["correlationId"]}
+        if detail["status"] == "completed":
+            kept["expiresAt"] = int((parse_timestamp(detail["task"]["updatedAt"]) + retention).timestamp())
+        return kept
+
+
+def exported(target: Target) -> Iterator[Item]:
+    """All items of the tasks table."""
+    pages = target.client("dynamodb").get_paginator("scan")
+    for page in pages.paginate(TableName=target.outputs["tasks_table_name"], ConsistentRead=True):
+        yield from page["Items"]
+
+
+def remembered(target: Target, since: datetime, until: datetime) -> Memory:
+    """What the archive tells of that time: a replay to a queue of our own."""
+    with tap(target) as bus:
+        await_end(target, start(target, since, until, rule=bus.rule))
+        return _listen_to_the_end(bus)
+
+
+def _listen_to_the_end(bus: Tap) -> Memory:
+    memory, quiet = Memory(), 0
+    while quiet < QUIET_LISTENS:  # the last may come after the replay says that it is through
+        heard = bus.listen()
+        quiet = 0 if heard else quiet + 1
+        for event in heard:
+            memory.take_in(event.detail_type, event.detail)
+    return memory
+
+
+def restore(target: Target, export: Iterable[Item], memory: Memory) -> int:
+    """Put the tasks into the table, which is empty or lacks some; gives how many.
+
+    A task that is there in a newer version is left alone. Of restored tasks nothing new is said.
+    """
+    tasks = {item["taskId"]["S"]: item for item in export}
+    for item in memory.items(_retention(target)):
+        before = tasks.get(item["taskId"]["S"])
+        if before is None or int(before["version"]["N"]) <= int(item["version"]["N"]):
+            # What the export has beside the task, such as expiresAt, stays.
+            tasks[item["taskId"]["S"]] = {**_beside(before, item), **item}
+    dynamodb = target.client("dynamodb")
+    put = 0
+    for task_id in tasks.keys() - memory.removed():
+        try:
+            dynamodb.put_item(
+                TableName=target.outputs["tasks_table_name"],
+                Item=tasks[task_id],
+                ConditionExpression="attribute_not_exists(taskId) OR #version < :version",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":version": tasks[task_id]["version"]},
+            )
+            put += 1
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            continue
+    return put
+
+
+def _beside(before: Item | None, item: Item) -> Item:
+    """Attributes of the same version that an event does not tell."""
+    same = before is not None and before["version"] == item["version"]
+    return before if before is not None and same else {}
+
+
+def _retention(target: Target) -> timedelta:
+    """How long a completed task is kept there: as the function is told that sees to it."""
+    settings = target.client("lambda").get_function_configuration(
+        FunctionName=target.outputs["function_names"]["on_completed"], Qualifier="live"
+    )
+    return timedelta(days=int(settings["Environment"]["Variables"]["RETENTION_DAYS"]))
+
+
+def main() -> None:
+    """Export, or restore."""
+    steps, file = Steps(), os.environ.get("FILE")
+    if sys.argv[1:] == ["export"]:
+        if not file:
+            raise Failure("say where to: make export FILE=tasks.jsonl")
+        items = list(exported(chosen_target()))
+        Path(file).write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
+        steps.say(f"{len(items)} tasks in {file}")
+        return
+    if not (since := os.environ.get("FROM")):
+        raise Failure("say since when the archive is to be asked: make restore FROM=time [FILE=tasks.jsonl]")
+    export = [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()] if file else []
+    target = chosen_target()
+    with steps.step("Replay"):
+        memory = remembered(target, moment("FROM", since), datetime.now(UTC))
+    with steps.step("Restore"):
+        put = restore(target, export, memory)
+    steps.say(f"{memory.heard} events, {len(export)} exported tasks: {put} tasks restored")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,85 @@
+"""Which task is put back, of what was heard in any order."""
+
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from scripts.failure import Failure
+from scripts.replay import moment, rule_of
+from scripts.restore import Memory
+from services.adapters.dynamodb.tasks import task_from_item, task_to_item
+from services.core.events import Write, events_of
+from services.core.moments import parse_timestamp
+from services.core.status import Status
+from services.core.task import next_version
+from tests.builders import a_task
+from tests.fakes import NOON
+
+KEPT = timedelta(days=90)
+
+
+def life() -> tuple[list[tuple[str, dict[str, Any]]], Any]:
+    """The events of a task from its creation to its completion, and the task at the end."""
+    created = a_task()
+    renamed = next_version(created, NOON, title="Water them again")
+    completed = next_version(renamed, NOON, status=Status.COMPLETED)
+    writes = [(None, created), (created, renamed), (renamed, completed)]
+    events = [event for old, new in writes for event in events_of(Write(old, new, "cause", new.updated_at))]
+    return [(event.detail_type, json.loads(event.as_json())) for event in events], completed
+
+
+def memory_of(events: Any) -> Memory:
+    memory = Memory()
+    for detail_type, detail in events:
+        memory.take_in(detail_type, detail)
+    return memory
+
+
+def test_the_newest_version_comes_back_whatever_the_order() -> None:
+    events, task = life()
+    for order in itertools.permutations(events):
+        (item,) = memory_of(order).items(KEPT)
+        assert task_from_item(item) == task
+        assert item.items() >= task_to_item(task, "cause").items()
+        assert int(item["expiresAt"]["N"]) == int((parse_timestamp(task.updated_at) + KEPT).timestamp())
+
+
+@pytest.mark.parametrize("expired", [False, True], ids=["deleted", "expired"])
+def test_what_was_removed_stays_so(expired: bool) -> None:
+    events, task = life()
+    (removal,) = events_of(Write(task, None, "cause", task.updated_at, expired=expired))
+    last = (removal.detail_type, json.loads(removal.as_json()))
+    for order in ([*events, last], [last, *events]):
+        memory = memory_of(order)
+        assert list(memory.items(KEPT)) == []
+        assert memory.removed() == {task.task_id}
+
+
+def test_of_a_restored_task_nothing_is_said_but_once_it_changes() -> None:
+    _, task = life()
+    assert events_of(Write(None, task, "cause", task.updated_at)) == []
+
+
+def test_a_task_restored_in_its_first_version_has_the_event_it_had() -> None:
+    task = a_task()
+    write = Write(None, task, "cause", task.updated_at)
+    assert [event.event_id for event in events_of(write)] == [event.event_id for event in events_of(write)]
+    assert [event.detail_type for event in events_of(write)] == ["TaskCreated"]
+
+
+def test_times_are_iso_8601_and_else_refused_by_name() -> None:
+    noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+    assert moment("FROM", "2026-01-31T12:00:00Z") == noon
+    assert moment("FROM", "2026-01-31T12:00") == noon
+    with pytest.raises(Failure, match="FROM='yesterday' is no time"):
+        moment("FROM", "yesterday")
+
+
+def test_a_consumer_is_known_by_its_queue() -> None:
+    outputs = {"queue_urls": {"created": "http://cloud/000000000000/task-manager-dev-created"}}
+    assert rule_of(outputs, "created") == "task-manager-dev-created"
+    with pytest.raises(Failure, match="CONSUMER is one of created"):
+        rule_of(outputs, "moon")
