@@ -5,6 +5,7 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
+from services.core.callers import Caller, Scope
 from services.core.events import TaskDeleted, TaskEvent, TaskExpired
 from services.core.moments import Timestamp, seconds_between, timestamp
 from services.core.status import Priority, Status
@@ -46,6 +47,12 @@ class FeedStore(Protocol):
 
     def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
         """At most `limit` entries, those that occurred last first; of one user, or of all."""
+
+
+def latest(store: FeedStore, user_id: str | None, limit: int, *, caller: Caller) -> tuple[FeedEntry, ...]:
+    """The newest entries that the caller may see. Raises InsufficientScope, Forbidden."""
+    caller.require(Scope.READ)
+    return store.newest(caller.confine(user_id), limit)
 
 
 def entry_of(event: TaskEvent, now: datetime) -> FeedEntry:
