@@ -1,31 +1,150 @@
-"""`make status`: what is running, and where."""
+"""`make status`: one screen: addresses, functions, queues, dead letters, approvals, last errors."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from scripts.clouds.choice import started
 from scripts.failure import run_command
-from scripts.show import running_deployment
+from scripts.log_lines import LogLine, LogReader
+from scripts.logs import as_text
+from scripts.queues import depth
 from scripts.stack import WORK_FOLDER
-from scripts.steps import Steps
+from scripts.target import LOCAL, Target, chosen_target
+
+# As many as a client keeps connections.
+ASKERS = 10
+ERRORS_SINCE = timedelta(hours=1)
+SHOWN_ERRORS = 5
+
+Answer = TypeVar("Answer")
 
 
 def main() -> int:
-    """Say which cloud is up and what is deployed to it; exit 1 if it does not answer."""
-    steps = Steps()
+    """Shows the local cloud, or the deployment that ENV names; exit 1 if it does not answer."""
+    console = Console(highlight=False)
+    environment = os.environ.get("ENV") or LOCAL
+    if environment == LOCAL and not _show_cloud(console):
+        return 0 if not started(WORK_FOLDER) else 1
+    target = chosen_target()
+    outputs = target.outputs
+    if environment != LOCAL:
+        _say(console, "environment", environment)
+    _say(console, "API", outputs["api_url"])
+    with ThreadPoolExecutor(1) as aside:  # the logs take longest
+        errors = aside.submit(last_errors, target)
+        versions = function_versions(target)
+        _say(console, "functions", f"{len(versions)}, version {', '.join(sorted(set(versions.values())))}")
+        console.print(_functions(versions))
+        console.print(_queues(target))
+        waiting = pending_approvals(target)
+        _say(console, "approvals", f"{waiting} waiting" + (": make approvals" if waiting else ""))
+        _show_errors(console, errors.result())
+    return 0
+
+
+def function_versions(target: Target) -> dict[str, str]:
+    """Function → the version that is called, or `missing`."""
+    functions = target.client("lambda")
+
+    def version(name: str) -> str:
+        try:
+            return str(functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"])
+        except ClientError:
+            return "missing"
+
+    names = target.outputs["function_names"]
+    return dict(zip(names, _all(version, list(names.values())), strict=True))
+
+
+def queue_depths(target: Target, urls: dict[str, str]) -> dict[str, int]:
+    """Queue → its messages, those being worked on among them."""
+    sqs = target.client("sqs")
+    depths = _all(lambda url: depth(sqs, url), list(urls.values()))
+    return dict(zip(urls, depths, strict=True))
+
+
+def pending_approvals(target: Target) -> int:
+    """How many tasks wait for a decision."""
+    pages = (
+        target.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=target.outputs["tasks_table_name"],
+            IndexName="by-status",
+            Select="COUNT",
+            KeyConditionExpression="#status = :pending",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":pending": {"S": "pending_approval"}},
+        )
+    )
+    return sum(page["Count"] for page in pages)
+
+
+def last_errors(target: Target) -> list[LogLine]:
+    """What functions logged as errors lately, in the order of time."""
+    reader = LogReader(target, sorted(target.outputs["function_names"]))
+    lines = reader.read(datetime.now(UTC) - ERRORS_SINCE, containing="ERROR")
+    return [line for line in lines if line.level in ("ERROR", "CRITICAL")]
+
+
+def _show_cloud(console: Console) -> bool:
+    """Says which local cloud is up; whether it answers."""
     clouds = started(WORK_FOLDER)
     if not clouds:
-        steps.say("No local cloud is up: run `make up`.")
-        return 0
+        console.print("No local cloud is up: run `make up`.")
+        return False
     cloud = clouds[0]
     healthy = cloud.healthy() and cloud.instance is not None
-    health = "healthy" if healthy else "not answering: `make up` starts it anew"
-    steps.say(f"cloud      {cloud.name}, {health}")
-    steps.say(f"endpoint   {cloud.endpoint}")
-    if not healthy:
-        return 1
-    outputs = running_deployment().outputs
-    steps.say(f"API        {outputs['api_url']}")
-    for number, name in enumerate(sorted(outputs.get("function_names", {}).values())):
-        steps.say(f"{'functions' if number == 0 else '':11}{name}")
-    return 0
+    _say(
+        console,
+        "cloud",
+        f"{cloud.name}, {'healthy' if healthy else 'not answering: `make up` starts it anew'}",
+    )
+    _say(console, "endpoint", cloud.endpoint)
+    return healthy
+
+
+def _functions(versions: dict[str, str]) -> str:
+    """Three in a line, each with its version."""
+    cells = [f"{name.replace('_', '-'):<21}{version:<4}" for name, version in sorted(versions.items())]
+    return "\n".join(f"  {''.join(cells[first : first + 3])}" for first in range(0, len(cells), 3))
+
+
+def _queues(target: Target) -> Table:
+    waiting = queue_depths(target, target.outputs["queue_urls"])
+    dead = queue_depths(target, target.outputs["dead_letter_queue_urls"])
+    table = Table("queue", "waiting", "dead letters", box=None, padding=(0, 3, 0, 0), header_style="bold")
+    for name in sorted(waiting | dead):
+        letters = Text(str(dead[name]), style="bold red" if dead[name] else "") if name in dead else ""
+        table.add_row(name, str(waiting.get(name, "")), letters)
+    return table
+
+
+def _show_errors(console: Console, errors: list[LogLine]) -> None:
+    if not errors:
+        _say(console, "errors", "none in the last hour")
+        return
+    _say(console, "errors", f"{len(errors)} in the last hour, the newest: (all: make logs SINCE=1h)")
+    for line in errors[-SHOWN_ERRORS:]:
+        # One screen: the traces are in the log.
+        console.print(Text("  ") + as_text(line).split("\n")[0], soft_wrap=True)
+
+
+def _say(console: Console, what: str, text: Any) -> None:
+    console.print(Text.assemble((f"{what:<13}", "bold"), str(text)), soft_wrap=True)
+
+
+def _all(ask: Callable[[str], Answer], subjects: list[str]) -> list[Answer]:
+    with ThreadPoolExecutor(ASKERS) as pool:
+        return list(pool.map(ask, subjects))
 
 
 if __name__ == "__main__":
