@@ -68,9 +68,10 @@ class Options:
     log_retention_days: int = 30
     batch: float = 1.0
     keyed: float = 0.25
-    alarms: int = 30
-    metrics: int = 20
-    dashboards: int = 2
+    # Metrics that alarms look at, of which one that computes has several; then our own, with their dimensions.
+    alarms: int = 85
+    metrics: int = 32
+    dashboards: int = 1
     # Share of a call in which the processor works, rather than waits.
     busy: float = 0.5
 

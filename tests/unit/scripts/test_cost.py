@@ -119,7 +119,7 @@ def test_nothing_asked_is_not_nothing_paid() -> None:
 
     assert services["Lambda"] == services["API Gateway"] == services["DynamoDB"] == 0
     assert services["KMS"] > 1
-    assert services["CloudWatch alarms"] == pytest.approx(3)
+    assert services["CloudWatch alarms"] == pytest.approx(8.5)
 
 
 def test_more_requests_cost_more_and_each_of_them_less() -> None:
