@@ -68,7 +68,7 @@ class Options:
     log_retention_days: int = 30
     batch: float = 1.0
     keyed: float = 0.25
-    # Metrics that alarms look at, of which one that computes has several; then our own, with their dimensions.
+    # Metrics that alarms look at, several where one computes; then our own, with their dimensions.
     alarms: int = 85
     metrics: int = 32
     dashboards: int = 1
