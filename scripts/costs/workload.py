@@ -10,7 +10,7 @@ SECONDS = 30 * 24 * 3600  # a month
 # A whole processor is 1,769 MB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 WHOLE_PROCESSOR_MB = 1769
 
-# Shares of the requests: what load/journeys.py does, rounded. A completion is a PUT as well.
+# Shares of the requests: about what load/journeys.py does. A completion is a PUT as well.
 MIX = {
     "create": 0.15,
     "get": 0.36,
