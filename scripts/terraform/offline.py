@@ -43,10 +43,10 @@ class OfflineProject:
         command += ["-var", f"aws_endpoint={self._url}", "-var", "api_type=http", *arguments]
         return self._run(*command)
 
-    def planned(self, environment: str) -> dict[str, Any]:
+    def planned(self, environment: str, *arguments: str) -> dict[str, Any]:
         """The plan of an environment (local, dev, prod), as Terraform's documented JSON; may fail."""
         file = self._folder / f"{environment}.tfplan"
-        done = self.plan(f"-var-file=env/{environment}.tfvars", f"-out={file}")
+        done = self.plan(f"-var-file=env/{environment}.tfvars", *arguments, f"-out={file}")
         if done.returncode:
             raise Failure(f"no plan for {environment}:\n{done.stderr}")
         return dict(json.loads(self._run("show", "-json", str(file)).stdout))
