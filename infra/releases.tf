@@ -21,6 +21,15 @@ locals {
     canary = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
     linear = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
   }
+
+  # What takes a new version back: its function's errors, and of those that the API calls also what its callers see.
+  rollback_alarms = {
+    for name, function in local.functions : name => concat(
+      ["${name}-errors"],
+      function.trigger.type == "http" ? ["api-5xx", "api-error-rate"] : [],
+      function.trigger.type == "queue" ? ["${name}-failures"] : [],
+    )
+  }
 }
 
 resource "aws_codedeploy_app" "this" {
@@ -34,7 +43,7 @@ resource "aws_codedeploy_deployment_group" "this" {
   for_each = local.gradual ? local.function_names : {}
 
   app_name               = aws_codedeploy_app.this[0].name
-  deployment_group_name  = each.key
+  deployment_group_name  = each.value
   deployment_config_name = local.deployment_configs[var.deployment_preference]
   service_role_arn       = aws_iam_role.deployment[0].arn
 
@@ -47,6 +56,13 @@ resource "aws_codedeploy_deployment_group" "this" {
     enabled = true
     events  = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]
   }
+
+  alarm_configuration {
+    enabled = true
+    alarms  = [for key in local.rollback_alarms[each.key] : local.alarm_names[key]]
+  }
+
+  depends_on = [aws_cloudwatch_metric_alarm.this]
 }
 
 resource "aws_iam_role" "deployment" {

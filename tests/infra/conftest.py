@@ -43,12 +43,12 @@ def run_plan(project: OfflineProject) -> RunPlan:
 
 
 @pytest.fixture(scope="session")
-def plan_for(project: OfflineProject) -> Callable[[str], Plan]:
-    """The plan of an environment: local, dev or prod."""
+def plan_for(project: OfflineProject) -> Callable[..., Plan]:
+    """The plan of an environment (local, dev or prod), with arguments that override its values."""
 
     @cache
-    def planned(environment: str) -> Plan:
-        return Plan(project.planned(environment))
+    def planned(environment: str, *arguments: str) -> Plan:
+        return Plan(project.planned(environment, *arguments))
 
     return planned
 

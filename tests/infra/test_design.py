@@ -1,0 +1,176 @@
+"""Nothing is on AWS that was not designed: the function map accounts for every resource of the plan."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.infra.conftest import FUNCTIONS
+from tests.infra.plan import Plan
+
+KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
+ROUTES = sum(len(f["trigger"]["routes"]) for f in FUNCTIONS.values() if f["trigger"]["type"] == "http")
+TABLES = 5
+BUCKETS = 2  # code, archive
+
+# Resource type → how many, and so why.
+DESIGNED = {
+    # A function: its code's version behind an alias, its role, its log.
+    "aws_lambda_function": len(FUNCTIONS),
+    "aws_lambda_alias": len(FUNCTIONS),
+    "aws_iam_role": len(FUNCTIONS) + 3,  # the workflow's, CodeDeploy's, Backup's
+    "aws_cloudwatch_log_group": len(FUNCTIONS) + 2,  # the workflow's, the API's
+    # The front door.
+    "aws_apigatewayv2_api": 1,
+    "aws_apigatewayv2_stage": 1,
+    "aws_apigatewayv2_authorizer": 1,
+    "aws_apigatewayv2_integration": KINDS["http"],
+    "aws_apigatewayv2_route": ROUTES,
+    "aws_lambda_permission": KINDS["http"],
+    "aws_cognito_user_pool": 1,
+    "aws_cognito_user_pool_domain": 1,
+    "aws_cognito_resource_server": 1,
+    # The way of the events: streams, bus, a rule and a queue for each reaction, dead letters.
+    "aws_cloudwatch_event_bus": 1,
+    "aws_cloudwatch_event_archive": 1,
+    "aws_cloudwatch_event_rule": KINDS["queue"],
+    "aws_cloudwatch_event_target": KINDS["queue"],
+    "aws_lambda_event_source_mapping": KINDS["queue"] + KINDS["stream"],
+    "aws_sqs_queue": 2 * KINDS["queue"] + KINDS["stream"] + 1,  # of what the bus could not deliver
+    "aws_sns_topic": 2,  # notifications, alarms
+    "aws_sfn_state_machine": 1,
+    # What is kept.
+    "aws_dynamodb_table": TABLES,
+    "aws_kms_key": 1,
+    "aws_kms_alias": 1,
+    "aws_s3_bucket": BUCKETS,
+    "aws_s3_bucket_policy": BUCKETS,
+    "aws_s3_bucket_public_access_block": BUCKETS,
+    "aws_s3_bucket_server_side_encryption_configuration": BUCKETS,
+    "aws_s3_bucket_versioning": BUCKETS,
+    "aws_s3_bucket_lifecycle_configuration": 1,  # of the archive
+    "aws_s3_object": 2,  # the package, the record of the release
+    "aws_backup_vault": 1,
+    "aws_backup_plan": 1,
+    "aws_backup_selection": 1,
+    "terraform_data": 1,  # what keeps it from being destroyed
+    # Moving calls to new versions.
+    "aws_codedeploy_app": 1,
+    "aws_codedeploy_deployment_group": len(FUNCTIONS),
+    # Being seen.
+    "aws_cloudwatch_dashboard": 1,
+}
+# How many depends on more than can be told in a line; tests of their own look at each.
+LOOKED_AT_ELSEWHERE = {
+    "aws_cloudwatch_metric_alarm",  # test_alarms.py
+    "aws_cognito_user_pool_client",  # test_auth.py
+    "aws_iam_role_policy",  # test_functions.py, test_events.py, test_approval.py
+    "aws_iam_role_policy_attachment",  # below
+}
+
+
+def test_every_resource_is_accounted_for(aws_plan: Plan) -> None:
+    found = Counter(resource.type for resource in aws_plan.resources)
+    counted = {kind: count for kind, count in found.items() if kind not in LOOKED_AT_ELSEWHERE}
+    assert counted == DESIGNED
+    assert set(found) - set(counted) == LOOKED_AT_ELSEWHERE
+
+
+def test_only_backup_has_a_policy_of_aws_own(aws_plan: Plan) -> None:
+    (attached,) = aws_plan.of_type("aws_iam_role_policy_attachment")
+    assert attached.values["policy_arn"].endswith("/AWSBackupServiceRolePolicyForBackup")
+    assert attached.address == "aws_iam_role_policy_attachment.backup[0]"
+
+
+def test_names_tell_the_environment(aws_plan: Plan) -> None:
+    for kind, attribute in {
+        "aws_lambda_function": "function_name",
+        "aws_dynamodb_table": "name",
+        "aws_sqs_queue": "name",
+        "aws_sns_topic": "name",
+        "aws_iam_role": "name",
+        "aws_s3_bucket": "bucket",
+        "aws_codedeploy_app": "name",
+    }.items():
+        for resource in aws_plan.of_type(kind):
+            assert resource.values[attribute].startswith("task-manager-prod"), resource.address
+
+
+class TestGradualDeployment:
+    def test_moves_a_tenth_first_and_goes_back_by_itself(self, aws_plan: Plan) -> None:
+        for group in aws_plan.of_type("aws_codedeploy_deployment_group"):
+            assert group.values["deployment_config_name"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+            (back,) = group.values["auto_rollback_configuration"]
+            assert back["enabled"]
+            assert set(back["events"]) == {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}
+
+    def test_alarms_that_exist_take_a_version_back(self, aws_plan: Plan) -> None:
+        alarms = {alarm.values["alarm_name"] for alarm in aws_plan.of_type("aws_cloudwatch_metric_alarm")}
+        for group in aws_plan.of_type("aws_codedeploy_deployment_group"):
+            function = group.values["deployment_group_name"]
+            (watched,) = group.values["alarm_configuration"]
+            assert watched["enabled"]
+            assert f"{function}-errors" in watched["alarms"]
+            assert set(watched["alarms"]) <= alarms
+            assert len(watched["alarms"]) <= 10  # CodeDeploy's limit
+
+    def test_codedeploy_may_move_these_aliases_and_no_more(self, aws_plan: Plan) -> None:
+        (policy,) = [r for r in aws_plan.of_type("aws_iam_role_policy") if r.name == "deployment"]
+        move, look = policy.document("policy")["Statement"]
+        assert all(":function:task-manager-prod-" in resource for resource in move["Resource"])
+        assert len(move["Resource"]) == len(FUNCTIONS)
+        assert look["Action"] == ["cloudwatch:DescribeAlarms"]
+
+    def test_is_not_for_local_clouds(self, plan_for: Callable[..., Plan]) -> None:
+        kinds = {resource.type for resource in plan_for("local").resources}
+        assert not {kind for kind in kinds if kind.startswith(("aws_codedeploy", "aws_backup", "aws_wafv2"))}
+        assert "terraform_data" not in kinds
+
+
+def test_backups_copy_what_cannot_be_made_again(aws_plan: Plan) -> None:
+    (selection,) = aws_plan.of_type("aws_backup_selection")
+    names = {resource.rpartition("/")[2] for resource in selection.values["resources"]}
+    assert "task-manager-prod-tasks" in names
+    assert "task-manager-prod-idempotency" not in names
+    (plan,) = aws_plan.of_type("aws_backup_plan")
+    assert plan.values["rule"][0]["lifecycle"][0]["delete_after"] >= 35
+
+
+@pytest.fixture(scope="module")
+def rest_plan(plan_for: Callable[..., Plan]) -> Plan:
+    """What dev would be with a REST API, a name of its own and a filter before it."""
+    values = {
+        "api_type": "rest",
+        "auth_mode": "none",
+        "i_accept_an_open_api": "true",
+        "waf_rate_limit": "2000",
+        "api_domain_name": "api.example.com",
+        "api_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/0123abcd",
+        "api_hosted_zone_id": "Z0123456789",
+        "live_versions": '{get_task="7"}',
+    }
+    return plan_for("dev", *(f"-var={name}={value}" for name, value in values.items()))
+
+
+def test_a_rest_api_has_a_filter_before_it(rest_plan: Plan) -> None:
+    (acl,) = rest_plan.of_type("aws_wafv2_web_acl")
+    rules = {rule["name"]: rule for rule in acl.values["rule"]}
+    assert len(rules) == 4
+    (limited,) = rules["rate-of-one-address"]["statement"][0]["rate_based_statement"]
+    assert limited["limit"] == 2000
+    (association,) = rest_plan.of_type("aws_wafv2_web_acl_association")
+    assert rest_plan.sources(association, "resource_arn") == {"module.rest_api[0]"}
+
+
+def test_a_name_of_the_api_s_own_takes_modern_tls_only(rest_plan: Plan) -> None:
+    (domain,) = rest_plan.of_type("aws_apigatewayv2_domain_name")
+    assert domain.values["domain_name"] == "api.example.com"
+    assert domain.values["domain_name_configuration"][0]["security_policy"] == "TLS_1_2"
+    assert {record.values["type"] for record in rest_plan.of_type("aws_route53_record")} == {"A", "AAAA"}
+    assert rest_plan.outputs["api_url"]["value"] == "https://api.example.com"
+
+
+def test_calls_stay_where_they_are_while_codedeploy_moves_them(rest_plan: Plan) -> None:
+    aliases = {alias.module: alias for alias in rest_plan.of_type("aws_lambda_alias")}
+    assert aliases['function["get_task"]'].values["function_version"] == "7"
+    assert aliases['function["create_task"]'].unknown["function_version"]

@@ -1,0 +1,195 @@
+"""Delivery to AWS, as far as an emulator that speaks TLS and enforces policies can stand in for it.
+
+Terraform runs with AWS's own variables (`target = aws`); only the provider's endpoint is given from outside.
+"""
+
+import dataclasses
+import json
+import shutil
+import ssl
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts import package
+from scripts.aws import client, local_environment
+from scripts.clouds.embedded import EmbeddedCloud
+from scripts.clouds.ports import free_port
+from scripts.delivery.account import Account
+from scripts.delivery.deployment import Deployment
+from scripts.delivery.smoke import smoke_test
+from scripts.delivery.state_bucket import bucket_name
+from scripts.delivery.versions import live_versions, releases
+from scripts.deploy import Delivery
+from scripts.environment import ROOT
+from scripts.failure import Failure
+from scripts.packaging.target import Target as Platform
+from scripts.rollback import rollback
+from scripts.steps import Steps
+from scripts.target import Target
+
+ENVIRONMENT = "dev"
+VARIABLES = {
+    # The emulator does not tell a workflow's tracing back: every plan would see it changed.
+    "enable_xray_tracing": False,
+    # Who may call is another test's matter.
+    "auth_mode": "none",
+    "i_accept_an_open_api": True,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Aws:
+    """The emulator as if it were AWS."""
+
+    cloud: EmbeddedCloud
+    account: Account
+    folder: Path
+
+    def api(self, outputs: dict[str, Any]) -> httpx.Client:
+        url = f"{self.cloud.endpoint}/_aws/execute-api/{outputs['api_id']}/$default"
+        trusted = ssl.create_default_context(cafile=self.cloud.certificate)
+        return httpx.Client(base_url=url, timeout=30, trust_env=False, verify=trusted)
+
+    def deployment(self, manifest: Path, **variables: Any) -> Deployment:
+        return Deployment(
+            self.account,
+            ENVIRONMENT,
+            manifest=manifest,
+            folder=self.folder,
+            variables={**VARIABLES, **variables},
+        )
+
+    def delivery(self, manifest: Path) -> Delivery:
+        return Delivery(self.account, self.deployment(manifest), Steps(quiet=True), self.api)
+
+
+@pytest.fixture(scope="module")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The manifest of a package that works, on the emulator's Python."""
+    package.build(Platform.local(), ROOT / "build")
+    folder = tmp_path_factory.mktemp("working")
+    for name in ("manifest.json", "package.zip"):
+        shutil.copy(ROOT / "build" / name, folder)
+    return folder / "manifest.json"
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory, working: Path) -> Path:
+    """The manifest of a package in which no function starts."""
+    folder = tmp_path_factory.mktemp("broken")
+    with zipfile.ZipFile(folder / "package.zip", "w") as archive:
+        archive.writestr("services/__init__.py", "raise RuntimeError('broken release')\n")
+    manifest = {**json.loads(working.read_text()), "key": "lambda/broken.zip", "sha256": "broken"}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder / "manifest.json"
+
+
+@pytest.fixture(scope="module")
+def aws(cloud_folder: Path, monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Aws]:
+    cloud = EmbeddedCloud(free_port(), cloud_folder / "as-aws", tied=True, tls=True)
+    cloud.start()
+    try:
+        for name, value in local_environment(cloud.endpoint).items():
+            monkeypatch_module.setenv(name, value)
+        monkeypatch_module.setenv("AWS_CA_BUNDLE", str(cloud.certificate))
+        account = Account(
+            "000000000000", "us-east-1", lambda service: client(service, cloud.endpoint, cloud.certificate)
+        )
+        yield Aws(cloud, account, cloud_folder / "delivery")
+    finally:
+        cloud.stop()
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def deployed(aws: Aws, working: Path) -> dict[str, Any]:
+    """The outputs of the first deployment; the whole module lives on it."""
+    delivery = aws.delivery(working)
+    assert {change.action for change in delivery.plan()} == {"create"}
+    delivery.deploy()
+    return aws.deployment(working).outputs()
+
+
+def test_the_state_lies_in_a_bucket_that_keeps_it(aws: Aws, deployed: dict[str, Any]) -> None:
+    s3, bucket = aws.account.client("s3"), bucket_name(aws.account)
+    assert s3.head_object(Bucket=bucket, Key=f"{ENVIRONMENT}/task-manager.tfstate")["ContentLength"] > 1000
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert all(blocked.values())
+    (denial,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_another_deployment_changes_nothing(aws: Aws, deployed: dict[str, Any], working: Path) -> None:
+    assert aws.delivery(working).plan() == []
+
+
+def test_a_release_that_fails_its_smoke_test_is_rolled_back(
+    aws: Aws, deployed: dict[str, Any], broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scripts.delivery.smoke.SECONDS", 3.0)
+    before = live_versions(aws.account.client, deployed)
+    delivery = aws.delivery(broken)
+    delivery.plan()
+
+    with pytest.raises(Failure, match=r"smoke test.*\n  Rolled back: \d+ functions are back"):
+        delivery.deploy()
+
+    assert live_versions(aws.account.client, deployed) == before
+    newest, previous = releases(aws.account.client, deployed)
+    assert previous == before
+    assert all(int(newest[name]) > int(previous[name]) for name in before)
+    with aws.api(deployed) as api:
+        smoke_test(api)
+
+
+def test_rollback_goes_one_release_back(
+    aws: Aws, deployed: dict[str, Any], working: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = live_versions(aws.account.client, deployed)
+    newer = aws.deployment(working, log_level="INFO", lambda_memory_size=640)
+    newer.prepare()
+    newer.plan()
+    newer.apply()
+    assert live_versions(aws.account.client, deployed) != good
+
+    changed = rollback(Target(deployed, aws.account.client))
+
+    # The release before is the broken one, as its record says: one more takes us to the good one.
+    assert set(changed) == set(good)
+    rollback(Target(deployed, aws.account.client))
+    assert live_versions(aws.account.client, deployed) == good
+    with pytest.raises(Failure, match="no release before"):
+        rollback(Target(deployed, aws.account.client))
+    with aws.api(deployed) as api:
+        smoke_test(api)
+
+
+def test_protected_data_is_destroyed_only_when_told_twice(
+    aws: Aws, deployed: dict[str, Any], working: Path
+) -> None:
+    delivery = aws.delivery(working)
+    with pytest.raises(Failure, match="is protected"):
+        delivery.destroy(unprotect=False)
+    deployment = aws.deployment(working)
+    with pytest.raises(Failure, match=r"terraform_data\.protection"):
+        deployment.destroy()
+    with pytest.raises(Exception, match="deletion protection"):
+        aws.account.client("dynamodb").delete_table(TableName=deployed["tasks_table_name"])
+
+    delivery.destroy(unprotect=True)
+
+    assert deployment.outputs() == {}
+    assert aws.account.client("dynamodb").list_tables()["TableNames"] == []
