@@ -1,0 +1,123 @@
+"""Log lines: what is understood of them, and how they are shown."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scripts.failure import Failure
+from scripts.log_lines import LogLine, LogReader, about, ago, chosen_functions, parse
+from scripts.logs import as_text
+from scripts.target import Target
+
+NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+WRITTEN = {
+    "timestamp": "2026-01-31 12:00:00,123+0000",
+    "level": "INFO",
+    "service": "relay",
+    "correlation_id": "one",
+    "message": "relayed",
+    "location": "_report:1",
+    "task_id": "t",
+    "duration_ms": 12.5,
+}
+
+
+def event(message: str, at: datetime = NOON, stream: str = "s") -> dict[str, object]:
+    return {"timestamp": int(at.timestamp() * 1000), "message": message, "logStreamName": stream}
+
+
+def test_a_line_is_read_with_the_time_it_names() -> None:
+    line = parse("relay", event(json.dumps(WRITTEN)))
+    assert line is not None
+    assert (line.at, line.message, line.correlation_id) == (
+        NOON + timedelta(milliseconds=123), "relayed", "one",
+    )  # fmt: skip
+    assert line.task_id == "t"
+    assert line.duration == timedelta(milliseconds=12.5)
+    assert line.fields == {"task_id": "t", "duration_ms": 12.5}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "START RequestId: 1 Version: 1",
+        "END RequestId: 1",
+        "REPORT RequestId: 1",
+        "",
+        '{"_aws": {}, "Lag": [1]}',
+    ],
+)
+def test_metrics_and_the_routine_of_lambda_are_left_out(message: str) -> None:
+    assert parse("relay", event(message)) is None
+
+
+def test_what_is_no_json_is_shown_as_it_is() -> None:
+    line = parse("relay", event("2026 Task timed out after 3.00 seconds"))
+    assert line is not None
+    assert (line.level, line.at) == ("ERROR", NOON)
+    assert "timed out" in as_text(line).plain
+
+
+def test_words_of_lambda_itself_are_shown() -> None:
+    line = parse("relay", event('{"type": "platform.extension", "record": {"state": "Failed"}}'))
+    assert line is not None
+    assert line.fields == {"state": "Failed"}
+
+
+def test_a_line_shows_everything_and_steers_no_terminal() -> None:
+    text = as_text(
+        LogLine(NOON, "on_created", "ERROR", "bad\x1b[2J", "one", {"reason": "é\x1b", "n": [1]})
+    ).plain
+    assert "\x1b" not in text
+    for part in ("12:00:00.000", "on-created", "ERROR", "reason=é", "n=[1]", "id=one"):
+        assert part in text
+
+
+class Logs:
+    """A log that does not filter, as LocalStack's."""
+
+    def __init__(self, events: list[dict[str, object]]) -> None:
+        self.events = events
+
+    def get_paginator(self, _name: str) -> "Logs":
+        return self
+
+    def paginate(self, **_query: object) -> list[dict[str, object]]:
+        return [{"events": self.events}, {"events": []}]
+
+
+def test_lines_come_in_order_once_and_filtered() -> None:
+    late = json.dumps(WRITTEN | {"timestamp": "2026-01-31 12:00:01,000+0000", "message": "second one"})
+    events = [event(late), event(json.dumps(WRITTEN)), event(json.dumps(WRITTEN | {"correlation_id": "two"}))]
+    target = Target({"function_names": {"relay": "x"}}, lambda _service: Logs(events))
+    reader = LogReader(target, ["relay"])
+
+    found = list(about(reader.read(NOON, "one"), correlation_id="one"))
+
+    assert [line.message for line in found] == ["relayed", "second one"]
+    assert reader.read(NOON, "one") == []
+
+
+def test_functions_go_by_part_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = Target(
+        {"function_names": dict.fromkeys(["relay", "get_task", "create_task", "task"], "")}, lambda _: None
+    )
+    for wanted, chosen in (
+        ("", ["create_task", "get_task", "relay", "task"]),
+        ("create-task", ["create_task"]),
+        ("_task", ["create_task", "get_task"]),
+        ("task", ["task"]),
+    ):
+        monkeypatch.setenv("FN", wanted)
+        assert chosen_functions(target) == chosen
+    monkeypatch.setenv("FN", "nobody")
+    with pytest.raises(Failure, match=r"no function nobody: FN is .*relay"):
+        chosen_functions(target)
+
+
+def test_periods() -> None:
+    assert timedelta(minutes=14) < datetime.now(UTC) - ago("15m") < timedelta(minutes=16)
+    for odd in ("", "15", "m", "-1m", "1y"):
+        with pytest.raises(Failure, match="SINCE"):
+            ago(odd)
