@@ -57,10 +57,10 @@ class Memory:
         return kept
 
 
-def exported(target: Target) -> Iterator[Item]:
-    """All items of the tasks table."""
+def exported(target: Target, table: str | None = None) -> Iterator[Item]:
+    """All items of the tasks table, or of one that was restored beside it."""
     pages = target.client("dynamodb").get_paginator("scan")
-    for page in pages.paginate(TableName=target.outputs["tasks_table_name"], ConsistentRead=True):
+    for page in pages.paginate(TableName=table or target.outputs["tasks_table_name"], ConsistentRead=True):
         yield from page["Items"]
 
 
@@ -129,7 +129,7 @@ def main() -> None:
     if sys.argv[1:] == ["export"]:
         if not file:
             raise Failure("say where to: make export FILE=tasks.jsonl")
-        items = list(exported(chosen_target()))
+        items = list(exported(chosen_target(), os.environ.get("TABLE")))
         Path(file).write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
         steps.say(f"{len(items)} tasks in {file}")
         return

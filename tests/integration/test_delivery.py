@@ -31,6 +31,11 @@ from scripts.packaging.target import Target as Platform
 from scripts.rollback import rollback
 from scripts.steps import Steps
 from scripts.target import Target
+from tests.integration.conftest import CLOUD
+
+pytestmark = pytest.mark.skipif(
+    CLOUD != "embedded", reason="runs on an emulator of its own, whatever the cloud"
+)
 
 ENVIRONMENT = "dev"
 VARIABLES = {
