@@ -1,0 +1,116 @@
+"""The restore drill: the tasks' table is lost, and comes back from an export and the archive of the bus."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts.replay import await_end, start
+from scripts.restore import exported, remembered, restore
+from scripts.target import Target
+from tests.integration.conftest import CLOUD, DeployedStack
+from tests.integration.ledger import Ledger
+from tests.integration.waiting import eventually
+
+pytestmark = pytest.mark.takes_stack_apart
+
+# LocalStack's StartReplay fails once the archive holds events.
+only_where_archives_replay = pytest.mark.skipif(
+    CLOUD == "localstack", reason="LocalStack does not replay archives that hold events"
+)
+
+
+def target_of(stack: DeployedStack) -> Target:
+    return Target(stack.outputs, stack.client)
+
+
+def settled(ledger: Ledger) -> None:
+    """All that was written has been counted."""
+    eventually(lambda: ledger.reported_totals() == ledger.totals(), "statistics that balance")
+
+
+def stored(stack: DeployedStack) -> dict[str, Any]:
+    return {item["taskId"]["S"]: item for item in exported(target_of(stack))}
+
+
+def stored_at_last(stack: DeployedStack, ledger: Ledger) -> dict[str, Any]:
+    """What the table holds once every completed task has been given its end."""
+
+    def complete() -> dict[str, Any] | None:
+        tasks = stored(stack)
+        return tasks if all("expiresAt" in tasks[task_id] for task_id in ledger.completed) else None
+
+    return eventually(complete, "an end for each completed task")
+
+
+@only_where_archives_replay
+def test_a_replay_changes_nothing(stack: DeployedStack, api: httpx.Client) -> None:
+    since = datetime.now(UTC) - timedelta(seconds=1)
+    ledger = Ledger(api)
+    ledger.live_many(range(6))
+    settled(ledger)
+    tasks = stored_at_last(stack, ledger)
+
+    for consumer in ("created", "completed"):
+        target = target_of(stack)
+        await_end(target, start(target, since, datetime.now(UTC) + timedelta(seconds=1), consumer))
+    eventually(lambda: queues_are_empty(stack), "queues that have been read")
+
+    assert ledger.reported_totals() == ledger.totals()
+    assert stored(stack) == tasks
+
+
+@only_where_archives_replay
+def test_a_lost_table_comes_back_from_an_export_and_the_archive(
+    stack: DeployedStack, api: httpx.Client, record_property: Any
+) -> None:
+    ledger = Ledger(api)
+    ledger.live_many(range(12))
+    settled(ledger)
+    stored_at_last(stack, ledger)
+    export, since = list(exported(target_of(stack))), datetime.now(UTC) - timedelta(seconds=1)
+    ledger.live_many(range(12, 24))
+    waiting = {"title": "Since the export", "userId": ledger.users[0]}
+    changed = api.post("/tasks", json=waiting).json()
+    ledger.created[ledger.users[0]] += 1
+    settled(ledger)
+    before = stored_at_last(stack, ledger)
+    assert len(before) > len(export)
+
+    started = time.monotonic()
+    name = stack.outputs["tasks_table_name"]
+    stack.client("dynamodb").delete_table(TableName=name)
+    eventually(lambda: name not in stack.client("dynamodb").list_tables()["TableNames"], "a lost table")
+    stack.application.mend()
+    assert stored(stack) == {}
+    mended = time.monotonic()
+    memory = remembered(target_of(stack), since, datetime.now(UTC) + timedelta(seconds=1))
+    put = restore(target_of(stack), export, memory)
+    done = time.monotonic()
+
+    after = stored(stack)
+    assert put == len(after)
+    assert after == before
+    assert api.get(f"/tasks/{changed['taskId']}").json() == changed
+    # Nothing new was said of what came back, and what is said from now on is heard.
+    ledger.live_many(range(24, 27))
+    settled(ledger)
+    figures = (
+        f"{len(before)} tasks, {len(export)} of them from the export, {memory.heard} events replayed: "
+        f"table made again in {mended - started:.1f} s, tasks back in {done - mended:.1f} s"
+    )
+    record_property("restore drill", figures)
+    print(figures)
+
+
+def queues_are_empty(stack: DeployedStack) -> bool:
+    kinds = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    return all(
+        int(count) == 0
+        for url in stack.outputs["queue_urls"].values()
+        for count in stack.client("sqs")
+        .get_queue_attributes(QueueUrl=url, AttributeNames=kinds)["Attributes"]
+        .values()
+    )
