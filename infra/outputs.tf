@@ -83,6 +83,16 @@ output "function_names" {
   value       = { for name, function in module.function : name => function.name }
 }
 
+output "alarms_topic_arn" {
+  description = "Topic that the alarms are sent to."
+  value       = aws_sns_topic.alarms.arn
+}
+
+output "dashboard_name" {
+  description = "The dashboard in CloudWatch."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}
+
 output "code_bucket" {
   description = "Bucket of the functions' code."
   value       = module.code_bucket.name
