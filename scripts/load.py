@@ -15,6 +15,7 @@ from load.shapes import DEFAULT_SECONDS, SHAPES
 from load.thresholds import Limits
 from scripts.environment import ROOT
 from scripts.failure import Failure, run_command
+from scripts.show import running_deployment
 from scripts.steps import Steps
 from scripts.target import LOCAL, chosen_target
 
@@ -30,6 +31,10 @@ def main() -> int:
     plan = read_plan()
     if (os.environ.get("ENV") or LOCAL) != LOCAL:
         raise Failure("only a local cloud is put under load: unset ENV")
+    if plan.workers and (cloud := running_deployment().cloud) != "localstack":
+        raise Failure(
+            f"workers in containers reach LocalStack alone, not the {cloud} cloud: leave WORKERS out"
+        )
     steps = Steps()
     result = conduct(chosen_target(), plan, Limits.read(), FOLDER, steps)
     show(result, Console(highlight=False))
