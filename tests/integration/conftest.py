@@ -30,6 +30,7 @@ LACKS = {
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
         "jwt": "LocalStack without a licence calls no authorizers",
+        "time_to_live_records": "LocalStack removes expired items as a user does, says the record",
     },
 }[CLOUD]
 
