@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -98,7 +97,7 @@ def run(
         try:
             _follow(process, written.write, progress)
         except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             _follow(process, written.write, progress)
         finally:
             watchdog.cancel()

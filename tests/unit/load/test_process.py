@@ -37,6 +37,22 @@ def test_progress_is_passed_on_and_everything_is_logged(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "5 s: 3 users · 8 requests\nelse\n"
 
 
+def test_an_interrupted_run_is_asked_to_end_and_heard_out(tmp_path: Path) -> None:
+    program = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"  # as of what a shell starts in the background
+        "signal.signal(signal.SIGTERM, lambda *_: (print('last words'), sys.exit(7)))\n"
+        "print('1 s: begun', flush=True)\n"
+        "time.sleep(60)"
+    )
+
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    assert run([sys.executable, "-c", program], {}, tmp_path / "log", interrupt, 10) == 7
+    assert (tmp_path / "log").read_text() == "1 s: begun\nlast words\n"
+
+
 def test_a_run_without_figures_fails_with_what_locust_said(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("ImportError: no such thing\n")
 
