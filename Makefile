@@ -13,7 +13,7 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack lint scan fmt package lock clean
+.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
@@ -90,6 +90,9 @@ load-ui: environment ## the same from Locust's page
 	@$(RUN) scripts.load --ui
 cost: environment ## a month on AWS: REQUESTS=1e6 [MEMORY=512 ARCH=arm64|x86_64 API=http|rest RETENTION=30 MS=20]
 	@$(RUN) scripts.cost --requests "$(REQUESTS)" --memory "$(MEMORY)" --architecture "$(ARCH)" --api "$(API)" --retention "$(RETENTION)" --milliseconds "$(MS)"
+
+bench: environment ## instructions of a start and of calls, beside a plain boto3 sample (needs valgrind)
+	@$(RUN) scripts.bench $(ARGS)
 
 ##@ The code
 lint: environment ## ruff, mypy, terraform fmt and validate

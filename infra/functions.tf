@@ -45,6 +45,12 @@ locals {
     APPROVAL_STATE_MACHINE = local.approval_arn
   }
 
+  # Read by botocore. The file is made by scripts/packaging/authorities.py; /var/task is where Lambda puts the package.
+  trust_environment = {
+    for file in ["/var/task/amazon-trust-services.pem"] : "AWS_CA_BUNDLE" => file
+    if var.aws_ca_bundle == "amazon" && !local.is_local
+  }
+
   common_environment = {
     ENVIRONMENT                  = var.environment
     API_TYPE                     = local.api_type
@@ -79,6 +85,7 @@ module "function" {
   environment = merge(
     local.common_environment,
     local.cross_origin_environment,
+    local.trust_environment,
     { POWERTOOLS_SERVICE_NAME = replace(each.key, "_", "-") },
     { for name in each.value.environment : name => local.environment_values[name] },
   )

@@ -90,6 +90,19 @@ variable "lambda_timeout_seconds" {
   }
 }
 
+variable "aws_ca_bundle" {
+  # https://www.amazontrust.com/repository/. Loading all that botocore trusts is a fifth of a cold start; functions that
+  # are to call places other than AWS need them. Local clouds are called without TLS.
+  description = "Certificate authorities that functions trust: `amazon` (those of AWS's endpoints) or `default` (all of botocore's)."
+  type        = string
+  default     = "amazon"
+
+  validation {
+    condition     = contains(["amazon", "default"], var.aws_ca_bundle)
+    error_message = "aws_ca_bundle is `amazon` or `default`."
+  }
+}
+
 variable "lambda_snap_start" {
   description = "Start functions from a snapshot of their initialised state (SnapStart; Python 3.12 or newer, at a price)."
   type        = bool

@@ -124,8 +124,30 @@ class Services(Protocol):
         """Measures."""
 
 
+# What a function works with shows in the settings that it was given.
+_BY_SETTING = {
+    "TASKS_TABLE": "tasks",
+    "STATISTICS_TABLE": "statistics",
+    "APPROVALS_TABLE": "approvals",
+    "EVENT_BUS": "bus",
+    "NOTIFICATIONS_TOPIC": "notifications",
+    "APPROVAL_STATE_MACHINE": "workflow",
+    "ARCHIVE_BUCKET": "archive",
+}
+
+
 class AwsServices:
-    """The real adapters, each made when it is first used."""
+    """The real adapters, each made when it is first used, and on Lambda before the first request.
+
+    While a function starts it has a whole processor, whatever its memory size: what the first request needs
+    is made then. Elsewhere (tests, scripts) importing a function makes nothing.
+    """
+
+    def __init__(self) -> None:
+        if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            for setting, service in _BY_SETTING.items():
+                if os.environ.get(setting):
+                    getattr(self, service)
 
     clock: Clock = staticmethod(system_clock)
     new_id: NewId = staticmethod(new_task_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 from scripts.environment import PROJECT_ENVIRONMENT
 from scripts.failure import Failure
 from scripts.packaging import botocore_data
+from scripts.packaging.authorities import FILE, write_amazon_authorities
 from scripts.packaging.target import Target
 
 # Parts that no function imports, and no part that a function imports: the test that imports every handler
@@ -75,6 +76,7 @@ def prune(tree: Path) -> None:
             _remove(file)
     for information in tree.glob("*.dist-info"):
         _prune_information(information)
+    write_amazon_authorities(tree / "botocore/cacert.pem", tree / FILE)
     whole = tree / "botocore/data"
     whole.rename(tree / "botocore/whole")
     botocore_data.trim(tree / "botocore/whole", whole)

@@ -54,4 +54,8 @@ def from_wire(attribute: Mapping[str, Any]) -> Any:
 
 def item_from_wire(item: Mapping[str, Any]) -> dict[str, Any]:
     """An item as a plain dictionary."""
-    return {name: from_wire(attribute) for name, attribute in item.items()}
+    # Most attributes are strings, and a page has hundreds: those need no call each.
+    return {
+        name: attribute["S"] if "S" in attribute and len(attribute) == 1 else from_wire(attribute)
+        for name, attribute in item.items()
+    }

@@ -1,0 +1,1 @@
+"""A task API as a plain sample has it, to measure ours against."""

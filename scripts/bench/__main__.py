@@ -1,0 +1,103 @@
+"""`make bench`: measure ours and the reference, print the table, and fail when a goal is missed."""
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import botocore
+from rich.console import Console
+
+from scripts.bench.canned_aws import CannedAws, canned_aws
+from scripts.bench.measure import (
+    OUR_ENVIRONMENT,
+    REFERENCE_ENVIRONMENT,
+    Subject,
+    measure,
+    rehearse,
+    require_valgrind,
+)
+from scripts.bench.report import Report, Runs
+from scripts.environment import ROOT
+from scripts.failure import Failure, run_command
+from scripts.package import Manifest, build
+from scripts.packaging.authorities import FILE
+from scripts.packaging.bytecode import find_interpreter, full_version
+from scripts.packaging.target import AWS_PYTHON, Target
+from scripts.steps import Steps
+
+OUT = ROOT / "build/bench"
+LIBRARIES = Path(botocore.__file__).parent.parent
+
+
+def main() -> int:
+    """Measure, report, and judge."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="fresh processes of each (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--calls", type=int, default=10, help="warm calls, and twice that (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count(), help="at the same time (default: %(default)s)"
+    )
+    chosen = parser.parse_args()
+    require_valgrind()
+    steps = Steps()
+    interpreter, target = _target()
+    with steps.step("Package of the functions") as update:
+        manifest = build(target, OUT / "package", update)
+    with tempfile.TemporaryDirectory() as name, canned_aws(Path(name)) as aws:
+        subjects = _subjects(interpreter, manifest, Path(name))
+        with steps.step("Rehearsal"):
+            modules = {subject.name: rehearse(subject, aws)["modules"] for subject in subjects}
+        with steps.step(f"{chosen.repeats} lives of each, {chosen.jobs} at a time"):
+            runs = _measure(subjects, aws, chosen.repeats, chosen.calls, chosen.jobs)
+    report = Report.of(runs["ours"], runs["reference"], manifest.bytes)
+    _write(report, full_version(interpreter), modules, chosen.repeats)
+    Console().print(report.table())
+    steps.say(f"Python {full_version(interpreter)}; also in {(OUT / 'bench.json').relative_to(ROOT)}")
+    for missed in report.missed():
+        steps.say(f"missed: {missed}")
+    return 1 if report.missed() else 0
+
+
+def _target() -> tuple[str, Target]:
+    """The Python that functions have on AWS where this machine has it, else the one that runs this."""
+    for target in (Target.local(python=AWS_PYTHON), Target.local()):
+        if interpreter := find_interpreter(target.python):
+            return shutil.which(interpreter) or interpreter, target
+    raise Failure("no Python to measure with")
+
+
+def _subjects(interpreter: str, manifest: Manifest, folder: Path) -> tuple[Subject, Subject]:
+    package = folder / "package"
+    shutil.unpack_archive(OUT / "package" / manifest.file, package)
+    default = LIBRARIES / "botocore/cacert.pem"
+    ours = Subject("ours", interpreter, (package,), OUR_ENVIRONMENT, package / FILE)
+    reference = Subject("reference", interpreter, (ROOT, LIBRARIES), REFERENCE_ENVIRONMENT, default)
+    return ours, reference
+
+
+def _measure(
+    subjects: tuple[Subject, ...], aws: CannedAws, repeats: int, calls: int, jobs: int
+) -> dict[str, Runs]:
+    with ThreadPoolExecutor(jobs) as pool:
+        lives = {
+            subject.name: [pool.submit(measure, subject, aws, calls) for _ in range(repeats)]
+            for subject in subjects
+        }
+        return {name: [life.result() for life in of_one] for name, of_one in lives.items()}
+
+
+def _write(report: Report, python: str | None, modules: dict[str, int], repeats: int) -> None:
+    document = {"python": python, "repeats": repeats, "modules": modules, **report.as_document()}
+    (OUT / "bench.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,28 @@
+"""What the functions work with is made when it is due."""
+
+import pytest
+
+from services.composition import AwsServices
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TASKS_TABLE", "tasks")
+    monkeypatch.delenv("STATISTICS_TABLE", raising=False)
+    return monkeypatch
+
+
+def test_on_lambda_it_is_made_before_the_first_request(settings: pytest.MonkeyPatch) -> None:
+    settings.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
+    services = AwsServices()
+    assert "tasks" in vars(services)
+    assert "statistics" not in vars(services)  # the function was given no such table
+
+
+def test_elsewhere_it_is_made_when_it_is_used(settings: pytest.MonkeyPatch) -> None:
+    settings.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
+    services = AwsServices()
+    assert "tasks" not in vars(services)
+    assert services.tasks is services.tasks

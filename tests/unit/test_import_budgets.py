@@ -1,0 +1,63 @@
+"""What the start of each function may load: every module costs, at each cold start."""
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+FUNCTIONS: dict[str, Any] = json.loads((ROOT / "services/functions.json").read_text(encoding="utf-8"))
+
+# Modules beside those of the interpreter, the standard library's included, with some room for the next
+# release of a library. Importing boto3 would add 60, Powertools' router 90, its parser 150.
+BUDGET = 440
+
+NEVER = (
+    "asyncio",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.batch",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.parser",
+    "aws_lambda_powertools.utilities.validation",
+    "aws_xray_sdk",
+    "boto3",
+    "dataclasses_json",
+    "jsonschema",
+    "pydantic.v1",
+    "s3transfer",
+)
+
+# These show pages and documents about the API: a slower start is nobody's loss.
+UNBOUND = {"describe_api"}
+
+
+@cache
+def modules_of(function: str) -> frozenset[str]:
+    """The modules that a fresh process has loaded once it has imported the function."""
+    module = FUNCTIONS[function]["handler"].rpartition(".")[0]
+    program = f"import sys; before = set(sys.modules); import {module}; print(*set(sys.modules) - before)"
+    settings = dict.fromkeys(FUNCTIONS[function]["environment"], "a-name")
+    common = {"PYDANTIC_DISABLE_PLUGINS": "1", "AWS_REGION": "us-east-1", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=settings | common, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - UNBOUND))
+class TestAStart:
+    def test_stays_within_its_budget(self, function: str) -> None:
+        assert len(modules_of(function)) <= BUDGET
+
+    def test_never_loads_what_is_not_for_it(self, function: str) -> None:
+        loaded = {
+            name
+            for name in NEVER
+            if any(f"{module}.".startswith(f"{name}.") for module in modules_of(function))
+        }
+        assert not loaded
