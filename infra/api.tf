@@ -37,6 +37,7 @@ module "http_api" {
   routes    = local.routes
   scopes    = local.scopes
   functions = local.api_functions
+  otherwise = "describe_api"
   tokens    = local.tokens
 
   cors_allowed_origins   = var.cors_allowed_origins
@@ -56,6 +57,7 @@ module "rest_api" {
   name      = local.prefix
   routes    = local.routes
   functions = local.api_functions
+  otherwise = "describe_api"
   auth_mode = local.auth_mode
 
   cors_allowed_origins   = var.cors_allowed_origins

@@ -46,7 +46,7 @@ resource "aws_cognito_user_pool" "this" {
   name                     = local.prefix
   username_attributes      = ["email"]
   auto_verified_attributes = ["email"]
-  deletion_protection      = local.is_local ? "INACTIVE" : "ACTIVE"
+  deletion_protection      = local.protect_data ? "ACTIVE" : "INACTIVE"
   mfa_configuration        = "OPTIONAL"
 
   software_token_mfa_configuration {

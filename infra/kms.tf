@@ -2,7 +2,7 @@
 resource "aws_kms_key" "this" {
   description             = "Everything that ${local.prefix} stores"
   enable_key_rotation     = true
-  deletion_window_in_days = local.is_local ? 7 : 30
+  deletion_window_in_days = local.protect_data ? 30 : 7
   policy                  = jsonencode(local.key_policy)
 }
 

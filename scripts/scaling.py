@@ -63,15 +63,17 @@ class Lag:
 
 def limits() -> dict[str, float]:
     """The quotas, by their names in the table."""
-    return {name: quota["per_second"] for name, quota in json.loads(QUOTAS.read_text())["quotas"].items()}
+    return {name: quota["limit"] for name, quota in json.loads(QUOTAS.read_text())["quotas"].items()}
 
 
 def stages(rate: float) -> list[Stage]:
     """Everything that a rate of requests leans on, in its way; with the defaults of a new account."""
     quota = limits()
-    used = usage(rate, Options(batch=BUSY_BATCH if rate >= 100 else 1.0))
+    batch = BUSY_BATCH if rate >= 100 else 1.0
+    used = usage(rate, Options(batch=batch))
     events = used.units["event"]
     created = rate * MIX["create"]
+    busiest = batch * max(calls for name, calls in used.calls.items() if name.startswith("on_"))
     reacting = sum(calls for name, calls in used.calls.items() if name.startswith("on_"))
     concurrency = (sum(used.calls.values()) - reacting) * CALL_SECONDS + reacting * RELAY_CALL_SECONDS
     starts = rate * MIX["approve"]
@@ -111,12 +113,24 @@ def stages(rate: float) -> list[Stage]:
         ),
         Stage("EventBridge: PutEvents", used.calls["relay"], quota["put_events"], "quota; fuller batches"),
         Stage("EventBridge: deliveries to queues", events - starts, quota["event_invocations"], "quota"),
+        Stage(
+            "SQS: messages of a queue in flight",
+            busiest * RELAY_CALL_SECONDS,
+            quota["sqs_in_flight"],
+            "quota",
+        ),
+        Stage(
+            "SQS: Lambda's readers of a queue",
+            busiest / batch * RELAY_CALL_SECONDS,
+            quota["sqs_readers"],
+            "fuller batches; rises by 300 a minute",
+        ),
         Stage("SNS: publishes", used.units["sns_publish"], quota["sns_publishes"], "quota"),
         Stage(
             "Step Functions: starts",
             starts,
             quota["state_machine_starts"],
-            "quota; until then the queue `created` waits",
+            "quota; what is refused thrice is a dead letter, to redrive",
         ),
         Stage(
             "Step Functions: transitions",

@@ -23,6 +23,7 @@ from services.api import (
     update_task,
 )
 from services.api.entry_point import Handler, entry_point
+from services.api.no_route import no_route
 from services.composition import Services
 
 ENDPOINTS: tuple[ModuleType, ...] = (
@@ -56,6 +57,7 @@ class InProcessGateway(httpx.BaseTransport):
         self._event = _http_api_event if api_type == "http" else _rest_api_event
         self._claims = claims
         self._handlers: list[tuple[str, str, re.Pattern[str], Handler]] = []
+        self._otherwise = entry_point({}, lambda: services, otherwise=no_route)
         for module in ENDPOINTS:
             handler = entry_point(module.ROUTES, lambda: services)
             for route in module.ROUTES:
@@ -72,7 +74,7 @@ class InProcessGateway(httpx.BaseTransport):
                 if self._claims is not None:
                     event["requestContext"]["authorizer"] = {"jwt": {"claims": self._claims, "scopes": None}}
                 return _response(handler(event, LambdaContext()))  # type: ignore[arg-type]
-        return httpx.Response(404, json={"message": "Not Found"})
+        return _response(self._otherwise(self._event(request, "", path, {}), LambdaContext()))
 
 
 def gateway_client(
@@ -97,7 +99,7 @@ def _http_api_event(
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     return _common(request, parameters) | {
         "version": "2.0",
-        "routeKey": f"{request.method} {template}",
+        "routeKey": f"{request.method} {template}" if template else "$default",
         "rawPath": path,
         "rawQueryString": request.url.query.decode(),
         "requestContext": {"http": {"method": request.method, "path": path}, "stage": "$default"},
@@ -110,7 +112,7 @@ def _rest_api_event(
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     common = _common(request, parameters)
     return common | {
-        "resource": template,
+        "resource": template or "/{proxy+}",
         "path": path,
         "httpMethod": request.method,
         "headers": {name.title(): value for name, value in common["headers"].items()},

@@ -1,4 +1,4 @@
-"""GET /openapi.json and GET /docs: the API describes itself."""
+"""GET /openapi.json and GET /docs: the API describes itself, and says what it has not."""
 
 import json
 from functools import cache
@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi import swagger_ui
 
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
+from services.api.no_route import no_route
 from services.api.openapi import document
 from services.api.request import Request
 from services.api.response import Response
@@ -42,4 +43,4 @@ def _page(*, authenticates: bool) -> str:
 
 
 ROUTES = {"GET /openapi.json": openapi_document, "GET /docs": docs_page}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, otherwise=no_route)

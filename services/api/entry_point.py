@@ -26,8 +26,15 @@ Routes = Mapping[str, Endpoint]
 Handler = Callable[[Event, object], dict[str, Any]]
 
 
-def entry_point(routes: Routes, compose: Callable[[], Services] = AwsServices) -> Handler:
-    """The Lambda handler of an endpoint, for events of HTTP APIs (2.0) and REST APIs (1.0) alike."""
+def no_endpoint(_request: Request, _services: Services) -> Response:
+    """For functions that get their own routes only. Raises RouteNotFound."""
+    raise RouteNotFound("There is nothing at this path and method; GET /docs lists what there is.")
+
+
+def entry_point(
+    routes: Routes, compose: Callable[[], Services] = AwsServices, *, otherwise: Endpoint = no_endpoint
+) -> Handler:
+    """The Lambda handler of endpoints, for events of HTTP APIs (2.0) and REST APIs (1.0) alike."""
     services = compose()
 
     def handler(event: Event, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda hands it over
@@ -37,10 +44,10 @@ def entry_point(routes: Routes, compose: Callable[[], Services] = AwsServices) -
         logger.set_correlation_id(request.correlation_id)
         route = _route(event)
         try:
-            response = routes.get(route, _no_route)(request, services)
+            response = routes.get(route, otherwise)(request, services)
         except Exception as error:
             _record(error)
-            response = problem(error, _path(event), request.correlation_id)
+            response = problem(error, request.target, request.correlation_id)
         duration = round((time.perf_counter() - started) * 1000, 1)
         about = _task(response.headers, request.path)
         logger.info(route, status=response.status_code, duration_ms=duration, **about)
@@ -58,18 +65,6 @@ def _route(event: Event) -> str:
     if _is_http_api(event):
         return str(event.get("routeKey"))
     return f"{event.get('httpMethod')} {event.get('resource')}"
-
-
-def _path(event: Event) -> str:
-    """The path that the client called, without the stage."""
-    if not _is_http_api(event):
-        return str(event.get("path"))
-    stage = str((event.get("requestContext") or {}).get("stage"))
-    return str(event.get("rawPath")).removeprefix("" if stage == "$default" else f"/{stage}")
-
-
-def _no_route(_request: Request, _services: Services) -> Response:
-    raise RouteNotFound("There is nothing at this path and method; GET /docs lists what there is.")
 
 
 def _answer(event: Event, request: Request, response: Response) -> dict[str, Any]:

@@ -17,18 +17,29 @@ class Texts(dict[str, str]):
 
 
 def gateway_event(given: object) -> dict[str, Any]:
-    """The event, in which all that an endpoint reads has the form that it relies on."""
+    """The event, in which all that an endpoint reads has the form that it relies on.
+
+    `method` and `target` (the path without the stage) are what the client called, in either format.
+    """
     event = _mapping(given)
     context = _mapping(event.get("requestContext"))
     claims = _mapping(_mapping(_mapping(context.get("authorizer")).get("jwt")).get("claims"))
     return {
-        **{name: event[name] for name in _TEXTS if isinstance(event.get(name), str)},
+        **_texts({name: event.get(name) for name in _TEXTS}),
         **{name: _texts(event.get(name)) for name in _MAPPINGS},
+        **_called(_texts(event), _texts(context), _texts(context.get("http"))),
         "isBase64Encoded": event.get("isBase64Encoded") is True,
-        "requestContext": {
-            "stage": _texts(context)["stage"],
-            "authorizer": {"jwt": {"claims": claims}},
-        },
+        "requestContext": {"authorizer": {"jwt": {"claims": claims}}},
+    }
+
+
+def _called(event: Texts, context: Texts, http: Texts) -> dict[str, str]:
+    if event["version"] != "2.0":
+        return {"method": event["httpMethod"], "target": event["path"]}
+    stage = context["stage"]
+    return {
+        "method": http["method"],
+        "target": event["rawPath"].removeprefix("" if stage == "$default" else f"/{stage}"),
     }
 
 

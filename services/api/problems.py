@@ -31,6 +31,10 @@ class RouteNotFound(Exception):
     """The function was called for a path or method that is none of its routes."""
 
 
+class MethodNotAllowed(Exception):
+    """There is such a path, but not for this method."""
+
+
 class NotAuthenticated(Exception):
     """Callers must be known here, and this one is not."""
 
@@ -42,6 +46,7 @@ _PROBLEMS: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     InsufficientScope: (HTTPStatus.FORBIDDEN, "insufficient-scope"),
     Forbidden: (HTTPStatus.FORBIDDEN, "forbidden"),
     RouteNotFound: (HTTPStatus.NOT_FOUND, "no-such-route"),
+    MethodNotAllowed: (HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed"),
     TaskNotFound: (HTTPStatus.NOT_FOUND, "task-not-found"),
     Conflict: (HTTPStatus.CONFLICT, "conflict"),
     LostRace: (HTTPStatus.CONFLICT, "lost-race"),

@@ -37,6 +37,11 @@ class Request:
         self.correlation_id: str = given if sane else secrets.token_hex(16)
 
     @property
+    def target(self) -> str:
+        """The path that the client called."""
+        return str(self._event["target"])
+
+    @property
     def verified_claims(self) -> Mapping[str, str] | None:
         """The claims of the caller's token, as the HTTP API's JWT authorizer found them; None without one.
 

@@ -25,7 +25,7 @@ DESIGNED = {
     "aws_apigatewayv2_stage": 1,
     "aws_apigatewayv2_authorizer": 1,
     "aws_apigatewayv2_integration": KINDS["http"],
-    "aws_apigatewayv2_route": ROUTES,
+    "aws_apigatewayv2_route": ROUTES + 1,  # and one for whatever has none
     "aws_lambda_permission": KINDS["http"],
     "aws_cognito_user_pool": 1,
     "aws_cognito_user_pool_domain": 1,
@@ -174,3 +174,13 @@ def test_calls_stay_where_they_are_while_codedeploy_moves_them(rest_plan: Plan) 
     aliases = {alias.module: alias for alias in rest_plan.of_type("aws_lambda_alias")}
     assert aliases['function["get_task"]'].values["function_version"] == "7"
     assert aliases['function["create_task"]'].unknown["function_version"]
+
+
+def test_a_preview_goes_whole_when_its_request_is_closed(plan_for: Callable[..., Plan]) -> None:
+    preview = plan_for("preview", "-var=environment=pr-12")
+    assert "terraform_data" not in {resource.type for resource in preview.resources}
+    assert not any(t.values["deletion_protection_enabled"] for t in preview.of_type("aws_dynamodb_table"))
+    assert all(bucket.values["force_destroy"] for bucket in preview.of_type("aws_s3_bucket"))
+    (pool,) = preview.of_type("aws_cognito_user_pool")
+    assert pool.values["deletion_protection"] == "INACTIVE"
+    assert pool.values["name"] == "task-manager-pr-12"

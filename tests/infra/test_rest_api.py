@@ -18,6 +18,7 @@ from tests.infra.conftest import FUNCTIONS
 from tests.infra.plan import Plan
 
 ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"].get("routes", [])}
+ANY = "x-amazon-apigateway-any-method"
 ORIGINS = ["https://a.example", "https://b.example"]
 
 # Calls the module alone: in the real root nobody knows the document before the functions exist.
@@ -38,6 +39,7 @@ CALLER = {
             "source": "./modules/rest_api",
             "name": "tasks",
             "routes": ROUTES,
+            "otherwise": "describe_api",
             "functions": {
                 name: {"name": name, "alias": "live", "invoke_arn": f"arn:{name}"} for name in ROUTES.values()
             },
@@ -88,11 +90,32 @@ def integration(paths: dict[str, Any], route: str) -> dict[str, Any]:
 
 
 def test_has_every_route_of_the_map_and_no_other(paths: dict[str, Any]) -> None:
-    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    routes = {
+        f"{method.upper()} {path}" for path, methods in paths.items() for method in methods if method != ANY
+    }
     assert routes == set(ROUTES) | {f"OPTIONS {path}" for path in paths}
     for route, function in ROUTES.items():
         found = integration(paths, route)
         assert (found["type"], found["uri"]) == ("aws_proxy", f"arn:{function}")
+
+
+def test_what_it_has_no_route_for_is_told_by_a_function(paths: dict[str, Any]) -> None:
+    assert "/{proxy+}" in paths
+    for methods in paths.values():
+        found = methods[ANY]["x-amazon-apigateway-integration"]
+        assert (found["type"], found["uri"]) == ("aws_proxy", "arn:describe_api")
+
+
+def test_what_the_gateway_says_itself_is_a_problem(rest_plan: Plan) -> None:
+    (api,) = rest_plan.of_type("aws_api_gateway_rest_api")
+    refusals = api.document("body")["x-amazon-apigateway-gateway-responses"]
+    assert set(refusals) == {"DEFAULT_4XX", "DEFAULT_5XX"}
+    for refusal in refusals.values():
+        content_type = refusal["responseParameters"]["gatewayresponse.header.Content-Type"]
+        assert content_type == "'application/problem+json'"
+        template = refusal["responseTemplates"]["application/json"]
+        filled = template.replace("$context.error.messageString", '"Too Many Requests"')
+        assert json.loads(filled)["title"] == "Too Many Requests"
 
 
 def test_its_functions_may_be_called_and_only_by_alias(rest_plan: Plan) -> None:

@@ -38,6 +38,15 @@ resource "aws_apigatewayv2_route" "this" {
   authorization_scopes = local.open[each.key] ? null : [var.scopes[each.key]]
 }
 
+# What no route is for is answered by a function, too: the gateway's own refusal would be no problem (RFC 9457).
+resource "aws_apigatewayv2_route" "otherwise" {
+  #checkov:skip=CKV_AWS_309:It tells that there is nothing, to whomever
+
+  api_id    = aws_apigatewayv2_api.this.id
+  route_key = "$default"
+  target    = "integrations/${aws_apigatewayv2_integration.this[var.otherwise].id}"
+}
+
 locals {
   open = { for route in keys(var.routes) : route => var.tokens == null || var.scopes[route] == "public" }
 }

@@ -4,6 +4,7 @@ output "id" {
 
   # Callers that know the id find every route behind it.
   depends_on = [
+    aws_apigatewayv2_route.otherwise,
     aws_apigatewayv2_route.this,
     aws_apigatewayv2_stage.this,
     aws_lambda_permission.this,

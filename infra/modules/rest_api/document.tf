@@ -5,37 +5,48 @@ locals {
     openapi = "3.0.1"
     info    = { title = var.name, version = "1" }
     paths = {
-      for path in local.paths : path => merge(
+      for path in setunion(local.paths, [local.anything]) : path => merge(
         {
           for route, function in var.routes : lower(split(" ", route)[0]) => merge(local.operation[path], {
-            x-amazon-apigateway-integration = {
-              type       = "aws_proxy"
-              httpMethod = "POST"
-              uri        = var.functions[function].invoke_arn
-            }
+            x-amazon-apigateway-integration = merge(local.call, { uri = var.functions[function].invoke_arn })
           }) if split(" ", route)[1] == path
+        },
+        {
+          x-amazon-apigateway-any-method = merge(local.operation[path], {
+            x-amazon-apigateway-integration = merge(local.call, { uri = var.functions[var.otherwise].invoke_arn })
+          })
         },
         # As a loop, because the arms of a condition must have one type.
         { for method, preflight in { options = local.preflight } : method => merge(local.operation[path], preflight) if local.cors },
       )
     }
     x-amazon-apigateway-gateway-responses = {
-      # What REST APIs say to a route that they do not have; HTTP APIs say this.
-      MISSING_AUTHENTICATION_TOKEN = {
-        statusCode         = 404
-        responseTemplates  = { "application/json" = jsonencode({ message = "Not Found" }) }
-        responseParameters = local.gateway_headers
-      }
-      DEFAULT_4XX = { responseParameters = local.gateway_headers }
-      DEFAULT_5XX = { responseParameters = local.gateway_headers }
+      DEFAULT_4XX = local.refusal
+      DEFAULT_5XX = local.refusal
     }
+  }
+
+  # The way to a function.
+  call = { type = "aws_proxy", httpMethod = "POST" }
+
+  # Whatever no other path is for. A method that a path has not goes the same way, by each path's any-method.
+  anything = "/{proxy+}"
+
+  # What the gateway says by itself, as when it throttles: a problem, too (RFC 9457). `messageString` has its quotes.
+  refusal = {
+    responseTemplates = {
+      "application/json" = "{\"title\": $context.error.messageString, \"correlationId\": \"$context.requestId\"}"
+    }
+    responseParameters = merge(local.gateway_headers, {
+      "gatewayresponse.header.Content-Type" = "'application/problem+json'"
+    })
   }
 
   # What every operation on a path has.
   operation = {
-    for path in local.paths : path => {
+    for path in setunion(local.paths, [local.anything]) : path => {
       parameters = [
-        for name in regexall("{([^}]+)}", path) : { name = name[0], in = "path", required = true, schema = { type = "string" } }
+        for name in regexall("{([^}+]+)\\+?}", path) : { name = name[0], in = "path", required = true, schema = { type = "string" } }
       ]
       responses = {}
     }

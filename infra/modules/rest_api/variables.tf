@@ -17,6 +17,11 @@ variable "functions" {
   }))
 }
 
+variable "otherwise" {
+  description = "Name of the function that answers what no route is for."
+  type        = string
+}
+
 variable "cors_allowed_origins" {
   description = "Origins whose pages may call the API from a browser."
   type        = list(string)

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.contracts.api.answers import UNKNOWN
+from tests.contracts.api.answers import UNKNOWN, assert_problem
 
 
 class EveryAnswerContract:
@@ -18,6 +18,26 @@ class EveryAnswerContract:
     def test_any_other_correlation_id_is_replaced(self, api: httpx.Client, given: str) -> None:
         answer = api.get("/tasks", headers={"X-Correlation-Id": given})
         assert answer.headers["x-correlation-id"] not in ("", given)
+
+    @pytest.mark.parametrize("path", ["/", "/task", "/tasks/", "/tasks/1/2/3", "/%2e%2e/etc/passwd"])
+    def test_an_unknown_path_is_a_404(self, api: httpx.Client, path: str) -> None:
+        problem = assert_problem(api.put(path, json={}), 404)
+        assert problem["type"].endswith("no-such-route")
+
+    @pytest.mark.parametrize(
+        ("method", "path", "allowed"),
+        [
+            ("DELETE", "/tasks", {"GET", "POST"}),
+            ("PATCH", f"/tasks/{UNKNOWN}", {"DELETE", "GET", "PUT"}),
+            ("GET", f"/tasks/{UNKNOWN}/approval", {"POST"}),
+        ],
+    )
+    def test_a_method_that_a_path_has_not_is_a_405(
+        self, api: httpx.Client, method: str, path: str, allowed: set[str]
+    ) -> None:
+        answer = api.request(method, path)
+        assert_problem(answer, 405)
+        assert set(answer.headers["allow"].split(", ")) == allowed
 
     def test_describes_itself(self, api: httpx.Client) -> None:
         document = api.get("/openapi.json").json()

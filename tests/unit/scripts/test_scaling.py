@@ -59,7 +59,7 @@ def test_what_the_document_says_of_each_rate_is_so() -> None:
 def test_every_quota_has_a_source() -> None:
     for name, quota in json.loads(QUOTAS.read_text())["quotas"].items():
         assert quota["source"].startswith("https://docs.aws.amazon.com/"), name
-        assert quota["per_second"] > 0, name
+        assert quota["limit"] > 0, name
 
 
 def test_a_lane_takes_a_batch_in_the_time_of_a_call() -> None:

@@ -1,0 +1,32 @@
+"""What no route is for: 404, or 405 where the path answers other methods."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from services.api.openapi import OPERATIONS
+from services.api.problems import MethodNotAllowed, RouteNotFound, problem
+from services.api.request import Request
+from services.api.response import Response
+from services.composition import Services
+
+
+def no_route(request: Request, _services: Services) -> Response:
+    """405 with what is allowed (RFC 9110, section 15.5.6). Raises RouteNotFound."""
+    allowed = ", ".join(_methods(request.target))
+    if not allowed:
+        raise RouteNotFound("There is nothing at this path; GET /docs lists what there is.")
+    refusal = problem(
+        MethodNotAllowed(f"This path answers {allowed}."), request.target, request.correlation_id
+    )
+    return replace(refusal, headers={**refusal.headers, "Allow": allowed})
+
+
+def _methods(target: str) -> Iterable[str]:
+    return [method for method, path in _ROUTES if path.fullmatch(target)]
+
+
+_ROUTES = [
+    (method, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)))
+    for method, path in (route.split(" ") for route in OPERATIONS)
+]

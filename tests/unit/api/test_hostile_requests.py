@@ -1,0 +1,164 @@
+"""Whatever an event holds, it is answered: with what was asked for, or with a problem of the caller's."""
+
+import json
+import string
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.api.entry_point import entry_point
+from services.api.problems import CONTENT_TYPE
+from services.core.task import Task
+from tests.anything import JSON, damaged
+from tests.builders import a_task
+from tests.contracts.api import UNKNOWN, assert_problem
+from tests.fakes import FakeServices
+from tests.gateway import ENDPOINTS, event_of, gateway_client
+from tests.unit.conftest import LogLines
+
+TASK = a_task()
+BODY = {"title": "b", "userId": "ada", "priority": "low", "tags": ["home"]}
+HEADERS = {
+    "Authorization": "Bearer eyJ0.eyJ0.c2ln",
+    "If-Match": '"1"',
+    "If-None-Match": 'W/"2", "3"',
+    "Idempotency-Key": "key",
+    "Origin": "https://tasks.example",
+    "X-Correlation-Id": "cause",
+}
+ROUTES = [(module, route) for module in ENDPOINTS for route in module.ROUTES]
+
+
+def services(*, authenticates: bool = False) -> FakeServices:
+    known = FakeServices(authenticates=authenticates)
+    known.tasks.put_new(TASK, "cause")
+    return known
+
+
+def sound(route: str, api_type: str) -> dict[str, Any]:
+    """The event of a request that is in order, with everything in it that one may hold."""
+    method, template = route.split(" ")
+    parameters = {"taskId": TASK.task_id, "userId": "ada"}
+    url = "http://tasks.test" + template.format(**parameters)
+    query = {"userId": "ada", "status": "pending", "limit": "5"} if route == "GET /tasks" else None
+    request = httpx.Request(method, url, headers=HEADERS, params=query, json=BODY)
+    event = event_of(request, template, {k: v for k, v in parameters.items() if k in template}, api_type)
+    claims = {"sub": "ada", "scope": "tasks/read tasks/write"}
+    event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    return event
+
+
+SOUND = [(module, sound(route, api_type)) for module, route in ROUTES for api_type in ("http", "rest")]
+
+
+def assert_answered(answer: Any) -> None:
+    """An answer that API Gateway takes, and no fault of ours."""
+    assert 200 <= answer["statusCode"] < 500
+    assert isinstance(answer["body"], str)
+    answer["body"].encode()
+    for name, value in answer["headers"].items():
+        # A line break would begin a header of the caller's own.
+        assert f"{name}{value}".isascii()
+        assert f"{name}{value}".isprintable()
+    if answer["statusCode"] >= 400:
+        assert answer["headers"]["Content-Type"] == CONTENT_TYPE
+        assert json.loads(answer["body"])["status"] == answer["statusCode"]
+
+
+@pytest.mark.parametrize("module", ENDPOINTS)
+@given(event=JSON, authenticates=st.booleans())
+def test_any_json_is_answered(module: Any, event: Any, authenticates: bool) -> None:
+    handler = entry_point(module.ROUTES, lambda: services(authenticates=authenticates))
+    assert_answered(handler(event, None))
+
+
+@given(chosen=st.sampled_from(SOUND), authenticates=st.booleans(), data=st.data())
+def test_a_damaged_request_is_answered(chosen: tuple[Any, Any], authenticates: bool, data: Any) -> None:
+    module, event = chosen
+    handler = entry_point(module.ROUTES, lambda: services(authenticates=authenticates))
+    assert_answered(handler(data.draw(damaged(st.just(event))), None))
+
+
+@given(chosen=st.sampled_from(SOUND), body=JSON.map(json.dumps) | st.text(), encoded=st.booleans())
+def test_any_body_is_answered(chosen: tuple[Any, Any], body: str, encoded: bool) -> None:
+    module, event = chosen
+    handler = entry_point(module.ROUTES, services)
+    assert_answered(handler(event | {"body": body, "isBase64Encoded": encoded}, None))
+
+
+@given(chosen=st.sampled_from(SOUND), query=st.dictionaries(st.text(), st.text()))
+def test_any_query_is_answered(chosen: tuple[Any, Any], query: dict[str, str]) -> None:
+    module, event = chosen
+    assert_answered(entry_point(module.ROUTES, services)(event | {"queryStringParameters": query}, None))
+
+
+HOSTILE = [*string.whitespace, "\x00", "\x1b[2J", "\x85", "\u2028", '"}\n{"level":"ERROR"', "\ud800"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=repr)
+@pytest.mark.parametrize("api_type", ["http", "rest"])
+def test_no_value_writes_a_log_line_or_a_header_of_its_own(
+    log_lines: LogLines, text: str, api_type: str
+) -> None:
+    for module, event in SOUND:
+        parts = (event["headers"], event["pathParameters"] or {}, event["queryStringParameters"] or {})
+        for part in parts:
+            for name in list(part):
+                part_was = part[name]
+                part[name] = f"a{text}b"
+                assert_answered(entry_point(module.ROUTES, services)(event, None))
+                part[name] = part_was
+    lines = log_lines()
+    assert {line["message"] for line in lines} <= {route for _, route in ROUTES}
+    assert all(line["level"] == "INFO" for line in lines)
+
+
+class TestWhatIsLogged:
+    """At INFO, nothing that anybody wrote, and no token."""
+
+    @pytest.mark.parametrize("authenticates", [False, True])
+    def test_no_token_and_no_body(self, log_lines: LogLines, authenticates: bool) -> None:
+        secrets = ("eyJ0.eyJ0.c2ln", "Bearer", BODY["title"] + "secret")
+        for module, event in SOUND:
+            whole = event | {"body": json.dumps(BODY | {"title": secrets[-1]})}
+            entry_point(module.ROUTES, lambda: services(authenticates=authenticates))(whole, None)
+        written = json.dumps(log_lines())
+        assert len(log_lines()) == len(SOUND)
+        assert not [secret for secret in secrets if secret in written]
+
+    def test_a_failure_of_ours_leaves_out_what_was_stored(self, log_lines: LogLines) -> None:
+        """Exceptions of the models would quote what they could not read."""
+        with pytest.raises(ValueError, match="status") as caught:
+            Task.model_validate(TASK.as_document() | {"status": "a secret"}, strict=False)
+        assert "a secret" not in str(caught.value)
+
+
+class TestLimits:
+    """Sizes and nesting are bounded, before anything is made of them."""
+
+    def test_a_body_too_large(self) -> None:
+        with gateway_client(services()) as api:
+            answer = api.post("/tasks", content=b'{"title": "' + b"x" * 200_000 + b'"}')
+            assert_problem(answer, 413)
+
+    @pytest.mark.parametrize("opening", ['{"a":', "["])
+    def test_a_body_too_deep(self, opening: str) -> None:
+        with gateway_client(services()) as api:
+            assert_problem(api.post("/tasks", content=opening * 20_000), 400)
+
+    def test_more_mistakes_than_anybody_reads(self) -> None:
+        with gateway_client(services()) as api:
+            answer = api.post("/tasks", json={"x" * 500 + str(number): 1 for number in range(100)})
+            problem = assert_problem(answer, 422)
+            assert len(problem["errors"]) <= 20
+            assert max(len(error["pointer"]) for error in problem["errors"]) <= 120
+
+    @pytest.mark.parametrize("name", ["Idempotency-Key", "If-Match", "X-Correlation-Id"])
+    def test_a_header_too_long(self, name: str) -> None:
+        with gateway_client(services()) as api:
+            answer = api.put(f"/tasks/{UNKNOWN}", json={"title": "b"}, headers={name: "x" * 9000})
+            assert answer.status_code in (400, 404, 422)
+            assert "x" * 300 not in str(answer.headers) + answer.text
