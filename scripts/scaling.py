@@ -36,6 +36,42 @@ BURST_SECONDS = 60
 GIVE_UP_SECONDS = 3600
 MAX_FACTOR = 10
 
+# The default of the variable api_throttling_rate_limit.
+API_THROTTLE = 500.0
+
+# What is leaned on: its name, and what lifts it. The keys are those of the table of quotas, or …
+LEANED_ON = {
+    "api_throttle": ("API: the stage's own throttle", "`api_throttling_rate_limit`, `…_burst_limit`"),
+    "api_requests": ("API Gateway: requests of an account", "quota"),
+    "lambda_concurrency": (
+        "Lambda: concurrent executions",
+        "quota; `lambda_reserved_concurrency` shares it out",
+    ),
+    "dynamodb_new_table_writes": (
+        "DynamoDB: a new table's writes",
+        "by itself, doubling within half an hour; warm throughput beforehand",
+    ),
+    "dynamodb_table_writes": ("DynamoDB: a table's writes", "quota"),
+    "pending": ("DynamoDB: the key `pending` of `by-status`", "shards of the key: see below"),
+    "totals": (
+        "DynamoDB: the totals of a user with a hundredth of all tasks",
+        "shards of the totals, added up when read",
+    ),
+    "relay_shard": ("Relay: records of a shard", "`stream_parallelization_factor`"),
+    "put_events": ("EventBridge: PutEvents", "quota; fuller batches"),
+    "event_invocations": ("EventBridge: deliveries to queues", "quota"),
+    "sqs_in_flight": ("SQS: messages of a queue in flight", "quota"),
+    "sqs_readers": ("SQS: Lambda's readers of a queue", "fuller batches; rises by 300 a minute"),
+    "sns_publishes": ("SNS: publishes", "quota"),
+    "state_machine_starts": (
+        "Step Functions: starts",
+        "quota; what is refused thrice is a dead letter, to redrive",
+    ),
+    "state_transitions": ("Step Functions: transitions", "quota"),
+}
+# … a single key's, which has what a partition has.
+PARTITION = dict.fromkeys(("pending", "totals"), "dynamodb_partition_writes")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -68,77 +104,40 @@ def limits() -> dict[str, float]:
 
 def stages(rate: float) -> list[Stage]:
     """Everything that a rate of requests leans on, in its way; with the defaults of a new account."""
-    quota = limits()
+    found = needs(rate)
+    quota = limits() | {"api_throttle": API_THROTTLE, "relay_shard": relay_capacity(1)}
+    return [
+        Stage(name, found[what], quota[PARTITION.get(what, what)], lift)
+        for what, (name, lift) in LEANED_ON.items()
+    ]
+
+
+def needs(rate: float) -> dict[str, float]:
+    """What is wanted of each limit, by its name in the table of quotas."""
     batch = BUSY_BATCH if rate >= 100 else 1.0
     used = usage(rate, Options(batch=batch))
-    events = used.units["event"]
-    created = rate * MIX["create"]
-    busiest = batch * max(calls for name, calls in used.calls.items() if name.startswith("on_"))
-    reacting = sum(calls for name, calls in used.calls.items() if name.startswith("on_"))
-    concurrency = (sum(used.calls.values()) - reacting) * CALL_SECONDS + reacting * RELAY_CALL_SECONDS
+    reactions = {name: calls for name, calls in used.calls.items() if name.startswith("on_")}
+    reacting, busiest = sum(reactions.values()), max(reactions.values())
     starts = rate * MIX["approve"]
-    return [
-        Stage("API: the stage's own throttle", rate, 500, "`api_throttling_rate_limit`, `…_burst_limit`"),
-        Stage("API Gateway: requests of an account", rate, quota["api_requests"], "quota"),
-        Stage(
-            "Lambda: concurrent executions",
-            concurrency,
-            quota["lambda_concurrency"],
-            "quota; `lambda_reserved_concurrency` shares it out",
-        ),
-        Stage(
-            "DynamoDB: a new table's writes",
-            records(rate),
-            quota["dynamodb_new_table_writes"],
-            "by itself, doubling within half an hour; warm throughput beforehand",
-        ),
-        Stage("DynamoDB: a table's writes", records(rate), quota["dynamodb_table_writes"], "quota"),
-        Stage(
-            "DynamoDB: the key `pending` of `by-status`",
-            pending_writes(rate),
-            quota["dynamodb_partition_writes"],
-            "shards of the key: see below",
-        ),
-        Stage(
-            "DynamoDB: the totals of a user with a hundredth of all tasks",
-            2 * created / 100,
-            quota["dynamodb_partition_writes"],
-            "shards of the totals, added up when read",
-        ),
-        Stage(
-            "Relay: records of a shard",
-            records(rate) / shards(rate),
-            relay_capacity(1),
-            "`stream_parallelization_factor`",
-        ),
-        Stage("EventBridge: PutEvents", used.calls["relay"], quota["put_events"], "quota; fuller batches"),
-        Stage("EventBridge: deliveries to queues", events - starts, quota["event_invocations"], "quota"),
-        Stage(
-            "SQS: messages of a queue in flight",
-            busiest * RELAY_CALL_SECONDS,
-            quota["sqs_in_flight"],
-            "quota",
-        ),
-        Stage(
-            "SQS: Lambda's readers of a queue",
-            busiest / batch * RELAY_CALL_SECONDS,
-            quota["sqs_readers"],
-            "fuller batches; rises by 300 a minute",
-        ),
-        Stage("SNS: publishes", used.units["sns_publish"], quota["sns_publishes"], "quota"),
-        Stage(
-            "Step Functions: starts",
-            starts,
-            quota["state_machine_starts"],
-            "quota; what is refused thrice is a dead letter, to redrive",
-        ),
-        Stage(
-            "Step Functions: transitions",
-            starts * transitions_of_an_approval(),
-            quota["state_transitions"],
-            "quota",
-        ),
-    ]
+    return {
+        "api_throttle": rate,
+        "api_requests": rate,
+        "lambda_concurrency": (sum(used.calls.values()) - reacting) * CALL_SECONDS
+        + reacting * RELAY_CALL_SECONDS,
+        "dynamodb_new_table_writes": records(rate),
+        "dynamodb_table_writes": records(rate),
+        "pending": pending_writes(rate),
+        # A count is a transaction, which costs double.
+        "totals": 2 * rate * MIX["create"] / 100,
+        "relay_shard": records(rate) / shards(rate),
+        "put_events": used.calls["relay"],
+        "event_invocations": used.units["event"] - starts,
+        "sqs_in_flight": busiest * batch * RELAY_CALL_SECONDS,
+        "sqs_readers": busiest * RELAY_CALL_SECONDS,
+        "sns_publishes": used.units["sns_publish"],
+        "state_machine_starts": starts,
+        "state_transitions": starts * transitions_of_an_approval(),
+    }
 
 
 def records(rate: float) -> float:

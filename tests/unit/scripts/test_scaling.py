@@ -2,10 +2,12 @@
 
 import json
 import math
+import re
 
 import pytest
 
 from scripts.scaling import (
+    API_THROTTLE,
     BEGIN,
     DOCUMENT,
     QUOTAS,
@@ -23,6 +25,7 @@ from scripts.scaling import (
     status_shards_needed,
     written,
 )
+from scripts.stack import INFRA
 
 
 def over(rate: float) -> set[str]:
@@ -60,6 +63,12 @@ def test_every_quota_has_a_source() -> None:
     for name, quota in json.loads(QUOTAS.read_text())["quotas"].items():
         assert quota["source"].startswith("https://docs.aws.amazon.com/"), name
         assert quota["limit"] > 0, name
+
+
+def test_the_apis_own_throttle_is_the_variables_default() -> None:
+    variable = (INFRA / "variables.tf").read_text().partition('variable "api_throttling_rate_limit"')[2]
+
+    assert re.search(r"default\s+= (\d+)", variable)[1] == f"{API_THROTTLE:.0f}"  # type: ignore[index]
 
 
 def test_a_lane_takes_a_batch_in_the_time_of_a_call() -> None:
