@@ -5,7 +5,7 @@ have been switched on before.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -41,11 +41,14 @@ def main() -> None:
         raise Failure("say which: make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
     since = ago(os.environ["SINCE"]) if os.environ.get("SINCE") else _began(task_id) or ago(DEFAULT_SINCE)
     executions = cache(Executions(target).of)
-    reader = LogReader(target, sorted(target.outputs["function_names"]))
+
+    def read(text: str) -> list[LogLine]:
+        return LogReader(target, sorted(target.outputs["function_names"])).read(since, text)
+
     if task_id:
-        lines = list(about(reader.read(since, task_id), task_id=task_id))
+        lines = list(about(read(task_id), task_id=task_id))
     else:
-        lines = _of_correlation(reader, since, correlation_id, executions)
+        lines = _of_correlation(read, correlation_id, executions)
     if not lines:
         raise Failure(
             f"no line names {correlation_id or task_id} since {since:%Y-%m-%d %H:%M} UTC: try SINCE=7d"
@@ -86,14 +89,14 @@ def _branches(hops: list[Hop], start: datetime, indent: str = "") -> Iterator[Te
 
 
 def _of_correlation(
-    reader: LogReader, since: datetime, correlation_id: str, executions: FindExecution
+    read: Callable[[str], list[LogLine]], correlation_id: str, executions: FindExecution
 ) -> list[LogLine]:
     """Its lines, and those of the decisions that its workflows waited for, whoever took them."""
     lines: list[LogLine] = []
     waiting, known = [correlation_id], {correlation_id}
     while waiting:
         wanted = waiting.pop()
-        found = list(about(reader.read(since, wanted), correlation_id=wanted))
+        found = list(about(read(wanted), correlation_id=wanted))
         lines += found
         for line in found:
             if line.message == "relayed" and line.fields["detail_type"] in ("TaskCreated", "TaskUpdated"):
