@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 CLOUD ?= auto
 PORT ?= 4566
+AUTH ?= none
 PYTHON ?=
 ARGS ?=
 
@@ -13,19 +14,19 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack bench lint scan fmt package lock clean
+.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 		/^[a-z -]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }' Makefile
-	@printf '\nVariables: CLOUD=auto|embedded|localstack PORT=4566 PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
+	@printf '\nVariables: CLOUD=auto|embedded|localstack PORT=4566 AUTH=none|jwt|cognito PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
 
 environment:
 	@PYTHON="$(PYTHON)" $(SOME_PYTHON) scripts/bootstrap.py
 
 ##@ The local cloud
 up: environment ## start a local cloud and deploy the application to it
-	@$(RUN) scripts.up --cloud "$(CLOUD)" --port "$(PORT)"
+	@$(RUN) scripts.up --cloud "$(CLOUD)" --port "$(PORT)" --auth "$(AUTH)"
 down: environment ## stop it; nothing is left running
 	@$(RUN) scripts.down
 status: environment ## what is running, and where
@@ -46,6 +47,8 @@ trace: environment ## what followed from a request: ID=correlation id, or TASK=i
 	@$(RUN) scripts.trace
 events: environment ## follow the event bus live
 	@$(RUN) scripts.events
+token: environment ## a token for the API, where it wants one: [SUB=user] [SCOPES="read write approve admin"]
+	@$(RUN) scripts.token
 approvals: environment ## what waits for an approval
 	@$(RUN) scripts.approvals list
 approve reject: environment ## decide: TASK=id [REASON=text] [APPROVER=name]

@@ -6,10 +6,10 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
+from scripts.auth.tokens import api_client
 from scripts.failure import Failure, run_command
 from scripts.target import Target, chosen_target
 from services.adapters.dynamodb.wire import item_from_wire
@@ -57,17 +57,20 @@ def decide(target: Target, decision: str) -> None:
     body = {"decision": decision, "approver": os.environ.get("APPROVER") or getpass.getuser()}
     if reason := os.environ.get("REASON"):
         body["reason"] = reason
-    answer = _api(target).post(f"/tasks/{task_id}/approval", json=body)
+    with api_client(target, body["approver"]) as api:
+        if "Authorization" in api.headers:
+            del body["approver"]  # is whoever the token is for
+        answer = api.post(f"/tasks/{task_id}/approval", json=body)
     if answer.is_error:
         raise Failure(f"{answer.status_code}: {answer.json().get('detail', answer.text)}")
-    Console().print(f"Written: {decision} by {body['approver']}. The task follows in a moment.")
+    Console().print(f"Written: {decision} by {answer.json()['approver']}. The task follows in a moment.")
 
 
 def pending(target: Target) -> list[dict[str, Any]]:
     """All tasks that wait for an approval."""
     tasks: list[dict[str, Any]] = []
     params = {"status": "pending_approval", "limit": str(PAGE)}
-    with _api(target) as api:
+    with api_client(target, getpass.getuser()) as api:
         while True:
             page = api.get("/tasks", params=params).raise_for_status().json()
             tasks += page["tasks"]
@@ -82,10 +85,6 @@ def deadline_of(target: Target, task_id: str) -> datetime | None:
     answer = target.client("dynamodb").get_item(TableName=table, Key={"taskId": {"S": task_id}})
     deadline = item_from_wire(answer.get("Item", {})).get("deadline")
     return parse_timestamp(deadline) if deadline else None
-
-
-def _api(target: Target) -> httpx.Client:
-    return httpx.Client(base_url=target.outputs["api_url"], timeout=30, trust_env=False)
 
 
 def _short(duration: Any) -> str:

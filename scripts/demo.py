@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from scripts.auth.tokens import api_client
 from scripts.events import describe_changes
 from scripts.failure import Failure, run_command
 from scripts.tap import Heard, Tap, tap
@@ -16,6 +16,7 @@ from scripts.target import Target, chosen_target
 DEADLINE_SECONDS = 30
 POLL_SECONDS = 0.05
 OWNER = "ada"
+APPROVER = "grace"
 
 
 class Story:
@@ -25,17 +26,20 @@ class Story:
         self._console = Console(highlight=False)
         self._target = target
         self._bus = bus
-        self._api = httpx.Client(base_url=target.outputs["api_url"], timeout=30, trust_env=False)
+        self._api = api_client(target, OWNER)
+        self._approver = api_client(target, APPROVER)
         self._heard: list[Heard] = []
 
     def say(self, text: str) -> None:
         """A sentence between the steps."""
         self._console.print(f"\n[bold]{text}[/]")
 
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, by: str = OWNER
+    ) -> dict[str, Any]:
         """A request, and its answer."""
         started = time.perf_counter()
-        answer = self._api.request(method, path, json=body)
+        answer = (self._approver if by == APPROVER else self._api).request(method, path, json=body)
         took = (time.perf_counter() - started) * 1000
         shown = f" {body}" if body else ""
         self._console.print(f"  → {method} {path}{shown}", markup=False, soft_wrap=True)
@@ -47,6 +51,11 @@ class Story:
             f"  ← {answer.status_code} in {took:.0f} ms{status}", style="green", markup=False, soft_wrap=True
         )
         return content
+
+    def approve(self, path: str) -> None:
+        """The approver's decision; where tokens tell who that is, it is not said again."""
+        named = {} if "Authorization" in self._approver.headers else {"approver": APPROVER}
+        self.call("POST", f"{path}/approval", {"decision": "approve", **named}, by=APPROVER)
 
     def event(self, detail_type: str, task_id: str) -> None:
         """Waits until this event of the task has come by on the bus, and tells of all until then."""
@@ -108,7 +117,7 @@ def tell(story: Story) -> None:
     story.effect("counted", lambda: _grown(before, story.statistics(), "created"))
 
     story.say("Grace approves it. The decision is written once; the workflow brings it to the task.")
-    story.call("POST", f"{path}/approval", {"decision": "approve", "approver": "grace"})
+    story.approve(path)
     story.effect("status", lambda: "approved" if story.task(task_id)["status"] == "approved" else None)
     story.event("TaskUpdated", task_id)
     story.event("TaskApproved", task_id)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from scripts.auth import tokens
 from scripts.delivery.account import Account, current_account
 from scripts.delivery.deployment import Deployment, build_package, variable_file
 from scripts.delivery.gradual import move_gradually
@@ -17,6 +18,7 @@ from scripts.delivery.versions import Versions, live_versions, point_to, release
 from scripts.failure import Failure, run_command
 from scripts.stack import describe
 from scripts.steps import Steps
+from scripts.target import Target
 from scripts.terraform import Change
 
 ApiClient = Callable[[dict[str, Any]], httpx.Client]
@@ -25,6 +27,17 @@ ApiClient = Callable[[dict[str, Any]], httpx.Client]
 def api_client(outputs: dict[str, Any]) -> httpx.Client:
     """An HTTP client of the deployed API."""
     return httpx.Client(base_url=outputs["api_url"], timeout=30)
+
+
+def api_for(account: Account) -> ApiClient:
+    """The same with a token, where one can be had without asking anybody."""
+
+    def api(outputs: dict[str, Any]) -> httpx.Client:
+        if outputs["auth"]["mode"] == "cognito":
+            return tokens.api_client(Target(outputs, account.client), "smoke-test")
+        return api_client(outputs)
+
+    return api
 
 
 class Delivery:
@@ -123,7 +136,7 @@ def main() -> None:
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
     with steps.step("Package of the functions") as update:
         manifest = build_package(update)
-    delivery = Delivery(account, Deployment(account, environment, manifest=manifest), steps)
+    delivery = Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))
     if chosen.command == "destroy":
         confirm(f"Destroys {environment} in account {account.id}, data included.", environment)
         delivery.destroy(unprotect=os.environ.get("UNPROTECT") == "1")

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scripts.auth.issuer import AUDIENCE, Issuer
 from scripts.aws import client
 from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY, Cloud
 from scripts.environment import ROOT
@@ -53,14 +54,20 @@ class Deployment:
 class Stack:
     """The application on one local cloud, with its files in one work folder."""
 
-    def __init__(self, cloud: Cloud, work_folder: Path, *, environment: str = "local") -> None:
+    def __init__(
+        self, cloud: Cloud, work_folder: Path, *, environment: str = "local", auth_mode: str = "none"
+    ) -> None:
         self.cloud = cloud
         self._folder = work_folder
         self._environment = environment
+        self._auth_mode = auth_mode
+        self._issuer = Issuer(work_folder, cloud.endpoint)
         self._terraform = Terraform(INFRA, terraform_folder(work_folder))
 
     def deploy(self, steps: Steps) -> Deployment:
         """Build, start the cloud unless it runs, and apply what has changed since the last deployment."""
+        if self._auth_mode != "none" and self.cloud.api_type != "http":
+            raise Failure(f"{self.cloud.name} checks no tokens: AUTH={self._auth_mode} wants CLOUD=embedded")
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
             end_stray(terraform_folder(self._folder))
@@ -95,6 +102,8 @@ class Stack:
         (self._folder / "stack.json").unlink(missing_ok=True)
         with steps.step("Terraform: init"):
             self._prepare_state()
+            if self._auth_mode == "jwt":
+                self._issuer.publish()
             self._terraform.init(self._backend())
         with steps.step("Terraform: apply") as update:
             try:
@@ -121,7 +130,10 @@ class Stack:
             "aws_endpoint": self.cloud.endpoint,
             "api_type": self.cloud.api_type,
             "environment": self._environment,
+            "auth_mode": self._auth_mode,
         }
+        if self._auth_mode == "jwt":
+            values |= {"jwt_issuer": self._issuer.url, "jwt_audience": json.dumps([AUDIENCE])}
         return ["-var-file=env/local.tfvars", *(f"-var={name}={value}" for name, value in values.items())]
 
     @property

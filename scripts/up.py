@@ -10,6 +10,7 @@ from scripts.stack import WORK_FOLDER, Deployment, Stack
 from scripts.steps import Steps
 
 SLOWEST = 10
+AUTH_MODES = ("none", "jwt", "cognito")
 
 
 def main() -> None:
@@ -17,12 +18,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cloud", default="auto", help=f"one of {', '.join(CHOICES)}")
     parser.add_argument("--port", default="4566")
+    parser.add_argument("--auth", default="none", choices=AUTH_MODES)
     chosen = parser.parse_args()
     started = time.monotonic()
     steps = Steps()
     cloud = choose(chosen.cloud, _port(chosen.port), WORK_FOLDER)
     before = Deployment.load(WORK_FOLDER)
-    deployment = Stack(cloud, WORK_FOLDER).deploy(steps)
+    deployment = Stack(cloud, WORK_FOLDER, auth_mode=chosen.auth).deploy(steps)
     took = f"{time.monotonic() - started:.1f} s"
     if deployment == before:
         steps.say(f"Nothing has changed: up to date, {took} in all.")
@@ -30,7 +32,7 @@ def main() -> None:
         steps.say(f"Up, {took} in all.")
     if os.environ.get("VERBOSE"):
         _show_slowest(deployment, steps)
-    _show_next(deployment.outputs["api_url"], steps)
+    _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
 
 
 def _port(text: str) -> int:
@@ -44,13 +46,17 @@ def _show_slowest(deployment: Deployment, steps: Steps) -> None:
         steps.say(f"  {timing.seconds:5.1f} s  {timing.address}")
 
 
-def _show_next(url: str, steps: Steps) -> None:
+def _show_next(url: str, wants_token: bool, steps: Steps) -> None:
     # Single quotes, because the URL has a `$default` in it.
     json = "-H 'content-type: application/json' -d"
+    curl, owner, query = "curl", ', "userId": "ada"', "?userId=ada"
     steps.say(f"\nAPI: {url}\n\nTry it (TASK_ID is in the first answer):")
-    steps.say(f"""  curl '{url}/tasks' {json} '{{"title": "Water the plants", "userId": "ada"}}'""")
-    steps.say(f"  curl '{url}/tasks?userId=ada'")
-    steps.say(f"""  curl -X PUT '{url}/tasks/TASK_ID' {json} '{{"status": "in_progress"}}'""")
+    if wants_token:
+        curl, owner, query = 'curl -H "Authorization: Bearer $TOKEN"', "", ""
+        steps.say("  TOKEN=$(make token)")
+    steps.say(f"""  {curl} '{url}/tasks' {json} '{{"title": "Water the plants"{owner}}}'""")
+    steps.say(f"  {curl} '{url}/tasks{query}'")
+    steps.say(f"""  {curl} -X PUT '{url}/tasks/TASK_ID' {json} '{{"status": "in_progress"}}'""")
     steps.say(
         '\nNext: make status · make outputs · eval "$(make env)" for the AWS CLI · make test · make down'
     )

@@ -1,0 +1,62 @@
+"""A token for a deployment, whatever its authentication is."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from scripts.auth.issuer import BUCKET, Issuer
+from scripts.delivery.smoke import TOKEN
+from scripts.failure import Failure
+from scripts.stack import WORK_FOLDER
+from scripts.target import Target
+from services.core.callers import Scope
+
+# The app client in infra/auth.tf that may do everything.
+OPERATOR = "operator"
+
+
+def token_for(target: Target, subject: str, scopes: Sequence[Scope]) -> str | None:
+    """A token for this subject, or on Cognito for the operators' client; None if none is wanted."""
+    auth: dict[str, Any] = target.outputs["auth"]
+    if auth["mode"] == "none":
+        return None
+    if given := os.environ.get(TOKEN):
+        return given
+    if auth["mode"] == "cognito":
+        return _from_cognito(target, auth, scopes)
+    endpoint, _, bucket = str(auth["issuer"]).rpartition("/")
+    if bucket != BUCKET:
+        raise Failure(f"only {auth['issuer']} can give a token: get one there, and set {TOKEN}")
+    return Issuer(WORK_FOLDER, endpoint).token(subject, scopes)
+
+
+def api_client(target: Target, subject: str, scopes: Sequence[Scope] = tuple(Scope)) -> httpx.Client:
+    """An HTTP client of the API, with a token if one is wanted."""
+    token = token_for(target, subject, scopes)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    url = target.outputs["api_url"]
+    return httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=not is_local(url))
+
+
+def is_local(url: str) -> bool:
+    """Whether this is a local cloud's: no proxy leads there."""
+    return httpx.URL(url).host in ("127.0.0.1", "localhost")
+
+
+def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope]) -> str:
+    client_id = auth["clients"][OPERATOR]
+    described = target.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=auth["user_pool_id"], ClientId=client_id
+    )
+    answer = httpx.post(
+        auth["token_url"],
+        auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
+        data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
+        timeout=30,
+        trust_env=not is_local(auth["token_url"]),
+    )
+    if answer.is_error:
+        raise Failure(f"{auth['token_url']} gave no token: {answer.status_code} {answer.text}")
+    return str(answer.json()["access_token"])

@@ -1,0 +1,34 @@
+"""`make token`: a token for the API, and nothing else on standard output."""
+
+import getpass
+import os
+
+from scripts.auth.tokens import token_for
+from scripts.failure import Failure, run_command
+from scripts.target import chosen_target
+from services.core.callers import Scope
+
+ORDINARY = "read write"
+
+
+def main() -> None:
+    """Print one for SUB (you, by default), good for SCOPES."""
+    scopes = [scope_of(name) for name in (os.environ.get("SCOPES") or ORDINARY).replace(",", " ").split()]
+    subject = os.environ.get("SUB") or getpass.getuser()
+    token = token_for(chosen_target(), subject, scopes)
+    if token is None:
+        raise Failure("the API asks nobody for a token: `make up AUTH=jwt` deploys it so that it does")
+    print(token)
+
+
+def scope_of(name: str) -> Scope:
+    """The scope of this name; `read` is short for `tasks/read`."""
+    try:
+        return Scope(name if "/" in name else f"tasks/{name}")
+    except ValueError:
+        known = ", ".join(scope.removeprefix("tasks/") for scope in Scope)
+        raise Failure(f"there is no scope {name!r}: SCOPES has some of {known}") from None
+
+
+if __name__ == "__main__":
+    run_command(main)
