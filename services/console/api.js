@@ -3,6 +3,11 @@
 // Front doors put the page at /, at /stage or at /stage/: the API is always beside it.
 const BASE = new URL(location.pathname.replace(/\/?$/, "/"), location.origin);
 const TOKEN = "task-manager-token";
+const AT_ONCE = 3;
+const FIRST_PAUSE_MS = 250;
+const LAST_PAUSE_MS = 2000;
+
+const underway = new Set();
 
 const RULES = JSON.parse(document.getElementById("rules").textContent);
 
@@ -33,16 +38,32 @@ async function request(method, path, { query = {}, body, headers = {} } = {}) {
   const sent = { ...headers };
   if (token()) sent.Authorization = `Bearer ${token()}`;
   if (body) sent["Content-Type"] = "application/json";
-  let answer;
-  try {
-    answer = await fetch(url, { method, headers: sent, body: body && JSON.stringify(body), cache: "no-store" });
-  } catch {
-    throw new Problem(0, { detail: "The API does not answer." });
-  }
+  const answer = await inTurn(() =>
+    patiently(url, { method, headers: sent, body: body && JSON.stringify(body), cache: "no-store" }),
+  );
   const text = await answer.text();
   const content = text && parsed(text);
   if (!answer.ok && answer.status !== 304) throw new Problem(answer.status, content || {});
   return { status: answer.status, headers: answer.headers, content };
+}
+
+/** Asks again, a little later each time, what was turned away unseen. */
+async function patiently(url, options, pause = FIRST_PAUSE_MS) {
+  const answer = await fetch(url, options).catch(() => {
+    throw new Problem(0, { detail: "The API does not answer." });
+  });
+  if (answer.status !== 429 || pause > LAST_PAUSE_MS) return answer;
+  await new Promise((done) => setTimeout(done, pause));
+  return patiently(url, options, pause * 2);
+}
+
+/** Does it when fewer than AT_ONCE others are being done: a page needs no crowd of functions. */
+async function inTurn(work) {
+  while (underway.size >= AT_ONCE) await Promise.race(underway);
+  const done = work();
+  const settled = done.catch(() => {}).finally(() => underway.delete(settled));
+  underway.add(settled);
+  return done;
 }
 
 function parsed(text) {

@@ -26,9 +26,11 @@ async function restart() {
   drawPeople();
   forgetEvents();
   failures = 0;
+  byId("everything").setAttribute("aria-busy", "true");
   try {
     await showOwner(byId("owner").value.trim());
     await readTotals(peopleOnBoard());
+    byId("everything").setAttribute("aria-busy", "false");
   } catch (problem) {
     disconnected(problem);
   }

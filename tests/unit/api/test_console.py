@@ -51,7 +51,7 @@ class Outline(HTMLParser):
 @pytest.fixture(scope="module", params=["http", "rest"])
 def page(request: pytest.FixtureRequest) -> httpx.Response:
     # Behind a gateway that wants tokens, without one: the page has to come before the token.
-    with gateway_client(FakeServices(), request.param) as api:
+    with gateway_client(FakeServices(authenticates=True), request.param) as api:
         return api.get("/")
 
 
