@@ -106,7 +106,7 @@ fmt: environment ## format Python and Terraform
 	@$(RUN) scripts.lint --fix
 package: environment ## build/package.zip: the code of all functions
 	@$(RUN) scripts.package
-docs: environment ## docs/variables.md from infra/variables.tf
+docs: environment ## docs/variables.md from infra/variables*.tf
 	@$(RUN) scripts.variables
 openapi: environment ## docs/openapi.json and docs/events from the models
 	@$(RUN) scripts.contracts

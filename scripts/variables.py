@@ -1,4 +1,4 @@
-"""`make docs`: docs/variables.md, a table of infra/variables.tf."""
+"""`make docs`: docs/variables.md, a table of infra/variables*.tf."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from scripts.environment import ROOT
 
-SOURCE = ROOT / "infra/variables.tf"
+SOURCES = sorted((ROOT / "infra").glob("variables*.tf"))
 PAGE = ROOT / "docs/variables.md"
 
 HEAD = """# Variables
 
-Every variable of `infra/`, from `infra/variables.tf` by `make docs`. Values for an environment are in
+Every variable of `infra/`, from `infra/variables*.tf` by `make docs`. Values for an environment are in
 `infra/env/`; a value that cannot be right is refused with its variable's name before anything is changed.
 """
 
@@ -48,10 +48,15 @@ class Variable:
             yield f"<br>*{rule}*"
 
 
+def source() -> str:
+    """The declarations of all variables."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in SOURCES)
+
+
 def page() -> str:
     """The whole page."""
     lines = [HEAD]
-    for heading, variables in _chapters(SOURCE.read_text(encoding="utf-8")):
+    for heading, variables in _chapters(source()):
         lines += [f"\n## {heading}\n", "| variable | type | default | |", "|---|---|---|---|"]
         lines += [variable.row() for variable in variables]
     return "\n".join(lines) + "\n"

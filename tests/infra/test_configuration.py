@@ -7,6 +7,7 @@ import pytest
 
 from scripts.environment import ROOT
 from scripts.terraform.runner import Terraform
+from scripts.variables import source
 from tests.infra.conftest import RunPlan
 
 INFRA = ROOT / "infra"
@@ -31,7 +32,7 @@ def test_everything_named_is_described(kind: str) -> None:
 
 @pytest.mark.parametrize("name", ["local", "dev", "prod", "preview"])
 def test_environment_files_set_variables_that_exist(name: str) -> None:
-    declared = set(re.findall(r'^variable "(\w+)"', (INFRA / "variables.tf").read_text(), re.MULTILINE))
+    declared = set(re.findall(r'^variable "(\w+)"', source(), re.MULTILINE))
     used = set(re.findall(r"^(\w+)\s*=", (INFRA / f"env/{name}.tfvars").read_text(), re.MULTILINE))
     assert used <= declared
 

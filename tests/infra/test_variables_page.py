@@ -1,8 +1,8 @@
-"""docs/variables.md tells of every variable what infra/variables.tf says."""
+"""docs/variables.md tells of every variable what its declaration says."""
 
 import re
 
-from scripts.variables import PAGE, SOURCE, page
+from scripts.variables import PAGE, page, source
 
 
 def test_the_page_is_up_to_date() -> None:
@@ -10,6 +10,6 @@ def test_the_page_is_up_to_date() -> None:
 
 
 def test_no_variable_is_left_out() -> None:
-    declared = re.findall(r'^variable "(\w+)"', SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
+    declared = re.findall(r'^variable "(\w+)"', source(), re.MULTILINE)
     rows = re.findall(r"^\| `(\w+)` \| `.+` \| .+ \| .+ \|$", page(), re.MULTILINE)
     assert rows == declared
