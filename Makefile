@@ -14,7 +14,7 @@ SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 p
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(ARGS)
 
-.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi test unit test-infra integration test-localstack bench lint scan fmt package lock clean
+.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
@@ -110,6 +110,8 @@ docs: environment ## docs/variables.md from infra/variables*.tf
 	@$(RUN) scripts.variables
 openapi: environment ## docs/openapi.json and docs/events from the models
 	@$(RUN) scripts.contracts
+screenshot: environment ## docs/console.png, of a local cloud that is fresh
+	@$(RUN) scripts.screenshot
 lock: environment ## pin the dependencies of pyproject.toml in requirements/
 	@$(RUN) scripts.lock $(ARGS)
 clean: environment ## stop the cloud; remove what was built, fetched and cached

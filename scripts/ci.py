@@ -4,6 +4,8 @@
 reach no registry. What keeps LocalStack away is told before the tests, whose summary is the last line.
 """
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from testcontainers.core.config import testcontainers_config
 
+from scripts.browser import trouble_with_browser
 from scripts.clouds import docker
 from scripts.clouds.localstack import SERVICE, images, services_in_compose_file
 from scripts.environment import ROOT
@@ -18,6 +21,9 @@ from scripts.failure import Failure, run_command
 
 PROVIDED = ("lambda", "localstack", "ryuk")  # what the program calls the images that the tests use
 PROVIDE_SECONDS = 15 * 60.0
+
+# Debian's, where CI may install packages; anywhere else somebody else has to.
+BROWSER_PACKAGES = ("chromium", "chromium-driver")
 
 
 def main() -> int:
@@ -28,6 +34,8 @@ def main() -> int:
         reason = provide(program) or trouble_with_images()
     if reason:
         print(f"Tests on LocalStack: not run: {reason}", flush=True)
+    if trouble := trouble_with_browser() and install_browser():
+        print(f"Tests of the console in a browser: not run: {trouble}", flush=True)
     failed = _make("test")
     return failed if failed or reason else _make("test-localstack")
 
@@ -66,6 +74,27 @@ def provide(program: Path) -> str | None:
         return f"the images could not be provided ({last}; all of it: {log.relative_to(ROOT)})"
     print(f"  {time.monotonic() - started:.0f} s", flush=True)
     return None
+
+
+def install_browser() -> str | None:
+    """Install Debian's Chromium; the reason if that cannot be done."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        return f"{trouble_with_browser()}, and nothing may be installed here"
+    print(f"{' and '.join(BROWSER_PACKAGES)}, by apt-get …", flush=True)
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *BROWSER_PACKAGES]
+    surroundings = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    log = ROOT / ".local/browser.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("wb") as output:
+        for command in (["apt-get", "update"], install):
+            try:
+                done = subprocess.run(
+                    command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                    env=surroundings, timeout=PROVIDE_SECONDS,
+                )  # fmt: skip
+            except (OSError, subprocess.TimeoutExpired) as error:
+                return f"apt-get: {error}"
+    return f"apt-get failed, see {log.relative_to(ROOT)}" if done.returncode else trouble_with_browser()
 
 
 def _make(target: str) -> int:

@@ -1,0 +1,208 @@
+"""The console in a browser, on the deployed stack."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+import pytest
+from selenium.webdriver import Chrome, Keys
+
+from scripts.browser import browser, show_at, trouble_with_browser
+from tests.integration.conftest import DeployedStack
+from tests.integration.console_page import ConsolePage
+from tests.integration.waiting import eventually
+
+pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Chrome]:
+    with browser() as driver:
+        yield driver
+
+
+@pytest.fixture
+def user() -> str:
+    return f"console-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def page(driver: Chrome, stack: DeployedStack, user: str) -> Iterator[ConsolePage]:
+    """The console, confined to the tasks of a user who has none yet."""
+    show_at(driver, 1440, 940)
+    driver.get(stack.api_url)
+    page = ConsolePage(driver)
+    page.show_owner(user)
+    yield page
+    assert page.complaints() == []
+    driver.execute_script("sessionStorage.clear()")
+
+
+def create(page: ConsolePage, title: str, priority: str) -> None:
+    page.press("New task")
+    page.fill("Title", title)
+    page.choose(priority)
+    page.submit("Create")
+
+
+def test_a_tasks_whole_life(page: ConsolePage, user: str) -> None:
+    title = "Renew the certificate"
+    create(page, title, "High")
+    page.wait_for_card(title, "Approval inbox")
+
+    page.press(f"Approve: {title}")
+    page.fill("Reason", "It expires on Monday.")
+    page.fill("Your name", "grace")
+    page.submit("Approve")
+    assert "Approved by grace: “It expires on Monday.”" in page.wait_for_card(title, "Ready")
+
+    page.press(f"Start: {title}")
+    page.wait_for_card(title, "In progress")
+    page.press(f"Complete: {title}")
+    assert "Completed" in page.wait_for_card(title, "Done")
+
+    latencies = page.wait_for_events(title, "Created", "Updated", "Approved", "Completed")
+    for latency in latencies.values():
+        assert re.fullmatch(r"\d+ ms|[\d.]+ s", latency)
+    page.wait_for_totals(user, "1", "1")
+
+    page.press(f"Delete: {title}")
+    page.submit("Delete")
+    page.wait_until_gone(title)
+    assert page.wait_for_events(title, "Deleted")["Deleted"] == "", (
+        "known to the second: no latency is claimed"
+    )
+
+
+def test_a_rejection_with_its_reason(page: ConsolePage) -> None:
+    create(page, "Drop the database", "High")
+    page.press("Reject: Drop the database")
+    page.fill("Reason", "Somebody tests on it.")
+    page.submit("Reject")
+    card = page.wait_for_card("Drop the database", "Done")
+    assert "Rejected" in card
+    assert "“Somebody tests on it.”" in card
+
+
+def test_work_is_put_back_and_edited(page: ConsolePage, api: httpx.Client, user: str) -> None:
+    create(page, "Water the plants", "Low")
+    page.press("Start: Water the plants")
+    page.press("Put back: Water the plants")
+    page.wait_for_card("Water the plants", "Ready")
+    page.press("Edit: Water the plants")
+    page.fill("Title", "Water all the plants")
+    page.fill("Tags", "home, green")
+    page.submit("Save")
+    assert "green" in page.wait_for_card("Water all the plants", "Ready")
+    (task,) = api.get(f"/tasks?userId={user}").json()["tasks"]
+    assert (task["title"], task["tags"], task["status"]) == (
+        "Water all the plants",
+        ["home", "green"],
+        "pending",
+    )
+
+
+def test_what_others_do_shows_by_itself(page: ConsolePage, api: httpx.Client, user: str) -> None:
+    task = api.post("/tasks", json={"title": "Somebody else's", "userId": user}).json()
+    page.wait_for_card("Somebody else's", "Ready")
+    api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"})
+    page.wait_for_card("Somebody else's", "In progress")
+    api.delete(f"/tasks/{task['taskId']}")
+    page.wait_until_gone("Somebody else's")
+
+
+def test_by_keyboard_alone(page: ConsolePage) -> None:
+    page.tab_to("New task")
+    page.keys(Keys.ENTER)
+    page.keys("Typed")  # the first field has the focus
+    page.tab_to("Create")
+    page.keys(Keys.SPACE)
+    page.wait_for_card("Typed", "Ready")
+
+    start = page.tab_to("Start: Typed")
+    assert start.value_of_css_property("outline-style") == "solid", "the focus is to be seen"
+    page.keys(Keys.ENTER)
+    page.wait_for_card("Typed", "In progress")
+
+    page.tab_to("Delete: Typed")
+    page.keys(Keys.ENTER)
+    page.keys(Keys.ESCAPE)
+    assert page.run("return document.activeElement.ariaLabel") == "Delete: Typed", "the focus comes back"
+    page.keys(Keys.ENTER)
+    page.tab_to("Delete")
+    page.keys(Keys.ENTER)
+    page.wait_until_gone("Typed")
+
+
+def test_what_is_wrong_is_said_where_it_is(page: ConsolePage) -> None:
+    page.press("New task")
+    page.fill("Owner", "two words")
+    page.press("Create", "//dialog[@open]")
+
+    def said() -> list[str]:
+        ids = ("task-title-error", "task-user-error")
+        return [page.run("return document.getElementById(arguments[0]).textContent", i) for i in ids]
+
+    eventually(lambda: all(said()), "a word on both fields")
+    assert page.run("return document.activeElement.name") == "title"
+    page.press("Cancel", "//dialog[@open]")
+
+
+def test_a_token_stays_in_the_tab_and_goes_along(page: ConsolePage) -> None:
+    page.press("Sign in")
+    page.fill("Bearer token", "Bearer some.token.here")
+    page.run("""const send = window.fetch; window.sent = [];
+        window.fetch = (url, options) => {
+            sent.push(options.headers.Authorization);
+            return send(url, options);
+        }""")
+    page.submit("Use it")
+    eventually(lambda: page.run("return sent.length > 0"), "a request")
+    assert set(page.run("return sent")) == {"Bearer some.token.here"}
+    assert page.run("return [sessionStorage.length > 0, localStorage.length, document.cookie]") == [
+        True,
+        0,
+        "",
+    ]
+    page.press("Signed in")
+    page.press("Forget it")
+    assert "some.token.here" not in page.run("return JSON.stringify(sessionStorage)")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_screen_is_too_narrow(page: ConsolePage, api: httpx.Client, user: str, width: int) -> None:
+    title = "x" * 200
+    api.post("/tasks", json={"title": title, "userId": user, "priority": "high", "tags": ["y" * 50]})
+    page.wait_for_card(title, "Approval inbox")
+    show_at(page.driver, width, 800)
+    assert page.run("return document.documentElement.scrollWidth") <= width
+    page.press("New task")
+    assert page.run("return document.querySelector('dialog[open]').getBoundingClientRect().right") <= width
+    page.press("Cancel", "//dialog[@open]")
+
+
+def test_dark_for_those_who_like_it_dark(page: ConsolePage) -> None:
+    def colours() -> list[list[int]]:
+        script = "const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]"
+        return [[int(part) for part in re.findall(r"\d+", colour)] for colour in page.run(script)]
+
+    (light_page, light_text), _ = colours(), show_at(page.driver, 1440, 940, "dark")
+    dark_page, dark_text = colours()
+    assert sum(light_page) > sum(light_text)
+    assert sum(dark_page) < sum(dark_text)
+
+
+def test_it_asks_nobody_but_the_api(page: ConsolePage, stack: DeployedStack) -> None:
+    asked = page.run("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert len(asked) > 6
+    # The icon is part of the page.
+    assert [url for url in asked if not url.startswith((f"{stack.api_url}/", "data:"))] == []
+
+
+def test_the_slash_at_the_end_makes_no_difference(driver: Chrome, stack: DeployedStack, user: str) -> None:
+    driver.get(f"{stack.api_url}/")
+    page = ConsolePage(driver)
+    page.show_owner(user)
+    create(page, "With a slash", "Medium")
+    page.wait_for_card("With a slash", "Ready")
