@@ -17,6 +17,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return done.setdefault(target, codes[target])
 
     monkeypatch.setattr(ci, "_make", make)
+    monkeypatch.setattr(ci, "trouble_with_browser", lambda: None)
     monkeypatch.setattr("sys.argv", ["ci"])
     return done
 
@@ -69,3 +70,33 @@ def test_a_program_may_bring_the_images(
     said = capsys.readouterr().out
     assert ("not run" in said) == (targets == ["test"])
     assert ("error: no network" in said) == ("no network" in text)
+
+
+@pytest.mark.parametrize(
+    ("user", "exit_code", "told"),
+    [(0, 0, None), (0, 1, "apt-get failed"), (1000, 0, "nothing may be installed here")],
+)
+def test_a_browser_is_installed_where_that_is_allowed(
+    made: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    user: int,
+    exit_code: int,
+    told: str | None,
+) -> None:
+    apt_get = tmp_path / "apt-get"
+    apt_get.write_text(f"#!/bin/sh\ntouch {tmp_path}/chromium; exit {exit_code}\n")
+    apt_get.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr(ci, "ROOT", tmp_path)
+    monkeypatch.setattr(ci, "trouble_with_images", lambda: "no Docker")
+    monkeypatch.setattr(
+        ci, "trouble_with_browser", lambda: None if (tmp_path / "chromium").exists() else "no Chromium"
+    )
+    assert ci.main() == 0
+    said = capsys.readouterr().out
+    assert ("in a browser: not run" in said) == (told is not None)
+    assert told is None or told in said
+    assert list(made) == ["test"]
