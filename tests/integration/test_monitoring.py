@@ -1,0 +1,188 @@
+"""Seeing the running stack: alarms reach people, and the commands tell what happened."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from scripts import logs, status, trace
+from scripts.approvals import deadline_of
+from scripts.log_lines import LogReader, about, ago
+from scripts.target import Target
+from tests.infra.monitoring import exists, of_dashboard
+from tests.integration.conftest import DeployedStack
+from tests.integration.waiting import eventually
+
+
+@pytest.fixture
+def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """What the commands look at is this stack."""
+    found = Target(stack.outputs, stack.client)
+    for command in (logs, status, trace):
+        monkeypatch.setattr(command, "chosen_target", lambda: found)
+    for name in ("ID", "TASK", "FN", "SINCE", "FOLLOW", "ENV"):
+        monkeypatch.delenv(name, raising=False)
+    return found
+
+
+@pytest.fixture
+def inbox(stack: DeployedStack) -> Iterator[str]:
+    """A queue that is subscribed to the topic of the alarms."""
+    sqs, sns = stack.client("sqs"), stack.client("sns")
+    url = sqs.create_queue(QueueName=f"inbox-{uuid4().hex[:8]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = stack.outputs["alarms_topic_arn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+    yield url
+    sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    sqs.delete_queue(QueueUrl=url)
+
+
+def test_an_alarm_reaches_whoever_subscribed(stack: DeployedStack, inbox: str) -> None:
+    cloudwatch, sqs = stack.client("cloudwatch"), stack.client("sqs")
+    name = f"{stack.outputs['dashboard_name']}-relay-dead-letters"
+    told: list[dict[str, Any]] = []
+
+    def states() -> set[str]:
+        for message in sqs.receive_message(QueueUrl=inbox, MaxNumberOfMessages=10).get("Messages", []):
+            told.append(json.loads(json.loads(message["Body"])["Message"]))
+            sqs.delete_message(QueueUrl=inbox, ReceiptHandle=message["ReceiptHandle"])
+        return {alarm["NewStateValue"] for alarm in told if alarm["AlarmName"] == name}
+
+    for state in ("ALARM", "OK"):
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="to see who hears of it")
+        eventually(lambda state=state: state in states(), f"word of {state}")
+
+    (alarm,) = [alarm for alarm in told if alarm["NewStateValue"] == "ALARM" and alarm["AlarmName"] == name]
+    assert "make dead-letters" in alarm["AlarmDescription"]
+    assert "docs/operations.md#dead-letters" in alarm["AlarmDescription"]
+
+
+def test_the_dashboard_names_what_was_deployed(stack: DeployedStack) -> None:
+    """With an HTTP API, whose id is known only now."""
+    found = stack.client("cloudwatch").get_dashboard(DashboardName=stack.outputs["dashboard_name"])
+    asked = list(of_dashboard(json.loads(found["DashboardBody"])))
+    assert [one for one in asked if not exists(one)] == []
+    apis = {str(one.dimensions) for one in asked if one.namespace == "AWS/ApiGateway" and one.dimensions}
+    (api,) = apis
+    if stack.cloud.api_type == "http":
+        assert stack.outputs["api_id"] in api
+    shown = {one.dimensions["FunctionName"] for one in asked if "FunctionName" in (one.dimensions or {})}
+    assert shown == set(stack.outputs["function_names"].values())
+
+
+def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
+    target: Target, api: httpx.Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    correlation_id = f"trace-{uuid4().hex[:12]}"
+    headers = {"X-Correlation-Id": correlation_id}
+    new = {"title": "a", "userId": "tracer", "priority": "high"}
+    task = api.post("/tasks", json=new, headers=headers).json()
+    path = f"/tasks/{task['taskId']}"
+    decision = {"decision": "approve", "approver": "grace"}
+    # Somebody else decides, under an id of their own.
+    eventually(lambda: deadline_of(target, task["taskId"]), "the wait for a decision")
+    api.post(f"{path}/approval", json=decision, headers={"X-Correlation-Id": f"{correlation_id}-decision"})
+    eventually(lambda: api.get(path).json()["status"] == "approved", "the approval")
+    api.put(path, json={"status": "completed"}, headers=headers).raise_for_status()
+
+    monkeypatch.setenv("ID", correlation_id)
+    hops = (
+        "create-task  POST /tasks  201",
+        f"write  task {task['taskId']} version 1",
+        "relay  TaskCreated → bus",
+        "queue created",
+        "on-created  reacted",
+        f"workflow {task['taskId']}-1  SUCCEEDED",
+        "ValidateTask",
+        "WaitForApproval",
+        "decide-approval  POST /tasks/{taskId}/approval  202",
+        "deliver-decision  delivered",
+        "ApplyDecision",
+        f"write  task {task['taskId']} version 2",
+        "relay  TaskApproved → bus",
+        "update-task  PUT /tasks/{taskId}  200",
+        f"write  task {task['taskId']} version 3",
+        "relay  TaskCompleted → bus",
+        "queue completed",
+        "on-completed  reacted",
+        "archive  s3://",
+    )
+
+    def told() -> str:
+        trace.main()
+        text = capsys.readouterr().out
+        return text if all(hop in text for hop in hops) else ""
+
+    text = eventually(told, "the whole story")
+    places = [text.index(hop) for hop in hops]
+    assert places == sorted(places)
+    # What follows from something stands below it, further to the right.
+    depth = {hop: text[text.rindex("\n", 0, text.index(hop)) :].index(hop) for hop in hops}
+    deeper = [
+        depth[hop] for hop in (hops[0], "queue created", "WaitForApproval", "deliver-decision  delivered")
+    ]
+    assert deeper == sorted(set(deeper))
+
+    monkeypatch.delenv("ID")
+    monkeypatch.setenv("TASK", task["taskId"])
+    trace.main()
+    assert "on-completed  reacted" in capsys.readouterr().out
+
+
+def test_logs_of_a_task_in_the_order_of_time(
+    target: Target, api: httpx.Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = api.post("/tasks", json={"title": "a", "userId": "logs"}).json()
+    monkeypatch.setenv("TASK", task["taskId"])
+    monkeypatch.setenv("FOLLOW", "0")
+    functions = ("create-task", "relay", "on-created")
+
+    def lines() -> list[str]:
+        logs.main()
+        found = [line for line in capsys.readouterr().out.splitlines() if task["taskId"] in line]
+        return found if all(any(name in line for line in found) for name in functions) else []
+
+    found = eventually(lines, "a line of each function")
+    assert [line.split()[0] for line in found] == sorted(line.split()[0] for line in found)
+
+    monkeypatch.setenv("FN", "relay")
+    logs.main()
+    assert {line.split()[1] for line in capsys.readouterr().out.splitlines()} == {"relay"}
+
+
+def test_each_line_is_read_once(target: Target, api: httpx.Client) -> None:
+    wanted = f"once-{uuid4().hex}"
+    assert api.get("/tasks/none", headers={"X-Correlation-Id": wanted}).status_code == 404
+    reader = LogReader(target, ["get_task"])
+
+    def found() -> list[str]:
+        return [line.message for line in about(reader.read(ago("5m"), wanted), correlation_id=wanted)]
+
+    assert eventually(found, "the line") == ["GET /tasks/{taskId}"]
+    assert found() == []
+
+
+def test_status_asks_for_everything_there_is(target: Target, api: httpx.Client) -> None:
+    new = {"title": "a", "userId": "status", "priority": "high"}
+    task = api.post("/tasks", json=new).json()
+    versions = status.function_versions(target)
+    assert set(versions) == set(target.outputs["function_names"])
+    assert all(version.isdigit() for version in versions.values())
+    depths = status.queue_depths(target, target.outputs["dead_letter_queue_urls"])
+    assert set(depths) == set(target.outputs["dead_letter_queue_urls"])
+    eventually(lambda: status.pending_approvals(target) >= 1, "the task among those that wait")
+    api.delete(f"/tasks/{task['taskId']}").raise_for_status()
+    assert all(line.level in ("ERROR", "CRITICAL") for line in status.last_errors(target))
