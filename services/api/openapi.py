@@ -42,7 +42,7 @@ _IDEMPOTENCY_KEY = {
 
 def _precondition(name: str, description: str) -> dict[str, Any]:
     tag = r'(W/)?"[!#-~]*"'
-    schema = {"type": "string", "pattern": rf"^(\*|{tag}( *, *{tag})*)$"}
+    schema = {"type": "string", "format": "entity-tags", "pattern": rf"^(\*|{tag}( *, *{tag})*)$"}
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 

@@ -21,7 +21,9 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 # What may pass into log lines, events and response headers as it came.
 _SANE_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<tag>[\x21\x23-\x7e]*)"')
+# RFC 9110, 8.8.3: a comma may stand inside a tag, too.
+_ENTITY_TAG = r'(W/)?"([\x21\x23-\x7e]*)"'
+_ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG})*")
 
 
 class Request:
@@ -128,11 +130,7 @@ def _tag(task: Task) -> str:
 
 def _entity_tags(header: str, value: str) -> set[tuple[bool, str]]:
     """(is weak, tag) of each entity tag in a list of them."""
-    tags = set()
-    for part in value.split(","):
-        match = _ENTITY_TAG.fullmatch(part.strip())
-        if match is None:
-            detail = 'expected * or entity tags such as "3", as the ETag header gave them'
-            raise MalformedInput(f"{header} cannot be read.", [FieldError(f"header/{header}", detail)])
-        tags.add((match["weak"] is not None, match["tag"]))
-    return tags
+    if not _ENTITY_TAGS.fullmatch(value.strip()):
+        detail = 'expected * or entity tags such as "3", as the ETag header gave them'
+        raise MalformedInput(f"{header} cannot be read.", [FieldError(f"header/{header}", detail)])
+    return {(weak != "", tag) for weak, tag in re.findall(_ENTITY_TAG, value)}

@@ -96,7 +96,7 @@ class OneTaskContract:
         assert_problem(api.put(path, json={"title": "c"}, headers={"If-Match": '"1"'}), 412)
         assert_problem(api.put(path, json={"title": "c"}, headers={"If-Match": 'W/"2"'}), 412)
         assert api.get(path).json()["title"] == "b"
-        assert api.put(path, json={"title": "d"}, headers={"If-Match": '"9", "2"'}).status_code == 200
+        assert api.put(path, json={"title": "d"}, headers={"If-Match": '"9,x", "2"'}).status_code == 200
         assert api.put(path, json={"title": "e"}, headers={"If-Match": "*"}).status_code == 200
 
     @pytest.mark.parametrize("method", ["PUT", "DELETE"])

@@ -1,0 +1,61 @@
+"""The running API does what its OpenAPI document says, whatever it is sent: every check of Schemathesis."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.environment import ROOT
+from tests.integration.conftest import DeployedStack
+
+SETTINGS = Path(__file__).with_name("openapi") / "schemathesis.toml"
+HOOKS = "tests.integration.openapi.hooks"
+EXAMPLES = 20  # for each operation, at most
+SEED = 1
+
+Report = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def report(
+    stack: DeployedStack, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Report]:
+    """What Schemathesis reports of the deployed API, and what it prints; its summary is shown at the end."""
+    folder = tmp_path_factory.mktemp("schemathesis")
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        "--config-file",
+        str(SETTINGS),
+        "--no-color",
+    ]
+    command += ["run", f"{stack.api_url}/openapi.json", "--url", stack.api_url, "--checks", "all"]
+    command += ["--max-examples", str(EXAMPLES), "--seed", str(SEED), "--continue-on-failure"]
+    command += ["--report", "json", "--report-json-path", "report.json"]
+    settings = {"SCHEMATHESIS_HOOKS": HOOKS, "PYTHONPATH": str(ROOT), "NO_PROXY": "*", "no_proxy": "*"}
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **settings}, capture_output=True, text=True)
+    found = json.loads((folder / "report.json").read_text(encoding="utf-8")) | {"printed": done.stdout}
+    yield found
+    cases = found["test_cases"]
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    reporter.write_line("")
+    tried = f"{cases['generated']} cases on {found['operations']['tested']} operations"
+    reporter.write_line(f"Schemathesis, all checks: {tried}, {cases['with_failures']} failures")
+
+
+def test_no_check_of_any_case_fails(report: Report) -> None:
+    assert report["exit_code"] == 0, report["printed"]
+    assert report["complete"]
+    assert report["test_cases"]["with_failures"] == report["test_cases"]["errored"] == 0
+    assert report["test_cases"]["generated"] > 100
+
+
+def test_every_operation_was_tried(report: Report) -> None:
+    operations = report["operations"]
+    assert operations["total"] == operations["tested"] > 0
+    phases = {name: phase["status"] for name, phase in report["phases"].items() if name != "examples"}
+    assert set(phases.values()) == {"success"}, phases
