@@ -41,7 +41,7 @@ async function poll() {
     connected();
     if (answer.status === 200) {
       tag = answer.headers.get("ETag") || "";
-      await arrive(answer.content.events, asked);
+      await arrive(answer.content.events);
     }
   } catch (problem) {
     disconnected(problem);
@@ -49,11 +49,11 @@ async function poll() {
   return schedule();
 }
 
-async function arrive(events, asked) {
+async function arrive(events) {
   const fresh = events.filter((event) => !heard.has(event.eventId));
   for (const event of fresh) heard.set(event.eventId, event);
   drawEvents();
-  if (!fresh.length || !asked) return; // the board was read after the events that are there at first
+  if (!fresh.length) return;
   busyUntil = Date.now() + BUSY_FOR_MS;
   for (const event of fresh) if (REMOVALS.includes(event.detailType)) tasks.delete(event.taskId);
   await load([...new Set(fresh.flatMap((event) => [event.status, event.previousStatus]).filter(Boolean))]);
