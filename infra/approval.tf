@@ -11,6 +11,8 @@ locals {
 }
 
 resource "aws_sfn_state_machine" "approval" {
+  #checkov:skip=CKV_AWS_285:It logs everything but what people wrote, which include_execution_data would disclose
+
   name     = local.approval_name
   role_arn = aws_iam_role.approval.arn
 

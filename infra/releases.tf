@@ -83,6 +83,8 @@ resource "aws_iam_role" "deployment" {
 }
 
 resource "aws_iam_role_policy" "deployment" {
+  #checkov:skip=CKV_AWS_355:CodeDeploy asks for all alarms in one call, as in AWS's own policy for it
+
   count = local.gradual ? 1 : 0
 
   name = "rights"
@@ -94,9 +96,11 @@ resource "aws_iam_role_policy" "deployment" {
       {
         Effect = "Allow"
         Action = ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]
-        Resource = [
-          for name in values(local.function_names) : "arn:${local.partition}:lambda:${local.here}:function:${name}*"
-        ]
+        # Each with its aliases and versions.
+        Resource = flatten([
+          for name in values(local.function_names) :
+          [for suffix in ["", ":*"] : "arn:${local.partition}:lambda:${local.here}:function:${name}${suffix}"]
+        ])
       },
       {
         # Of alarms it has to see all.

@@ -5,6 +5,7 @@ Exit code 1 if there are findings. A scanner that cannot run here says why.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,14 +67,21 @@ def checkov() -> Report:
     with tempfile.TemporaryDirectory(dir=ENVIRONMENT.parent) as folder:
         with offline_project(Path(folder) / "project") as project:
             plan = Path(folder) / "plan.json"
-            # On lines of its own: checkov tells findings by line.
-            plan.write_text(json.dumps(project.planned("prod"), indent=1))
+            plan.write_text(readable_plan(project.planned("prod")), encoding="utf-8")
         command = ["checkov", "--file", str(plan), "--framework", "terraform_plan", "--compact", "--quiet"]
         # From the plan back to the files that hold the skips.
         command += ["--repo-root-for-plan-enrichment", str(INFRA), "--skip-download", "--output", "json"]
         # Without this it takes what a plan cannot know, as the key's ARN, for missing.
         found = _json(command, {"EVAL_TF_PLAN_AFTER_UNKNOWN": "1"})
     return checkov_report(found)
+
+
+def readable_plan(plan: Mapping[str, Any]) -> str:
+    """A plan as checkov finds its way back to the files from it: in lines, and without dots in keys.
+
+    In `this["a.json"]` it would take all before the last dot for the name of the resource.
+    """
+    return re.sub(r'\[\\"[^"\\]*\\"\]', lambda key: key[0].replace(".", "_"), json.dumps(plan, indent=1))
 
 
 def checkov_report(found: Any) -> Report:

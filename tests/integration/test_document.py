@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ Report = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def report(
-    stack: DeployedStack, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Report]:
+    stack: DeployedStack, tell: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Report:
     """What Schemathesis reports of the deployed API, and what it prints; its summary is shown at the end."""
     folder = tmp_path_factory.mktemp("schemathesis")
     command = [
@@ -39,12 +39,10 @@ def report(
     settings = {"SCHEMATHESIS_HOOKS": HOOKS, "PYTHONPATH": str(ROOT), "NO_PROXY": "*", "no_proxy": "*"}
     done = subprocess.run(command, cwd=folder, env={**os.environ, **settings}, capture_output=True, text=True)
     found = json.loads((folder / "report.json").read_text(encoding="utf-8")) | {"printed": done.stdout}
-    yield found
     cases = found["test_cases"]
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    reporter.write_line("")
     tried = f"{cases['generated']} cases on {found['operations']['tested']} operations"
-    reporter.write_line(f"Schemathesis, all checks: {tried}, {cases['with_failures']} failures")
+    tell(f"Schemathesis, all checks: {tried}, {cases['with_failures']} failures")
+    return dict(found)
 
 
 def test_no_check_of_any_case_fails(report: Report) -> None:

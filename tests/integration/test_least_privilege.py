@@ -6,7 +6,7 @@ tests/infra.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -45,13 +45,12 @@ def rights(stack: DeployedStack) -> Rights:
 
 
 @pytest.fixture(scope="module")
-def matrix(request: pytest.FixtureRequest, rights: Rights) -> Iterator[Matrix]:
+def matrix(tell: Callable[[str], None], rights: Rights) -> Iterator[Matrix]:
     """Function → the rights that it turned out to have; shown when all have been tried."""
     found: Matrix = {}
     yield found
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
     for line in table(found, list(rights)):
-        reporter.write_line(line)
+        tell(line)
 
 
 @pytest.mark.parametrize("function", MAP)

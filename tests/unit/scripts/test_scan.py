@@ -1,5 +1,7 @@
 """What `make scan` makes of what the scanners say: neither a finding nor what did not run is a pass."""
 
+import json
+
 import pytest
 
 from scripts import scan
@@ -19,6 +21,12 @@ def test_checkov_tells_its_summary_and_what_failed() -> None:
     assert report.line == "Passed checks: 9, Failed checks: 1, Skipped checks: 2"
     assert report.findings == ["CKV_AWS_1 aws_s3_bucket.this: Ensure something"]
     assert scan.checkov_report([checked()]) == report
+
+
+def test_checkov_gets_addresses_without_dots_in_their_keys() -> None:
+    plan = {"address": 'module.api[0].route.this["GET /a.json"]', "value": "a.json"}
+    read = json.loads(scan.readable_plan(plan))
+    assert read == plan | {"address": 'module.api[0].route.this["GET /a_json"]'}
 
 
 @pytest.mark.parametrize("trouble", [{"parsing_errors": 1}, {"passed": 0}])
