@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -98,7 +99,10 @@ def take(driver: Chrome, url: str, tasks: int, picture: Path) -> None:
         " && document.querySelectorAll('#people tr').length === 3"
         " && document.querySelectorAll('.event.TaskCompleted').length === 2"
     )
-    WebDriverWait(driver, DEADLINE_SECONDS).until(lambda page: page.execute_script(settled))
+    try:
+        WebDriverWait(driver, DEADLINE_SECONDS).until(lambda page: page.execute_script(settled))
+    except TimeoutException as error:
+        raise Failure("the board shows other tasks too: `make down` and `make up` give a fresh one") from error
     driver.save_screenshot(str(picture))
 
 
