@@ -102,7 +102,7 @@ def take(driver: Chrome, url: str, tasks: int, picture: Path) -> None:
     try:
         WebDriverWait(driver, DEADLINE_SECONDS).until(lambda page: page.execute_script(settled))
     except TimeoutException as error:
-        raise Failure("the board shows other tasks too: `make down` and `make up` give a fresh one") from error
+        raise Failure("the board shows other tasks too: `make down` and `make up` clear it") from error
     driver.save_screenshot(str(picture))
 
 
