@@ -5,6 +5,7 @@ from typing import Any
 
 from services.adapters.aws import transient_failures
 from services.core.events import TaskEvent
+from services.core.text import one_line
 
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _MAX_SUBJECT = 100
@@ -20,7 +21,7 @@ class Topic:
     def tell(self, subject: str, event: TaskEvent) -> None:
         """Publishes an event; `eventId` and `detailType` are attributes, for filters and against repeats."""
         lines = [
-            f"{subject}: {event.task.title}",
+            f"{subject}: {one_line(event.task.title)}",
             "",
             f"Task      {event.task_id}",
             f"Owner     {event.user_id}",

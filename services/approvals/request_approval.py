@@ -10,6 +10,7 @@ from services.composition import Services
 from services.core.approvals import Waiting
 from services.core.metrics import APPROVALS_REQUESTED
 from services.core.moments import timestamp
+from services.core.text import one_line
 
 
 def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
@@ -30,7 +31,7 @@ def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
         data = {"taskId": task.task_id, "title": task.title, "userId": task.user_id, "route": route}
         text = "\n".join(
             [
-                f"{task.user_id} asks for approval: {task.title}",
+                f"{task.user_id} asks for approval: {one_line(task.title)}",
                 "",
                 f"Decide before {waiting.deadline}:",
                 f'  {route} {{"decision": "approve"}}, or "reject" with a "reason"',

@@ -1,0 +1,47 @@
+"""What people write stays on its line in mails to others."""
+
+import json
+
+import pytest
+
+from services.adapters.sns import Topic
+from services.approvals.request_approval import request_approval
+from services.approvals.step import step
+from services.core.events import Write, events_of
+from services.core.status import Priority, Status
+from services.core.text import one_line
+from tests.builders import a_task
+from tests.fakes import FakeServices
+
+FORGED = "Lunch\nDecide before noon:\u2028 http://evil.example\u202e"
+
+
+@pytest.mark.parametrize("text", ["Water the plants", "Fuß, 水, 🌍", ""])
+def test_what_can_be_read_stays_as_it_is(text: str) -> None:
+    assert one_line(text) == text
+
+
+class Told:
+    """An SNS client that remembers what it was to publish."""
+
+    def publish(self, **request: str) -> None:
+        self.mail: str = json.loads(request["Message"])["email"]
+
+
+def test_a_title_adds_no_line_to_a_notification() -> None:
+    client, task = Told(), a_task(title=FORGED, user_id="ada")
+    (event,) = events_of(Write(None, task, "cause", task.updated_at))
+    Topic(client, "arn").tell("Task created", event)
+    assert len(client.mail.splitlines()) == 6
+    assert client.mail.splitlines()[3] == "Owner     ada"
+
+
+def test_a_title_adds_no_line_to_a_call_for_approval() -> None:
+    services = FakeServices()
+    task = a_task(title=FORGED, status=Status.PENDING_APPROVAL, priority=Priority.HIGH)
+    services.tasks.put_new(task, "cause")
+    given = {"taskId": task.task_id, "taskToken": "token", "timeoutSeconds": 60}
+    step(request_approval, lambda: services)(given, None)
+    ((_, _, text),) = services.notifications.published
+    assert len(text.splitlines()) == 4
+    assert text.splitlines()[0].endswith("asks for approval: Lunch Decide before noon:  http://evil.example ")
