@@ -54,7 +54,6 @@ locals {
   common_environment = {
     ENVIRONMENT                  = var.environment
     API_TYPE                     = local.api_type
-    AUTH_MODE                    = local.auth_mode
     POWERTOOLS_METRICS_NAMESPACE = "TaskManager"
     POWERTOOLS_LOG_LEVEL         = var.log_level == "WARN" ? "WARNING" : var.log_level
     POWERTOOLS_TRACE_DISABLED    = tostring(!var.enable_xray_tracing)
@@ -85,6 +84,7 @@ module "function" {
   environment = merge(
     local.common_environment,
     local.cross_origin_environment,
+    each.value.trigger.type == "http" ? { AUTH_MODE = local.auth_mode } : {},
     local.trust_environment,
     { POWERTOOLS_SERVICE_NAME = replace(each.key, "_", "-") },
     { for name in each.value.environment : name => local.environment_values[name] },

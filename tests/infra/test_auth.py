@@ -1,0 +1,136 @@
+"""Who may call: every route asks for its scope, and nothing is open by mistake."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.core.callers import Scope
+from tests.infra.conftest import FUNCTIONS, RunPlan
+from tests.infra.plan import Plan
+
+SCOPES: dict[str, str] = {
+    route: scope for f in FUNCTIONS.values() for route, scope in f["trigger"].get("routes", {}).items()
+}
+ISSUER = {"jwt_issuer": "https://issuer.example", "jwt_audience": '["tasks"]'}
+
+
+def set_to(**values: str) -> list[str]:
+    return [word for name, value in values.items() for word in ("-var", f"{name}={value}")]
+
+
+def asked(plan: Plan) -> dict[str, tuple[str, Any]]:
+    """Route → kind of authorization, and the scopes of which one is enough."""
+    routes = [route.values for route in plan.of_type("aws_apigatewayv2_route")]
+    return {r["route_key"]: (r["authorization_type"], r["authorization_scopes"]) for r in routes}
+
+
+@pytest.fixture(scope="session")
+def jwt_plan(plan_for: Callable[..., Plan]) -> Plan:
+    return plan_for("prod", *set_to(auth_mode="jwt", **ISSUER))
+
+
+def test_every_scope_of_the_map_is_one_that_there_is() -> None:
+    assert set(SCOPES.values()) <= {*Scope, "public"}
+
+
+@pytest.mark.parametrize("mode", ["cognito", "jwt"])
+def test_every_route_but_the_public_asks_for_a_token_with_its_scope(
+    aws_plan: Plan, jwt_plan: Plan, mode: str
+) -> None:
+    expected = {
+        route: ("NONE", None) if scope == "public" else ("JWT", [scope]) for route, scope in SCOPES.items()
+    }
+    # What no route is for says so to anybody.
+    expected["$default"] = ("NONE", None)
+    assert asked(jwt_plan if mode == "jwt" else aws_plan) == expected
+
+
+def test_a_local_cloud_asks_nobody(plan_for: Callable[..., Plan]) -> None:
+    assert set(asked(plan_for("local")).values()) == {("NONE", None)}
+
+
+def test_tokens_are_those_of_the_issuer_for_the_audience(jwt_plan: Plan) -> None:
+    (authorizer,) = jwt_plan.of_type("aws_apigatewayv2_authorizer")
+    assert authorizer.values["authorizer_type"] == "JWT"
+    assert authorizer.values["identity_sources"] == ["$request.header.Authorization"]
+    assert authorizer.values["jwt_configuration"] == [
+        {"issuer": "https://issuer.example", "audience": ["tasks"]}
+    ]
+
+
+def test_functions_of_the_api_know_that_callers_must_be_known(aws_plan: Plan, jwt_plan: Plan) -> None:
+    for mode, plan in (("cognito", aws_plan), ("jwt", jwt_plan)):
+        told = {
+            function.module: function.values["environment"][0]["variables"].get("AUTH_MODE")
+            for function in plan.of_type("aws_lambda_function")
+        }
+        assert told == {
+            f'function["{name}"]': mode if function["trigger"]["type"] == "http" else None
+            for name, function in FUNCTIONS.items()
+        }
+
+
+class TestCognito:
+    def test_offers_the_scopes_that_the_rules_know(self, aws_plan: Plan) -> None:
+        server = aws_plan.one("aws_cognito_resource_server.tasks[0]").values
+        offered = {f"{server['identifier']}/{scope['scope_name']}" for scope in server["scope"]}
+        assert offered == set(Scope)
+
+    def test_has_users_whom_somebody_let_in(self, aws_plan: Plan) -> None:
+        pool = aws_plan.one("aws_cognito_user_pool.this[0]").values
+        assert pool["admin_create_user_config"][0]["allow_admin_create_user_only"]
+        assert pool["deletion_protection"] == "ACTIVE"
+        assert pool["password_policy"][0]["minimum_length"] >= 12
+
+    def test_its_clients_for_programs_hold_a_secret(self, aws_plan: Plan) -> None:
+        for client in aws_plan.of_type("aws_cognito_user_pool_client"):
+            assert client.values["generate_secret"]
+            assert client.values["allowed_oauth_flows"] == ["client_credentials"]
+        assert not [r for r in aws_plan.resources if r.name == "people"], "nowhere to send people back to"
+
+    def test_its_client_for_people_holds_none_and_opens_only_ones_own(
+        self, plan_for: Callable[..., Plan]
+    ) -> None:
+        plan = plan_for("prod", *set_to(cognito_callback_urls='["https://tasks.example/back"]'))
+        client = plan.one("aws_cognito_user_pool_client.people[0]").values
+        assert not client["generate_secret"]
+        assert client["allowed_oauth_flows"] == ["code"]
+        assert set(client["allowed_oauth_scopes"]) == {"openid", *Scope} - {Scope.ADMIN}
+
+
+@pytest.mark.parametrize(
+    ("values", "complaints"),
+    [
+        (
+            {"auth_mode": "none", "cognito_callback_urls": '["http://tasks.example"]'},
+            ["sets i_accept_an_open_api = true", "http is for localhost only"],
+        ),
+        (ISSUER, ["jwt_issuer goes with auth_mode", "jwt_audience goes with auth_mode"]),
+        (
+            {"auth_mode": "jwt", "jwt_issuer": "http://issuer.example"},
+            ["on AWS it begins with https", "jwt_audience goes with auth_mode"],
+        ),
+        ({"auth_mode": "shrug"}, ["auth_mode is `none`, `jwt` or `cognito`"]),
+        ({"api_type": "rest"}, ['would let everybody in under auth_mode = "cognito"']),
+    ],
+    ids=[
+        "open by mistake",
+        "an issuer that nobody asks",
+        "an issuer without TLS",
+        "unknown",
+        "what cannot be enforced",
+    ],
+)
+def test_what_would_open_the_api_is_refused(
+    run_plan: RunPlan, values: dict[str, str], complaints: list[str]
+) -> None:
+    done = run_plan("-var-file=env/prod.tfvars", *set_to(**values))
+    assert done.returncode != 0
+    told = " ".join(done.stderr.replace("│", " ").split())
+    assert [complaint for complaint in complaints if complaint not in told] == []
+
+
+def test_who_accepts_an_open_api_has_one(plan_for: Callable[..., Plan]) -> None:
+    plan = plan_for("prod", *set_to(auth_mode="none", i_accept_an_open_api="true"))
+    assert set(asked(plan).values()) == {("NONE", None)}
