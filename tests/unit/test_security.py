@@ -1,0 +1,27 @@
+"""SECURITY.md claims nothing that no test proves."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TEXT = Path("SECURITY.md").read_text(encoding="utf-8")
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in TEXT.splitlines()
+    if line.startswith("| ") and not line.startswith(("| **", "| threat"))
+]
+NAMED = sorted(set(re.findall(r"`(tests/\S+\.py)::(\w+)`", TEXT)))
+
+
+@pytest.mark.parametrize(("file", "test"), NAMED, ids=lambda part: str(part))
+def test_every_test_that_is_named_exists(file: str, test: str) -> None:
+    assert re.search(rf"^ *def {test}\(", Path(file).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_threat_has_a_control_and_a_proof() -> None:
+    assert len(ROWS) > 20
+    for threat, control, proof in ROWS:
+        assert threat
+        assert control
+        assert "::test_" in proof
