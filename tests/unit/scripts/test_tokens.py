@@ -1,0 +1,84 @@
+"""Tokens for the API: what they say, who can read the key, and where none can be had."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from scripts import token
+from scripts.auth import tokens
+from scripts.auth.issuer import AUDIENCE, Issuer
+from scripts.clouds.embedded import EmbeddedCloud
+from scripts.failure import Failure
+from scripts.stack import Stack
+from scripts.steps import Steps
+from scripts.target import Target
+from services.core.callers import Scope
+
+ENDPOINT = "http://127.0.0.1:1"
+
+
+def target(**auth: Any) -> Target:
+    def no_client(service: str) -> Any:
+        raise AssertionError(service)
+
+    return Target({"api_url": ENDPOINT, "auth": auth}, no_client)
+
+
+@pytest.fixture
+def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Issuer:
+    monkeypatch.setattr(tokens, "WORK_FOLDER", tmp_path)
+    monkeypatch.delenv("API_TOKEN", raising=False)
+    return Issuer(tmp_path, ENDPOINT)
+
+
+def test_a_token_says_who_for_whom_and_what_for(issuer: Issuer) -> None:
+    made = tokens.token_for(target(mode="jwt", issuer=issuer.url), "ada", [Scope.READ, Scope.WRITE])
+    assert made is not None
+    read = jwt.decode(made, RSAKey.import_key(issuer.key.as_pem(private=False)), algorithms=["RS256"])
+    told = {name: read.claims[name] for name in ("iss", "aud", "sub", "scope")}
+    assert told == {"iss": issuer.url, "aud": AUDIENCE, "sub": "ada", "scope": "tasks/read tasks/write"}
+    assert read.claims["nbf"] < read.claims["exp"]
+
+
+def test_the_key_stays_and_is_for_this_user_alone(issuer: Issuer, tmp_path: Path) -> None:
+    first = issuer.key.thumbprint()
+    assert Issuer(tmp_path, ENDPOINT).key.thumbprint() == first
+    (file,) = tmp_path.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_an_open_api_wants_no_token(issuer: Issuer) -> None:
+    assert tokens.token_for(target(mode="none"), "ada", list(Scope)) is None
+    assert "authorization" not in tokens.api_client(target(mode="none"), "ada").headers
+
+
+def test_of_another_issuer_a_token_must_be_given(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    foreign = target(mode="jwt", issuer="https://issuer.example")
+    with pytest.raises(Failure, match=r"issuer\.example can give a token.*API_TOKEN"):
+        tokens.token_for(foreign, "ada", list(Scope))
+    monkeypatch.setenv("API_TOKEN", "given")
+    assert tokens.api_client(foreign, "ada").headers["authorization"] == "Bearer given"
+
+
+@pytest.mark.parametrize(("name", "scope"), [("read", Scope.READ), ("tasks/admin", Scope.ADMIN)])
+def test_scopes_have_short_names(name: str, scope: Scope) -> None:
+    assert token.scope_of(name) is scope
+
+
+@pytest.mark.parametrize("name", ["reed", "tasks/", "public", "openid/read"])
+def test_an_unknown_scope_is_refused_by_name(name: str) -> None:
+    with pytest.raises(Failure, match=f"{name}.*read, write, approve, admin"):
+        token.scope_of(name)
+
+
+def test_a_cloud_that_checks_no_tokens_is_not_deployed_to_as_if_it_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = EmbeddedCloud(1, tmp_path)
+    monkeypatch.setattr(cloud, "api_type", "rest", raising=False)
+    with pytest.raises(Failure, match="checks no tokens: AUTH=jwt wants CLOUD=embedded"):
+        Stack(cloud, tmp_path, auth_mode="jwt").deploy(Steps(quiet=True))
