@@ -41,6 +41,8 @@ ENVIRONMENT = "dev"
 VARIABLES = {
     # The emulator does not tell a workflow's tracing back: every plan would see it changed.
     "enable_xray_tracing": False,
+    # The emulator's certificate is its own, not one of Amazon's.
+    "aws_ca_bundle": "default",
     # Who may call is another test's matter.
     "auth_mode": "none",
     "i_accept_an_open_api": True,
