@@ -18,6 +18,13 @@ HOOKS = "tests.integration.openapi.hooks"
 EXAMPLES = 20  # for each operation, at most
 SEED = 1
 
+# A REST API's gateway refuses TRACE itself, with a 403 of its own that no setting changes: that method, of
+# those that the document does not name, is tried with HTTP APIs only.
+REST_METHODS = """
+[phases.coverage]
+unexpected-methods = ["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"]
+"""
+
 Report = dict[str, Any]
 
 
@@ -27,10 +34,13 @@ def report(
 ) -> Report:
     """What Schemathesis reports of the deployed API, and what it prints; its summary is shown at the end."""
     folder = tmp_path_factory.mktemp("schemathesis")
+    settings_file = folder / "settings.toml"
+    more = REST_METHODS if stack.cloud.api_type == "rest" else ""
+    settings_file.write_text(SETTINGS.read_text(encoding="utf-8") + more, encoding="utf-8")
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         "--config-file",
-        str(SETTINGS),
+        str(settings_file),
         "--no-color",
     ]
     command += ["run", f"{stack.api_url}/openapi.json", "--url", stack.api_url, "--checks", "all"]
