@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -40,16 +39,6 @@ ENDPOINTS: tuple[ModuleType, ...] = (
 )
 
 
-@dataclass
-class LambdaContext:
-    """The little that Powertools reads of it."""
-
-    function_name: str = "function"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:000000000000:function:function"
-    aws_request_id: str = "request"
-
-
 class InProcessGateway(httpx.BaseTransport):
     """Routes as API Gateway does, and hands over what it would."""
 
@@ -73,8 +62,8 @@ class InProcessGateway(httpx.BaseTransport):
                 event = self._event(request, template, path, match.groupdict())
                 if self._claims is not None:
                     event["requestContext"]["authorizer"] = {"jwt": {"claims": self._claims, "scopes": None}}
-                return _response(handler(event, LambdaContext()))  # type: ignore[arg-type]
-        return _response(self._otherwise(self._event(request, "", path, {}), LambdaContext()))
+                return _response(handler(event, None))
+        return _response(self._otherwise(self._event(request, "", path, {}), None))
 
 
 def gateway_client(
