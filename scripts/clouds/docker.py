@@ -10,7 +10,14 @@ from scripts.failure import Failure
 
 OTHERWISE = "or use CLOUD=embedded, which needs no Docker"
 ANSWER_SECONDS = 15.0  # of an engine that may be remote, or asleep
+COMMAND_SECONDS = 180.0  # for what takes a few seconds: an engine that hangs never ends a command
+REMOVE_SECONDS = 60.0
+PULL_SECONDS = 15 * 60.0
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
+
+
+class Hangs(Failure):
+    """Docker did not get a command done in time."""
 
 
 def trouble() -> str | None:
@@ -19,7 +26,7 @@ def trouble() -> str | None:
         return f"Docker is not installed: see https://docs.docker.com/get-docker/, {OTHERWISE}"
     try:
         done = _docker(["version", "--format", "{{.Server.Arch}}"], seconds=ANSWER_SECONDS)
-    except subprocess.TimeoutExpired:
+    except Hangs:
         return f"Docker's daemon does not answer: is DOCKER_HOST right? Restart it, {OTHERWISE}"
     if done.returncode:
         said = _last_line(done.stderr)
@@ -57,7 +64,7 @@ def containers(label: str) -> Iterator[dict[str, Any]]:
         return
     try:
         listed = _docker(["ps", "-aq", "--filter", f"label={label}"], seconds=ANSWER_SECONDS)
-    except subprocess.TimeoutExpired:
+    except Hangs:
         return
     for identity in listed.stdout.split():
         inspected = _docker(["inspect", "--type", "container", identity])
@@ -69,7 +76,7 @@ def require_image(image: str) -> None:
     """Pull an image unless it is there; a Failure says why it cannot be had."""
     if _docker(["image", "inspect", image]).returncode == 0:
         return
-    pulled = _docker(["pull", "--quiet", image])
+    pulled = _docker(["pull", "--quiet", image], seconds=PULL_SECONDS)
     if pulled.returncode:
         reason = _last_line(pulled.stderr)
         raise Failure(
@@ -78,22 +85,32 @@ def require_image(image: str) -> None:
 
 
 def remove(identities: Sequence[str]) -> None:
-    """Remove containers by force; it is fine if some have gone."""
-    if identities:
-        _docker(["rm", "--force", "--volumes", *identities])
+    """Remove containers by force; it is fine if some have gone. Raises Hangs where they stay.
+
+    One after the other: Docker 20.10 was seen to hang for good on twenty at a time.
+    """
+    for identity in identities:
+        _docker(["rm", "--force", "--volumes", identity], seconds=REMOVE_SECONDS)
 
 
 def _docker(
-    arguments: Sequence[str], *, environment: Mapping[str, str] | None = None, seconds: float | None = None
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = COMMAND_SECONDS,
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["docker", *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-    )
+    try:
+        return subprocess.run(
+            ["docker", *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        said = f"`docker {arguments[0]}` did not end within {seconds:.0f} s: restart Docker, and try again"
+        raise Hangs(said) from error
 
 
 def _last_line(text: str) -> str:

@@ -21,7 +21,7 @@ class FakeDocker:
     """A `docker` on PATH that answers as told: the start of its arguments → exit code, stdout, stderr."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.answers: dict[str, tuple[int, str, str]] = {
             "version": (0, "amd64\n", ""),
             "compose version": (0, "v2.40\n", ""),
@@ -30,18 +30,18 @@ class FakeDocker:
         }
 
     def install(self) -> None:
-        lines = ["#!/bin/sh", f'echo "$@" >> {self._folder}/calls']
+        lines = ["#!/bin/sh", f'echo "$@" >> {self.folder}/calls']
         for number, (start, (code, out, err)) in enumerate(self.answers.items()):
             for name, text in (("out", out), ("err", err)):
-                (self._folder / f"{name}{number}").write_text(text)
-            answer = f"cat {self._folder}/out{number}; cat {self._folder}/err{number} >&2; exit {code}"
+                (self.folder / f"{name}{number}").write_text(text)
+            answer = f"cat {self.folder}/out{number}; cat {self.folder}/err{number} >&2; exit {code}"
             lines.append(f'case "$*" in "{start}"*) {answer};; esac')
-        program = self._folder / "docker"
+        program = self.folder / "docker"
         program.write_text("\n".join(lines) + "\n")
         program.chmod(stat.S_IRWXU)
 
     def calls(self) -> list[str]:
-        return (self._folder / "calls").read_text().splitlines()
+        return (self.folder / "calls").read_text().splitlines()
 
 
 @pytest.fixture
@@ -83,6 +83,23 @@ def test_docker_cannot_be_used(
     said = trouble_of_starting(tmp_path)
     assert expected in said
     assert "CLOUD=embedded" in said
+
+
+def test_an_engine_that_hangs_is_not_waited_for_for_ever(
+    fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (hanging := fake_docker.folder / "docker").write_text("#!/bin/sh\nexec sleep 60\n")
+    hanging.chmod(stat.S_IRWXU)
+    monkeypatch.setattr(docker, "REMOVE_SECONDS", 0.1)
+    with pytest.raises(docker.Hangs, match=r"^`docker rm` did not end within 0 s: restart Docker"):
+        docker.remove(["one", "two"])
+
+
+def test_containers_are_removed_one_after_the_other(fake_docker: FakeDocker) -> None:
+    fake_docker.answers["rm --force --volumes gone"] = (1, "", "No such container: gone\n")
+    fake_docker.install()
+    docker.remove(["gone", "left"])
+    assert fake_docker.calls() == ["rm --force --volumes gone", "rm --force --volumes left"]
 
 
 def test_the_image_cannot_be_pulled(tmp_path: Path, fake_docker: FakeDocker) -> None:
