@@ -97,7 +97,7 @@ def parse(function: str, event: dict[str, Any]) -> LogLine | None:
         return None
     if "type" in content and "record" in content:
         return LogLine(at, function, "WARNING", str(content["type"]), fields=_mapping(content["record"]))
-    known = ("timestamp", "level", "service", "correlation_id", "message", "location")
+    known = ("timestamp", "level", "service", "correlation_id", "message")
     return LogLine(
         at=_moment(content.get("timestamp")) or at,
         function=function,
@@ -149,9 +149,8 @@ def _mapping(content: Any) -> dict[str, Any]:
 
 
 def _moment(text: Any) -> datetime | None:
-    """Powertools writes 2026-01-31 12:00:00,123+0000."""
     try:
-        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S,%f%z")
+        return datetime.fromisoformat(str(text))
     except ValueError:
         return None
 

@@ -41,6 +41,12 @@ OPAQUE: Mapping[str, tuple[str, ...]] = {
     )
 }
 
+# Parameters of the rules by which botocore finds the endpoint, anew for each call. These lead to one of the
+# account's own where credentials tell the account, which a function's do not, or where the table is an ARN.
+NEVER_GIVEN: Mapping[str, tuple[str, ...]] = {
+    "dynamodb": ("AccountId", "AccountIdEndpointMode", "ResourceArn", "ResourceArnList")
+}
+
 Json = dict[str, Any]
 
 _KEPT_WHOLE = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
@@ -89,7 +95,10 @@ def _trim_service(source: Path, target: Path, service: str, operations: tuple[st
     folder.mkdir(parents=True)
     model = trim_model(make_opaque(_read(version / "service-2.json"), OPAQUE.get(service, ())), operations)
     _write(folder / "service-2.json", model)
-    _write(folder / "endpoint-rule-set-1.json", _read(version / "endpoint-rule-set-1.json"))
+    rules = _read(version / "endpoint-rule-set-1.json")
+    for parameter in NEVER_GIVEN.get(service, ()):
+        del rules["parameters"][parameter]
+    _write(folder / "endpoint-rule-set-1.json", rules)
     if (version / "paginators-1.json").exists():
         pages = _read(version / "paginators-1.json")["pagination"]
         _write(folder / "paginators-1.json", {"pagination": {k: pages[k] for k in pages if k in operations}})

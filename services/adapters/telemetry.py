@@ -1,17 +1,24 @@
 """Structured logs, by Powertools: one JSON object a line, with the correlation id of the work at hand."""
 
 import json
+import logging
 import os
-from functools import partial
 
 from aws_lambda_powertools.logging import Logger
 
+# What no line shows need not be found out: https://docs.python.org/3/howto/logging.html#optimization
+logging._srcfile = None
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 # ASCII: JSON escapes line breaks, but would leave those of Unicode, and what no encoding can write.
-_to_json = partial(json.dumps, default=str, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(default=str, separators=(",", ":"))
 
 logger = Logger(
     service=os.environ.get("POWERTOOLS_SERVICE_NAME", "task-manager"),
     utc=True,
-    json_serializer=_to_json,
+    use_rfc3339=True,
+    json_serializer=_ENCODER.encode,
+    json_deserializer=str,  # a message is a text, even one that happens to be JSON
+    location=None,  # a failure has its trace
     log_record_order=["timestamp", "level", "service", "correlation_id", "message"],
 )

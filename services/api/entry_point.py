@@ -57,14 +57,14 @@ def entry_point(
 
 
 def _is_http_api(event: Event) -> bool:
-    return bool(event.get("version") == "2.0")
+    return bool(event["version"] == "2.0")
 
 
 def _route(event: Event) -> str:
     """The route that the gateway found, as in functions.json."""
     if _is_http_api(event):
-        return str(event.get("routeKey"))
-    return f"{event.get('httpMethod')} {event.get('resource')}"
+        return str(event["routeKey"])
+    return f"{event['httpMethod']} {event['resource']}"
 
 
 def _answer(event: Event, request: Request, response: Response) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What API Gateway hands to a function, read with distrust: what has another form than its own is absent."""
 
-from collections.abc import Mapping
 from typing import Any
 
 # Those of HTTP APIs (2.0) and of REST APIs (1.0).
@@ -23,28 +22,28 @@ def gateway_event(given: object) -> dict[str, Any]:
     """
     event = _mapping(given)
     context = _mapping(event.get("requestContext"))
+    read: dict[str, Any] = {name: _text(event.get(name)) for name in _TEXTS}
+    for name in _MAPPINGS:
+        read[name] = _texts(event.get(name))
+    if read["version"] == "2.0":
+        stage = _text(context.get("stage"))
+        read["method"] = _text(_mapping(context.get("http")).get("method"))
+        read["target"] = read["rawPath"].removeprefix("" if stage == "$default" else f"/{stage}")
+    else:
+        read["method"], read["target"] = read["httpMethod"], read["path"]
+    read["isBase64Encoded"] = event.get("isBase64Encoded") is True
     claims = _mapping(_mapping(_mapping(context.get("authorizer")).get("jwt")).get("claims"))
-    return {
-        **_texts({name: event.get(name) for name in _TEXTS}),
-        **{name: _texts(event.get(name)) for name in _MAPPINGS},
-        **_called(_texts(event), _texts(context), _texts(context.get("http"))),
-        "isBase64Encoded": event.get("isBase64Encoded") is True,
-        "requestContext": {"authorizer": {"jwt": {"claims": claims}}},
-    }
+    read["requestContext"] = {"authorizer": {"jwt": {"claims": claims}}}
+    return read
 
 
-def _called(event: Texts, context: Texts, http: Texts) -> dict[str, str]:
-    if event["version"] != "2.0":
-        return {"method": event["httpMethod"], "target": event["path"]}
-    stage = context["stage"]
-    return {
-        "method": http["method"],
-        "target": event["rawPath"].removeprefix("" if stage == "$default" else f"/{stage}"),
-    }
+def _mapping(given: object) -> dict[str, Any]:
+    # A dict, where any Mapping would do: it came as JSON, and the test is made for each call.
+    return given if isinstance(given, dict) else {}
 
 
-def _mapping(given: object) -> Mapping[str, Any]:
-    return given if isinstance(given, Mapping) else {}
+def _text(given: object) -> str:
+    return given if isinstance(given, str) else ""
 
 
 def _texts(given: object) -> Texts:

@@ -173,6 +173,32 @@ print(json.dumps([told(name) for name in {sorted(OPERATIONS[service])!r}]))
         assert run_inside(unpacked, program) == run_with_the_whole(program)
 
 
+def test_tables_are_asked_where_the_whole_botocore_asks_them(unpacked: Path) -> None:
+    program = f"""
+from botocore.config import Config
+from botocore.session import get_session
+
+def answer(request, **_):
+    print(request.url)
+    raise OSError("as far as this goes")
+
+for region in {ENDPOINTS!r}:
+    for fips, dual in ((False, False), (True, False), (False, True), (True, True)):
+        config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dual)
+        client = get_session().create_client(
+            "dynamodb", region_name=region, config=config, aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        client.meta.events.register("before-send", answer)
+        try:
+            client.get_item(TableName="tasks", Key={{"taskId": {{"S": "an-id"}}}})
+        except Exception as error:
+            print(region, fips, dual, error)
+"""
+    urls = run_inside(unpacked, program)
+    assert "https://dynamodb-fips.us-east-1.amazonaws.com/" in urls
+    assert urls == run_with_the_whole(program)
+
+
 def test_every_call_to_aws_is_among_the_operations() -> None:
     offered = {xform_name(name) for names in OPERATIONS.values() for name in names}
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "services").rglob("*.py"))

@@ -12,12 +12,11 @@ from scripts.target import Target
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 WRITTEN = {
-    "timestamp": "2026-01-31 12:00:00,123+0000",
+    "timestamp": "2026-01-31T12:00:00.123+00:00",
     "level": "INFO",
     "service": "relay",
     "correlation_id": "one",
     "message": "relayed",
-    "location": "_report:1",
     "task_id": "t",
     "duration_ms": 12.5,
 }
@@ -88,7 +87,7 @@ class Logs:
 
 
 def test_lines_come_in_order_once_and_filtered() -> None:
-    late = json.dumps(WRITTEN | {"timestamp": "2026-01-31 12:00:01,000+0000", "message": "second one"})
+    late = json.dumps(WRITTEN | {"timestamp": "2026-01-31T12:00:01.000+00:00", "message": "second one"})
     events = [event(late), event(json.dumps(WRITTEN)), event(json.dumps(WRITTEN | {"correlation_id": "two"}))]
     target = Target({"function_names": {"relay": "x"}}, lambda _service: Logs(events))
     reader = LogReader(target, ["relay"])
