@@ -33,6 +33,7 @@ locals {
     STATISTICS_TABLE  = local.table_names.statistics
     APPROVALS_TABLE   = local.table_names.approvals
     FEED_TABLE        = local.table_names.feed
+    STATUS_SHARDS     = tostring(var.status_shards)
 
     EVENT_BUS               = local.event_bus_name
     RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url

@@ -4,7 +4,8 @@ locals {
       hash_key = "taskId"
       # UUIDv7 sorts by time: the id is also the order in which tasks are listed.
       indexes = {
-        by-status = { hash_key = "status", range_key = "taskId" }
+        # The status and, after a #, a shard of it: see the variable status_shards.
+        by-status = { hash_key = "statusShard", range_key = "taskId" }
         by-user   = { hash_key = "userId", range_key = "taskId" }
       }
       streamed = true

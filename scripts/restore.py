@@ -18,6 +18,7 @@ from scripts.replay import await_end, moment, start
 from scripts.steps import Steps
 from scripts.tap import Tap, tap
 from scripts.target import Target, chosen_target
+from services.adapters.dynamodb.shards import STATUS_SHARD, status_shard
 from services.adapters.dynamodb.wire import item_to_wire
 from services.core.moments import parse_timestamp
 
@@ -92,13 +93,13 @@ def restore(target: Target, export: Iterable[Item], memory: Memory) -> int:
         if before is None or int(before["version"]["N"]) <= int(item["version"]["N"]):
             # What the export has beside the task, such as expiresAt, stays.
             tasks[item["taskId"]["S"]] = {**_beside(before, item), **item}
-    dynamodb = target.client("dynamodb")
+    dynamodb, shards = target.client("dynamodb"), int(target.setting("create_task", "STATUS_SHARDS"))
     put = 0
     for task_id in tasks.keys() - memory.removed():
         try:
             dynamodb.put_item(
                 TableName=target.outputs["tasks_table_name"],
-                Item=tasks[task_id],
+                Item=in_its_shard(tasks[task_id], shards),
                 ConditionExpression="attribute_not_exists(taskId) OR #version < :version",
                 ExpressionAttributeNames={"#version": "version"},
                 ExpressionAttributeValues={":version": tasks[task_id]["version"]},
@@ -109,6 +110,12 @@ def restore(target: Target, export: Iterable[Item], memory: Memory) -> int:
     return put
 
 
+def in_its_shard(item: Item, shards: int) -> Item:
+    """The item, in a shard that there is here: events tell none, and an export that of another table."""
+    shard = status_shard(item["status"]["S"], item["taskId"]["S"], shards)
+    return item | item_to_wire({STATUS_SHARD: shard})
+
+
 def _beside(before: Item | None, item: Item) -> Item:
     """Attributes of the same version that an event does not tell."""
     same = before is not None and before["version"] == item["version"]
@@ -117,10 +124,7 @@ def _beside(before: Item | None, item: Item) -> Item:
 
 def _retention(target: Target) -> timedelta:
     """How long a completed task is kept there: as the function is told that sees to it."""
-    settings = target.client("lambda").get_function_configuration(
-        FunctionName=target.outputs["function_names"]["on_completed"], Qualifier="live"
-    )
-    return timedelta(days=int(settings["Environment"]["Variables"]["RETENTION_DAYS"]))
+    return timedelta(days=int(target.setting("on_completed", "RETENTION_DAYS")))
 
 
 def main() -> None:

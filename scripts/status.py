@@ -18,6 +18,7 @@ from scripts.logs import as_text
 from scripts.queues import depth
 from scripts.stack import WORK_FOLDER
 from scripts.target import LOCAL, Target, chosen_target
+from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of
 
 # As many as a client keeps connections.
 ASKERS = 10
@@ -73,19 +74,21 @@ def queue_depths(target: Target, urls: dict[str, str]) -> dict[str, int]:
 
 def pending_approvals(target: Target) -> int:
     """How many tasks wait for a decision."""
-    pages = (
-        target.client("dynamodb")
-        .get_paginator("query")
-        .paginate(
+    pages = target.client("dynamodb").get_paginator("query")
+
+    def waiting(shard: str) -> int:
+        found = pages.paginate(
             TableName=target.outputs["tasks_table_name"],
             IndexName="by-status",
             Select="COUNT",
-            KeyConditionExpression="#status = :pending",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={":pending": {"S": "pending_approval"}},
+            KeyConditionExpression="#shard = :shard",
+            ExpressionAttributeNames={"#shard": STATUS_SHARD},
+            ExpressionAttributeValues={":shard": {"S": shard}},
         )
-    )
-    return sum(page["Count"] for page in pages)
+        return sum(page["Count"] for page in found)
+
+    shards = int(target.setting("list_tasks", "STATUS_SHARDS"))
+    return sum(_all(waiting, shards_of("pending_approval", shards)))
 
 
 def last_errors(target: Target) -> list[LogLine]:

@@ -21,6 +21,13 @@ class Target:
     outputs: dict[str, Any]
     client: Callable[[str], Any]
 
+    def setting(self, function: str, name: str) -> str:
+        """An environment variable of a function, in the version that is called."""
+        found = self.client("lambda").get_function_configuration(
+            FunctionName=self.outputs["function_names"][function], Qualifier="live"
+        )
+        return str(found["Environment"]["Variables"][name])
+
 
 def chosen_target() -> Target:
     """The deployment that ENV names: `local` (the default), or one on AWS, as its state has it."""

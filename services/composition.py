@@ -172,7 +172,11 @@ class AwsServices:
         from services.adapters.dynamodb.tasks import DynamoDBTaskStore
 
         idempotency_table = os.environ.get("IDEMPOTENCY_TABLE", "")
-        return DynamoDBTaskStore(client("dynamodb"), required("TASKS_TABLE"), idempotency_table)
+        # For functions that write a status or list by it; the others are not told.
+        status_shards = int(os.environ.get("STATUS_SHARDS", "1"))
+        return DynamoDBTaskStore(
+            client("dynamodb"), required("TASKS_TABLE"), idempotency_table, status_shards
+        )
 
     @cached_property
     def statistics(self) -> StatisticsStore:

@@ -76,6 +76,7 @@ def item(number: int) -> dict[str, Any]:
         "createdAt": "2026-01-31T12:00:00.000Z",
         "updatedAt": "2026-01-31T12:00:00.000Z",
         "correlationId": "5f68c4f1a0b14a2f8d3f3f6e0d0c9b7a",
+        "statusShard": "pending#0",
     }
     attributes: dict[str, Any] = {name: {"S": value} for name, value in fields.items()}
     return attributes | {"version": {"N": "1"}, "tags": {"L": [{"S": "home"}, {"S": "green"}]}}

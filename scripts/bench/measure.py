@@ -30,6 +30,7 @@ OUR_ENVIRONMENT = {
     "PYDANTIC_DISABLE_PLUGINS": "1",
     "TASKS_TABLE": "tasks",
     "IDEMPOTENCY_TABLE": "idempotency",
+    "STATUS_SHARDS": "1",
 }
 REFERENCE_ENVIRONMENT = {"TASKS_TABLE": "tasks", "EVENT_BUS": "events"}
 

@@ -61,6 +61,7 @@ WRONG: list[dict[str, str]] = [
         "package_manifest": "nowhere.json",
         "project_name": "X",
         "retention_days": "0",
+        "status_shards": "1.5",
         "stream_parallelization_factor": "11",
         "target": "moon",
     },

@@ -19,7 +19,7 @@ ENCRYPTED = {
 }  # fmt: skip
 
 TABLES = {
-    "tasks": {"key": "taskId", "indexes": {"by-status": "status", "by-user": "userId"}, "stream": True},
+    "tasks": {"key": "taskId", "indexes": {"by-status": "statusShard", "by-user": "userId"}, "stream": True},
     "approvals": {"key": "taskId", "indexes": {}, "stream": True},
     "idempotency": {"key": "id", "indexes": {}, "stream": False},
     "statistics": {"key": "id", "indexes": {}, "stream": False},

@@ -1,6 +1,6 @@
 """The adapters on the local cloud's services, held to the contracts that the fakes pass."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,15 +10,23 @@ from services.adapters.dynamodb.approvals import (
     verdict_from_item,
 )
 from services.adapters.dynamodb.feed import DynamoDBFeedStore
+from services.adapters.dynamodb.shards import shard_of
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
 from services.core.approvals import Verdict
+from services.core.ids import new_task_id
+from services.core.listing import TaskFilter
 from services.core.moments import system_clock
+from services.core.status import Status
+from services.core.task import Task
+from tests.builders import a_task
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.integration.conftest import DeployedStack
+
+SECOND = timedelta(seconds=1)
 
 
 class TestDynamoDBTaskStore(TaskStoreContract):
@@ -26,6 +34,51 @@ class TestDynamoDBTaskStore(TaskStoreContract):
     def store(self, stack: DeployedStack) -> DynamoDBTaskStore:
         tasks, idempotency = stack.outputs["tasks_table_name"], stack.outputs["idempotency_table_name"]
         return DynamoDBTaskStore(stack.client("dynamodb"), tasks, idempotency)
+
+
+class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
+    """Statuses spread over three partitions each, in the table of a deployment that has one of each."""
+
+    @pytest.fixture
+    def store(self, stack: DeployedStack) -> DynamoDBTaskStore:
+        tasks, idempotency = stack.outputs["tasks_table_name"], stack.outputs["idempotency_table_name"]
+        return DynamoDBTaskStore(stack.client("dynamodb"), tasks, idempotency, status_shards=3)
+
+    def test_lists_what_was_written_before_there_were_shards(
+        self, stack: DeployedStack, store: DynamoDBTaskStore
+    ) -> None:
+        before = DynamoDBTaskStore(stack.client("dynamodb"), stack.outputs["tasks_table_name"])
+        # Other tests share the table: these tasks are the newest there are.
+        start = datetime.now(UTC).replace(year=2102)
+        tasks = [
+            a_task(task_id=id_in_shard(number % 3, start + number * SECOND), status=Status.APPROVED)
+            for number in range(12)
+        ]
+        for number, task in enumerate(tasks):
+            (before if number < 6 else store).put_new(task, "cause")
+        first = store.newest(TaskFilter(Status.APPROVED), 5, None)
+        second = store.newest(TaskFilter(Status.APPROVED), 7, first.last_seen)
+
+        assert first.tasks + second.tasks == tuple(reversed(tasks))
+        shards = [stored_shard(stack, task).removeprefix("approved#") for task in tasks]
+        assert "".join(shards) == "000000" + "012012"
+        for task in tasks:
+            store.delete(task, "cause")
+
+
+def id_in_shard(shard: int, moment: datetime) -> str:
+    """A new id that lies in this one of three shards."""
+    while shard_of(task_id := new_task_id(moment), 3) != shard:
+        pass
+    return task_id
+
+
+def stored_shard(stack: DeployedStack, task: Task) -> str:
+    """Where a task's item says that it lies."""
+    item = stack.client("dynamodb").get_item(
+        TableName=stack.outputs["tasks_table_name"], Key={"taskId": {"S": task.task_id}}, ConsistentRead=True
+    )["Item"]
+    return str(item["statusShard"]["S"])
 
 
 class TestDynamoDBStatisticsStore(StatisticsStoreContract):

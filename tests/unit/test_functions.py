@@ -19,6 +19,12 @@ def test_the_handler_exists(name: str) -> None:
     assert callable(getattr(importlib.import_module(module), attribute))
 
 
+def test_who_writes_a_status_or_lists_by_it_knows_its_shards() -> None:
+    """A writer that does not know them is harmless; a reader would miss all but one."""
+    told = {name for name, function in FUNCTIONS.items() if "STATUS_SHARDS" in function["environment"]}
+    assert told == {"create_task", "update_task", "apply_decision", "list_tasks"}
+
+
 def test_every_endpoint_is_deployed_with_the_routes_that_it_answers() -> None:
     declared = {
         name: set(f["trigger"]["routes"]) for name, f in FUNCTIONS.items() if f["trigger"]["type"] == "http"

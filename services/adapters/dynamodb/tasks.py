@@ -1,13 +1,13 @@
 """The `tasks` table (and `idempotency`, which is written in one transaction with it)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from heapq import merge
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures
+from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of, status_shard
 from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.listing import Page, TaskFilter
@@ -25,10 +25,16 @@ MAX_ROUND_TRIPS = 4
 # Two transactions on one idempotency key collide; the loser finds the winner's record next time.
 _MAX_TRANSACTION_ATTEMPTS = 4
 
+# Partitions that a listing reads at the same time: as many as a client keeps connections.
+SIDE_BY_SIDE = 10
 
-def task_to_item(task: Task, correlation_id: str) -> dict[str, Any]:
+Item = dict[str, Any]
+
+
+def task_to_item(task: Task, correlation_id: str, status_shards: int = 1) -> Item:
     """The item of a task. `correlationId` is the request behind this version: events carry it on."""
-    return item_to_wire(task.as_document() | {"correlationId": correlation_id})
+    shard = status_shard(task.status, task.task_id, status_shards)
+    return item_to_wire(task.as_document() | {"correlationId": correlation_id, STATUS_SHARD: shard})
 
 
 def task_from_item(item: Mapping[str, Any]) -> Task:
@@ -37,12 +43,16 @@ def task_from_item(item: Mapping[str, Any]) -> Task:
 
 
 class DynamoDBTaskStore:
-    """A TaskStore on DynamoDB. `idempotency_table` is needed for `put_new_once` alone."""
+    """A TaskStore on DynamoDB. `idempotency_table` is needed for `put_new_once` alone.
 
-    def __init__(self, client: Any, table: str, idempotency_table: str = "") -> None:
+    `status_shards` is how many partitions a status is written to and read from (docs/scaling.md).
+    """
+
+    def __init__(self, client: Any, table: str, idempotency_table: str = "", status_shards: int = 1) -> None:
         self._client = client
         self._table = table
         self._idempotency_table = idempotency_table
+        self._status_shards = status_shards
 
     def put_new(self, task: Task, correlation_id: str) -> None:
         """See TaskStore."""
@@ -79,7 +89,9 @@ class DynamoDBTaskStore:
         """See TaskStore. Touches only what differs, so that other writers' attributes stay."""
         before, after = old.as_document(), new.as_document()
         fields = {name: value for name, value in after.items() if before.get(name) != value}
-        self._update(old, fields | {"correlationId": correlation_id})
+        # With every change, for what was written when there were other shards or none.
+        shard = status_shard(new.status, new.task_id, self._status_shards)
+        self._update(old, fields | {"correlationId": correlation_id, STATUS_SHARD: shard})
 
     def delete(self, task: Task, correlation_id: str) -> None:
         """See TaskStore.
@@ -119,33 +131,51 @@ class DynamoDBTaskStore:
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
         """See TaskStore. Without a user, merges the partitions of the statuses asked for."""
         if listing.user_id is not None:
-            tasks, rest = self._newest_in(BY_USER, "userId", listing.user_id, limit, after, listing.status)
-            return _page(tasks, limit, rest)
+            items, rest = self._newest_in(BY_USER, "userId", listing.user_id, limit, after, listing.status)
+            return _page(items, limit, rest)
         statuses = list(Status) if listing.status is None else [listing.status]
-        partitions = [self._newest_in(BY_STATUS, "status", status, limit, after)[0] for status in statuses]
-        # A task that changes status between two of these queries may be seen in both.
-        newest = {task.task_id: task for task in merge(*partitions, key=_age, reverse=True)}
+        partitions = [key for status in statuses for key in shards_of(status, self._status_shards)]
+        newest: dict[str, Item] = {}
+        for items in self._newest_in_each(partitions, limit, after):
+            # A task that changes status between two of these queries may be seen in both.
+            newest |= {item["taskId"]["S"]: item for item in items}
+            newest = {task_id: newest[task_id] for task_id in sorted(newest, reverse=True)[: limit + 1]}
         return _page(list(newest.values()), limit)
+
+    def _newest_in_each(self, partitions: list[str], limit: int, after: str | None) -> Iterable[list[Item]]:
+        """What `_newest_in` gives of each partition of `by-status`: side by side where they are many."""
+
+        def newest_in(partition: str) -> list[Item]:
+            return self._newest_in(BY_STATUS, STATUS_SHARD, partition, limit, after)[0]
+
+        if self._status_shards == 1:
+            yield from map(newest_in, partitions)
+            return
+        # Not needed, and so not loaded, where statuses have a partition each.
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as readers:
+            yield from readers.map(newest_in, partitions)
 
     def _newest_in(
         self, index: str, key: str, value: str, limit: int, after: str | None, status: Status | None = None
-    ) -> tuple[list[Task], str | None]:
-        """More than `limit` tasks of one partition if it has them, and the id that the reading ended at.
+    ) -> tuple[list[Item], str | None]:
+        """More than `limit` items of one partition if it has them, and the id that the reading ended at.
 
         That id is None at the partition's end. Without `status` the round trips always suffice: a page
         of the largest tasks is 2 MB, and each trip brings 1 MB.
         """
-        tasks: list[Task] = []
+        items: list[Item] = []
         for _ in range(MAX_ROUND_TRIPS):
             request = _query(self._table, index, {key: value}, limit + 1, after, status)
             with transient_failures("DynamoDB"):
                 answer = self._client.query(**request)
-            tasks += [task_from_item(item) for item in answer["Items"]]
+            items += answer["Items"]
             last = answer.get("LastEvaluatedKey")
             after = last and str(from_wire(last["taskId"]))
-            if after is None or len(tasks) > limit:
+            if after is None or len(items) > limit:
                 break
-        return tasks, after
+        return items, after
 
     def _transact(self, writes: list[dict[str, Any]]) -> bool:
         """Whether the writes took place; not, when another holds or contends for one of the items."""
@@ -162,7 +192,7 @@ class DynamoDBTaskStore:
     def _put_new(self, task: Task, correlation_id: str) -> dict[str, Any]:
         return {
             "TableName": self._table,
-            "Item": task_to_item(task, correlation_id),
+            "Item": task_to_item(task, correlation_id, self._status_shards),
             "ConditionExpression": "attribute_not_exists(#id)",
             "ExpressionAttributeNames": {"#id": "taskId"},
         }
@@ -234,15 +264,10 @@ def _query(
     }
 
 
-def _page(tasks: list[Task], limit: int, after: str | None = None) -> Page:
+def _page(items: list[Item], limit: int, after: str | None = None) -> Page:
     """The first `limit` tasks; the page goes on after the last of them, or else after `after`."""
-    if len(tasks) > limit:
-        return Page(tuple(tasks[:limit]), tasks[limit - 1].task_id)
-    return Page(tuple(tasks), after)
-
-
-def _age(task: Task) -> str:
-    return task.task_id
+    tasks = tuple(task_from_item(item) for item in items[:limit])
+    return Page(tasks, tasks[-1].task_id if len(items) > limit else after)
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 import pytest
 
 from services.composition import AwsServices
+from services.core.listing import TaskFilter
+from services.core.status import Status
+from tests.unit.adapters.indexed_table import IndexedTable
 
 
 @pytest.fixture
@@ -19,6 +22,20 @@ def test_on_lambda_it_is_made_before_the_first_request(settings: pytest.MonkeyPa
     services = AwsServices()
     assert "tasks" in vars(services)
     assert "statistics" not in vars(services)  # the function was given no such table
+
+
+@pytest.mark.parametrize(("setting", "shards"), [("3", 3), (None, 1)])
+def test_the_store_knows_the_shards_of_a_status(
+    settings: pytest.MonkeyPatch, setting: str | None, shards: int
+) -> None:
+    if setting:
+        settings.setenv("STATUS_SHARDS", setting)
+    else:
+        settings.delenv("STATUS_SHARDS", raising=False)
+    table, services = IndexedTable(), AwsServices()
+    settings.setattr("services.composition.client", lambda _: table)
+    services.tasks.newest(TaskFilter(Status.PENDING), 1, None)
+    assert len(table.asked) == shards
 
 
 def test_elsewhere_it_is_made_when_it_is_used(settings: pytest.MonkeyPatch) -> None:

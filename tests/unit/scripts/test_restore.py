@@ -9,7 +9,7 @@ import pytest
 
 from scripts.failure import Failure
 from scripts.replay import moment, rule_of
-from scripts.restore import Memory
+from scripts.restore import Memory, in_its_shard
 from services.adapters.dynamodb.tasks import task_from_item, task_to_item
 from services.core.events import Write, events_of
 from services.core.moments import parse_timestamp
@@ -43,8 +43,13 @@ def test_the_newest_version_comes_back_whatever_the_order() -> None:
     for order in itertools.permutations(events):
         (item,) = memory_of(order).items(KEPT)
         assert task_from_item(item) == task
-        assert item.items() >= task_to_item(task, "cause").items()
+        assert in_its_shard(item, 3).items() >= task_to_item(task, "cause", 3).items()
         assert int(item["expiresAt"]["N"]) == int((parse_timestamp(task.updated_at) + KEPT).timestamp())
+
+
+def test_what_an_export_brings_goes_where_lists_look() -> None:
+    item = task_to_item(a_task(), "cause", 50)
+    assert in_its_shard(item, 1) == item | {"statusShard": {"S": "pending#0"}}
 
 
 @pytest.mark.parametrize("expired", [False, True], ids=["deleted", "expired"])

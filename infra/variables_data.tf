@@ -1,0 +1,13 @@
+# Data
+
+variable "status_shards" {
+  # docs/scaling.md says how many are needed, and what they cost.
+  description = "Partitions of the index `by-status` that each status is spread over, for more than about 3,800 requests a second. May be raised at any time; lists miss what lies in the shards above a lowered number."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.status_shards >= 1 && var.status_shards <= 100 && floor(var.status_shards) == var.status_shards
+    error_message = "status_shards is a whole number from 1 to 100."
+  }
+}

@@ -1,0 +1,34 @@
+"""As much of DynamoDB as writing tasks and listing them by status asks for."""
+
+from threading import Lock
+from typing import Any
+
+
+class IndexedTable:
+    """A client of one table. `asked` remembers the partitions that were queried."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
+        self._lock = Lock()
+
+    def put_item(self, Item: dict[str, Any], **_: object) -> None:  # noqa: N803 - DynamoDB's names
+        self.items[Item["taskId"]["S"]] = Item
+
+    def update_item(self, **request: Any) -> None:
+        item = self.items[request["Key"]["taskId"]["S"]]
+        names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+        item |= {name: values[f":{key[1:]}"] for key, name in names.items() if key != "#current"}
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+        with self._lock:
+            self.asked.append(values[":key"]["S"])
+        before = values.get(":after", {"S": "~"})["S"]
+        found = [
+            item
+            for task_id, item in sorted(self.items.items(), reverse=True)
+            if item.get(names["#key"]) == values[":key"] and task_id < before
+        ]
+        page, limit = {"Items": found[: request["Limit"]]}, request["Limit"]
+        return page | ({"LastEvaluatedKey": {"taskId": found[limit - 1]["taskId"]}} if found[limit:] else {})

@@ -1,0 +1,140 @@
+"""A status spread over shards lists as one that is not: in order, in pages, and while their number rises."""
+
+from threading import Barrier
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.adapters.dynamodb.shards import STATUS_SHARD, shard_of, shards_of, status_shard
+from services.adapters.dynamodb.tasks import DynamoDBTaskStore
+from services.core.errors import ServiceUnavailable
+from services.core.listing import Page, TaskFilter
+from services.core.ports import TaskStore
+from services.core.status import Status
+from services.core.task import Task, next_version
+from tests.builders import a_task
+from tests.fakes import NOON, InMemoryTaskStore
+from tests.unit.adapters.indexed_table import IndexedTable
+
+SHARDS = st.integers(1, 100)
+STATUSES = st.lists(st.sampled_from(Status), max_size=25)
+# None, or of some statuses more than a page.
+FILTERS = st.sampled_from([None, *Status]).map(TaskFilter)
+
+
+def store_of(table: Any, shards: int) -> DynamoDBTaskStore:
+    return DynamoDBTaskStore(table, "tasks", status_shards=shards)
+
+
+def pages(store: TaskStore, listing: TaskFilter, limit: int) -> list[Page]:
+    found = [store.newest(listing, limit, None)]
+    while (last := found[-1].last_seen) is not None:
+        found.append(store.newest(listing, limit, last))
+    return found
+
+
+@given(st.sampled_from(Status), st.uuids(), SHARDS)
+def test_a_task_lies_in_one_shard_of_its_status_and_of_no_other(
+    status: Status, task_id: Any, shards: int
+) -> None:
+    key = status_shard(status, str(task_id), shards)
+
+    assert 0 <= shard_of(str(task_id), shards) < shards
+    assert [other for each in Status for other in shards_of(each, shards)].count(key) == 1
+    assert key in shards_of(status, shards)
+
+
+@given(st.uuids(), SHARDS, SHARDS)
+def test_more_shards_hold_all_that_fewer_held(task_id: Any, shards: int, more: int) -> None:
+    assert status_shard("pending", str(task_id), shards) in shards_of("pending", shards + more)
+
+
+@given(STATUSES, FILTERS, st.integers(1, 8), st.integers(1, 9))
+def test_the_pages_are_those_of_a_store_without_shards(
+    statuses: list[Status], listing: TaskFilter, limit: int, shards: int
+) -> None:
+    whole, spread = InMemoryTaskStore(), store_of(IndexedTable(), shards)
+    for task in (a_task(status=status) for status in statuses):
+        whole.put_new(task, "cause")
+        spread.put_new(task, "cause")
+
+    assert pages(spread, listing, limit) == pages(whole, listing, limit)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4).map(sorted), st.data())
+def test_the_number_may_rise_between_writes_and_between_pages(rising: list[int], data: Any) -> None:
+    table, tasks = IndexedTable(), list[Task]()
+    for shards in rising:
+        for status in data.draw(STATUSES):
+            tasks.append(a_task(status=status))
+            store_of(table, shards).put_new(tasks[-1], "cause")
+
+    seen, after, shards = list[str](), None, rising[-1]
+    while True:
+        store = store_of(table, shards)
+        page = store.newest(TaskFilter(), 5, after)
+        seen += [task.task_id for task in page.tasks]
+        if (after := page.last_seen) is None:
+            break
+        shards += data.draw(st.integers(0, 3))
+        for number in data.draw(st.sets(st.integers(0, len(tasks) - 1), max_size=3)):
+            changed = next_version(tasks[number], NOON, status=data.draw(st.sampled_from(Status)))
+            store.replace(tasks[number], changed, "cause")
+            tasks[number] = changed
+
+    assert seen == [task.task_id for task in reversed(tasks)]
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_a_list_asks_each_shard_of_each_status_once(shards: int) -> None:
+    for listing, statuses in ((TaskFilter(), list(Status)), (TaskFilter(Status.PENDING), [Status.PENDING])):
+        table = IndexedTable()
+        store_of(table, shards).newest(listing, 20, None)
+        assert sorted(table.asked) == sorted(f"{s}#{n}" for s in statuses for n in range(shards))
+
+
+def test_shards_are_read_side_by_side() -> None:
+    class Waiting(IndexedTable):
+        """Answers nobody until three have asked."""
+
+        three = Barrier(3)
+
+        def query(self, **request: Any) -> dict[str, Any]:
+            self.three.wait(timeout=10)
+            return super().query(**request)
+
+    table, task = Waiting(), a_task()
+    store = store_of(table, 3)
+    store.put_new(task, "cause")
+
+    assert store.newest(TaskFilter(Status.PENDING), 20, None).tasks == (task,)
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_a_shard_that_cannot_be_read_is_not_left_out(shards: int) -> None:
+    class Throttled(IndexedTable):
+        """Refuses the last shard."""
+
+        def query(self, **request: Any) -> dict[str, Any]:
+            if request["ExpressionAttributeValues"][":key"]["S"] == f"rejected#{shards - 1}":
+                raise ClientError({"Error": {"Code": "ThrottlingException"}}, "Query")
+            return super().query(**request)
+
+    with pytest.raises(ServiceUnavailable):
+        store_of(Throttled(), shards).newest(TaskFilter(), 20, None)
+
+
+@pytest.mark.parametrize("held", [None, "pending#0", "pending#14"], ids=["none", "lower", "higher"])
+def test_every_change_puts_a_task_into_the_shard_of_now(held: str | None) -> None:
+    table, task = IndexedTable(), a_task()
+    store_of(table, 1).put_new(task, "cause")
+    item = table.items[task.task_id]
+    item.pop(STATUS_SHARD)
+    item |= {STATUS_SHARD: {"S": held}} if held else {}
+
+    store_of(table, 7).replace(task, next_version(task, NOON, title="Feed the cat"), "cause")
+
+    assert item[STATUS_SHARD] == {"S": f"pending#{shard_of(task.task_id, 7)}"}
