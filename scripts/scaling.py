@@ -6,13 +6,16 @@ docs/scaling.md quotes its figures: `--write` puts them there, and a test compar
 import argparse
 import json
 import math
-import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.costs.workload import MIX, Options, transitions_of_an_approval, usage
+from scripts.costs.workload import LIST_UNITS, MIX, Options, transitions_of_an_approval, usage
 from scripts.environment import ROOT
 from scripts.failure import run_command
+from services.adapters.dynamodb.shards import shard_of
+from services.adapters.dynamodb.tasks import SIDE_BY_SIDE
+from services.core.status import Status
 
 DOCUMENT = ROOT / "docs/scaling.md"
 QUOTAS = Path(__file__).with_name("scaling_quotas.json")
@@ -39,6 +42,9 @@ MAX_FACTOR = 10
 # The default of the variable api_throttling_rate_limit.
 API_THROTTLE = 500.0
 
+# As many tasks as show how evenly a hash spreads them.
+SPREAD = 10_000
+
 # What is leaned on: its name, and what lifts it. The keys are those of the table of quotas, or …
 LEANED_ON = {
     "api_throttle": ("API: the stage's own throttle", "`api_throttling_rate_limit`, `…_burst_limit`"),
@@ -52,7 +58,7 @@ LEANED_ON = {
         "by itself, doubling within half an hour; warm throughput beforehand",
     ),
     "dynamodb_table_writes": ("DynamoDB: a table's writes", "quota"),
-    "pending": ("DynamoDB: the key `pending` of `by-status`", "shards of the key: see below"),
+    "pending": ("DynamoDB: the key `pending` of `by-status`", "`status_shards`: see below"),
     "totals": (
         "DynamoDB: the totals of a user with a hundredth of all tasks",
         "shards of the totals, added up when read",
@@ -192,19 +198,22 @@ def relay_lag(rate: float, factor: int) -> Lag:
 
 def busiest_shard(tasks: int, status_shards: int) -> float:
     """The share of the busiest of so many shards, when tasks are spread by a hash of their ids."""
-    counts = [0] * status_shards
-    for number in range(tasks):
-        counts[zlib.crc32(f"task-{number}".encode()) % status_shards] += 1
-    return max(counts) / tasks
+    counts = Counter(shard_of(f"task-{number}", status_shards) for number in range(tasks))
+    return max(counts.values()) / tasks
 
 
 def status_shards_needed(rate: float) -> int:
     """Shards of a status with which the busiest stays within what a partition takes."""
     limit = limits()["dynamodb_partition_writes"]
     needed = max(1, math.ceil(pending_writes(rate) / limit))
-    while pending_writes(rate) * busiest_shard(10_000, needed) > limit:
+    while pending_writes(rate) * busiest_shard(SPREAD, needed) > limit:
         needed += 1
     return needed
+
+
+def rate_with(status_shards: int) -> float:
+    """Requests a second with which the busiest shard of `pending` has all that a partition takes."""
+    return limits()["dynamodb_partition_writes"] / (pending_writes(1) * busiest_shard(SPREAD, status_shards))
 
 
 def strain() -> str:
@@ -239,12 +248,26 @@ def hot_key() -> str:
     lines = [f"| {columns} |", "|---" * 5 + "|"]
     for rate in RATES:
         needed, writes = status_shards_needed(rate), pending_writes(rate)
-        busiest = writes * busiest_shard(10_000, needed)
+        busiest = writes * busiest_shard(SPREAD, needed)
         lines.append(f"| {rate:,} | {writes:,.1f} | {writes / 1000:,.0%} | {needed} | {busiest:,.0f} |")
     return "\n".join(lines)
 
 
-TABLES = {"strain": strain, "relay": relay, "hot key": hot_key}
+def lists() -> str:
+    """What lists cost with so many shards, when all have a page."""
+    of_each = "queries | one after the other | read units"
+    lines = [f"| `status_shards` | good for requests/s | by status: {of_each} | of everything: {of_each} |"]
+    lines.append("|---" * 8 + "|")
+    for number in (1, 5, 15, 100):
+        cells = [f"{number}", f"{rate_with(number):,.0f}"]
+        for asked in (number, len(Status) * number):
+            turns = asked if number == 1 else math.ceil(asked / SIDE_BY_SIDE)
+            cells += [f"{asked}", f"{turns}", f"{asked * LIST_UNITS:,.1f}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+TABLES = {"strain": strain, "relay": relay, "hot key": hot_key, "lists": lists}
 
 
 def written(document: str) -> str:

@@ -17,6 +17,7 @@ from scripts.scaling import (
     busiest_shard,
     factor_needed,
     pending_writes,
+    rate_with,
     records,
     relay_capacity,
     relay_lag,
@@ -54,6 +55,7 @@ def test_what_the_document_says_of_each_rate_is_so() -> None:
         "Step Functions: transitions",
     }
     assert "pending#14" in DOCUMENT.read_text()
+    assert "`status_shards = 15`" in DOCUMENT.read_text()
     assert status_shards_needed(50_000) == 15
     assert pending_writes(3_800) < 1_000 < pending_writes(3_900)
     assert shards(50_000) * 10 <= 300, "the reserved concurrency that the document gives the relay"
@@ -99,6 +101,13 @@ def test_with_as_many_lanes_as_needed_a_burst_is_not_felt(rate: int) -> None:
 def test_a_hash_spreads_tasks_evenly_enough() -> None:
     assert busiest_shard(10_000, 1) == 1
     assert 1 / 15 <= busiest_shard(10_000, 15) < 1.1 / 15
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_shards_that_a_rate_needs_are_good_for_it(rate: int) -> None:
+    needed = status_shards_needed(rate)
+    assert rate_with(needed) >= rate
+    assert needed == 1 or rate_with(needed - 1) < rate
 
 
 def test_more_shards_are_taken_only_when_one_does_not_do() -> None:
