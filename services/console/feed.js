@@ -89,7 +89,8 @@ function eventOf(event) {
   item.dataset.event = event.eventId;
   item.classList.add(event.detailType);
   item.querySelector(".what").textContent = capitalised(event.detailType.replace("Task", "").toLowerCase());
-  item.querySelector(".title").textContent = event.title;
+  const title = item.querySelector(".title");
+  title.textContent = title.title = event.title; // shown in one line, cut off at its end
   const known = event.latencyMilliseconds !== undefined;
   const latency = item.querySelector(".latency");
   latency.textContent = known ? duration(event.latencyMilliseconds / 1000) : "";
@@ -99,12 +100,11 @@ function eventOf(event) {
   time.title = `${event.correlationId}, version ${event.version}`;
   time.textContent = new Date(event.occurredAt).toLocaleTimeString(undefined, { hour12: false });
   item.querySelector(".how").textContent = changeIn(event);
-  item.querySelector(".change").title = changeIn(event);
   return item;
 }
 
 function changeIn(event) {
-  if (event.previousStatus) return `${words(event.previousStatus)} → ${words(event.status)}`;
+  if (event.previousStatus) return `${words(event.previousStatus)} →\u00a0${words(event.status)}`;
   if (event.changed.length) return event.changed.join(", ");
   return `${event.userId}, ${event.priority}`;
 }

@@ -182,6 +182,17 @@ def test_no_screen_is_too_narrow(page: ConsolePage, api: httpx.Client, user: str
     page.press("Cancel", "//dialog[@open]")
 
 
+@pytest.mark.parametrize("width", [320, 1024, 1440])
+def test_the_feed_tells_the_whole_change(page: ConsolePage, api: httpx.Client, user: str, width: int) -> None:
+    show_at(page.driver, width, 800)
+    task = api.post("/tasks", json={"title": "Told", "userId": user, "priority": "high"}).json()
+    api.post(f"/tasks/{task['taskId']}/approval", json={"decision": "approve", "approver": "grace"})
+    page.wait_for_events("Told", "Created", "Approved")
+    cut_off = """return [...document.querySelectorAll('.event .change')]
+        .filter(change => change.scrollWidth > change.clientWidth).map(change => change.textContent)"""
+    assert page.run(cut_off) == []
+
+
 def test_dark_for_those_who_like_it_dark(page: ConsolePage) -> None:
     def colours() -> list[list[int]]:
         script = "const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]"
