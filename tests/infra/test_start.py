@@ -1,0 +1,58 @@
+"""What the start of a function costs, in instructions: the same on any machine, however busy it is."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.bench.measure import LAMBDA_ENVIRONMENT, OUR_ENVIRONMENT
+from scripts.stack import FUNCTIONS as FUNCTIONS_FILE
+
+FUNCTIONS: dict[str, Any] = json.loads(FUNCTIONS_FILE.read_text(encoding="utf-8"))
+
+# One of each kind; tests/unit/test_import_budgets.py counts the modules of all.
+STARTS = ("create_task", "relay", "on_created", "request_approval")
+
+# Millions of instructions above a bare interpreter's: the import with the clients that are made at the start.
+# On Python 3.11 they are 980 to 1,170. Bytecode compiled anew would be 3,500, botocore's whole data 250 more,
+# a boto3 session and its resources 160.
+BUDGET = 1_250
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("valgrind") is None, reason="valgrind, which counts instructions, is not installed"
+)
+
+
+def instructions(folder: Path, program: str, environment: dict[str, str]) -> float:
+    """Millions of instructions of a process that runs the program and ends at once."""
+    counted = folder / "counted"
+    counter = ["valgrind", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={counted}"]
+    done = subprocess.run(
+        [*counter, sys.executable, "-I", "-S", "-X", "utf8", "-c", f"{program}; import os; os._exit(0)"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"^summary: (\d+)", counted.read_text(encoding="utf-8"), re.MULTILINE)
+    assert found
+    return int(found[1]) / 1e6
+
+
+@pytest.mark.parametrize("function", STARTS)
+def test_a_start_stays_within_its_budget(function: str, unpacked: Path, tmp_path: Path) -> None:
+    module = FUNCTIONS[function]["handler"].rpartition(".")[0]
+    # A whole number, for settings that are one; for others a name like any other.
+    settings = dict.fromkeys(FUNCTIONS[function]["environment"], "1")
+    environment = settings | OUR_ENVIRONMENT | LAMBDA_ENVIRONMENT
+    start = f"import sys; sys.path.insert(0, {str(unpacked)!r})"
+    cost = instructions(tmp_path, f"{start}; import {module}", environment)
+    bare = instructions(tmp_path, start, environment)
+    assert cost - bare <= BUDGET
+    # A start that did nothing would be cheap, too.
+    assert cost - bare > BUDGET / 4
