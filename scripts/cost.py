@@ -117,13 +117,23 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
     mix = ", ".join(f"{kind} {share:.0%}" for kind, share in MIX.items())
     time = f"{milliseconds:.0f} ms a call" if milliseconds else f"measured on {measured.date}"
     return (
-        f"{prices.region}, prices as of {prices.as_of}, no free tier. {options.architecture}, "
-        f"{options.memory_mb} MB, {options.api_type.upper()} API, "
+        f"{prices.region}, no free tier. {standing(prices)}\n"
+        f"{options.architecture}, {options.memory_mb} MB, {options.api_type.upper()} API, "
         f"logs kept {options.log_retention_days} days.\n"
         f"Functions: {time}, on a whole processor; half of it is work, for which "
         f"a share of one takes longer.\n"
         f"Requests: {mix}. A month's tasks are stored. See scripts/costs."
     )
+
+
+def standing(prices: Prices) -> str:
+    """Whose words the prices are, and which are nobody's."""
+    own = len(prices.tiers) - len(prices.reported | prices.unconfirmed)
+    said = f"Prices checked on {prices.checked}: {own} of {len(prices.tiers)} are AWS's own words, "
+    said += "the others reports of its price list."
+    if prices.unconfirmed:
+        said += f" Not confirmed: {', '.join(sorted(prices.unconfirmed))}."
+    return said
 
 
 def _table(title: str, first: str, columns: list[str]) -> Table:

@@ -13,6 +13,9 @@ MEASURED = Path(__file__).with_name("measured.json")
 
 # Bytes that a call logs, besides the access log of the API; Lambda's own lines are left out below WARN.
 ACCESS_LOG_GB = 0.35e3 / 1e9
+# What is kept of a log is compressed; AWS takes 30 GB for 200 ingested:
+# https://docs.aws.amazon.com/solutions/latest/migration-assistant-for-amazon-opensearch-service/cost.html
+KEPT = 0.15
 
 # The first letters of a price's name → the service that it is on the bill of.
 SERVICES = {
@@ -71,7 +74,7 @@ def bill(requests: float, options: Options, prices: Prices, measured: Measured) 
     found.add("lambda_request", sum(found.calls.values()))
     found.add(f"lambda_gb_second_{options.architecture}", gb_seconds)
     found.add("log_gb", log_gb)
-    found.add("log_gb_month", log_gb * options.log_retention_days / 30)
+    found.add("log_gb_month", log_gb * KEPT * options.log_retention_days / 30)
     services = dict.fromkeys(SERVICES.values(), 0.0)
     for what, units in found.units.items():
         services[SERVICES[what.partition("_")[0]]] += prices.of(what, units)

@@ -13,18 +13,29 @@ Tiers = list[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Prices:
-    """On-demand prices of one region, in US dollars."""
+    """On-demand prices of one region, in US dollars, and on which day they were compared with their sources.
+
+    `reported` are those whose source is not AWS itself, `unconfirmed` those that have none.
+    """
 
     region: str
-    as_of: str
+    checked: str
     tiers: dict[str, Tiers]
+    reported: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, path: Path = FILE) -> "Prices":
         """The table in the repository."""
         content = json.loads(path.read_text())
-        tiers = {name: _tiers(price["usd"]) for name, price in content["prices"].items()}
-        return cls(content["region"], content["as_of"], tiers)
+        prices: dict[str, Any] = content["prices"]
+        return cls(
+            content["region"],
+            content["checked"],
+            {name: _tiers(price["usd"]) for name, price in prices.items()},
+            frozenset(name for name, price in prices.items() if price["by"] != "AWS"),
+            frozenset(name for name, price in prices.items() if not price["checked"]),
+        )
 
     def of(self, what: str, units: float) -> float:
         """What so many units cost in a month, tier by tier."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from scripts.cost import at_traffic, comparison, months, read_arguments
+from scripts.cost import at_traffic, comparison, months, read_arguments, standing
 from scripts.costs.month import MEASURED, SERVICES, Measured, bill, savings, total
 from scripts.costs.prices import FILE, Prices
 from scripts.costs.quoted import CLAIMED, LINES
@@ -41,10 +41,19 @@ def test_the_price_table_names_its_region_its_date_and_a_source_for_every_price(
     table = json.loads(FILE.read_text())
 
     assert (table["region"], table["currency"]) == ("us-east-1", "USD")
-    assert table["as_of"]
     for name, price in table["prices"].items():
         assert price["source"].startswith("https://"), name
-        assert price["seen"].startswith("202"), name
+        assert "2023" <= price["seen"] <= table["checked"], name
+        assert price["by"] in ("AWS", "others"), name
+
+
+def test_prices_that_nothing_confirms_are_named_and_those_of_others_counted() -> None:
+    tiers = {"one": [(1.0, 1.0)], "two": [(1.0, 1.0)], "three": [(1.0, 1.0)]}
+    prices = Prices("here", "today", tiers, frozenset({"two", "three"}), frozenset({"three"}))
+
+    assert "1 of 3 are AWS's own" in standing(prices)
+    assert standing(prices).endswith("Not confirmed: three.")
+    assert "Not confirmed" not in standing(PRICES), "say what confirms a new price, in its `checked`"
 
 
 def test_every_unit_has_a_price_and_every_price_a_service() -> None:
