@@ -1,8 +1,5 @@
 # What somebody has to look at. Every alarm says what to do first, and names its section of docs/operations.md.
 locals {
-  alarms_topic_name = "${local.prefix}-alarms"
-  alarms_topic_arn  = "arn:${local.partition}:sns:${local.here}:${local.alarms_topic_name}"
-
   alarm_names = { for key in keys(local.alarms) : key => "${local.prefix}-${replace(key, "_", "-")}" }
   alarm_arns  = { for key, name in local.alarm_names : key => "arn:${local.partition}:cloudwatch:${local.here}:alarm:${name}" }
 
@@ -135,8 +132,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   alarm_name        = local.alarm_names[each.key]
   alarm_description = "${each.value.todo} Runbook: docs/operations.md#${each.value.section}"
-  alarm_actions     = [local.alarms_topic_arn]
-  ok_actions        = [local.alarms_topic_arn]
+  alarm_actions     = [local.topic_arns["alarms"]]
+  ok_actions        = [local.topic_arns["alarms"]]
 
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.threshold
@@ -180,52 +177,4 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       }
     }
   }
-}
-
-resource "aws_sns_topic" "alarms" {
-  name              = local.alarms_topic_name
-  kms_master_key_id = local.key_alias
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      [
-        {
-          Sid       = "ThisAccount"
-          Effect    = "Allow"
-          Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
-          Action    = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish", "sns:Subscribe"]
-          Resource  = local.alarms_topic_arn
-        },
-        {
-          Sid       = "AlarmsOfThisDeployment"
-          Effect    = "Allow"
-          Principal = { Service = "cloudwatch.amazonaws.com" }
-          Action    = "sns:Publish"
-          Resource  = local.alarms_topic_arn
-          Condition = {
-            ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:cloudwatch:${local.here}:alarm:${local.prefix}-*" }
-            StringEquals = { "aws:SourceAccount" = local.account_id }
-          }
-        },
-      ],
-      # Local clouds speak no TLS.
-      local.is_local ? [] : [{
-        Sid       = "OnlyOverTls"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "sns:Publish"
-        Resource  = local.alarms_topic_arn
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      }],
-    )
-  })
-}
-
-resource "aws_sns_topic_subscription" "alarm_email" {
-  count = var.alarm_email == "" ? 0 : 1
-
-  topic_arn = aws_sns_topic.alarms.arn
-  protocol  = "email"
-  endpoint  = var.alarm_email
 }

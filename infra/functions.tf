@@ -19,7 +19,7 @@ locals {
 
     event_bus               = [local.event_bus_arn]
     relay_dead_letter_queue = [local.relay_dead_letter_queue_arn]
-    notifications_topic     = [local.notifications_topic_arn]
+    notifications_topic     = [local.topic_arns["notifications"]]
     approval_state_machine  = [local.approval_arn]
     # A task token names no resource that a policy could: the role is what limits who may use one.
     any_waiting_execution  = ["*"]
@@ -37,7 +37,7 @@ locals {
 
     EVENT_BUS               = local.event_bus_name
     RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url
-    NOTIFICATIONS_TOPIC     = local.notifications_topic_arn
+    NOTIFICATIONS_TOPIC     = local.topic_arns["notifications"]
     ARCHIVE_BUCKET          = local.archive_bucket_name
     RETENTION_DAYS          = tostring(var.retention_days)
     # Longer than an event can come back: from the archive, then a queue, then its dead letters. 0 is for ever.

@@ -65,7 +65,7 @@ output "dead_letter_queue_urls" {
 
 output "notifications_topic_arn" {
   description = "Topic of the notifications."
-  value       = aws_sns_topic.notifications.arn
+  value       = aws_sns_topic.this["notifications"].arn
 }
 
 output "archive_bucket" {
@@ -85,7 +85,7 @@ output "function_names" {
 
 output "alarms_topic_arn" {
   description = "Topic that the alarms are sent to."
-  value       = aws_sns_topic.alarms.arn
+  value       = aws_sns_topic.this["alarms"].arn
 }
 
 output "dashboard_name" {

@@ -58,6 +58,6 @@ def exists(asked: Asked) -> bool:
 
 def alarms(plan: Plan) -> dict[str, Resource]:
     """Name without the deployment's prefix → alarm."""
-    prefix = plan.one("aws_sns_topic.alarms").values["name"].removesuffix("alarms")
+    prefix = plan.one('aws_sns_topic.this["alarms"]').values["name"].removesuffix("alarms")
     found = plan.of_type("aws_cloudwatch_metric_alarm")
     return {alarm.values["alarm_name"].removeprefix(prefix): alarm for alarm in found}

@@ -116,16 +116,16 @@ class TestAlarms:
             assert len(re.findall(r"[.:](?= |$)", told)) >= 2, name
 
     def test_each_tells_the_topic_when_it_begins_and_when_it_ends(self, plan: Plan) -> None:
-        topic = plan.one("aws_sns_topic.alarms").values["name"]
+        topic = plan.one('aws_sns_topic.this["alarms"]').values["name"]
         for alarm in alarms(plan).values():
             for actions in (alarm.values["alarm_actions"], alarm.values["ok_actions"]):
                 assert [arn.rpartition(":")[2] for arn in actions] == [topic]
             assert alarm.values["treat_missing_data"] == "notBreaching"
 
 
-class TestTopic:
-    def test_takes_from_our_alarms_only(self, aws_plan: Plan) -> None:
-        statements = aws_plan.one("aws_sns_topic.alarms").document("policy")["Statement"]
+class TestTopics:
+    def test_alarms_takes_from_our_alarms_only(self, aws_plan: Plan) -> None:
+        statements = aws_plan.one('aws_sns_topic.this["alarms"]').document("policy")["Statement"]
         (allowed,) = [s for s in statements if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
         assert allowed["Action"] == "sns:Publish"
         assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT_ID}
@@ -136,11 +136,18 @@ class TestTopic:
         (allowed,) = [s for s in statements if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
         assert {"kms:Decrypt", "kms:GenerateDataKey"} <= set(allowed["Action"])
 
-    def test_sends_e_mail_if_there_is_an_address(self, project: OfflineProject, plan_for: Any) -> None:
-        without = [r.address for r in plan_for("local").resources]
-        assert "aws_sns_topic_subscription.alarm_email[0]" not in without
-        plan = Plan(project.planned("local", "-var", "alarm_email=on-call@example.com"))
-        values = plan.one("aws_sns_topic_subscription.alarm_email[0]").values
+    @pytest.mark.parametrize(
+        ("topic", "variable"), [("alarms", "alarm_email"), ("notifications", "notification_email")]
+    )
+    def test_sends_e_mail_if_there_is_an_address(
+        self, project: OfflineProject, plan_for: Any, topic: str, variable: str
+    ) -> None:
+        without = [r.type for r in plan_for("local").resources]
+        assert "aws_sns_topic_subscription" not in without
+        plan = Plan(project.planned("local", "-var", f"{variable}=on-call@example.com"))
+        (subscription,) = plan.of_type("aws_sns_topic_subscription")
+        assert subscription.address == f'aws_sns_topic_subscription.email["{topic}"]'
+        values = subscription.values
         assert (values["protocol"], values["endpoint"]) == ("email", "on-call@example.com")
 
 
