@@ -11,3 +11,14 @@ variable "status_shards" {
     error_message = "status_shards is a whole number from 1 to 100."
   }
 }
+
+variable "retention_days" {
+  description = "How long the table keeps a completed task, in days."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.retention_days >= 1 && floor(var.retention_days) == var.retention_days
+    error_message = "retention_days is a whole number, 1 or more."
+  }
+}

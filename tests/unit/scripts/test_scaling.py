@@ -26,7 +26,7 @@ from scripts.scaling import (
     status_shards_needed,
     written,
 )
-from scripts.stack import INFRA
+from scripts.variables import source
 
 
 def over(rate: float) -> set[str]:
@@ -68,7 +68,7 @@ def test_every_quota_has_a_source() -> None:
 
 
 def test_the_apis_own_throttle_is_the_variables_default() -> None:
-    variable = (INFRA / "variables.tf").read_text().partition('variable "api_throttling_rate_limit"')[2]
+    variable = source().partition('variable "api_throttling_rate_limit"')[2]
 
     assert re.search(r"default\s+= (\d+)", variable)[1] == f"{API_THROTTLE:.0f}"  # type: ignore[index]
 

@@ -1,0 +1,101 @@
+# Front door
+
+variable "api_type" {
+  description = "Kind of API Gateway: `http`, or `rest` where the local cloud has no HTTP APIs. By default `http` on AWS, `rest` elsewhere."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.api_type == null || contains(["http", "rest"], coalesce(var.api_type, "http"))
+    error_message = "api_type is `http` or `rest`."
+  }
+}
+
+variable "cors_allowed_origins" {
+  description = "Origins whose pages may call the API from a browser, such as https://tasks.example.com; none by default."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_allowed_origins : can(regex("^(\\*|https?://[^/*]+)$", origin))])
+    error_message = "cors_allowed_origins holds origins (scheme, host, port; no path) or \"*\"."
+  }
+}
+
+variable "api_throttling_rate_limit" {
+  description = "Requests per second that the API takes in the long run; beyond it answers 429."
+  type        = number
+  default     = 500
+
+  validation {
+    condition     = var.api_throttling_rate_limit > 0
+    error_message = "api_throttling_rate_limit must be positive."
+  }
+}
+
+variable "api_throttling_burst_limit" {
+  description = "Requests that the API takes at once before it throttles."
+  type        = number
+  default     = 1000
+
+  validation {
+    condition     = var.api_throttling_burst_limit > 0
+    error_message = "api_throttling_burst_limit must be positive."
+  }
+}
+
+# A name of its own, and a filter before it
+
+variable "api_domain_name" {
+  description = "Name under which the API is reached, such as api.example.com; empty for the one that AWS gives it."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.api_domain_name == "" || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.api_domain_name))
+    error_message = "api_domain_name is a host name in lower case, without scheme or path."
+  }
+
+  validation {
+    condition     = (var.api_domain_name == "") == (var.api_certificate_arn == "")
+    error_message = "api_domain_name goes with api_certificate_arn: give both or neither."
+  }
+}
+
+variable "api_certificate_arn" {
+  description = "ACM certificate of api_domain_name, in the region of the API."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.api_certificate_arn == "" || can(regex("^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$", var.api_certificate_arn))
+    error_message = "api_certificate_arn is the ARN of an ACM certificate."
+  }
+}
+
+variable "api_hosted_zone_id" {
+  description = "Route 53 zone that gets a record for api_domain_name; empty if the name is served elsewhere (output api_domain_target)."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.api_hosted_zone_id == "" || (can(regex("^Z[A-Z0-9]+$", var.api_hosted_zone_id)) && var.api_domain_name != "")
+    error_message = "api_hosted_zone_id is the id of a Route 53 zone (Z…), and goes with api_domain_name."
+  }
+}
+
+variable "waf_rate_limit" {
+  description = "Requests of one address in five minutes beyond which AWS WAF blocks it, together with AWS's rules against common attacks; 0 for no WAF. REST APIs only."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.waf_rate_limit == 0 || (var.waf_rate_limit >= 10 && var.waf_rate_limit <= 2000000000 && floor(var.waf_rate_limit) == var.waf_rate_limit)
+    error_message = "waf_rate_limit is 0, or a whole number from 10 to 2000000000."
+  }
+
+  validation {
+    condition     = var.waf_rate_limit == 0 || (var.target == "aws" && coalesce(var.api_type, "http") == "rest")
+    error_message = "waf_rate_limit wants api_type = \"rest\", on AWS: WAF takes no HTTP APIs."
+  }
+}

@@ -1,0 +1,23 @@
+# What people are told
+
+variable "notification_email" {
+  description = "Address that notifications are sent to; empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.notification_email == "" || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.notification_email))
+    error_message = "notification_email is an e-mail address, or empty."
+  }
+}
+
+variable "alarm_email" {
+  description = "Address that alarms are sent to; empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.alarm_email == "" || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alarm_email))
+    error_message = "alarm_email is an e-mail address, or empty."
+  }
+}
