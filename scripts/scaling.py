@@ -109,7 +109,7 @@ def limits() -> dict[str, float]:
 
 
 def stages(rate: float) -> list[Stage]:
-    """Everything that a rate of requests leans on, in its way; with the defaults of a new account."""
+    """Everything that a rate of requests leans on, in its way; with the default quotas."""
     found = needs(rate)
     quota = limits() | {"api_throttle": API_THROTTLE, "relay_shard": relay_capacity(1)}
     return [

@@ -61,9 +61,10 @@ def test_what_the_document_says_of_each_rate_is_so() -> None:
     assert shards(50_000) * 10 <= 300, "the reserved concurrency that the document gives the relay"
 
 
-def test_every_quota_has_a_source() -> None:
+def test_every_quota_has_a_source_that_was_read() -> None:
     for name, quota in json.loads(QUOTAS.read_text())["quotas"].items():
         assert quota["source"].startswith("https://docs.aws.amazon.com/"), name
+        assert quota["checked"], name
         assert quota["limit"] > 0, name
 
 
