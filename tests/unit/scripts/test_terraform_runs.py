@@ -1,0 +1,154 @@
+"""Reading what Terraform says while it runs, and ending it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.failure import Failure
+from scripts.terraform import Change, Progress, Terraform, end_stray
+
+# --- what it says
+
+
+def message(kind: str, **fields: Any) -> str:
+    return json.dumps({"@level": "info", "type": kind, **fields})
+
+
+def hook(address: str, action: str = "create") -> dict[str, Any]:
+    return {"resource": {"addr": address}, "action": action}
+
+
+def planned(address: str, action: str) -> str:
+    return message("planned_change", change={"resource": {"addr": address}, "action": action})
+
+
+def test_progress_follows_an_apply() -> None:
+    progress = Progress()
+
+    assert progress.feed(planned("aws_sqs_queue.one", "create"))
+    progress.feed(planned("aws_sqs_queue.two", "replace"))
+    progress.feed(planned("data.aws_region.here", "read"))
+    progress.feed(message("apply_start", hook=hook("data.aws_region.here", "read")))
+    progress.feed(message("apply_complete", hook=hook("data.aws_region.here", "read")))
+    progress.feed(message("apply_start", hook=hook("aws_sqs_queue.one")))
+    progress.feed(message("apply_start", hook=hook("aws_sqs_queue.two")))
+
+    assert progress.planned == [Change("aws_sqs_queue.one", "create"), Change("aws_sqs_queue.two", "replace")]
+    assert progress.oldest == "aws_sqs_queue.one"
+    progress.feed(message("apply_complete", hook=hook("aws_sqs_queue.one")))
+    assert progress.oldest == "aws_sqs_queue.two"
+    assert [timing.address for timing in progress.slowest(5)] == ["aws_sqs_queue.one"]
+
+
+def test_messages_of_unknown_kinds_change_nothing() -> None:
+    progress = Progress()
+
+    assert not progress.feed(message("log", note="something new"))
+    assert not progress.feed("no JSON at all\n")
+    assert progress == Progress(other=["no JSON at all"])
+
+
+def test_errors_are_readable() -> None:
+    progress = Progress()
+    diagnostic = {
+        "severity": "error",
+        "summary": "creating SQS Queue",
+        "detail": "operation error\nno such host",
+        "address": "aws_sqs_queue.one",
+        "range": {"filename": "queues.tf", "start": {"line": 12}},
+    }
+
+    progress.feed(message("diagnostic", diagnostic=diagnostic))
+    progress.feed(message("diagnostic", diagnostic={"severity": "warning", "summary": "deprecated"}))
+
+    assert progress.errors == [
+        "creating SQS Queue (aws_sqs_queue.one, queues.tf:12)\n    operation error\n    no such host"
+    ]
+
+
+def fake_terraform(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    monkeypatch.setattr("scripts.terraform.runner.terraform_command", lambda: ("sh", "-c", script))
+
+
+def test_a_failed_apply_tells_its_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = message("diagnostic", diagnostic={"severity": "error", "summary": "it is full", "detail": ""})
+    fake_terraform(monkeypatch, f"echo '{error}'; exit 1")
+
+    with pytest.raises(Failure, match=r"^terraform apply failed:\n  it is full$"):
+        Terraform(tmp_path, tmp_path / "work").apply()
+
+
+def test_a_missing_provider_names_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_terraform(monkeypatch, "echo 'Error: Failed to query available provider packages' >&2; exit 1")
+
+    with pytest.raises(Failure, match="could not be fetched: check the network, or put a provider mirror"):
+        Terraform(tmp_path, tmp_path / "work").init(None)
+
+
+def test_outputs_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_terraform(monkeypatch, """echo '{"api_url": {"type": "string", "value": "http://here"}}'""")
+
+    assert Terraform(tmp_path, tmp_path / "work").output() == {"api_url": "http://here"}
+
+
+# --- interrupted
+
+# Ends when interrupted, as Terraform does; unless it is to be stubborn.
+SLOW = """
+import signal, sys, time
+{prelude}
+print("started", flush=True)
+time.sleep(60)
+"""
+
+
+def slow_terraform(folder: Path, prelude: str = "") -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", SLOW.format(prelude=prelude), "terraform"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    (folder / "terraform.pid").write_text(str(process.pid))
+    return process
+
+
+def test_an_interrupt_is_passed_on_once_and_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = tmp_path / "saved"
+    on_interrupt = f"print('{{}}', flush=True); open({str(saved)!r}, 'a').write('once'); sys.exit(1)"
+    prelude = f"import os\nsignal.signal(signal.SIGINT, lambda *_: exec({on_interrupt!r}))"
+    line = message("apply_start", hook=hook("aws_sqs_queue.one"))
+    script = SLOW.format(prelude=prelude).replace('"started"', repr(line))
+    monkeypatch.setattr("scripts.terraform.runner.terraform_command", lambda: (sys.executable, "-c", script))
+
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Terraform(tmp_path, tmp_path / "work").apply(on_progress=interrupt)
+    assert saved.read_text() == "once"
+    assert not (tmp_path / "work/terraform.pid").exists()
+
+
+@pytest.mark.parametrize("prelude", ["", "signal.signal(signal.SIGINT, signal.SIG_IGN)"])
+def test_a_terraform_that_was_left_behind_is_ended(
+    tmp_path: Path, prelude: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scripts.terraform.stray.PATIENCE_SECONDS", 0.2)
+    process = slow_terraform(tmp_path, prelude)
+
+    assert end_stray(tmp_path)
+
+    assert process.wait(5) != 0
+    assert not end_stray(tmp_path)
+
+
+def test_a_pid_that_is_no_terraform_any_more_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "terraform.pid").write_text(str(os.getpid()))
+
+    assert not end_stray(tmp_path)
