@@ -3,39 +3,20 @@
 import base64
 import re
 from collections.abc import Mapping
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import httpx
 
-from services.api import (
-    create_task,
-    decide_approval,
-    delete_task,
-    describe_api,
-    get_task,
-    get_user_statistics,
-    list_events,
-    list_tasks,
-    show_console,
-    update_task,
-)
 from services.api.entry_point import Handler, entry_point
 from services.api.no_route import no_route
 from services.composition import Services
+from tests.function_map import by_trigger
 
-ENDPOINTS: tuple[ModuleType, ...] = (
-    create_task,
-    decide_approval,
-    delete_task,
-    describe_api,
-    get_task,
-    get_user_statistics,
-    list_events,
-    list_tasks,
-    show_console,
-    update_task,
+ENDPOINTS: tuple[ModuleType, ...] = tuple(
+    import_module(function["handler"].rpartition(".")[0]) for function in by_trigger("http").values()
 )
 
 

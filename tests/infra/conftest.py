@@ -1,13 +1,11 @@
 """Terraform on a copy of infra/, with plans for each kind of cloud."""
 
-import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,8 +15,6 @@ from scripts.packaging.target import Target
 from scripts.terraform import Terraform
 from scripts.terraform.offline import OfflineProject, offline_project
 from tests.infra.plan import Plan
-
-FUNCTIONS: dict[str, Any] = json.loads((ROOT / "services/functions.json").read_text(encoding="utf-8"))
 
 RunPlan = Callable[..., subprocess.CompletedProcess[str]]
 

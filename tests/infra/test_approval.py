@@ -9,10 +9,10 @@ from statelint.linter import Linter
 
 from scripts.environment import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.conftest import FUNCTIONS
+from tests.function_map import by_trigger
 from tests.infra.plan import Plan
 
-WORKERS = {name for name, function in FUNCTIONS.items() if function["trigger"]["type"] == "workflow"}
+WORKERS = set(by_trigger("workflow"))
 
 _TEMPLATE = (ROOT / "infra/approval.asl.json").read_text(encoding="utf-8")
 # Terraform's placeholders, as numbers or as text within a string.

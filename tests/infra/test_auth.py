@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.core.callers import Scope
-from tests.infra.conftest import FUNCTIONS, RunPlan
+from tests.function_map import FUNCTIONS
+from tests.infra.conftest import RunPlan
 from tests.infra.plan import Plan
 
 SCOPES: dict[str, str] = {

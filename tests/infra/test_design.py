@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.infra.conftest import FUNCTIONS
+from tests.function_map import FUNCTIONS, by_trigger
 from tests.infra.plan import Plan
 
 KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
-ROUTES = sum(len(f["trigger"]["routes"]) for f in FUNCTIONS.values() if f["trigger"]["type"] == "http")
+ROUTES = sum(len(f["trigger"]["routes"]) for f in by_trigger("http").values())
 TABLES = 5
 BUCKETS = 2  # code, archive
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.conftest import FUNCTIONS
+from tests.function_map import by_trigger
 from tests.infra.plan import Plan, Resource
 
-QUEUED = {name: f["trigger"] for name, f in FUNCTIONS.items() if f["trigger"]["type"] == "queue"}
-STREAMED = {name: f["trigger"] for name, f in FUNCTIONS.items() if f["trigger"]["type"] == "stream"}
+QUEUED = {name: f["trigger"] for name, f in by_trigger("queue").items()}
+STREAMED = {name: f["trigger"] for name, f in by_trigger("stream").items()}
 
 FOURTEEN_DAYS = 14 * 24 * 3600
 WHOLE_ARN = f"arn:aws:sqs:us-east-1:{ACCOUNT_ID}:task-manager-prod-"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.conftest import FUNCTIONS
+from tests.function_map import FUNCTIONS, by_trigger
 from tests.infra.plan import Plan, Resource
 
 LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -101,15 +101,13 @@ class TestFunction:
 
 def test_routes_are_those_of_the_map(plan: Plan) -> None:
     routes = {route.values["route_key"] for route in plan.of_type("aws_apigatewayv2_route")}
-    declared = [
-        r for f in FUNCTIONS.values() if f["trigger"]["type"] == "http" for r in f["trigger"]["routes"]
-    ]
+    declared = [r for f in by_trigger("http").values() for r in f["trigger"]["routes"]]
     assert routes == {*declared, "$default"}
     assert len(declared) == len(set(declared))
 
 
 def test_the_api_may_call_its_functions_and_only_by_alias(plan: Plan) -> None:
-    called = {name for name, function in FUNCTIONS.items() if function["trigger"]["type"] == "http"}
+    called = set(by_trigger("http"))
     permissions = [r for r in plan.of_type("aws_lambda_permission") if r.module.startswith("http_api")]
     assert len(permissions) == len(called)
     for permission in permissions:

@@ -9,16 +9,12 @@ from scripts.environment import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
 from scripts.terraform.offline import OfflineProject
 from services.core.metrics import METRICS
-from tests.infra.conftest import FUNCTIONS
+from tests.function_map import FUNCTIONS, by_trigger
 from tests.infra.monitoring import AWS_METRICS, OWN_NAMESPACE, alarms, exists, of_alarm, of_dashboard
 from tests.infra.plan import Plan
 
 RUNBOOK = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 SECTIONS = set(re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE))
-
-
-def by_trigger(kind: str) -> list[str]:
-    return [name for name, function in FUNCTIONS.items() if function["trigger"]["type"] == kind]
 
 
 def dashed(name: str) -> str:

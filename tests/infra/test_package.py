@@ -17,7 +17,8 @@ from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.packaging.botocore_data import OPAQUE, OPERATIONS
 from scripts.packaging.target import Target
-from tests.infra.conftest import FUNCTIONS, minimal_environment
+from tests.function_map import FUNCTIONS
+from tests.infra.conftest import minimal_environment
 
 SERVICES = sorted(OPERATIONS)
 ENDPOINTS = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1")

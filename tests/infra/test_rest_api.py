@@ -14,7 +14,7 @@ from scripts.terraform import Terraform
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.runner import surroundings
 from services.api.cross_origin import EXPOSED_HEADERS
-from tests.infra.conftest import FUNCTIONS
+from tests.function_map import FUNCTIONS
 from tests.infra.plan import Plan
 
 ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"].get("routes", [])}

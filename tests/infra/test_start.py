@@ -1,19 +1,15 @@
 """What the start of a function costs, in instructions: the same on any machine, however busy it is."""
 
-import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scripts.bench.measure import LAMBDA_ENVIRONMENT, OUR_ENVIRONMENT
-from scripts.stack import FUNCTIONS as FUNCTIONS_FILE
-
-FUNCTIONS: dict[str, Any] = json.loads(FUNCTIONS_FILE.read_text(encoding="utf-8"))
+from tests.function_map import FUNCTIONS
 
 # One of each kind; tests/unit/test_import_budgets.py counts the modules of all.
 STARTS = ("create_task", "relay", "on_created", "request_approval")

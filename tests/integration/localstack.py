@@ -15,7 +15,7 @@ from scripts.clouds.cloud import REGION
 from scripts.clouds.localstack import container_target, licensed, services_in_compose_file
 from scripts.clouds.ports import LOOPBACK, free_port
 from scripts.packaging.target import Target
-from scripts.stack import FUNCTIONS
+from tests.function_map import FUNCTIONS
 
 SOCKET = "/var/run/docker.sock"
 START_SECONDS = 90
@@ -72,10 +72,9 @@ class LocalStackForTests:
 
 def warm_up(endpoint: str, outputs: dict[str, Any]) -> None:
     """Call every function once, one after the other: LocalStack can hang on many cold starts at a time."""
-    functions = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
     invoke = client("lambda", endpoint).invoke
     with httpx.Client(base_url=outputs["api_url"], timeout=60, trust_env=False) as api:
-        for name, function in functions.items():
+        for name, function in FUNCTIONS.items():
             trigger = function["trigger"]
             if trigger["type"] == "http":
                 method, path = next(iter(trigger["routes"])).split(" ")

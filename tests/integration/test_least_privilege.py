@@ -5,19 +5,16 @@ root can assume the roles is an indulgence of the embedded cloud; who can on AWS
 tests/infra.
 """
 
-import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from scripts.stack import FUNCTIONS
+from tests.function_map import FUNCTIONS
 from tests.integration.conftest import DeployedStack
 from tests.integration.rights import Right, Rights
 
 pytestmark = pytest.mark.requires("iam_enforcement")
 
-MAP: dict[str, Any] = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
 
 Matrix = dict[str, set[Right]]
 
@@ -26,11 +23,11 @@ def granted(function: str) -> set[Right]:
     """What a function may: the map's rights, and those that its trigger takes."""
     rights = {
         Right(on, action)
-        for right in MAP[function]["rights"]
+        for right in FUNCTIONS[function]["rights"]
         for on in right["on"]
         for action in right["actions"]
     }
-    trigger = MAP[function]["trigger"]
+    trigger = FUNCTIONS[function]["trigger"]
     if trigger["type"] == "queue":
         queue = f"{trigger['queue']}_queue"
         rights |= {Right(queue, "sqs:ReceiveMessage"), Right(queue, "sqs:DeleteMessage")}
@@ -53,7 +50,7 @@ def matrix(tell: Callable[[str], None], rights: Rights) -> Iterator[Matrix]:
         tell(line)
 
 
-@pytest.mark.parametrize("function", MAP)
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_what_the_map_says_and_nothing_else(
     stack: DeployedStack, rights: Rights, matrix: Matrix, function: str
 ) -> None:
@@ -67,7 +64,7 @@ def test_a_function_may_do_what_the_map_says_and_nothing_else(
 
 
 def test_every_right_of_the_map_is_tried(rights: Rights) -> None:
-    assert {right for function in MAP for right in granted(function)} <= set(rights)
+    assert {right for function in FUNCTIONS for right in granted(function)} <= set(rights)
 
 
 def test_the_key_serves_functions_only_through_the_services_that_they_use(stack: DeployedStack) -> None:
@@ -84,7 +81,7 @@ def test_the_key_serves_functions_only_through_the_services_that_they_use(stack:
                     assert statement["Resource"] == [key]
                     via = statement["Condition"]["StringEquals"]["kms:ViaService"]
                     assert "*" not in "".join(via)
-    assert checked > len(MAP) / 2
+    assert checked > len(FUNCTIONS) / 2
 
 
 def table(matrix: Matrix, rights: list[Right]) -> Iterator[str]:

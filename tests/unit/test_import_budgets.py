@@ -1,16 +1,13 @@
 """What the start of each function may load: every module costs, at each cold start."""
 
-import json
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-FUNCTIONS: dict[str, Any] = json.loads((ROOT / "services/functions.json").read_text(encoding="utf-8"))
+from scripts.environment import ROOT
+from tests.function_map import FUNCTIONS
 
 # Modules beside those of the interpreter, the standard library's included, with some room for the next
 # release of a library. Importing boto3 would add 60, Powertools' router 90, its parser 150.

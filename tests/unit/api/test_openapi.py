@@ -9,10 +9,10 @@ from openapi_spec_validator import validate
 
 from services.api.openapi import document
 from tests.fakes import FakeServices
+from tests.function_map import FUNCTIONS
 from tests.gateway import gateway_client
 
 COMMITTED = Path("docs/openapi.json")
-FUNCTIONS = json.loads(Path("services/functions.json").read_text(encoding="utf-8"))
 SCOPES = {route: scope for f in FUNCTIONS.values() for route, scope in f["trigger"].get("routes", {}).items()}
 
 

@@ -1,8 +1,6 @@
 """The feed: each event in brief, with the time that it took to arrive."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +11,7 @@ from services.core.task import Task, TaskChanges, change, decide
 from services.reactions.record_event import record_event
 from tests.builders import a_task, an_approval
 from tests.fakes import NOON, FakeServices
+from tests.function_map import FUNCTIONS
 from tests.gateway import gateway_client
 
 WAITING = a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH, title="Renew the certificate")
@@ -80,5 +79,4 @@ def test_clocks_that_disagree_give_no_negative_latency() -> None:
 
 
 def test_every_kind_of_event_is_recorded() -> None:
-    functions = json.loads(Path("services/functions.json").read_text(encoding="utf-8"))
-    assert set(functions["record_event"]["trigger"]["detail_types"]) == set(EVENTS)
+    assert set(FUNCTIONS["record_event"]["trigger"]["detail_types"]) == set(EVENTS)

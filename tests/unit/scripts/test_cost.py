@@ -21,7 +21,7 @@ from scripts.costs.workload import (
     usage,
 )
 from scripts.failure import Failure
-from scripts.stack import FUNCTIONS
+from tests.function_map import FUNCTIONS
 
 PRICES = Prices.read()
 MEASURED_MS = 20.0
@@ -71,7 +71,7 @@ def test_every_function_that_runs_was_measured() -> None:
     measured = json.loads(MEASURED.read_text())["functions"]
 
     assert usage(1, Options()).calls.keys() <= measured.keys()
-    assert measured.keys() <= json.loads(FUNCTIONS.read_text()).keys()
+    assert measured.keys() <= FUNCTIONS.keys()
 
 
 def test_lambda_is_billed_by_calls_and_by_the_memory_and_time_of_each() -> None:
