@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from scripts.aws import client
@@ -16,7 +17,7 @@ LOCAL = "local"
 
 @dataclass(frozen=True)
 class Target:
-    """A deployment: what Terraform says of it, and clients of the cloud it is on."""
+    """A deployment: what Terraform says of it, and clients of the cloud it is on, one for each service."""
 
     outputs: dict[str, Any]
     client: Callable[[str], Any]
@@ -26,7 +27,10 @@ class Target:
         found = self.client("lambda").get_function_configuration(
             FunctionName=self.outputs["function_names"][function], Qualifier="live"
         )
-        return str(found["Environment"]["Variables"][name])
+        settings = found["Environment"]["Variables"]
+        if name not in settings:
+            raise Failure(f"{function} was deployed before it knew {name}: `make up`, or `make deploy`, brings it")
+        return str(settings[name])
 
 
 def chosen_target() -> Target:
@@ -34,11 +38,11 @@ def chosen_target() -> Target:
     environment = os.environ.get("ENV") or LOCAL
     if environment == LOCAL:
         deployment = running_deployment()
-        return Target(deployment.outputs, lambda service: client(service, deployment.endpoint))
+        return Target(deployment.outputs, cache(lambda service: client(service, deployment.endpoint)))
     account = current_account()
     on_aws = Deployment(account, environment)
     on_aws.prepare(bootstrap=False)
     outputs = on_aws.outputs()
     if not outputs:
         raise Failure(f"nothing is deployed to {environment}: run `make deploy ENV={environment}`")
-    return Target(outputs, account.client)
+    return Target(outputs, cache(account.client))

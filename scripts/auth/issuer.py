@@ -12,13 +12,15 @@ import time
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 
 from scripts.aws import client
+
+# joserfc is loaded by who signs: that is a tenth of the time of a command, and hardly any does.
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
 
 BUCKET = "task-manager-issuer"
 AUDIENCE = "task-manager"
@@ -48,8 +50,10 @@ class Issuer:
         self.url = f"{endpoint}/{BUCKET}"
 
     @cached_property
-    def key(self) -> RSAKey:
+    def key(self) -> "RSAKey":
         """The key, made when it is first needed."""
+        from joserfc.jwk import RSAKey
+
         if not self._key_file.exists():
             made = RSAKey.generate_key(2048)
             # Nobody but this user may read it, from the first moment on; who comes first makes it.
@@ -98,6 +102,8 @@ class Issuer:
         """A token that the API takes."""
         return self.sign(self.claims(subject, scopes), self.key)
 
-    def sign(self, claims: dict[str, Any], key: RSAKey) -> str:
+    def sign(self, claims: dict[str, Any], key: "RSAKey") -> str:
         """These claims, signed with a key that is said to be ours."""
+        from joserfc import jwt
+
         return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": self.key.thumbprint()}, claims, key)

@@ -4,6 +4,7 @@ import dataclasses
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,7 @@ from scripts import down, show, status, up
 from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.stack import Deployment, describe
+from scripts.target import Target
 from scripts.terraform import Change, Progress, Timing
 
 DEPLOYMENT = Deployment(
@@ -51,6 +53,15 @@ def test_down_without_a_cloud_is_fine(tmp_path: Path, capsys: pytest.CaptureFixt
 
     assert "No local cloud is up." in capsys.readouterr().out
     assert Deployment.load(tmp_path) is None
+
+
+def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> None:
+    older = SimpleNamespace(get_function_configuration=lambda **_: {"Environment": {"Variables": {"A": "1"}}})
+    target = Target({"function_names": {"list_tasks": "x"}}, lambda _: older)
+
+    assert target.setting("list_tasks", "A") == "1"
+    with pytest.raises(Failure, match="list_tasks was deployed before it knew B: `make up`"):
+        target.setting("list_tasks", "B")
 
 
 def test_status_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
