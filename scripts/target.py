@@ -29,7 +29,9 @@ class Target:
         )
         settings = found["Environment"]["Variables"]
         if name not in settings:
-            raise Failure(f"{function} was deployed before it knew {name}: `make up`, or `make deploy`, brings it")
+            raise Failure(
+                f"{function} was deployed before it knew {name}: `make up`, or `make deploy`, brings it"
+            )
         return str(settings[name])
 
 
