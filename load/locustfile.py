@@ -9,6 +9,7 @@ from typing import Any
 import gevent
 from locust import LoadTestShape, events
 from locust.env import Environment
+from locust.rpc import Message
 from locust.runners import (
     STATE_CLEANUP,
     STATE_INIT,
@@ -25,6 +26,7 @@ from load.settings import MAX_REQUESTS, MAX_SECONDS, MAX_USERS, Settings, is_loc
 from load.shapes import stages, users_at
 from load.thresholds import Limits, violations
 
+LEDGER = "ledger"
 FLUSH_SECONDS = 1.0
 PROGRESS_SECONDS = 5.0
 IDLE = (STATE_INIT, STATE_STOPPING, STATE_STOPPED, STATE_CLEANUP)
@@ -53,6 +55,8 @@ def prepare(environment: Environment, **_: Any) -> None:
         sys.exit(f"{environment.host} is not this machine: only a local cloud is put under load")
     # Users end what they are at, so that no write is left without an answer.
     environment.stop_timeout = environment.stop_timeout or 60
+    if isinstance(environment.runner, MasterRunner):
+        environment.runner.register_message(LEDGER, receive_last_entries)
     if not isinstance(environment.runner, WorkerRunner):
         gevent.spawn(_bound, environment)
         gevent.spawn(_tell, environment)
@@ -70,6 +74,18 @@ def send_ledger(data: dict[str, Any], **_: Any) -> None:
 def receive_ledger(data: dict[str, Any], **_: Any) -> None:
     """The entries of all workers end up in the master's file."""
     TaskUser.ledger.add(data["ledger"])
+
+
+@events.test_stop.add_listener
+def send_last_entries(environment: Environment, **_: Any) -> None:
+    """The users of a worker have ended: the master will not wait for another report of its."""
+    if isinstance(environment.runner, WorkerRunner):
+        environment.runner.send_message(LEDGER, {"ledger": TaskUser.ledger.take()})
+
+
+def receive_last_entries(msg: Message, **_: Any) -> None:
+    """What a worker wrote between its last report and its end."""
+    TaskUser.ledger.add(msg.data["ledger"])
 
 
 @events.quitting.add_listener

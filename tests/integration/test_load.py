@@ -8,23 +8,35 @@ import pytest
 from load import conductor
 from load.conductor import Plan, conduct
 from load.thresholds import Limits
+from scripts.clouds.ports import free_port
 from scripts.steps import Steps
 from scripts.tap import Heard, Tap
 from scripts.target import Target
 from tests.integration.conftest import DeployedStack
 
 SECONDS = 15
+PORT = free_port()
 # How quick the machine is that runs this is not the question here.
 PATIENT = Limits(error_rate=0, p95_ms=30_000, lag_p95_ms=60_000)
 
 
-def run(stack: DeployedStack, folder: Path) -> conductor.Result:
+def run(stack: DeployedStack, folder: Path, users: int = 3) -> conductor.Result:
     target = Target(stack.outputs, stack.client)
-    return conduct(target, Plan("smoke", 3, SECONDS), PATIENT, folder, Steps(quiet=True))
+    return conduct(target, Plan("smoke", users, SECONDS), PATIENT, folder, Steps(quiet=True))
 
 
-def test_a_run_balances_its_books_and_leaves_a_report(stack: DeployedStack, tmp_path: Path) -> None:
-    result = run(stack, tmp_path / "load")
+@pytest.mark.parametrize("workers", ["none", "two"])
+def test_a_run_balances_its_books_and_leaves_a_report(
+    stack: DeployedStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    if workers == "two":
+        # Processes of this machine, which a master has as it has those in containers.
+        monkeypatch.setenv("LOCUST_PROCESSES", "2")
+        for side in ("LOCUST_MASTER_BIND_PORT", "LOCUST_MASTER_NODE_PORT"):
+            monkeypatch.setenv(side, str(PORT))
+
+    # Enough users for some to write just before the end.
+    result = run(stack, tmp_path / "load", users=8)
 
     assert result.wrong == []
     assert result.figures.requests > 10
