@@ -91,6 +91,8 @@ module "consumer" {
   kms_key_arn   = aws_kms_key.this.arn
   kms_key_alias = local.key_alias
   require_tls   = !local.is_local
+
+  dead_letters_first = !local.is_local
 }
 
 # Readers of a table's stream: the relay, and whoever else follows from writes.

@@ -4,14 +4,17 @@ It records itself before anything else. With --tied it ends when its standard in
 session which is killed leaves no cloud behind. And it mends faults of ministack 1.5.33: PutMetricAlarm
 forgets the queries of an alarm on several metrics, and the XML answer of DescribeAlarms lacks most of an
 alarm's fields, so that Terraform would see every alarm changed; states that wait for a task token went on
-waiting though their function had failed.
+waiting though their function had failed. One thing is on purpose not as on AWS: a queue may come shortly
+before its dead-letter queue, so that Terraform need not make one after the other.
 """
 
+import asyncio
 import json
 import os
 import signal
 import sys
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,10 @@ PLAIN_FIELDS = ("AlarmDescription", "Statistic", "ExtendedStatistic", "Period", 
 # What ministack makes up for alarms that have a percentile, or queries, in their place.
 MADE_UP = {"ExtendedStatistic": {"Statistic"}, "Metrics": {"Statistic", "ExtendedStatistic", "Period"}}
 LIST_FIELDS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+
+# How long a new queue waits for the dead-letter queue that it names: until Terraform has got round to both.
+DEAD_LETTERS_SECONDS = 30.0
+POLL_SECONDS = 0.05
 
 
 def write_record(path: Path, port: int) -> None:
@@ -149,6 +156,27 @@ def fail_waiting_states(stepfunctions: Any) -> None:
     stepfunctions._call_lambda = call_lambda
 
 
+def await_dead_letter_queues(sqs: Any, patience_seconds: float = DEAD_LETTERS_SECONDS) -> None:
+    """Have CreateQueue wait a while for the dead-letter queue that is named, where AWS refuses at once."""
+    create = sqs._HANDLERS["CreateQueue"]
+
+    async def create_when_complete(request: Any, url: str) -> Any:
+        policy = (request.get("Attributes") or {}).get("RedrivePolicy")
+        end = time.monotonic() + patience_seconds
+        while policy and _lacks_its_queue(sqs, policy) and time.monotonic() < end:
+            await asyncio.sleep(POLL_SECONDS)
+        return create(request, url)
+
+    sqs._HANDLERS["CreateQueue"] = create_when_complete
+
+
+def _lacks_its_queue(sqs: Any, policy: str) -> bool:
+    try:
+        return sqs._queue_by_arn(json.loads(policy)["deadLetterTargetArn"]) is None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False  # no policy at all, for which no waiting helps
+
+
 def main() -> None:
     """Record, patch, and become ministack."""
     record, port = Path(sys.argv[1]), int(sys.argv[2])
@@ -158,11 +186,12 @@ def main() -> None:
     del sys.argv[1:]  # ministack reads its own options from here
 
     from ministack import app
-    from ministack.services import cloudwatch, stepfunctions
+    from ministack.services import cloudwatch, sqs, stepfunctions
 
     keep_queries(cloudwatch)
     complete_describe_alarms(cloudwatch)
     fail_waiting_states(stepfunctions)
+    await_dead_letter_queues(sqs)
     app.main()
 
 

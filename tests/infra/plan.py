@@ -63,14 +63,20 @@ class Plan:
 
         For what a plan cannot know, as the ARN of a key that does not exist yet.
         """
-        modules = _module_path(resource.address)
-        folder = self._folder(modules)
+        references = _references(self._block(resource)["expressions"], path)
+        return set(self._trace(_module_path(resource.address), references))
+
+    def order(self, resource: Resource) -> set[str]:
+        """What is made before it though it takes nothing from there: its `depends_on`."""
+        return set(self._block(resource).get("depends_on", []))
+
+    def _block(self, resource: Resource) -> Json:
         (block,) = [
             found
-            for found in folder["resources"]
+            for found in self._folder(_module_path(resource.address))["resources"]
             if (found["type"], found["name"]) == (resource.type, resource.name)
         ]
-        return set(self._trace(modules, _references(block["expressions"], path)))
+        return dict(block)
 
     def _trace(self, modules: list[str], references: list[str]) -> Iterator[str]:
         for reference in references:

@@ -21,6 +21,16 @@ def part(plan: Plan, module: str, kind: str, name: str = "this") -> Resource:
     return found
 
 
+def dead_letter_queue(plan: Plan, module: str) -> Resource:
+    """Made before the queue on AWS, beside it on local clouds."""
+    (found,) = [
+        r
+        for r in plan.of_type("aws_sqs_queue")
+        if r.module == module and r.name in ("dead_letters", "dead_letters_beside")
+    ]
+    return found
+
+
 def test_every_event_kind_is_heard() -> None:
     heard = {kind for trigger in QUEUED.values() for kind in trigger["detail_types"]}
     assert heard >= {"TaskCreated", "TaskUpdated", "TaskCompleted", "TaskDeleted", "TaskExpired"}
@@ -37,11 +47,26 @@ class TestConsumer:
     def test_gives_up_after_three_attempts_and_keeps_what_failed(self, plan: Plan, function: str) -> None:
         module = f'consumer["{function}"]'
         queue = part(plan, module, "aws_sqs_queue")
-        dead_letters = part(plan, module, "aws_sqs_queue", "dead_letters")
-        assert plan.sources(queue, "redrive_policy") == {"aws_sqs_queue.dead_letters"}
+        dead_letters = dead_letter_queue(plan, module)
+        redrive = queue.document("redrive_policy")
+        assert redrive["maxReceiveCount"] == 3
+        assert redrive["deadLetterTargetArn"].endswith(f":{dead_letters.values['name']}")
         assert dead_letters.values["message_retention_seconds"] == FOURTEEN_DAYS
         (allowed,) = dead_letters.document("redrive_allow_policy")["sourceQueueArns"]
         assert allowed.endswith(f":{queue.values['name']}")
+
+    def test_makes_a_queue_only_when_its_dead_letter_queue_is_there_on_aws(
+        self, aws_plan: Plan, function: str
+    ) -> None:
+        module = f'consumer["{function}"]'
+        assert dead_letter_queue(aws_plan, module).name == "dead_letters"
+        assert "aws_sqs_queue.dead_letters" in aws_plan.order(part(aws_plan, module, "aws_sqs_queue"))
+
+    def test_reads_nothing_before_there_is_a_place_for_what_fails(self, plan: Plan, function: str) -> None:
+        module = f'consumer["{function}"]'
+        mapping = part(plan, module, "aws_lambda_event_source_mapping")
+        place = dead_letter_queue(plan, module)
+        assert f"{place.type}.{place.name}" in plan.order(mapping)
 
     def test_hides_a_message_long_enough_to_be_handled(self, aws_plan: Plan, function: str) -> None:
         queue = part(aws_plan, f'consumer["{function}"]', "aws_sqs_queue")
@@ -131,5 +156,5 @@ def test_old_archive_objects_move_to_cheaper_storage_on_aws(aws_plan: Plan) -> N
 
 def test_dead_letter_queues_are_told_by_name(plan: Plan) -> None:
     names = {trigger["queue"] for trigger in QUEUED.values()} | set(STREAMED)
-    queues = [r for r in plan.of_type("aws_sqs_queue") if r.name == "dead_letters"]
+    queues = [r for r in plan.of_type("aws_sqs_queue") if r.name in ("dead_letters", "dead_letters_beside")]
     assert len(queues) == len(names)

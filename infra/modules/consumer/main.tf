@@ -12,7 +12,16 @@ locals {
   dead_letter_queue     = "${var.name}-dead-letters"
   dead_letter_queue_arn = "arn:${data.aws_partition.current.partition}:sqs:${local.here}:${local.dead_letter_queue}"
 
+  # Whichever of the two there is.
+  dead_letters = one(concat(aws_sqs_queue.dead_letters, aws_sqs_queue.dead_letters_beside))
+
   fourteen_days = 14 * 24 * 3600
+
+  # Only this queue may name it as its own.
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [local.queue_arn]
+  })
 
   # The same for both queues: the rule may send to either.
   policies = {
@@ -55,7 +64,7 @@ resource "aws_cloudwatch_event_target" "this" {
 
   # What cannot be put into the queue, as when its key is disabled, is kept beside what the function could not handle.
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters.arn
+    arn = local.dead_letters.arn
   }
 }
 
@@ -68,21 +77,34 @@ resource "aws_sqs_queue" "this" {
   message_retention_seconds  = local.fourteen_days
 
   redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
+    deadLetterTargetArn = local.dead_letter_queue_arn
     maxReceiveCount     = 3
   })
+
+  depends_on = [aws_sqs_queue.dead_letters]
 }
 
+# Where a queue is refused until its dead-letter queue is there, as on AWS.
 resource "aws_sqs_queue" "dead_letters" {
+  count = var.dead_letters_first ? 1 : 0
+
   name                      = local.dead_letter_queue
   kms_master_key_id         = var.kms_key_alias
   policy                    = local.policies[local.dead_letter_queue_arn]
   message_retention_seconds = local.fourteen_days
+  redrive_allow_policy      = local.redrive_allow_policy
+}
 
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [local.queue_arn]
-  })
+# Elsewhere: the same, made beside the queue. The provider watches each new queue for 25 s, which side by side is half
+# of what a local deployment takes; and an order cannot depend on a variable, only which resource there is.
+resource "aws_sqs_queue" "dead_letters_beside" {
+  count = var.dead_letters_first ? 0 : 1
+
+  name                      = local.dead_letter_queue
+  kms_master_key_id         = var.kms_key_alias
+  policy                    = local.policies[local.dead_letter_queue_arn]
+  message_retention_seconds = local.fourteen_days
+  redrive_allow_policy      = local.redrive_allow_policy
 }
 
 resource "aws_lambda_event_source_mapping" "this" {
@@ -91,8 +113,8 @@ resource "aws_lambda_event_source_mapping" "this" {
   batch_size              = 10
   function_response_types = ["ReportBatchItemFailures"]
 
-  # Lambda checks at once that the function may read.
-  depends_on = [aws_iam_role_policy.source]
+  # Lambda checks at once that the function may read; and nothing is read before there is a place for what fails.
+  depends_on = [aws_iam_role_policy.source, aws_sqs_queue.dead_letters, aws_sqs_queue.dead_letters_beside]
 }
 
 resource "aws_iam_role_policy" "source" {

@@ -5,5 +5,5 @@ output "queue_url" {
 
 output "dead_letter_queue_url" {
   description = "URL of the queue of what the function could not handle."
-  value       = aws_sqs_queue.dead_letters.url
+  value       = local.dead_letters.url
 }

@@ -47,3 +47,8 @@ variable "require_tls" {
   description = "Refuse whoever comes without TLS; local clouds speak none."
   type        = bool
 }
+
+variable "dead_letters_first" {
+  description = "Make the queue only when its dead-letter queue is there: AWS refuses it otherwise; local clouds wait or do not mind."
+  type        = bool
+}

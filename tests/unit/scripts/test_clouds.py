@@ -1,5 +1,6 @@
 """Choosing a cloud, and running one as a process that outlives its starter."""
 
+import asyncio
 import json
 import os
 import signal
@@ -18,7 +19,12 @@ import pytest
 from scripts.clouds.choice import choose, started
 from scripts.clouds.detached import Detached
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.embedded_launcher import complete_describe_alarms, keep_queries, missing_fields
+from scripts.clouds.embedded_launcher import (
+    await_dead_letter_queues,
+    complete_describe_alarms,
+    keep_queries,
+    missing_fields,
+)
 from scripts.clouds.ports import LOOPBACK, command_line, describe_holder, free_port, is_taken
 from scripts.failure import Failure
 
@@ -208,3 +214,58 @@ def test_answers_in_json_are_left_alone() -> None:
     complete_describe_alarms(cloudwatch)
 
     assert cloudwatch._describe_alarms({}, {}, False, True) == answer
+
+
+DEAD_LETTERS_ARN = "arn:queue:dead-letters"
+WITH_DEAD_LETTERS = {"Attributes": {"RedrivePolicy": json.dumps({"deadLetterTargetArn": DEAD_LETTERS_ARN})}}
+
+
+class Queues:
+    """What the launcher sees of the emulator's queues."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, Any] = {}
+        self._HANDLERS: dict[str, Any] = {"CreateQueue": self._create}
+
+    def add(self, arn: str) -> None:
+        self._queues[arn] = {}
+
+    def _queue_by_arn(self, arn: str) -> Any:
+        return self._queues.get(arn)
+
+    def _create(self, request: Any, _: str) -> str:
+        if request and DEAD_LETTERS_ARN not in self._queues:
+            return "refused"
+        return "made"
+
+
+def test_a_queue_may_come_shortly_before_its_dead_letter_queue() -> None:
+    queues = Queues()
+    await_dead_letter_queues(queues)
+
+    async def out_of_order() -> tuple[str, bool]:
+        queue = asyncio.create_task(queues._HANDLERS["CreateQueue"](WITH_DEAD_LETTERS, ""))
+        await asyncio.sleep(0)
+        waited = not queue.done()
+        queues.add(DEAD_LETTERS_ARN)
+        return await queue, waited
+
+    assert asyncio.run(out_of_order()) == ("made", True)
+
+
+def test_a_queue_whose_dead_letter_queue_never_comes_is_refused() -> None:
+    queues = Queues()
+    await_dead_letter_queues(queues, patience_seconds=0.01)
+
+    assert asyncio.run(queues._HANDLERS["CreateQueue"](WITH_DEAD_LETTERS, "")) == "refused"
+
+
+@pytest.mark.parametrize("request_", [{}, {"Attributes": {"RedrivePolicy": "no JSON"}}])
+def test_a_queue_that_names_no_other_waits_for_none(request_: dict[str, Any]) -> None:
+    queues = Queues()
+    await_dead_letter_queues(queues, patience_seconds=60)
+    started_at = time.monotonic()
+
+    asyncio.run(queues._HANDLERS["CreateQueue"](request_, ""))
+
+    assert time.monotonic() - started_at < 10
