@@ -24,9 +24,10 @@ class Target:
 
     def setting(self, function: str, name: str) -> str:
         """An environment variable of a function, in the version that is called."""
-        found = self.client("lambda").get_function_configuration(
-            FunctionName=self.outputs["function_names"][function], Qualifier="live"
-        )
+        functions, called = self.client("lambda"), self.outputs["function_names"][function]
+        # By way of the version: LocalStack finds no configuration by an alias.
+        version = functions.get_alias(FunctionName=called, Name="live")["FunctionVersion"]
+        found = functions.get_function_configuration(FunctionName=called, Qualifier=version)
         settings = found["Environment"]["Variables"]
         if name not in settings:
             raise Failure(

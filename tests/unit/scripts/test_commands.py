@@ -56,7 +56,13 @@ def test_down_without_a_cloud_is_fine(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> None:
-    older = SimpleNamespace(get_function_configuration=lambda **_: {"Environment": {"Variables": {"A": "1"}}})
+    settings = {"7": {"A": "1"}, "$LATEST": {"A": "2", "B": "2"}}
+    older = SimpleNamespace(
+        get_alias=lambda **_: {"FunctionVersion": "7"},
+        get_function_configuration=lambda FunctionName, Qualifier="$LATEST": {  # noqa: N803 - AWS's names
+            "Environment": {"Variables": settings[Qualifier]}
+        },
+    )
     target = Target({"function_names": {"list_tasks": "x"}}, lambda _: older)
 
     assert target.setting("list_tasks", "A") == "1"
