@@ -4,8 +4,9 @@ It records itself before anything else. With --tied it ends when its standard in
 session which is killed leaves no cloud behind. And it mends faults of ministack 1.5.33: PutMetricAlarm
 forgets the queries of an alarm on several metrics, and the XML answer of DescribeAlarms lacks most of an
 alarm's fields, so that Terraform would see every alarm changed; states that wait for a task token went on
-waiting though their function had failed. One thing is on purpose not as on AWS: a queue may come shortly
-before its dead-letter queue, so that Terraform need not make one after the other.
+waiting though their function had failed; tokens that never expire opened an API. One thing is on purpose
+not as on AWS: a queue may come shortly before its dead-letter queue, so that Terraform need not make one
+after the other.
 """
 
 import asyncio
@@ -177,6 +178,20 @@ def _lacks_its_queue(sqs: Any, policy: str) -> bool:
         return False  # no policy at all, for which no waiting helps
 
 
+def refuse_tokens_without_expiry(apigateway: Any) -> None:
+    """Wrap the JWT authorizer: on AWS, `exp` "must be after the current time", so a token has to have one."""
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    original = apigateway._validate_jwt_authorizer
+
+    async def validate(*arguments: Any) -> tuple[Any, Any, Any]:
+        claims, scopes, refusal = await original(*arguments)
+        if claims is not None and "exp" not in claims:
+            return None, None, apigateway._jwt_unauthorized()
+        return claims, scopes, refusal
+
+    apigateway._validate_jwt_authorizer = validate
+
+
 def main() -> None:
     """Record, patch, and become ministack."""
     record, port = Path(sys.argv[1]), int(sys.argv[2])
@@ -186,11 +201,12 @@ def main() -> None:
     del sys.argv[1:]  # ministack reads its own options from here
 
     from ministack import app
-    from ministack.services import cloudwatch, sqs, stepfunctions
+    from ministack.services import apigateway, cloudwatch, sqs, stepfunctions
 
     keep_queries(cloudwatch)
     complete_describe_alarms(cloudwatch)
     fail_waiting_states(stepfunctions)
+    refuse_tokens_without_expiry(apigateway)
     await_dead_letter_queues(sqs)
     app.main()
 

@@ -95,15 +95,24 @@ def saying(**claims: Any) -> Callable[[Issuer], str]:
     return lambda issuer: issuer.sign(issuer.claims("ada", MINE) | claims, issuer.key)
 
 
+def without(claim: str) -> Callable[[Issuer], str]:
+    """A token of ours that leaves something unsaid."""
+    return lambda issuer: issuer.sign(
+        {name: value for name, value in issuer.claims("ada", MINE).items() if name != claim}, issuer.key
+    )
+
+
 BAD_TOKENS: dict[str, Callable[[Issuer], str | None]] = {
     "no token": lambda _: None,
     "no JWT": lambda _: "let-me-in",
     "expired": saying(iat=time.time() - 2 * HOUR, nbf=time.time() - 2 * HOUR, exp=time.time() - HOUR),
+    "no expiry": without("exp"),
     "not yet valid": saying(nbf=time.time() + HOUR, exp=time.time() + 2 * HOUR),
     "issued in the future": saying(iat=time.time() + HOUR, exp=time.time() + 2 * HOUR),
     "wrong issuer": saying(iss="https://issuer.example"),
+    "no issuer": without("iss"),
     "wrong audience": saying(aud="other-api"),
-    "no audience": saying(aud=None),
+    "no audience": without("aud"),
     "wrong key": lambda issuer: issuer.sign(issuer.claims("ada", MINE), RSAKey.generate_key(2048)),
     "alg none": unsigned,
     "HS256 with the public key": signed_with_the_public_key,
