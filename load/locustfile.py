@@ -16,11 +16,12 @@ from locust.runners import (
     STATE_STOPPED,
     STATE_STOPPING,
     MasterRunner,
+    Runner,
     WorkerRunner,
 )
 
 from load.figures import EVENT, LAG, figures_of, rows_of
-from load.journeys import TaskUser
+from load.journeys import VERDICT_SECONDS, TaskUser
 from load.lags import LagFile
 from load.settings import MAX_REQUESTS, MAX_SECONDS, MAX_USERS, Settings, is_local
 from load.shapes import stages, users_at
@@ -43,9 +44,18 @@ if SETTINGS.shape:
 
         def tick(self) -> tuple[int, float] | None:
             """Users and spawn rate for now; None ends the run."""
+            now = users_at(self.plan, self.get_run_time())
             if self.runner is not None and self.runner.stats.num_requests >= MAX_REQUESTS:
-                return None
-            return users_at(self.plan, self.get_run_time())
+                now = None
+            if now is None:
+                end_users_of_workers(self.runner)
+            return now
+
+
+def end_users_of_workers(runner: Runner | None) -> None:
+    """Have workers stop, and wait for it: a master that quits gives them half a second."""
+    if isinstance(runner, MasterRunner):
+        runner.stop()
 
 
 @events.init.add_listener
@@ -53,8 +63,8 @@ def prepare(environment: Environment, **_: Any) -> None:
     """Refuse strangers' machines; then look after the run from the process that has the whole of it."""
     if environment.host is None or not is_local(environment.host):
         sys.exit(f"{environment.host} is not this machine: only a local cloud is put under load")
-    # Users end what they are at, so that no write is left without an answer.
-    environment.stop_timeout = environment.stop_timeout or 60
+    # Users end what they are at, so that no write is left without an answer; a verdict takes longest.
+    environment.stop_timeout = environment.stop_timeout or VERDICT_SECONDS + 5
     if isinstance(environment.runner, MasterRunner):
         environment.runner.register_message(LEDGER, receive_last_entries)
     if not isinstance(environment.runner, WorkerRunner):
@@ -78,7 +88,7 @@ def receive_ledger(data: dict[str, Any], **_: Any) -> None:
 
 @events.test_stop.add_listener
 def send_last_entries(environment: Environment, **_: Any) -> None:
-    """The users of a worker have ended: the master will not wait for another report of its."""
+    """The users of a worker have ended, and the master waits for no other report."""
     if isinstance(environment.runner, WorkerRunner):
         environment.runner.send_message(LEDGER, {"ledger": TaskUser.ledger.take()})
 
@@ -93,6 +103,7 @@ def conclude(environment: Environment, **_: Any) -> None:
     """Keep the figures, and exit as the thresholds say."""
     if isinstance(environment.runner, WorkerRunner):
         return
+    end_users_of_workers(environment.runner)
     figures = figures_of(environment.stats)
     found = violations(figures, Limits.read())
     for sentence in found:
