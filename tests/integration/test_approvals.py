@@ -4,7 +4,6 @@ import json
 import time
 from statistics import quantiles
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from scripts.tap import Tap
 from tests.integration.approvals import Approvals
 from tests.integration.conftest import DeployedStack
+from tests.integration.inbox import subscribed
 from tests.integration.waiting import eventually
 
 
@@ -69,30 +69,15 @@ def test_other_priorities_are_approved_by_themselves(stack: DeployedStack, appro
 
 
 def test_the_request_tells_how_to_decide(stack: DeployedStack, approvals: Approvals) -> None:
-    sqs, sns = stack.client("sqs"), stack.client("sns")
-    url = sqs.create_queue(QueueName=f"approvers-{uuid4().hex[:8]}")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    topic = stack.outputs["notifications_topic_arn"]
-    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
-    try:
+    with subscribed(stack, stack.outputs["notifications_topic_arn"]) as inbox:
         task_id = approvals.request()
 
         def asked() -> dict[str, Any] | None:
-            for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
-                told = json.loads(json.loads(message["Body"])["Message"])
-                if "route" in told and told["taskId"] == task_id:
-                    return dict(told)
-            return None
+            return next((m for m in inbox.read() if "route" in m and m["taskId"] == task_id), None)
 
         told = eventually(asked, "the request")
-        assert told["route"] == f"POST /tasks/{task_id}/approval"
-        assert told["deadline"] > told.get("now", "")
-    finally:
-        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-        sqs.delete_queue(QueueUrl=url)
+    assert told["route"] == f"POST /tasks/{task_id}/approval"
+    assert told["deadline"] > told.get("now", "")
     approvals.decide(task_id)
     approvals.ended(task_id)
 

@@ -9,6 +9,7 @@ import pytest
 
 from scripts.tap import Heard, Tap
 from tests.integration.conftest import DeployedStack
+from tests.integration.inbox import subscribed
 from tests.integration.waiting import eventually
 
 
@@ -142,25 +143,10 @@ def test_the_correlation_id_reaches_the_reactions_log(
 
 
 def test_notifications_carry_the_event(stack: DeployedStack, api: httpx.Client, user: str) -> None:
-    sqs, sns = stack.client("sqs"), stack.client("sns")
-    url = sqs.create_queue(QueueName=f"{user}-inbox")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    topic = stack.outputs["notifications_topic_arn"]
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
-    try:
+    with subscribed(stack, stack.outputs["notifications_topic_arn"]) as inbox:
         task = api.post("/tasks", json={"title": "a", "userId": user}).json()
 
         def told() -> dict[str, Any] | None:
-            for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
-                event = json.loads(json.loads(message["Body"])["Message"])
-                if event["taskId"] == task["taskId"]:
-                    return dict(event)
-            return None
+            return next((event for event in inbox.read() if event["taskId"] == task["taskId"]), None)
 
         assert eventually(told, "a notification")["eventId"]
-    finally:
-        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-        sqs.delete_queue(QueueUrl=url)

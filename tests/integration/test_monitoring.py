@@ -14,6 +14,7 @@ from scripts.log_lines import LogReader, about, ago
 from scripts.target import Target
 from tests.infra.monitoring import exists, of_dashboard
 from tests.integration.conftest import DeployedStack
+from tests.integration.inbox import Inbox, subscribed
 from tests.integration.waiting import eventually
 
 
@@ -29,36 +30,18 @@ def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 
 @pytest.fixture
-def inbox(stack: DeployedStack) -> Iterator[str]:
-    """A queue that is subscribed to the topic of the alarms."""
-    sqs, sns = stack.client("sqs"), stack.client("sns")
-    url = sqs.create_queue(QueueName=f"inbox-{uuid4().hex[:8]}")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    topic = stack.outputs["alarms_topic_arn"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
-    yield url
-    sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-    sqs.delete_queue(QueueUrl=url)
+def inbox(stack: DeployedStack) -> Iterator[Inbox]:
+    with subscribed(stack, stack.outputs["alarms_topic_arn"]) as inbox:
+        yield inbox
 
 
-def test_an_alarm_reaches_whoever_subscribed(stack: DeployedStack, inbox: str) -> None:
-    cloudwatch, sqs = stack.client("cloudwatch"), stack.client("sqs")
+def test_an_alarm_reaches_whoever_subscribed(stack: DeployedStack, inbox: Inbox) -> None:
+    cloudwatch = stack.client("cloudwatch")
     name = f"{stack.outputs['dashboard_name']}-relay-dead-letters"
     told: list[dict[str, Any]] = []
 
     def states() -> set[str]:
-        for message in sqs.receive_message(QueueUrl=inbox, MaxNumberOfMessages=10).get("Messages", []):
-            told.append(json.loads(json.loads(message["Body"])["Message"]))
-            sqs.delete_message(QueueUrl=inbox, ReceiptHandle=message["ReceiptHandle"])
+        told.extend(inbox.read())
         return {alarm["NewStateValue"] for alarm in told if alarm["AlarmName"] == name}
 
     for state in ("ALARM", "OK"):

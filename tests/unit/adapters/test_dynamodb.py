@@ -26,6 +26,11 @@ COMPLETION = Completion("2026-01-31T12:00:00.000Z", 1000)
 NONE, CONFLICT, CONDITION = "None", "TransactionConflict", "ConditionalCheckFailed"
 
 
+@pytest.fixture
+def script(stubbed: Stubbed) -> Stubber:
+    return stubbed("dynamodb")[1]
+
+
 def cancelled(script: Stubber, *reasons: str) -> None:
     """Has the next transaction be cancelled, with a reason for each of its writes."""
     script.add_client_error(
@@ -36,10 +41,6 @@ def cancelled(script: Stubber, *reasons: str) -> None:
 
 
 class TestTasks:
-    @pytest.fixture
-    def script(self, stubbed: Stubbed) -> Stubber:
-        return stubbed("dynamodb")[1]
-
     @pytest.fixture
     def store(self, script: Stubber) -> DynamoDBTaskStore:
         return DynamoDBTaskStore(script.client, "tasks", "idempotency")
@@ -91,10 +92,6 @@ class TestTasks:
 
 class TestIdempotencyKeys:
     @pytest.fixture
-    def script(self, stubbed: Stubbed) -> Stubber:
-        return stubbed("dynamodb")[1]
-
-    @pytest.fixture
     def store(self, script: Stubber) -> DynamoDBTaskStore:
         return DynamoDBTaskStore(script.client, "tasks", "idempotency")
 
@@ -135,10 +132,6 @@ class TestIdempotencyKeys:
 
 
 class TestStatistics:
-    @pytest.fixture
-    def script(self, stubbed: Stubbed) -> Stubber:
-        return stubbed("dynamodb")[1]
-
     @pytest.fixture
     def store(self, script: Stubber) -> DynamoDBStatisticsStore:
         return DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking())
@@ -215,10 +208,6 @@ class TestStatistics:
 
 
 class TestApprovals:
-    @pytest.fixture
-    def script(self, stubbed: Stubbed) -> Stubber:
-        return stubbed("dynamodb")[1]
-
     @pytest.fixture
     def store(self, script: Stubber) -> DynamoDBApprovalStore:
         return DynamoDBApprovalStore(script.client, "approvals", Ticking())
