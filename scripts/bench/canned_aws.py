@@ -17,6 +17,11 @@ from scripts.failure import Failure
 # More than a page: whoever asks for one more to see whether there is a next page gets it.
 ITEMS = 40
 
+# What is kept with a task in a table, beside the task: a plain sample keeps nothing.
+KEPT_BESIDE = {
+    "tasks": {"correlationId": "5f68c4f1a0b14a2f8d3f3f6e0d0c9b7a", "statusShard": "pending#0"},
+}
+
 
 @dataclass(frozen=True)
 class CannedAws:
@@ -64,8 +69,8 @@ def _run(command: list[str]) -> None:
         raise Failure(f"openssl could not make a certificate:\n{done.stderr.strip()}")
 
 
-def item(number: int) -> dict[str, Any]:
-    """A task as DynamoDB holds it."""
+def item(table: str, number: int) -> dict[str, Any]:
+    """A task as the table holds it."""
     fields = {
         "taskId": f"01980000-0000-7000-8000-{number:012d}",
         "title": f"Water the plants of room {number}",
@@ -75,8 +80,7 @@ def item(number: int) -> dict[str, Any]:
         "userId": "ada",
         "createdAt": "2026-01-31T12:00:00.000Z",
         "updatedAt": "2026-01-31T12:00:00.000Z",
-        "correlationId": "5f68c4f1a0b14a2f8d3f3f6e0d0c9b7a",
-        "statusShard": "pending#0",
+        **KEPT_BESIDE.get(table, {}),
     }
     attributes: dict[str, Any] = {name: {"S": value} for name, value in fields.items()}
     return attributes | {"version": {"N": "1"}, "tags": {"L": [{"S": "home"}, {"S": "green"}]}}
@@ -88,9 +92,9 @@ def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
         case "PutItem":
             return {}
         case "GetItem":
-            return {"Item": item(0)}
+            return {"Item": item(request["TableName"], 0)}
         case "Query":
-            items = [item(number) for number in range(min(request["Limit"], ITEMS))]
+            items = [item(request["TableName"], number) for number in range(min(request["Limit"], ITEMS))]
             last = {name: items[-1][name] for name in ("taskId", "userId")}
             return {"Items": items, "Count": len(items), "ScannedCount": len(items), "LastEvaluatedKey": last}
         case "PutEvents":

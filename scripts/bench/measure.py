@@ -32,7 +32,7 @@ OUR_ENVIRONMENT = {
     "IDEMPOTENCY_TABLE": "idempotency",
     "STATUS_SHARDS": "1",
 }
-REFERENCE_ENVIRONMENT = {"TASKS_TABLE": "tasks", "EVENT_BUS": "events"}
+REFERENCE_ENVIRONMENT = {"TASKS_TABLE": "plain-tasks", "EVENT_BUS": "events"}
 
 # What Lambda sets for every function.
 LAMBDA_ENVIRONMENT = {

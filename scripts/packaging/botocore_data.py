@@ -36,15 +36,16 @@ OPAQUE: Mapping[str, tuple[str, ...]] = {
     "dynamodb": (
         "AttributeMap",
         "ExpressionAttributeValueMap",
+        "ItemList",
         "Key",
         "PutItemInputAttributeMap",
     )
 }
 
-# Parameters of the rules by which botocore finds the endpoint, anew for each call. These lead to one of the
-# account's own where credentials tell the account, which a function's do not, or where the table is an ARN.
+# Parameters of the rules by which botocore finds the endpoint, anew for each call, that no call gives: some
+# lead to an endpoint of the account's own (by credentials that tell it, or by tables' ARNs), one to search.
 NEVER_GIVEN: Mapping[str, tuple[str, ...]] = {
-    "dynamodb": ("AccountId", "AccountIdEndpointMode", "ResourceArn", "ResourceArnList")
+    "dynamodb": ("AccountId", "AccountIdEndpointMode", "IsSearchOperation", "ResourceArn", "ResourceArnList")
 }
 
 Json = dict[str, Any]
@@ -79,10 +80,10 @@ def trim_model(model: Json, operations: Iterable[str]) -> Json:
 
 
 def make_opaque(model: Json, shapes: Iterable[str]) -> Json:
-    """A service's model in which these maps are handed through as they are."""
+    """A service's model in which these maps, and lists of them, are handed through as they are."""
     for name in shapes:
-        if model["shapes"][name]["type"] != "map":
-            raise ValueError(f"{name} is no map any more: is wire.py still right?")
+        if model["shapes"][name]["type"] not in ("map", "list"):
+            raise ValueError(f"{name} is neither map nor list any more: is wire.py still right?")
     opaque = {name: {"type": "structure", "members": {}, "document": True} for name in shapes}
     return model | {"shapes": model["shapes"] | opaque}
 

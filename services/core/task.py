@@ -1,6 +1,8 @@
 """A task: its fields, how one begins, and how it changes."""
 
 from datetime import datetime
+from functools import partial
+from operator import is_
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -48,7 +50,7 @@ Tags = Annotated[
 Decision = Literal["approve", "reject"]
 
 # A field that is left out, rather than null, when there is nothing to say.
-Absent = Field(exclude_if=lambda value: value is None)
+Absent = Field(exclude_if=partial(is_, None))
 
 
 class Model(BaseModel):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -119,7 +119,7 @@ def list_tasks(
     Raises MalformedInput, InsufficientScope, Forbidden.
     """
     caller.require(Scope.READ)
-    listing = replace(listing, user_id=caller.confine(listing.user_id))
+    listing = TaskFilter(listing.status, caller.confine(listing.user_id))
     after = None if cursor is None else decode_cursor(cursor, listing)
     page = store.newest(listing, limit, after)
     return page, page.last_seen and encode_cursor(listing, page.last_seen)

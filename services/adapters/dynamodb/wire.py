@@ -48,7 +48,10 @@ def from_wire(attribute: Mapping[str, Any]) -> Any:
         case "M":
             return item_from_wire(value)
         case "L":
-            return [from_wire(element) for element in value]
+            return [
+                element["S"] if "S" in element and len(element) == 1 else from_wire(element)
+                for element in value
+            ]
     raise ValueError(f"attribute type {kind} is not one of ours")
 
 
