@@ -6,14 +6,10 @@ import re
 
 import pytest
 
-from scripts.scaling import (
+from scripts.capacity import (
     API_THROTTLE,
-    BEGIN,
-    DOCUMENT,
     QUOTAS,
-    RATES,
     RELAY_CALL_SECONDS,
-    TABLES,
     busiest_shard,
     factor_needed,
     pending_writes,
@@ -24,8 +20,8 @@ from scripts.scaling import (
     shards,
     stages,
     status_shards_needed,
-    written,
 )
+from scripts.scaling import BEGIN, DOCUMENT, RATES, TABLES, written
 from scripts.variables import source
 
 
