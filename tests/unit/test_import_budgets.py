@@ -1,7 +1,9 @@
 """What the start of each function may load: every module costs, at each cold start."""
 
+import os
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 import pytest
@@ -30,9 +32,16 @@ NEVER = (
 
 # These show pages and documents about the API: a slower start is nobody's loss.
 UNBOUND = {"describe_api"}
+MEASURED = sorted(set(FUNCTIONS) - UNBOUND)
 
 
 @cache
+def loaded_modules() -> dict[str, Future[frozenset[str]]]:
+    """What `modules_of` gives of each function, found out on all processors."""
+    pool = ThreadPoolExecutor(os.cpu_count())
+    return {function: pool.submit(modules_of, function) for function in MEASURED}
+
+
 def modules_of(function: str) -> frozenset[str]:
     """The modules that a fresh process has loaded once it has imported the function."""
     module = FUNCTIONS[function]["handler"].rpartition(".")[0]
@@ -46,15 +55,11 @@ def modules_of(function: str) -> frozenset[str]:
     return frozenset(done.stdout.split())
 
 
-@pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - UNBOUND))
+@pytest.mark.parametrize("function", MEASURED)
 class TestAStart:
     def test_stays_within_its_budget(self, function: str) -> None:
-        assert len(modules_of(function)) <= BUDGET
+        assert len(loaded_modules()[function].result()) <= BUDGET
 
     def test_never_loads_what_is_not_for_it(self, function: str) -> None:
-        loaded = {
-            name
-            for name in NEVER
-            if any(f"{module}.".startswith(f"{name}.") for module in modules_of(function))
-        }
-        assert not loaded
+        modules = loaded_modules()[function].result()
+        assert not {name for name in NEVER if any(f"{module}.".startswith(f"{name}.") for module in modules)}
