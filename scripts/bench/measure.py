@@ -79,10 +79,9 @@ def measure(subject: Subject, aws: CannedAws, calls: int) -> dict[str, float]:
     """Instructions in millions: `import`, `cold`, and each endpoint's by call; above a bare interpreter's."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        counter = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--quiet"]
-        counter += [f"--cachegrind-out-file={folder}/counted.%p", f"--log-file={folder}/valgrind.log"]
+        counter = [*counting(f"{folder}/counted.%p"), f"--log-file={folder}/valgrind.log"]
         result = _live(counter, subject, aws, folder, calls)
-        counted = {label: _counted(folder, child) for label, child in result["snapshots"].items()}
+        counted = {label: counted_in(folder / f"counted.{n}") for label, n in result["snapshots"].items()}
     figures = {label: counted[label] - counted["bare"] for label in ("import", "cold")}
     for endpoint in ENDPOINTS:
         once, twice = (counted[f"{endpoint} {n + 1}"] - counted[f"{endpoint} {n}"] for n in (0, 1))
@@ -126,10 +125,14 @@ def _bundle(subject: Subject, aws: CannedAws, folder: Path) -> Path:
     return bundle
 
 
-def _counted(folder: Path, child: int) -> float:
-    """Millions of instructions up to a snapshot."""
-    written = (folder / f"counted.{child}").read_text(encoding="utf-8")
-    found = re.search(r"^summary: (\d+)", written, re.MULTILINE)
+def counting(out: str) -> list[str]:
+    """The command before a command that has its instructions counted into a file, by valgrind's pattern."""
+    return ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--quiet", f"--cachegrind-out-file={out}"]
+
+
+def counted_in(file: Path) -> float:
+    """Millions of instructions that a file of `counting` tells of."""
+    found = re.search(r"^summary: (\d+)", file.read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
         raise Failure("valgrind wrote no summary: is there room on the disk?")
     return int(found[1]) / 1e6

@@ -1,6 +1,5 @@
 """What the start of a function costs, in instructions: the same on any machine, however busy it is."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bench.measure import LAMBDA_ENVIRONMENT, OUR_ENVIRONMENT
+from scripts.bench.measure import LAMBDA_ENVIRONMENT, OUR_ENVIRONMENT, counted_in, counting
 from tests.function_map import FUNCTIONS
 
 # One of each kind; tests/unit/test_import_budgets.py counts the modules of all.
@@ -27,17 +26,15 @@ pytestmark = pytest.mark.skipif(
 def instructions(folder: Path, program: str, environment: dict[str, str]) -> float:
     """Millions of instructions of a process that runs the program and ends at once."""
     counted = folder / "counted"
-    counter = ["valgrind", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={counted}"]
+    command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", f"{program}; import os; os._exit(0)"]
     done = subprocess.run(
-        [*counter, sys.executable, "-I", "-S", "-X", "utf8", "-c", f"{program}; import os; os._exit(0)"],
+        [*counting(str(counted)), *command],
         env=environment,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    found = re.search(r"^summary: (\d+)", counted.read_text(encoding="utf-8"), re.MULTILINE)
-    assert found
-    return int(found[1]) / 1e6
+    return counted_in(counted)
 
 
 @pytest.mark.parametrize("function", STARTS)
