@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scripts.queues import policy
 from scripts.target import Target
 from services.core.events import SOURCE
 from services.core.moments import parse_timestamp
@@ -70,26 +71,14 @@ def tap(target: Target) -> Iterator[Tap]:
         attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
         pattern = json.dumps({"source": [SOURCE]})
         rule = events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)["RuleArn"]
-        sqs.set_queue_attributes(
-            QueueUrl=queue_url, Attributes={"Policy": _policy(attributes["QueueArn"], rule)}
-        )
+        allowed = policy(attributes["QueueArn"], "events", rule)
+        sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": allowed})
         events.put_targets(
             Rule=name, EventBusName=bus, Targets=[{"Id": "tap", "Arn": attributes["QueueArn"]}]
         )
         yield Tap(sqs, queue_url, rule)
     finally:
         _remove(events, sqs, bus, name)
-
-
-def _policy(queue: str, rule: str) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue,
-        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _remove_stale(events: Any, sqs: Any, bus: str) -> None:
