@@ -1,36 +1,51 @@
 # The door: `make` lists the targets. Each is one line; the work is in scripts/.
-SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-CLOUD ?= auto
-PORT ?= 4566
-AUTH ?= none
-PYTHON ?=
-ARGS ?=
+ifeq ($(OS),Windows_NT)
+$(error On Windows this runs in WSL 2 (https://learn.microsoft.com/windows/wsl/install) or in the dev container (see README.md))
+endif
 
-# Any Python starts the bootstrap, which looks for a fitting one; PYTHON= insists on the one named.
-SOME_PYTHON = $(or $(PYTHON),$(firstword $(shell command -v python3 python3.13 python3.12 python3.11 python)),python3)
+# Arguments count from make's own command line: what a shell's profile exports under such a name (PORT, ENV, ID …)
+# changes nothing. Documented as environment, and read there: AWS_*, API_TOKEN, AUTO_APPROVE, TEST_CLOUD, CI, LOAD_*,
+# LOCALSTACK_*, DOCKER_*, and the settings of pip and uv.
+# $(call given,TASK ID) is `--task='…' --id='…'`, of those that were given.
+is_given = $(filter command,$(firstword $(origin $(1))))
+quoted = '$(subst ','\'',$(value $(1)))'
+given = $(foreach name,$(1),$(if $(call is_given,$(name)), --$(shell echo $(name) | tr A-Z a-z)=$(call quoted,$(name))))
+# Arguments for pytest and the like, as they were written.
+words = $(if $(call is_given,ARGS),$(ARGS))
+
+# These change where Python finds modules and how it runs: here they could only do harm.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
+export PYTHONUTF8 = 1
+
+# Any Python starts the bootstrap, which looks for the one to use; PYTHON= insists on the one named.
+SOME_PYTHON = $(if $(call is_given,PYTHON),$(call quoted,PYTHON),"$$(command -v python3 || command -v python3.13 \
+	|| command -v python3.12 || command -v python3.11 || command -v python3.14 || command -v python || echo python3)")
 RUN = .venv/bin/python -m
-PYTEST = $(RUN) pytest $(ARGS)
+PYTEST = $(RUN) pytest $(words)
 
 .PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 		/^[a-z -]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }' Makefile
-	@printf '\nVariables: CLOUD=auto|embedded|localstack PORT=4566 AUTH=none|jwt|cognito PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
+	@printf '\nVariables: CLOUD=embedded|localstack PORT=4566 AUTH=none|jwt|cognito PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
 
 environment:
-	@PYTHON="$(PYTHON)" $(SOME_PYTHON) scripts/bootstrap.py
+	@$(SOME_PYTHON) scripts/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
+
+# Where no `terraform` is installed, these need the one from PyPI, which is not built for every platform.
+up plan deploy destroy rollback test test-infra integration test-localstack lint: NEEDS = --terraform
 
 ##@ The local cloud
 up: environment ## start a local cloud and deploy the application to it
-	@$(RUN) scripts.up --cloud "$(CLOUD)" --port "$(PORT)" --auth "$(AUTH)"
+	@$(RUN) scripts.up$(call given,CLOUD PORT AUTH VERBOSE)
 down: environment ## stop it; nothing is left running
 	@$(RUN) scripts.down
 status: environment ## what is running, and where
-	@$(RUN) scripts.status
+	@$(RUN) scripts.status$(call given,ENV)
 url: environment ## the API's address
 	@$(RUN) scripts.show url
 env: environment ## eval "$$(make env)" points the AWS CLI and boto3 at it
@@ -40,39 +55,39 @@ outputs: environment ## Terraform's outputs as JSON
 
 ##@ Seeing what happens (ENV=dev|prod for a deployment on AWS)
 demo: environment ## a task's whole life, told step by step
-	@$(RUN) scripts.demo
+	@$(RUN) scripts.demo$(call given,ENV)
 logs: environment ## all functions' logs, merged: [FN=name] [TASK=id] [ID=correlation id] [SINCE=10m] [FOLLOW=0]
-	@$(RUN) scripts.logs
+	@$(RUN) scripts.logs$(call given,ENV FN TASK ID SINCE FOLLOW)
 trace: environment ## what followed from a request: ID=correlation id, or TASK=id for a task's whole life
-	@$(RUN) scripts.trace
+	@$(RUN) scripts.trace$(call given,ENV TASK ID SINCE)
 events: environment ## follow the event bus live
-	@$(RUN) scripts.events
+	@$(RUN) scripts.events$(call given,ENV)
 token: environment ## a token for the API, where it wants one: [SUB=user] [SCOPES="read write approve admin"]
-	@$(RUN) scripts.token
+	@$(RUN) scripts.token$(call given,ENV SUB SCOPES)
 approvals: environment ## what waits for an approval
-	@$(RUN) scripts.approvals list
+	@$(RUN) scripts.approvals list$(call given,ENV)
 approve reject: environment ## decide: TASK=id [REASON=text] [APPROVER=name]
-	@$(RUN) scripts.approvals $@
+	@$(RUN) scripts.approvals $@$(call given,ENV TASK REASON APPROVER)
 dead-letters: environment ## what could not be handled, and why
-	@$(RUN) scripts.dead_letters
+	@$(RUN) scripts.dead_letters$(call given,ENV)
 redrive: environment ## move it back: [QUEUE=name]
-	@$(RUN) scripts.redrive
+	@$(RUN) scripts.redrive$(call given,ENV QUEUE)
 
 ##@ AWS (ENV=dev|prod|pr-NUMBER, with credentials; AUTO_APPROVE=1 asks nobody)
 plan: environment ## what a deployment would change
-	@$(RUN) scripts.deploy plan "$(ENV)"
+	@$(RUN) scripts.deploy plan$(call given,ENV)
 deploy: environment ## show it, ask, apply, test; back to the release before if the test fails
-	@$(RUN) scripts.deploy deploy "$(ENV)"
+	@$(RUN) scripts.deploy deploy$(call given,ENV)
 destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
-	@$(RUN) scripts.deploy destroy "$(ENV)"
+	@$(RUN) scripts.deploy destroy$(call given,ENV UNPROTECT)
 rollback: environment ## send calls to the release before (locally, too)
-	@$(RUN) scripts.rollback
+	@$(RUN) scripts.rollback$(call given,ENV)
 export: environment ## the tasks to a file: FILE= [TABLE=one restored beside]
-	@$(RUN) scripts.restore export
+	@$(RUN) scripts.restore export$(call given,ENV FILE TABLE)
 restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=]
-	@$(RUN) scripts.restore restore
+	@$(RUN) scripts.restore restore$(call given,ENV FROM FILE)
 replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue]
-	@$(RUN) scripts.replay
+	@$(RUN) scripts.replay$(call given,ENV FROM TO CONSUMER)
 
 ##@ Tests
 test: environment ## everything
@@ -88,24 +103,24 @@ test-localstack: environment ## the same tests on LocalStack, in containers of t
 
 ##@ Load, and what it costs
 load: environment ## a run with a verdict: USERS=10 DURATION=5m SHAPE=smoke|steady|spike|soak [WORKERS=n in Compose]
-	@$(RUN) scripts.load --users "$(USERS)" --duration "$(DURATION)" --shape "$(SHAPE)" --workers "$(WORKERS)"
+	@$(RUN) scripts.load$(call given,ENV USERS DURATION SHAPE WORKERS)
 load-ui: environment ## the same from Locust's page
-	@$(RUN) scripts.load --ui
+	@$(RUN) scripts.load --ui$(call given,ENV USERS)
 cost: environment ## a month on AWS: REQUESTS=1e6 [MEMORY=512 ARCH=arm64|x86_64 API=http|rest RETENTION=30 MS=20]
-	@$(RUN) scripts.cost --requests "$(REQUESTS)" --memory "$(MEMORY)" --architecture "$(ARCH)" --api "$(API)" --retention "$(RETENTION)" --milliseconds "$(MS)"
+	@$(RUN) scripts.cost$(call given,REQUESTS MEMORY ARCH API RETENTION MS)
 
 bench: environment ## instructions of a start and of calls, beside a plain boto3 sample (needs valgrind)
-	@$(RUN) scripts.bench $(ARGS)
+	@$(RUN) scripts.bench $(words)
 
 ##@ The code
 lint: environment ## ruff, mypy, terraform fmt and validate
 	@$(RUN) scripts.lint
 scan: environment ## checkov, bandit, pip-audit, secrets, Trivy where installed
-	@$(RUN) scripts.scan $(ARGS)
+	@$(RUN) scripts.scan $(words)
 fmt: environment ## format Python and Terraform
 	@$(RUN) scripts.lint --fix
-package: environment ## build/package.zip: the code of all functions
-	@$(RUN) scripts.package
+package: environment ## build/package.zip: the code of all functions, for CLOUD=embedded|localstack
+	@$(RUN) scripts.package$(call given,CLOUD)
 docs: environment ## docs/variables.md from infra/variables*.tf
 	@$(RUN) scripts.variables
 openapi: environment ## docs/openapi.json and docs/events from the models
@@ -113,6 +128,6 @@ openapi: environment ## docs/openapi.json and docs/events from the models
 screenshot: environment ## docs/console.png, of a local cloud that is fresh
 	@$(RUN) scripts.screenshot
 lock: environment ## pin the dependencies of pyproject.toml in requirements/
-	@$(RUN) scripts.lock $(ARGS)
+	@$(RUN) scripts.lock $(words)
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(RUN) scripts.clean

@@ -1,14 +1,14 @@
 """`make approvals`, `make approve TASK=`, `make reject TASK= REASON=`: deciding from the terminal."""
 
 import getpass
-import os
-import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from scripts.arguments import options
 from scripts.auth.tokens import api_client
 from scripts.failure import Failure, run_command
 from scripts.target import Target, chosen_target
@@ -18,16 +18,19 @@ from services.core.moments import parse_timestamp
 PAGE = 100
 
 
-def main() -> None:
-    """Lists what waits, or decides."""
-    target = chosen_target()
-    match sys.argv[1:]:
-        case ["list"]:
-            show(target)
-        case [("approve" | "reject") as decision]:
-            decide(target, decision)
-        case _:
-            raise Failure("ask for list, approve or reject")
+COMMANDS = ("list", "approve", "reject")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """List what waits, or decide."""
+    asked = options(__doc__, "env", "task", "reason", "approver", commands=COMMANDS, arguments=arguments)
+    if (command := asked["command"]) == "list":
+        show(chosen_target(asked["env"]))
+        return
+    if not asked["task"]:
+        raise Failure(f"say which task: make {command} TASK=…, as `make approvals` lists them")
+    target = chosen_target(asked["env"], change=f"Decides on a task ({command})")
+    decide(target, command, asked["task"], reason=asked["reason"], approver=asked["approver"])
 
 
 def show(target: Target) -> None:
@@ -49,13 +52,10 @@ def show(target: Target) -> None:
     console.print("Decide with: make approve TASK=… [REASON=…] · make reject TASK=… REASON=…")
 
 
-def decide(target: Target, decision: str) -> None:
-    """Writes the decision on TASK; REASON and APPROVER (you, by default) go with it."""
-    task_id = os.environ.get("TASK")
-    if not task_id:
-        raise Failure(f"say which task: make {decision} TASK=…, as `make approvals` lists them")
-    body = {"decision": decision, "approver": os.environ.get("APPROVER") or getpass.getuser()}
-    if reason := os.environ.get("REASON"):
+def decide(target: Target, decision: str, task_id: str, *, reason: str = "", approver: str = "") -> None:
+    """Write the decision on a task, with the reason and the approver (the user, by default)."""
+    body = {"decision": decision, "approver": approver or getpass.getuser()}
+    if reason:
         body["reason"] = reason
     with api_client(target, body["approver"]) as api:
         if "Authorization" in api.headers:

@@ -34,8 +34,10 @@ def main() -> None:
 def read_arguments(arguments: list[str] | None = None) -> tuple[float, Options, float | None]:
     """Requests a month, options, and milliseconds of a call if they are given; empty is the default."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("requests", "memory", "architecture", "api", "retention", "milliseconds"):
+    for name in ("requests", "memory", "api", "retention"):
         parser.add_argument(f"--{name}", default="")
+    parser.add_argument("--architecture", "--arch", default="")
+    parser.add_argument("--milliseconds", "--ms", default="")
     asked = parser.parse_args(arguments)
     options = Options()
     if asked.architecture:

@@ -1,7 +1,7 @@
 """`make dead-letters`: what could not be handled, with its queue, reason, age and body."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.text import Text
 
+from scripts.arguments import options
 from scripts.failure import run_command
 from scripts.stack import FUNCTIONS
 from scripts.target import Target, chosen_target
@@ -86,10 +87,10 @@ def consumers() -> dict[str, str]:
     return {trigger["queue"]: name for name, trigger in triggers.items() if trigger["type"] == "queue"}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Lists every dead-letter queue."""
     console = Console(highlight=False)
-    target = chosen_target()
+    target = chosen_target(options(__doc__, "env", arguments=arguments)["env"])
     number = 0
     for queue in sorted(target.outputs["dead_letter_queue_urls"]):
         letters = list(read(target, queue))

@@ -1,12 +1,13 @@
 """`make demo`: a task's whole life, told step by step, with the time that each effect took."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from scripts.arguments import options
 from scripts.auth.tokens import api_client
 from scripts.events import describe_changes
 from scripts.failure import Failure, run_command
@@ -141,9 +142,10 @@ def _grown(before: dict[str, Any], now: dict[str, Any], total: str) -> str | Non
     return f"{OWNER} has {total} {now[total]}" if now[total] > before[total] else None
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Tells the story on the chosen deployment."""
-    target = chosen_target()
+    asked = options(__doc__, "env", arguments=arguments)
+    target = chosen_target(asked["env"], change="Creates, approves and deletes a task")
     with tap(target) as bus:
         tell(Story(target, bus))
 

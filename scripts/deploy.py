@@ -1,8 +1,6 @@
 """`make plan`, `make deploy`, `make destroy` for an environment on AWS: ENV=dev, prod or pr-NUMBER."""
 
 import argparse
-import os
-import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import httpx
 
 from scripts.auth import tokens
+from scripts.confirm import confirm
 from scripts.delivery.account import Account, current_account
 from scripts.delivery.deployment import Deployment, build_package, variable_file
 from scripts.delivery.gradual import move_gradually
@@ -113,24 +112,15 @@ class Delivery:
             move_gradually(self._account.client, outputs, before, wanted, update)
 
 
-def confirm(question: str, answer: str) -> None:
-    """Ask, unless AUTO_APPROVE=1; a Failure if that is not the answer."""
-    if os.environ.get("AUTO_APPROVE") == "1":
-        return
-    if not sys.stdin.isatty():
-        raise Failure("nobody is there to be asked: set AUTO_APPROVE=1")
-    if input(f"{question} Type {answer!r} to go on: ").strip() != answer:
-        raise Failure("nothing was changed")
-
-
 def main() -> None:
     """Plan, deploy or destroy."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=("plan", "deploy", "destroy"))
-    parser.add_argument("environment", help="dev, prod or pr-NUMBER")
+    parser.add_argument("--env", default="", help="dev, prod or pr-NUMBER")
+    parser.add_argument("--unprotect", default="", help="1: destroys protected data as well")
     chosen = parser.parse_args()
     steps = Steps()
-    environment = chosen.environment
+    environment = chosen.env
     variable_file(environment)  # refuses an unknown one before anything is asked of AWS
     account = current_account()
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
@@ -139,7 +129,7 @@ def main() -> None:
     delivery = Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))
     if chosen.command == "destroy":
         confirm(f"Destroys {environment} in account {account.id}, data included.", environment)
-        delivery.destroy(unprotect=os.environ.get("UNPROTECT") == "1")
+        delivery.destroy(unprotect=chosen.unprotect == "1")
         return
     changes = delivery.plan()
     if chosen.command == "plan":

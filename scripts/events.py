@@ -1,11 +1,13 @@
 """`make events`: follow the event bus live, until Ctrl-C."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from scripts.arguments import options
 from scripts.failure import run_command
 from scripts.tap import Heard, tap
 from scripts.target import chosen_target
@@ -13,10 +15,11 @@ from scripts.target import chosen_target
 MAX_VALUE = 40
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """One line an event: its age when it came by, its type, its task, and what changed."""
     console = Console(highlight=False)
-    target = chosen_target()
+    asked = options(__doc__, "env", arguments=arguments)
+    target = chosen_target(asked["env"], change="Adds a queue and a rule to the bus until it ends")
     with tap(target) as bus:
         console.print(f"Following {target.outputs['event_bus_name']}; Ctrl-C ends it.", style="dim")
         while True:

@@ -1,7 +1,6 @@
 """The log lines of all functions, read from CloudWatch Logs, understood, and in the order of time."""
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -108,10 +107,10 @@ def parse(function: str, event: dict[str, Any]) -> LogLine | None:
     )
 
 
-def chosen_functions(target: Target) -> list[str]:
-    """Those that FN names, by part of a name; all of them by default."""
+def chosen_functions(target: Target, name: str) -> list[str]:
+    """The functions with this (part of a) name; all of them if it is empty."""
     functions = sorted(target.outputs["function_names"])
-    wanted = (os.environ.get("FN") or "").replace("-", "_")
+    wanted = name.replace("-", "_")
     chosen = [function for function in functions if wanted in function]
     # A whole name means just this function.
     if wanted in chosen:

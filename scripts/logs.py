@@ -1,15 +1,15 @@
 """`make logs [FN=] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0]`: what all functions write, in the order of time."""
 
 import json
-import os
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 from rich.text import Text
 
+from scripts.arguments import options
 from scripts.failure import run_command
 from scripts.log_lines import READERS, LogLine, LogReader, about, ago, chosen_functions
 from scripts.target import LOCAL, chosen_target
@@ -24,23 +24,23 @@ COLOURS = ("cyan", "magenta", "green", "blue", "yellow", "bright_cyan", "bright_
 LEVELS = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the lines of the last minutes, then what comes, until Ctrl-C; with FOLLOW=0 it ends there."""
     console = Console(highlight=False)
-    target = chosen_target()
-    task_id, correlation_id = os.environ.get("TASK", ""), os.environ.get("ID", "")
-    functions = chosen_functions(target)
-    follow = os.environ.get("FOLLOW", "1") not in ("0", "no", "false")
-    since = ago(os.environ.get("SINCE") or DEFAULT_SINCE)
+    asked = options(__doc__, "env", "fn", "task", "id", "since", "follow", arguments=arguments)
+    since = ago(asked["since"] or DEFAULT_SINCE)
+    target = chosen_target(asked["env"])
+    task_id, correlation_id = asked["task"], asked["id"]
+    functions = chosen_functions(target, asked["fn"])
     reader = LogReader(target, functions)
-    if not follow:
+    if asked["follow"] in ("0", "no", "false"):
         found = reader.read(since, correlation_id or task_id)
         for line in about(found, task_id=task_id, correlation_id=correlation_id):
             console.print(as_text(line), soft_wrap=True)
         return
     console.print(f"Following {len(functions)} functions; Ctrl-C ends it.", style="dim")
     for line in about(
-        following(reader, since, correlation_id or task_id, pause(functions)),
+        following(reader, since, correlation_id or task_id, pause(asked["env"], functions)),
         task_id=task_id,
         correlation_id=correlation_id,
     ):
@@ -60,10 +60,9 @@ def following(reader: LogReader, since: datetime, containing: str, seconds: floa
         time.sleep(seconds)
 
 
-def pause(functions: list[str]) -> float:
+def pause(environment: str, functions: list[str]) -> float:
     """Seconds between readings: AWS takes five a second from an account, so all functions take turns."""
-    local = (os.environ.get("ENV") or LOCAL) == LOCAL
-    return 0.5 if local else max(1.0, len(functions) / READERS)
+    return 0.5 if environment in ("", LOCAL) else max(1.0, len(functions) / READERS)
 
 
 def as_text(line: LogLine) -> Text:

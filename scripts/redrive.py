@@ -1,12 +1,13 @@
-"""`make redrive [QUEUE=name]`: give dead letters another chance, when their cause is mended."""
+"""`make redrive [QUEUE=name] [ENV=]`: give dead letters another chance, when their cause is mended."""
 
 import json
-import os
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 
+from scripts.arguments import options
 from scripts.dead_letters import DeadLetter, read
 from scripts.failure import Failure, run_command
 from scripts.target import Target, chosen_target
@@ -66,12 +67,13 @@ def _as_lambda_gives_it(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"dynamodb": record["dynamodb"] | {"ApproximateCreationDateTime": moment}}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Redrives one queue or all; exit 1 if anything stays behind."""
     console = Console(highlight=False)
-    target = chosen_target()
+    asked = options(__doc__, "env", "queue", arguments=arguments)
+    target = chosen_target(asked["env"], change="Moves dead letters back")
     queues = sorted(target.outputs["dead_letter_queue_urls"])
-    if (only := os.environ.get("QUEUE")) and only not in queues:
+    if (only := asked["queue"]) and only not in queues:
         raise Failure(f"there is no queue {only}: QUEUE is one of {', '.join(queues)}")
     moved = stuck = 0
     for queue in [only] if only else queues:

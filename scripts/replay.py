@@ -3,13 +3,13 @@
 Every consumer knows an event by its id, so one that it had already changes nothing.
 """
 
-import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from scripts.arguments import options
 from scripts.failure import Failure, run_command
 from scripts.steps import Steps, Update
 from scripts.target import Target, chosen_target
@@ -78,15 +78,15 @@ def await_end(target: Target, name: str, report: Update = lambda _: None) -> Non
         time.sleep(POLL_SECONDS)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Replay what FROM, TO and CONSUMER say."""
-    if not (since := os.environ.get("FROM")):
+    asked = options(__doc__, "env", "from", "to", "consumer", arguments=arguments)
+    if not (since := asked["from"]):
         raise Failure("say since when: make replay FROM=2026-01-31T12:00:00Z [TO=time] [CONSUMER=queue]")
-    until = os.environ.get("TO")
-    consumer = os.environ.get("CONSUMER") or None
+    consumer = asked["consumer"] or None
     steps = Steps()
-    target = chosen_target()
-    span = moment("FROM", since), moment("TO", until) if until else datetime.now(UTC)
+    span = moment("FROM", since), moment("TO", asked["to"]) if asked["to"] else datetime.now(UTC)
+    target = chosen_target(asked["env"], change=f"Replays events to {consumer or 'every consumer'}")
     with steps.step(f"Replay to {consumer or 'every consumer'}") as update:
         await_end(target, start(target, *span, consumer), update)
 

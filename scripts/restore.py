@@ -5,14 +5,13 @@ is the quicker way back where there is one; this one needs the archive of the bu
 """
 
 import json
-import os
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from scripts.arguments import options
 from scripts.failure import Failure, run_command
 from scripts.replay import await_end, moment, start
 from scripts.steps import Steps
@@ -127,22 +126,25 @@ def _retention(target: Target) -> timedelta:
     return timedelta(days=int(target.setting("on_completed", "RETENTION_DAYS")))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Export, or restore."""
-    steps, file = Steps(), os.environ.get("FILE")
-    if sys.argv[1:] == ["export"]:
+    commands = ("export", "restore")
+    asked = options(__doc__, "env", "file", "table", "from", commands=commands, arguments=arguments)
+    steps, file = Steps(), asked["file"]
+    if asked["command"] == "export":
         if not file:
             raise Failure("say where to: make export FILE=tasks.jsonl")
-        items = list(exported(chosen_target(), os.environ.get("TABLE")))
+        items = list(exported(chosen_target(asked["env"]), asked["table"] or None))
         Path(file).write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
         steps.say(f"{len(items)} tasks in {file}")
         return
-    if not (since := os.environ.get("FROM")):
+    if not (since := asked["from"]):
         raise Failure("say since when the archive is to be asked: make restore FROM=time [FILE=tasks.jsonl]")
+    start_of_replay = moment("FROM", since)
     export = [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()] if file else []
-    target = chosen_target()
+    target = chosen_target(asked["env"], change="Restores tasks")
     with steps.step("Replay"):
-        memory = remembered(target, moment("FROM", since), datetime.now(UTC))
+        memory = remembered(target, start_of_replay, datetime.now(UTC))
     with steps.step("Restore"):
         put = restore(target, export, memory)
     steps.say(f"{memory.heard} events, {len(export)} exported tasks: {put} tasks restored")

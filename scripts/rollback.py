@@ -1,5 +1,8 @@
 """`make rollback [ENV=dev|prod]`: send calls to the release before, at once. Data is left as it is."""
 
+from collections.abc import Sequence
+
+from scripts.arguments import options
 from scripts.delivery.versions import live_versions, point_to, release_before, releases
 from scripts.failure import run_command
 from scripts.steps import Steps
@@ -13,10 +16,11 @@ def rollback(target: Target) -> dict[str, str]:
     return point_to(target.client, target.outputs, wanted)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Roll back, and say what calls go to now."""
+    asked = options(__doc__, "env", arguments=arguments)
     steps = Steps()
-    target = chosen_target()
+    target = chosen_target(asked["env"], change="Sends all calls to the release before")
     with steps.step("Rollback"):
         changed = rollback(target)
     for name, version in sorted(changed.items()):

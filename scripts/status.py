@@ -1,7 +1,6 @@
 """`make status`: one screen: addresses, functions, queues, dead letters, approvals, last errors."""
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scripts.arguments import options
 from scripts.clouds.choice import started
 from scripts.failure import run_command
 from scripts.log_lines import LogLine, LogReader
@@ -28,13 +28,13 @@ SHOWN_ERRORS = 5
 Answer = TypeVar("Answer")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Shows the local cloud, or the deployment that ENV names; exit 1 if it does not answer."""
     console = Console(highlight=False)
-    environment = os.environ.get("ENV") or LOCAL
+    environment = options(__doc__, "env", arguments=arguments)["env"] or LOCAL
     if environment == LOCAL and not _show_cloud(console):
         return 0 if not started(WORK_FOLDER) else 1
-    target = chosen_target()
+    target = chosen_target(environment)
     outputs = target.outputs
     if environment != LOCAL:
         _say(console, "environment", environment)

@@ -1,14 +1,14 @@
 """Where the operators' commands look: the local cloud that runs, or a deployment on AWS."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from scripts.aws import client
+from scripts.confirm import confirm, require_answer
 from scripts.delivery.account import current_account
-from scripts.delivery.deployment import Deployment
+from scripts.delivery.deployment import Deployment, variable_file
 from scripts.failure import Failure
 from scripts.show import running_deployment
 
@@ -36,13 +36,21 @@ class Target:
         return str(settings[name])
 
 
-def chosen_target() -> Target:
-    """The deployment that ENV names: `local` (the default), or one on AWS, as its state has it."""
-    environment = os.environ.get("ENV") or LOCAL
-    if environment == LOCAL:
+def chosen_target(environment: str = "", *, change: str | None = None) -> Target:
+    """The deployment of that environment: `local` (the default), or one on AWS, as its state has it.
+
+    `change` says what the caller is about to change there, as a sentence without its end. On AWS it takes
+    a confirmation; a local cloud can always be made again.
+    """
+    if environment in ("", LOCAL):
         deployment = running_deployment()
         return Target(deployment.outputs, cache(lambda service: client(service, deployment.endpoint)))
+    variable_file(environment)  # refuses an unknown one before anything is asked of AWS
+    if change:
+        require_answer()
     account = current_account()
+    if change:
+        confirm(f"{change} in {environment}, account {account.id}.", environment)
     on_aws = Deployment(account, environment)
     on_aws.prepare(bootstrap=False)
     outputs = on_aws.outputs()

@@ -1,8 +1,9 @@
 """`make token`: a token for the API, and nothing else on standard output."""
 
 import getpass
-import os
+from collections.abc import Sequence
 
+from scripts.arguments import options
 from scripts.auth.tokens import token_for
 from scripts.failure import Failure, run_command
 from scripts.target import chosen_target
@@ -11,11 +12,12 @@ from services.core.callers import Scope
 ORDINARY = "read write"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print one for SUB (you, by default), good for SCOPES."""
-    scopes = [scope_of(name) for name in (os.environ.get("SCOPES") or ORDINARY).replace(",", " ").split()]
-    subject = os.environ.get("SUB") or getpass.getuser()
-    token = token_for(chosen_target(), subject, scopes)
+    asked = options(__doc__, "env", "sub", "scopes", arguments=arguments)
+    scopes = [scope_of(name) for name in (asked["scopes"] or ORDINARY).replace(",", " ").split()]
+    subject = asked["sub"] or getpass.getuser()
+    token = token_for(chosen_target(asked["env"]), subject, scopes)
     if token is None:
         raise Failure("the API asks nobody for a token: `make up AUTH=jwt` deploys it so that it does")
     print(token)

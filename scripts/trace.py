@@ -4,8 +4,7 @@ Told from log lines, the workflow's history and the archive, so that it works on
 have been switched on before.
 """
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -14,6 +13,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.text import Text
 
+from scripts.arguments import options
 from scripts.executions import Executions
 from scripts.failure import Failure, run_command
 from scripts.log_lines import LogLine, LogReader, about, ago
@@ -33,13 +33,14 @@ MARKS = {
 }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Tells the story of ID, or of TASK."""
-    target = chosen_target()
-    correlation_id, task_id = os.environ.get("ID", ""), os.environ.get("TASK", "")
+    asked = options(__doc__, "env", "id", "task", "since", arguments=arguments)
+    correlation_id, task_id = asked["id"], asked["task"]
     if not correlation_id and not task_id:
         raise Failure("say which: make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
-    since = ago(os.environ["SINCE"]) if os.environ.get("SINCE") else _began(task_id) or ago(DEFAULT_SINCE)
+    target = chosen_target(asked["env"])
+    since = ago(asked["since"]) if asked["since"] else _began(task_id) or ago(DEFAULT_SINCE)
     executions = cache(Executions(target).of)
 
     def read(text: str) -> list[LogLine]:

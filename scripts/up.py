@@ -1,7 +1,6 @@
 """`make up`: start a local cloud and deploy the application to it."""
 
 import argparse
-import os
 import time
 
 from scripts.clouds.choice import CHOICES, choose
@@ -16,9 +15,10 @@ AUTH_MODES = ("none", "jwt", "cognito")
 def main() -> None:
     """Deploy, and say what can be done now."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cloud", default="auto", help=f"one of {', '.join(CHOICES)}")
+    parser.add_argument("--cloud", default="embedded", help=f"one of {', '.join(CHOICES)}")
     parser.add_argument("--port", default="4566")
     parser.add_argument("--auth", default="none", choices=AUTH_MODES)
+    parser.add_argument("--verbose", default="", help="1: show what took longest")
     chosen = parser.parse_args()
     started = time.monotonic()
     steps = Steps()
@@ -30,7 +30,7 @@ def main() -> None:
         steps.say(f"Nothing has changed: up to date, {took} in all.")
     else:
         steps.say(f"Up, {took} in all.")
-    if os.environ.get("VERBOSE"):
+    if chosen.verbose not in ("", "0"):
         _show_slowest(deployment, steps)
     _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
 

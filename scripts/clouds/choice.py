@@ -2,22 +2,19 @@
 
 from pathlib import Path
 
-from scripts.clouds import docker
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
 from scripts.failure import Failure
 
-CHOICES = ("auto", "embedded", "localstack")
+CHOICES = ("embedded", "localstack")
 
 
 def choose(name: str, port: int, work_folder: Path) -> Cloud:
-    """The cloud of that name; `auto` is the one that runs, else LocalStack where Docker answers."""
+    """The cloud of that name; a Failure if another is up. Nothing looks for Docker here."""
     if name not in CHOICES:
         raise Failure(f"there is no cloud named {name!r}: CLOUD is one of {', '.join(CHOICES)}")
     running = next(iter(started(work_folder)), None)
-    if name == "auto":
-        name = running.name if running else "embedded" if docker.trouble() else "localstack"
     if running and running.name != name:
         raise Failure(f"the cloud {running.name} is up on {running.endpoint}: run `make down` first")
     if name == "localstack":

@@ -23,9 +23,7 @@ def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
     """What the commands look at is this stack."""
     found = Target(stack.outputs, stack.client)
     for command in (logs, status, trace):
-        monkeypatch.setattr(command, "chosen_target", lambda: found)
-    for name in ("ID", "TASK", "FN", "SINCE", "FOLLOW", "ENV"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(command, "chosen_target", lambda *_, **__: found)
     return found
 
 
@@ -67,7 +65,7 @@ def test_the_dashboard_names_what_was_deployed(stack: DeployedStack) -> None:
 
 
 def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
-    target: Target, api: httpx.Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     correlation_id = f"trace-{uuid4().hex[:12]}"
     headers = {"X-Correlation-Id": correlation_id}
@@ -81,7 +79,6 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
     eventually(lambda: api.get(path).json()["status"] == "approved", "the approval")
     api.put(path, json={"status": "completed"}, headers=headers).raise_for_status()
 
-    monkeypatch.setenv("ID", correlation_id)
     hops = (
         "create-task  POST /tasks  201",
         f"write  task {task['taskId']} version 1",
@@ -105,7 +102,7 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
     )
 
     def told() -> str:
-        trace.main()
+        trace.main(["--id", correlation_id])
         text = capsys.readouterr().out
         return text if all(hop in text for hop in hops) else ""
 
@@ -119,30 +116,26 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
     ]
     assert deeper == sorted(set(deeper))
 
-    monkeypatch.delenv("ID")
-    monkeypatch.setenv("TASK", task["taskId"])
-    trace.main()
+    trace.main(["--task", task["taskId"]])
     assert "on-completed  reacted" in capsys.readouterr().out
 
 
 def test_logs_of_a_task_in_the_order_of_time(
-    target: Target, api: httpx.Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": "logs"}).json()
-    monkeypatch.setenv("TASK", task["taskId"])
-    monkeypatch.setenv("FOLLOW", "0")
+    asked = ["--task", task["taskId"], "--follow", "0"]
     functions = ("create-task", "relay", "on-created")
 
     def lines() -> list[str]:
-        logs.main()
+        logs.main(asked)
         found = [line for line in capsys.readouterr().out.splitlines() if task["taskId"] in line]
         return found if all(any(name in line for line in found) for name in functions) else []
 
     found = eventually(lines, "a line of each function")
     assert [line.split()[0] for line in found] == sorted(line.split()[0] for line in found)
 
-    monkeypatch.setenv("FN", "relay")
-    logs.main()
+    logs.main([*asked, "--fn", "relay"])
     assert {line.split()[1] for line in capsys.readouterr().out.splitlines()} == {"relay"}
 
 

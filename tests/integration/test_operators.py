@@ -25,15 +25,13 @@ def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
     """The deployed stack, as the commands' own choice."""
     chosen = Target(stack.outputs, stack.client)
     for command in (approvals, dead_letters, demo, redrive):
-        monkeypatch.setattr(command, "chosen_target", lambda: chosen)
-    for name in ("QUEUE", "TASK", "REASON", "APPROVER"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
     monkeypatch.setenv("COLUMNS", "200")
     return chosen
 
 
 def test_the_demo_tells_a_whole_life(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
-    demo.main()
+    demo.main([])
     told = capsys.readouterr().out
     for part in ("TaskCreated", "TaskApproved", "TaskCompleted", "TaskDeleted", "archived: s3://", "counted"):
         assert part in told
@@ -57,7 +55,7 @@ def test_events_are_told_in_a_line(api: httpx.Client, bus: Tap) -> None:
 
 
 def test_approvals_are_listed_and_decided(
-    target: Target, api: httpx.Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     user = f"operators-{uuid4().hex[:8]}"
     task = api.post("/tasks", json={"title": "Renew", "userId": user, "priority": "high"}).json()
@@ -65,53 +63,46 @@ def test_approvals_are_listed_and_decided(
     assert task["taskId"] in [pending["taskId"] for pending in approvals.pending(target)]
     assert approvals.deadline_of(target, task["taskId"]) > datetime.now(UTC)
 
-    approvals.show(target)
+    approvals.main(["list"])
     listed = capsys.readouterr().out
     assert task["taskId"] in listed
     assert user in listed
 
     with pytest.raises(Failure, match="say which task"):
-        approvals.decide(target, "reject")
-    monkeypatch.setenv("TASK", task["taskId"])
-    monkeypatch.setenv("REASON", "not this year")
-    monkeypatch.setenv("APPROVER", "grace")
-    approvals.decide(target, "reject")
+        approvals.main(["reject"])
+    chosen = ["--task", task["taskId"], "--reason", "not this year", "--approver", "grace"]
+    approvals.main(["reject", *chosen])
     path = f"/tasks/{task['taskId']}"
     eventually(lambda: api.get(path).json()["status"] == "rejected", "the rejection")
     approval = api.get(path).json()["approval"]
     assert (approval["approver"], approval["reason"]) == ("grace", "not this year")
     with pytest.raises(Failure, match="409: No approval is pending"):
-        approvals.decide(target, "approve")
+        approvals.main(["approve", *chosen])
 
 
 def test_dead_letters_are_shown_and_moved_back(
-    stack: DeployedStack,
-    target: Target,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    stack: DeployedStack, target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = stack.outputs["dead_letter_queue_urls"]["updated"]
     sample = json.loads(Path("docs/events/TaskUpdated.sample.json").read_text(encoding="utf-8"))
     body = json.dumps({"detail-type": "TaskUpdated", "detail": sample})
     stack.client("sqs").send_message(QueueUrl=url, MessageBody=body)
 
-    dead_letters.main()
+    dead_letters.main([])
     shown = capsys.readouterr().out
     assert "updated" in shown
     assert sample["taskId"] in shown
     assert "1 dead letters" in shown
 
-    monkeypatch.setenv("QUEUE", "nowhere")
     with pytest.raises(Failure, match="QUEUE is one of"):
-        redrive.main()
-    monkeypatch.setenv("QUEUE", "updated")
-    redrive.main()
+        redrive.main(["--queue", "nowhere"])
+    redrive.main(["--queue", "updated"])
     assert "Moved back: 1." in capsys.readouterr().out
     assert number_of_dead_letters(stack, "updated") == 0
 
 
 def test_no_dead_letters_is_said(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
-    dead_letters.main()
+    dead_letters.main([])
     assert "No dead letters." in capsys.readouterr().out
 
 

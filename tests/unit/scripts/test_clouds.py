@@ -140,7 +140,7 @@ def test_the_embedded_cloud_is_chosen_by_name(tmp_path: Path) -> None:
 
 
 def test_an_unknown_cloud_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="no cloud named 'azure': CLOUD is one of auto, embedded, localstack"):
+    with pytest.raises(Failure, match="no cloud named 'azure': CLOUD is one of embedded, localstack"):
         choose("azure", 4566, tmp_path)
 
 

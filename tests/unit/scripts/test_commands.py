@@ -71,7 +71,7 @@ def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> Non
 
 
 def test_status_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert status.main() == 0
+    assert status.main([]) == 0
     assert "run `make up`" in capsys.readouterr().out
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts import deploy, target
+from scripts import target
 from scripts.aws import client
 from scripts.clouds.cloud import ACCESS_KEY
+from scripts.confirm import confirm
 from scripts.delivery.account import current_account, refuse_local_endpoint, refuse_local_variables
 from scripts.delivery.deployment import variable_file
 from scripts.delivery.gradual import move_gradually
@@ -61,7 +62,7 @@ class TestRefusals:
 
     def test_make_deploy_beside_a_local_cloud_is_one_line(self) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "scripts.deploy", "deploy", "dev"],
+            [sys.executable, "-m", "scripts.deploy", "deploy", "--env=dev"],
             cwd=ROOT,
             env={**REAL, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PATH": "/usr/bin:/bin"},
             capture_output=True,
@@ -74,13 +75,12 @@ class TestRefusals:
         monkeypatch.delenv("AUTO_APPROVE", raising=False)
         monkeypatch.setattr(sys, "stdin", (ROOT / "README.md").open())
         with pytest.raises(Failure, match="AUTO_APPROVE=1"):
-            deploy.confirm("Destroys everything.", "prod")
+            confirm("Destroys everything.", "prod")
 
     def test_operators_commands_on_aws_refuse_local_variables(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("ENV", "dev")
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
         with pytest.raises(Failure, match="AWS_ENDPOINT_URL is set"):
-            target.chosen_target()
+            target.chosen_target("dev")
 
 
 class TestTheLocalCloudNeverMeetsAnAccount:

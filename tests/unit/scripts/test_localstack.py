@@ -170,19 +170,11 @@ def test_functions_are_built_for_the_machine_that_runs_docker(
     assert (target.system, target.architecture) == ("linux", "arm64")
 
 
-def test_auto_takes_localstack_where_docker_answers(
-    tmp_path: Path, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert choose("auto", 4566, tmp_path).name == "localstack"
-    monkeypatch.setattr(docker, "trouble", lambda: "no")
-    assert choose("auto", 4566, tmp_path).name == "embedded"
-
-
-def test_auto_stays_with_what_runs(tmp_path: Path, fake_docker: FakeDocker) -> None:
+def test_one_cloud_is_up_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "embedded-cloud").mkdir()
     record = {"pid": 1, "instance": "one", "port": 4570}
     (tmp_path / "embedded-cloud/process.json").write_text(json.dumps(record))
-    assert choose("auto", 4570, tmp_path).name == "embedded"
+    assert choose("embedded", 4570, tmp_path).name == "embedded"
     with pytest.raises(Failure, match=r"the cloud embedded is up on .*:4570: run `make down` first"):
         choose("localstack", 4566, tmp_path)
 

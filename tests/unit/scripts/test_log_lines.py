@@ -98,7 +98,7 @@ def test_lines_come_in_order_once_and_filtered() -> None:
     assert reader.read(NOON, "one") == []
 
 
-def test_functions_go_by_part_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_functions_go_by_part_of_a_name() -> None:
     target = Target(
         {"function_names": dict.fromkeys(["relay", "get_task", "create_task", "task"], "")}, lambda _: None
     )
@@ -108,11 +108,9 @@ def test_functions_go_by_part_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None
         ("_task", ["create_task", "get_task"]),
         ("task", ["task"]),
     ):
-        monkeypatch.setenv("FN", wanted)
-        assert chosen_functions(target) == chosen
-    monkeypatch.setenv("FN", "nobody")
+        assert chosen_functions(target, wanted) == chosen
     with pytest.raises(Failure, match=r"no function nobody: FN is .*relay"):
-        chosen_functions(target)
+        chosen_functions(target, "nobody")
 
 
 def test_periods() -> None:

@@ -1,0 +1,175 @@
+"""Arguments count from make's command line only, and what changes AWS asks first."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import approvals, demo, events, redrive, replay, restore, rollback, show, target
+from scripts.arguments import options
+from scripts.delivery.account import Account
+from scripts.environment import ROOT
+from scripts.failure import Failure
+
+# Every argument of every target; each target of the Makefile takes some of them.
+ARGUMENTS = {
+    "CLOUD": "localstack", "PORT": "3000", "AUTH": "jwt", "VERBOSE": "1", "PYTHON": "/elsewhere/python",
+    "ARGS": "--elsewhere", "ENV": "prod", "FN": "relay", "TASK": "a-task", "ID": "an-id", "SINCE": "1h",
+    "FOLLOW": "0", "SUB": "mallory", "SCOPES": "admin", "REASON": "none", "APPROVER": "mallory",
+    "QUEUE": "updated", "UNPROTECT": "1", "FILE": "a-file", "TABLE": "a-table", "FROM": "2026-01-01",
+    "TO": "2026-01-02", "CONSUMER": "created", "USERS": "9", "DURATION": "9m", "SHAPE": "soak",
+    "WORKERS": "9", "REQUESTS": "9e9", "MEMORY": "999", "ARCH": "x86_64", "API": "rest", "RETENTION": "9",
+    "MS": "9",
+}  # fmt: skip
+
+
+def makefile_targets() -> list[str]:
+    (phony,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY")]
+    return [name for name in phony.split()[1:] if name != "help"]
+
+
+def commands_of(target_name: str, *given: str, **ambient: str) -> str:
+    """The commands that make would run, without what an outer make passes on."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES")}
+    command = ["make", "-n", "-C", str(ROOT), target_name, *given]
+    surroundings = {name: value for name, value in kept.items() if name not in ARGUMENTS} | ambient
+    return subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True).stdout
+
+
+def test_exported_variables_change_no_target() -> None:
+    changed = [name for name in makefile_targets() if commands_of(name) != commands_of(name, **ARGUMENTS)]
+
+    assert changed == []
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
+def test_every_argument_counts_on_the_command_line(argument: str) -> None:
+    given = f"{argument}={ARGUMENTS[argument]}"
+    plain = commands_of("help")
+    for name in makefile_targets():
+        plain = commands_of(name, given)
+        if ARGUMENTS[argument] in plain:
+            return
+    pytest.fail(f"no target passes {argument} on: {plain}")
+
+
+def test_values_reach_the_command_as_they_were_written() -> None:
+    reason = 'it\'s $5, "not" `today` #1'
+
+    commands = commands_of("reject", "TASK=-1", f"REASON={reason}").splitlines()
+    (printed,) = [line for line in commands if "scripts.approvals" in line]
+
+    words = subprocess.run(
+        ["sh", "-c", f'set -- {printed.partition("scripts.approvals")[2]}; printf "%s\\n" "$@"'],
+        capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert words == ["reject", "--task=-1", f"--reason={reason}"]
+
+
+def test_make_on_windows_names_the_ways_to_run_it() -> None:
+    surroundings = {**os.environ, "OS": "Windows_NT"}
+
+    done = subprocess.run(["make", "-C", str(ROOT), "up"], env=surroundings, capture_output=True, text=True)
+
+    assert done.returncode == 2
+    assert "WSL 2" in done.stderr
+    assert "dev container" in done.stderr
+
+
+def test_an_option_that_was_not_given_is_empty() -> None:
+    assert options("About it.\n\nMore.", "env", "task", arguments=["--task=-1"]) == {"env": "", "task": "-1"}
+
+
+# --- the scripts
+
+
+Command = Callable[[list[str]], Any]
+CHANGES: dict[str, tuple[Command, list[str]]] = {
+    "redrive": (redrive.main, []),
+    "approve": (approvals.main, ["approve", "--task=a"]),
+    "reject": (approvals.main, ["reject", "--task=a"]),
+    "replay": (replay.main, ["--from=2026-01-01"]),
+    "restore": (restore.main, ["restore", "--from=2026-01-01"]),
+    "rollback": (rollback.main, []),
+    "demo": (demo.main, []),
+    "events": (events.main, []),
+}
+
+
+class Terminal(io.StringIO):
+    """Somebody is there to answer."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that can be told, and in which nothing can be done."""
+
+    class Untouched:
+        def __init__(self, *_: Any) -> None:
+            raise AssertionError("the deployment was reached")
+
+    monkeypatch.delenv("AUTO_APPROVE", raising=False)
+    monkeypatch.setattr(
+        target, "current_account", lambda: Account("123456789012", "eu-west-1", lambda _: None)
+    )
+    monkeypatch.setattr(target, "Deployment", Untouched)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("environment", ["dev", "prod", "pr-7"])
+class TestWhatChangesAws:
+    def test_is_refused_where_nobody_can_confirm_it(
+        self, account: None, monkeypatch: pytest.MonkeyPatch, name: str, environment: str
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(environment))
+        main, arguments = CHANGES[name]
+
+        with pytest.raises(Failure, match="AUTO_APPROVE=1"):
+            main([*arguments, f"--env={environment}"])
+
+    def test_asks_and_goes_no_further_on_another_answer(
+        self, account: None, monkeypatch: pytest.MonkeyPatch, name: str, environment: str
+    ) -> None:
+        asked: list[str] = []
+        monkeypatch.setattr(sys, "stdin", Terminal())
+
+        def answer(question: str) -> str:
+            asked.append(question)
+            return "yes"
+
+        monkeypatch.setattr("builtins.input", answer)
+        main, arguments = CHANGES[name]
+
+        with pytest.raises(Failure, match="nothing was changed"):
+            main([*arguments, f"--env={environment}"])
+        assert f"in {environment}, account 123456789012" in asked[0]
+
+    def test_goes_on_with_auto_approve(
+        self, account: None, monkeypatch: pytest.MonkeyPatch, name: str, environment: str
+    ) -> None:
+        monkeypatch.setenv("AUTO_APPROVE", "1")
+        main, arguments = CHANGES[name]
+
+        with pytest.raises(AssertionError, match="the deployment was reached"):
+            main([*arguments, f"--env={environment}"])
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_exported_env_leads_to_no_account(
+    name: str, account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "WORK_FOLDER", tmp_path)
+    for argument, value in ARGUMENTS.items():
+        monkeypatch.setenv(argument, value)
+    main, arguments = CHANGES[name]
+
+    with pytest.raises(Failure, match="nothing is deployed: run `make up`"):
+        main(arguments)
