@@ -1,16 +1,26 @@
-"""Find a Python that can run this project, and hand over to scripts/environment.py with it.
+"""Find the Python to run this project with, and hand over to scripts/environment.py with it.
 
 Standard library only, and a syntax that old Pythons parse: they must get as far as saying what is missing.
 """
 
 import os
-import subprocess
 import sys
 
-MINIMUM = (3, 11)
-CANDIDATES = ("python3.13", "python3.12", "python3.11")
-# ensurepip is what Debian's python3 lacks without python3-venv.
-PROBE = "import sys, venv, ensurepip; sys.exit(sys.version_info < %r)" % (MINIMUM,)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+if __name__ == "__main__":
+    # Instead of the folder of this file, in which some modules have the names of standard ones.
+    sys.path[0] = ROOT
+
+import subprocess  # noqa: E402
+
+from scripts import pythons  # noqa: E402
+
+# ensurepip is what Debian's python3 lacks without python3-venv. Wheels are for CPython.
+PROBE = (
+    "import sys, venv, ensurepip; "
+    "sys.exit(sys.version_info < %r or getattr(sys, 'implementation', sys).name != 'cpython')"
+    % (pythons.MINIMUM,)
+)
 
 
 def can_run(python):
@@ -23,20 +33,34 @@ def can_run(python):
         return False
 
 
+def candidates():
+    # type: () -> list[str]
+    """The interpreters to try: the one of a finished environment, then the best of what is on PATH."""
+    made = os.path.join(ROOT, ".venv", "bin", "python")
+    finished = os.path.exists(os.path.join(ROOT, ".venv", ".complete.json"))
+    here = (tuple(sys.version_info[:2]), sys.executable)
+    # Sorting keeps the order of equals: this one goes before another of its version.
+    ranked = sorted([here] + pythons.commands(), key=lambda found: pythons.preference(found[0]))
+    return [made] * finished + [python for _, python in ranked]
+
+
 def main():
     # type: () -> None
     """Replace this process by one that runs on a fitting Python, or say what to install."""
-    chosen = os.environ.get("PYTHON")
-    candidates = [sys.executable] if chosen else [sys.executable] + list(CANDIDATES)
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for python in candidates:
+    chosen = "--this-python" in sys.argv[1:]
+    for python in [sys.executable] if chosen else candidates():
         if python and can_run(python):
-            os.chdir(root)
-            os.execvp(python, [python, "-m", "scripts.environment"] + (["--this-python"] if chosen else []))
+            os.chdir(ROOT)
+            os.execvp(python, [python, "-m", "scripts.environment"] + sys.argv[1:])
     sys.exit(
         "Python %d.%d or newer with its venv module is needed; %s is %s. Install it (Debian and Ubuntu: "
-        "apt install python3 python3-venv; macOS: brew install python), or name it: make PYTHON=/path/to/it"
-        % (MINIMUM + (sys.executable or "this one", ".".join(str(part) for part in sys.version_info[:3])))
+        "apt install python3 python3-venv; macOS: brew install python@%d.%d), "
+        "or name it: make PYTHON=/path/to/it"
+        % (
+            pythons.MINIMUM
+            + (sys.executable or "this one", ".".join(str(part) for part in sys.version_info[:3]))
+            + pythons.NEWEST_RUNTIME
+        )
     )
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts import pythons
 from scripts.failure import Failure, run_command
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,8 +82,19 @@ def _build(environment: Path, lock: Path, python: str) -> None:
     with _step(f"{name}: {lock.read_text().count('==')} packages of {lock.relative_to(ROOT)}"):
         sync = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "sync", "--quiet", "--require-hashes", str(lock)]
         sync += ["--python", str(environment / "bin/python")]
-        _run(sync, "packages could not be fetched: check the network, or set UV_DEFAULT_INDEX")
+        _run(
+            sync,
+            "packages could not be fetched: check the network, or set UV_DEFAULT_INDEX" + _newer_python(),
+        )
     (environment / STAMP).write_text(json.dumps({"lock": _digest(lock), "python": python}))
+
+
+def _newer_python() -> str:
+    """A remedy where some packages have no wheels for the Python that runs this."""
+    if sys.version_info[:2] <= pythons.NEWEST_COMPLETE:
+        return ""
+    best = pythons.name(pythons.NEWEST_RUNTIME)
+    return f"; not all have wheels for this Python, so {best} is the surer choice: make PYTHON={best}"
 
 
 def _name(environment: Path) -> str:
@@ -143,8 +155,15 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def main() -> None:
-    """Make the project's own environment; `--this-python` rebuilds it if another Python made it."""
+    """Make the project's own environment; `--this-python` rebuilds it if another Python made it.
+
+    With `--terraform` a Terraform must be there, or be had for this platform, before anything is fetched.
+    """
     same_python = "--this-python" in sys.argv[1:]
+    if "--terraform" in sys.argv[1:]:
+        from scripts.terraform.binary import require_obtainable
+
+        require_obtainable()
     ensure_environment(PROJECT_ENVIRONMENT, REQUIREMENTS / "dev.txt", same_python=same_python)
 
 

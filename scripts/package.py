@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from scripts.clouds import docker
 from scripts.environment import REQUIREMENTS, ROOT
 from scripts.failure import Failure, run_command
 from scripts.packaging import archive, bytecode, dependencies
@@ -170,16 +171,28 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
+def target_of(cloud: str, python: str | None = None, architecture: str | None = None) -> Target:
+    """What functions on that cloud are built for; `localstack` runs them in Docker, on Linux."""
+    match cloud:
+        case "embedded":
+            return Target.local(python, architecture)
+        case "localstack":
+            docker.require()
+            return Target.container(architecture or docker.architecture(), python)
+        case "aws":
+            return Target.aws(python, architecture)
+    raise Failure(f"there is no cloud named {cloud!r}: CLOUD is one of embedded, localstack, aws")
+
+
 def main() -> None:
-    """Build for this machine or for AWS, and say what was built."""
+    """Build for one of the clouds, and say what was built."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--target", choices=("local", "aws"), default="local", help="default: %(default)s")
-    parser.add_argument("--python", metavar="3.13", help="the functions' Python (default: the target's)")
-    parser.add_argument("--architecture", choices=("x86_64", "arm64"), help="(default: the target's)")
+    parser.add_argument("--cloud", default="embedded", help="embedded, localstack, or aws")
+    parser.add_argument("--python", metavar="3.13", help="the functions' Python (default: the cloud's)")
+    parser.add_argument("--architecture", choices=("x86_64", "arm64"), help="(default: the cloud's)")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder (default: build)")
     chosen = parser.parse_args()
-    make = Target.aws if chosen.target == "aws" else Target.local
-    target = make(chosen.python, chosen.architecture)
+    target = target_of(chosen.cloud, chosen.python, chosen.architecture)
     manifest = build(target, chosen.out, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
     place = os.path.relpath(chosen.out / manifest.file)
     bytecode_by = f"compiled by {manifest.bytecode}" if manifest.bytecode else "not compiled"

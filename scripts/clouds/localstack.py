@@ -175,7 +175,7 @@ def images(settings: Mapping[str, Any]) -> tuple[str, ...]:
 def container_target() -> Target:
     """This machine's Python, on the processor and the system of Docker's machine."""
     docker.require()
-    return Target(Target.local().python, docker.architecture(), "linux")
+    return Target.container(docker.architecture())
 
 
 def require_licence_if_needed(settings: Mapping[str, Any]) -> None:

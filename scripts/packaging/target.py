@@ -4,9 +4,10 @@ import platform
 import sys
 from dataclasses import dataclass
 
+from scripts import pythons
 from scripts.failure import Failure
 
-AWS_PYTHON = "3.13"
+AWS_PYTHON = "{}.{}".format(*pythons.NEWEST_RUNTIME)
 AWS_ARCHITECTURE = "arm64"
 
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -15,6 +16,9 @@ _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarc
 _WHEEL_PLATFORMS = {
     ("linux", "x86_64"): "x86_64-manylinux2014",
     ("linux", "arm64"): "aarch64-manylinux2014",
+    # Alpine and the like, where only the embedded cloud runs functions.
+    ("linux-musl", "x86_64"): "x86_64-unknown-linux-musl",
+    ("linux-musl", "arm64"): "aarch64-unknown-linux-musl",
     ("darwin", "x86_64"): "x86_64-apple-darwin",
     ("darwin", "arm64"): "aarch64-apple-darwin",
 }
@@ -32,13 +36,18 @@ class Target:
         if (self.system, self.architecture) not in _WHEEL_PLATFORMS:
             raise Failure(f"nothing can be packaged for {self.system} on {self.architecture}")
         major, _, minor = self.python.partition(".")
-        if major != "3" or not minor.isdigit() or int(minor) < 11:
-            raise Failure(f"Python {self.python} is not supported: say 3.11 or newer")
+        if not (major.isdigit() and minor.isdigit()) or self._version < pythons.MINIMUM:
+            oldest = ".".join(map(str, pythons.MINIMUM))
+            raise Failure(f"Python {self.python} is not supported: say {oldest} or newer")
+
+    @property
+    def _version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.python.split("."))
 
     @property
     def runtime(self) -> str:
-        """The Lambda runtime's name."""
-        return f"python{self.python}"
+        """The Lambda runtime that functions of this package are configured with."""
+        return pythons.runtime(self._version)
 
     @property
     def wheel_platform(self) -> str:
@@ -48,7 +57,7 @@ class Target:
     @property
     def label(self) -> str:
         """Short and fit for a file name."""
-        return f"{self.runtime}-{self.system}-{self.architecture}"
+        return f"python{self.python}-{self.system}-{self.architecture}"
 
     @classmethod
     def aws(cls, python: str | None = None, architecture: str | None = None) -> "Target":
@@ -57,8 +66,27 @@ class Target:
 
     @classmethod
     def local(cls, python: str | None = None, architecture: str | None = None) -> "Target":
-        """A local cloud on this machine, which runs functions with the Python that runs this."""
+        """The embedded cloud on this machine, which runs functions with the Python that runs this."""
         here = _ARCHITECTURES.get(platform.machine().lower(), platform.machine())
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        # In a Docker container functions run on Linux whatever the host: then say so by `system`.
-        return cls(python or version, architecture or here, sys.platform)
+        return cls(python or version, architecture or here, _system())
+
+    @classmethod
+    def container(cls, architecture: str, python: str | None = None) -> "Target":
+        """A local cloud in Docker: Lambda's image of this Python, on Linux whatever the host is."""
+        version = python or f"{sys.version_info.major}.{sys.version_info.minor}"
+        target = cls(version, architecture, "linux")
+        if not pythons.has_image(target._version):
+            newest = pythons.name(pythons.NEWEST_RUNTIME)
+            raise Failure(
+                f"CLOUD=localstack runs functions in Lambda's images, and there is none here for Python "
+                f"{version}: install {newest} and `make up CLOUD=localstack PYTHON={newest}`, "
+                "or use CLOUD=embedded"
+            )
+        return target
+
+
+def _system() -> str:
+    if sys.platform == "linux" and platform.libc_ver()[0] != "glibc":
+        return "linux-musl"
+    return sys.platform

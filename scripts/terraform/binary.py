@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
 from scripts.failure import Failure
+from scripts.terraform import wheels
 
 MINIMUM = (1, 10)  # the first with lock files in S3 state buckets
 LIBRARY_ENVIRONMENT = ROOT / ".local/terraform/environment"
@@ -17,18 +18,36 @@ LIBRARY_COMMAND = Path(__file__).with_name("library.py")
 @cache
 def terraform_command() -> tuple[str, ...]:
     """The words that start Terraform; fetches the library on first use where no program is installed."""
-    installed = shutil.which("terraform")
-    if installed and (version := installed_version(installed)) and is_new_enough(version):
+    if installed := _fitting():
         return (installed,)
+    require_obtainable()
     try:
         ensure_environment(LIBRARY_ENVIRONMENT, REQUIREMENTS / "terraform.txt")
     except Failure as failure:
-        found = f"the one on PATH is {version}" if installed else "none is on PATH"
         raise Failure(
-            f"Terraform {'.'.join(map(str, MINIMUM))} or newer is needed and {found}: install it from "
-            f"https://developer.hashicorp.com/terraform/install ({str(failure).splitlines()[0]})"
+            f"{_needed()}: install it from {wheels.INSTALL} ({str(failure).splitlines()[0]})"
         ) from failure
     return (str(LIBRARY_ENVIRONMENT / "bin/python"), "-I", str(LIBRARY_COMMAND))
+
+
+def require_obtainable() -> None:
+    """Fail where no Terraform is installed and PyPI has none for this platform; fetches nothing."""
+    trouble = wheels.trouble(wheels.Platform.current())
+    if trouble and not _fitting():
+        raise Failure(f"{_needed()}. {trouble}")
+
+
+def _fitting() -> str | None:
+    """The installed Terraform, if it is new enough."""
+    installed = shutil.which("terraform")
+    version = installed_version(installed) if installed else None
+    return installed if version and is_new_enough(version) else None
+
+
+def _needed() -> str:
+    installed = shutil.which("terraform")
+    found = f"the one on PATH is {installed_version(installed)}" if installed else "none is on PATH"
+    return f"Terraform {'.'.join(map(str, MINIMUM))} or newer is needed and {found}"
 
 
 def installed_version(program: str) -> str | None:

@@ -1,7 +1,9 @@
 """Setting up: which Pythons do, and when an environment is left alone, completed or made again."""
 
+import ast
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,46 +12,126 @@ import pytest
 from scripts import environment
 from scripts.environment import ROOT, STAMP, ensure_environment
 from scripts.failure import Failure
+from scripts.packaging.target import Target
 
 # Claims to fit whatever it is asked, and then says how it was called.
-FITTING_PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit 0\necho fitting "$@"\n'
+FITTING_PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit 0\necho {name} "$@"\n'
 
 
-def run_bootstrap(folder: Path, *, minimum: str, chosen: str = "") -> "subprocess.CompletedProcess[str]":
-    """Run a copy of scripts/bootstrap.py that asks for another Python, with only the folder on PATH."""
-    copy = folder / "project/scripts/bootstrap.py"
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    original = (ROOT / "scripts/bootstrap.py").read_text()
-    copy.write_text(original.replace("MINIMUM = (3, 11)", f"MINIMUM = {minimum}"))
-    (copy.parent / "environment.py").write_text("import sys; print('this one', *sys.argv[1:])")
-    surroundings = {"PATH": str(folder), "PYTHON": chosen}
-    return subprocess.run([sys.executable, str(copy)], env=surroundings, capture_output=True, text=True)
+def run_bootstrap(
+    folder: Path, *arguments: str, fits: bool = True, others: Sequence[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    """Run a copy of scripts/bootstrap.py on this Python, with only `others` on PATH."""
+    scripts = folder / "project/scripts"
+    scripts.mkdir(parents=True, exist_ok=True)
+    for name in ("__init__.py", "pythons.py", "bootstrap.py"):
+        text = (ROOT / "scripts" / name).read_text()
+        (scripts / name).write_text(text if fits else text.replace("(pythons.MINIMUM,)", "((3, 99),)"))
+    (scripts / "environment.py").write_text("import sys; print('this one', *sys.argv[1:])")
+    for name in others:
+        (folder / name).write_text(FITTING_PYTHON.format(name=name))
+        (folder / name).chmod(0o755)
+    command = [sys.executable, str(scripts / "bootstrap.py"), *arguments]
+    return subprocess.run(command, env={"PATH": str(folder)}, capture_output=True, text=True)
 
 
 def test_a_python_that_fits_goes_on(tmp_path: Path) -> None:
-    assert run_bootstrap(tmp_path, minimum="(3, 11)").stdout == "this one\n"
+    assert run_bootstrap(tmp_path).stdout == "this one\n"
 
 
 def test_a_python_that_was_named_is_kept_to(tmp_path: Path) -> None:
-    assert run_bootstrap(tmp_path, minimum="(3, 11)", chosen="python3").stdout == "this one --this-python\n"
+    done = run_bootstrap(tmp_path, "--this-python", "--terraform", others=["python3.13"])
+
+    assert done.stdout == "this one --this-python --terraform\n"
 
 
 def test_a_python_that_is_too_old_names_the_remedy_in_one_line(tmp_path: Path) -> None:
-    done = run_bootstrap(tmp_path, minimum="(3, 99)")
+    done = run_bootstrap(tmp_path, fits=False)
 
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
-    assert "Python 3.99 or newer" in done.stderr
+    assert "Python 3.11 or newer" in done.stderr
     assert "make PYTHON=" in done.stderr
 
 
-def test_a_newer_python_on_the_path_is_found_unless_one_was_named(tmp_path: Path) -> None:
-    newer = tmp_path / "python3.13"
-    newer.write_text(FITTING_PYTHON)
-    newer.chmod(0o755)
+@pytest.mark.parametrize(
+    ("others", "taken"),
+    [
+        (["python3.11"], "python3.11"),
+        (["python3.11", "python3.12"], "python3.12"),
+        (["python3.12", "python3.13", "python3.14"], "python3.13"),
+        (["python3.14", "python3.11"], "python3.11"),
+        (["python3.14"], "python3.14"),
+        (["python3.15", "python3.14"], "python3.14"),
+        (["python3.15"], "python3.15"),
+    ],
+)
+def test_the_newest_python_that_lambda_has_is_taken_and_else_the_oldest_newer_one(
+    tmp_path: Path, others: list[str], taken: str
+) -> None:
+    assert run_bootstrap(tmp_path, fits=False, others=others).stdout == f"{taken} -m scripts.environment\n"
 
-    assert run_bootstrap(tmp_path, minimum="(3, 99)").stdout == "fitting -m scripts.environment\n"
-    assert run_bootstrap(tmp_path, minimum="(3, 99)", chosen="python3").returncode == 1
+
+def test_a_python_that_was_named_and_does_not_fit_is_refused(tmp_path: Path) -> None:
+    assert run_bootstrap(tmp_path, "--this-python", fits=False, others=["python3.13"]).returncode == 1
+
+
+def test_the_python_of_a_finished_environment_is_kept(tmp_path: Path) -> None:
+    made = tmp_path / "project/.venv"
+    (made / "bin").mkdir(parents=True)
+    (made / "bin/python").write_text(FITTING_PYTHON.format(name="made"))
+    (made / "bin/python").chmod(0o755)
+
+    assert run_bootstrap(tmp_path).stdout == "this one\n", "unfinished"
+    (made / STAMP).touch()
+    assert run_bootstrap(tmp_path).stdout == "made -m scripts.environment\n"
+
+
+@pytest.mark.parametrize("version", [(3, 4), (3, 6), (3, 8)])
+def test_old_pythons_can_read_the_bootstrap(version: tuple[int, int]) -> None:
+    for name in ("__init__.py", "pythons.py", "bootstrap.py"):
+        ast.parse((ROOT / "scripts" / name).read_text(), feature_version=version)
+
+
+@pytest.mark.parametrize(
+    ("python", "runtime"),
+    [
+        ("3.11", "python3.11"),
+        ("3.12", "python3.12"),
+        ("3.13", "python3.13"),
+        ("3.14", "python3.13"),
+        ("3.15", "python3.13"),
+    ],
+)
+def test_functions_are_built_for_their_python_and_configured_with_a_runtime_that_exists(
+    python: str, runtime: str
+) -> None:
+    target = Target.local(python)
+
+    assert (target.python, target.runtime) == (python, runtime)
+    assert target.label.startswith(f"python{python}-")
+    assert Target.aws().runtime == "python3.13"
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_lambdas_images_run_the_pythons_that_lambda_has(python: str) -> None:
+    target = Target.container("arm64", python)
+
+    assert (target.runtime, target.system, target.architecture) == (f"python{python}", "linux", "arm64")
+
+
+@pytest.mark.parametrize("python", ["3.14", "3.15"])
+def test_localstack_with_a_python_that_has_no_image_names_the_one_to_install(python: str) -> None:
+    with pytest.raises(Failure, match=rf"none here for Python {python}: install python3\.13 and .*PYTHON="):
+        Target.container("x86_64", python)
+
+
+def test_on_musl_wheels_of_musl_are_packaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.libc_ver", lambda: ("", ""))
+
+    assert Target.local("3.13", "arm64").wheel_platform == "aarch64-unknown-linux-musl"
+    assert Target.container("arm64", "3.13").wheel_platform == "aarch64-manylinux2014"
 
 
 class Machine(NamedTuple):
