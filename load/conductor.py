@@ -20,6 +20,7 @@ from load.settings import Settings, is_local
 from load.thresholds import Figures, Limits, violations
 from load.warm_up import warm_up
 from scripts.failure import Failure
+from scripts.loopback import http_client
 from scripts.queues import depth
 from scripts.steps import Steps
 from scripts.tap import tap
@@ -141,7 +142,7 @@ def _await(books: Books, listener: Listener, target: Target, update: Callable[[s
 def _await_counted(api_url: str, books: Books) -> dict[str, Totals]:
     """What the statistics say, as soon as it is what they should say, or at the end of our patience."""
     end = time.monotonic() + BALANCE_SECONDS / 3
-    with httpx.Client(base_url=api_url, timeout=30, trust_env=False) as http:
+    with http_client(api_url) as http:
         while True:
             counted = _counted(http, list(books.totals()))
             if counted == books.totals() or time.monotonic() > end:

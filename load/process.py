@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
 from scripts.failure import Failure
+from scripts.loopback import without_proxy
 
 ENVIRONMENT = ROOT / ".local/load/environment"
 LOCUSTFILE = "load/locustfile.py"
@@ -77,7 +78,8 @@ def run(
 
     What it prints goes into the log, its progress to `progress` as well.
     """
-    surroundings = {**os.environ, **variables, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    own = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    surroundings = {**without_proxy(os.environ), **variables, **own}
     with (
         log.open("w") as written,
         subprocess.Popen(

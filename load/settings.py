@@ -3,9 +3,10 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from scripts.loopback import is_loopback
 
 # Bounds of any run: it ends by itself.
 MAX_USERS = 200
@@ -46,8 +47,4 @@ class Settings:
 
 def is_local(url: str) -> bool:
     """Whether a URL leads to this machine: nothing else is ever put under load."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host in CONTAINER_HOSTS
+    return is_loopback(url) or (urlsplit(url).hostname or "") in CONTAINER_HOSTS

@@ -8,6 +8,7 @@ import httpx
 from load.books import Books
 from load.ledger import events_after, events_after_verdict
 from scripts.failure import Failure
+from scripts.loopback import http_client
 
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.2
@@ -18,7 +19,7 @@ def warm_up(api_url: str, books: Books) -> None:
 
     Raises Failure where the application does not do what it should.
     """
-    with httpx.Client(base_url=api_url, timeout=30, trust_env=False) as http:
+    with http_client(api_url) as http:
         _Visitor(http, books).visit()
 
 

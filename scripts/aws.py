@@ -16,6 +16,7 @@ NOTHING_OF_THE_USER = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
+    "defaults_mode": (None, None, "legacy", None),
 }
 
 
@@ -35,7 +36,10 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
         read_timeout=30,
         retries={"total_max_attempts": 2},
         s3={"addressing_style": "path"},
-        proxies={},
+        proxies={},  # as in scripts/loopback.py
+        # Said here, because the user's settings for AWS would be refused together with an endpoint.
+        use_fips_endpoint=False,
+        use_dualstack_endpoint=False,
     )
     verify = str(certificate) if certificate else None
     return session.client(  # type: ignore[call-overload]

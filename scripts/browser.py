@@ -9,6 +9,7 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
 from scripts.failure import Failure
+from scripts.loopback import no_proxy_here
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DRIVERS = ("chromedriver", "chromium.chromedriver")
@@ -47,12 +48,13 @@ def browser(width: int = 1440, height: int = 940) -> Iterator[Chrome]:
     for argument in (*_ARGUMENTS, f"--window-size={width},{height}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options, Service(_found("CHROMEDRIVER", DRIVERS)))
-    try:
-        show_at(driver, width, height)
-        yield driver
-    finally:
-        driver.quit()
+    with no_proxy_here():  # which Selenium reads on its way to the driver
+        driver = Chrome(options, Service(_found("CHROMEDRIVER", DRIVERS)))
+        try:
+            show_at(driver, width, height)
+            yield driver
+        finally:
+            driver.quit()
 
 
 def show_at(driver: Chrome, width: int, height: int, scheme: str = "light") -> None:

@@ -15,6 +15,7 @@ from scripts.delivery.gradual import move_gradually
 from scripts.delivery.smoke import smoke_test
 from scripts.delivery.versions import Versions, live_versions, point_to, releases
 from scripts.failure import Failure, run_command
+from scripts.loopback import http_client
 from scripts.stack import describe
 from scripts.steps import Steps
 from scripts.target import Target
@@ -25,7 +26,7 @@ ApiClient = Callable[[dict[str, Any]], httpx.Client]
 
 def api_client(outputs: dict[str, Any]) -> httpx.Client:
     """An HTTP client of the deployed API."""
-    return httpx.Client(base_url=outputs["api_url"], timeout=30)
+    return http_client(outputs["api_url"])
 
 
 def api_for(account: Account) -> ApiClient:

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
@@ -15,6 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from scripts.browser import browser
 from scripts.environment import ROOT
 from scripts.failure import Failure, run_command
+from scripts.loopback import http_client
 from scripts.target import chosen_target
 
 PICTURE = ROOT / "docs/console.png"
@@ -50,7 +50,7 @@ class Board:
     """Tasks, by way of the API."""
 
     def __init__(self, url: str) -> None:
-        self._api = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._api = http_client(url)
 
     def create(self, fields: Fields) -> Fields:
         """A new task."""

@@ -9,6 +9,7 @@ import httpx
 from scripts.auth.issuer import BUCKET, Issuer
 from scripts.delivery.smoke import TOKEN
 from scripts.failure import Failure
+from scripts.loopback import http_client
 from scripts.stack import WORK_FOLDER
 from scripts.target import Target
 from services.core.callers import Scope
@@ -37,12 +38,7 @@ def api_client(target: Target, subject: str, scopes: Sequence[Scope] = tuple(Sco
     token = token_for(target, subject, scopes)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = target.outputs["api_url"]
-    return httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=not is_local(url))
-
-
-def is_local(url: str) -> bool:
-    """Whether this is a local cloud's: no proxy leads there."""
-    return httpx.URL(url).host in ("127.0.0.1", "localhost")
+    return http_client(url, headers=headers)
 
 
 def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope]) -> str:
@@ -50,13 +46,12 @@ def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope])
     described = target.client("cognito-idp").describe_user_pool_client(
         UserPoolId=auth["user_pool_id"], ClientId=client_id
     )
-    answer = httpx.post(
-        auth["token_url"],
-        auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
-        data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
-        timeout=30,
-        trust_env=not is_local(auth["token_url"]),
-    )
+    with http_client(auth["token_url"]) as http:
+        answer = http.post(
+            auth["token_url"],
+            auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
+            data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
+        )
     if answer.is_error:
         raise Failure(f"{auth['token_url']} gave no token: {answer.status_code} {answer.text}")
     return str(answer.json()["access_token"])

@@ -4,10 +4,7 @@ Nothing it holds survives a stop.
 """
 
 import shutil
-import ssl
 import time
-import urllib.error
-import urllib.request
 import uuid
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from scripts.clouds.detached import Detached
 from scripts.clouds.ports import LOOPBACK, describe_holder, is_taken
 from scripts.environment import REQUIREMENTS, ROOT, ensure_environment, require_disk_space
 from scripts.failure import Failure
+from scripts.loopback import answers
 from scripts.packaging.target import Target
 
 ENVIRONMENT = ROOT / ".local/embedded-cloud/environment"
@@ -96,13 +94,7 @@ class EmbeddedCloud:
 
     def healthy(self) -> bool:
         """Tell whether it answers."""
-        url = f"{self.endpoint}/_ministack/health"
-        try:
-            trusted = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
-            with urllib.request.urlopen(url, timeout=2, context=trusted) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return answers(f"{self.endpoint}/_ministack/health", 2, self.certificate)
 
     def _launch(self) -> None:
         self._temporary.mkdir()

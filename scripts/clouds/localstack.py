@@ -4,8 +4,6 @@ import json
 import os
 import re
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from scripts.clouds import docker
 from scripts.clouds.ports import LOOPBACK, describe_holder, is_taken
 from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
 from scripts.failure import Failure
+from scripts.loopback import answers, without_proxy
 from scripts.packaging.target import Target
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
@@ -102,11 +101,7 @@ class LocalStackCloud:
 
     def healthy(self) -> bool:
         """Tell whether it answers."""
-        try:
-            with urllib.request.urlopen(f"{self.endpoint}/_localstack/health", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return answers(f"{self.endpoint}/_localstack/health", 5)
 
     def log_tail(self, lines: int = 8) -> str:
         """The end of what it printed."""
@@ -152,7 +147,7 @@ class LocalStackCloud:
     def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the `localstack` command on our container."""
         surroundings = {
-            **os.environ,
+            **without_proxy(os.environ),
             "MAIN_CONTAINER_NAME": "task-manager-localstack",
             "LOCALSTACK_HOST": f"localhost:{self.port}",
             "DISABLE_EVENTS": "1",  # tells nobody about it

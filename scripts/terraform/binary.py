@@ -1,6 +1,7 @@
 """Finding Terraform: the one on PATH, else Terraform as a library from PyPI."""
 
 import json
+import os
 import shutil
 import subprocess
 from functools import cache
@@ -52,8 +53,11 @@ def _needed() -> str:
 
 def installed_version(program: str) -> str | None:
     """The version of an installed Terraform; None if it does not run."""
+    # TF_CLI_ARGS would be added to these words.
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    ask = [program, "version", "-json"]
     try:
-        answer = subprocess.run([program, "version", "-json"], capture_output=True, text=True, timeout=30)
+        answer = subprocess.run(ask, env=surroundings, capture_output=True, text=True, timeout=30)
         return str(json.loads(answer.stdout)["terraform_version"])
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError):
         return None

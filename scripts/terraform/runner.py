@@ -12,6 +12,7 @@ from typing import Any
 from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.environment import ROOT
 from scripts.failure import Failure
+from scripts.loopback import without_proxy
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.messages import Change, Progress, readable
 from scripts.terraform.providers import cli_settings
@@ -167,7 +168,8 @@ def surroundings(root: Path, work_folder: Path, *, local: bool) -> dict[str, str
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    return {**kept, **settings, **cli_settings(root, work_folder), **(credentials if local else {})}
+    own = {**settings, **cli_settings(root, work_folder), **(credentials if local else {})}
+    return {**without_proxy(kept), **own}
 
 
 def to_hcl(value: Any) -> str:

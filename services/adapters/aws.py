@@ -14,12 +14,14 @@ from services.core.errors import ServiceUnavailable
 # Short timeouts and few retries: a caller behind an HTTP request, or a queue with its own retries, is
 # better served by a quick refusal than by a long wait. A fixed user agent saves botocore from
 # assembling one for each call. Requests are built by the adapters from validated models, and the tests hold
-# them to the services' models: botocore need not do that again for each call.
+# them to the services' models: botocore need not do that again for each call. Nor does it look for a proxy:
+# functions have none, and the embedded cloud's would find that of the user's system.
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=8,
     retries={"mode": "standard", "max_attempts": 3},
     tcp_keepalive=True,
+    proxies={},
     user_agent="task-manager",
     parameter_validation=False,
 )

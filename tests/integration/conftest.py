@@ -14,11 +14,13 @@ from scripts.aws import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.ports import command_line, free_port
+from scripts.loopback import http_client
 from scripts.stack import WORK_FOLDER, Stack
 from scripts.steps import Steps
 from scripts.tap import Tap, tap
 from scripts.target import Target
 
+DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD", "embedded")
 
 # What a cloud lacks, of what tests may ask for by @pytest.mark.requires("…").
@@ -62,6 +64,10 @@ TOLD = pytest.StashKey[list[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = []
+    # Everything here is on this machine: nothing may look for it behind a proxy, so one that is dead is set.
+    os.environ |= {"http_proxy": DEAD_PROXY, "HTTP_PROXY": DEAD_PROXY}
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ.pop(name, None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -131,5 +137,5 @@ def bus(stack: DeployedStack) -> Iterator[Tap]:
 @pytest.fixture(scope="session")
 def api(stack: DeployedStack) -> Iterator[httpx.Client]:
     """An HTTP client of the deployed API."""
-    with httpx.Client(base_url=stack.api_url, timeout=30, trust_env=False) as http:
+    with http_client(stack.api_url) as http:
         yield http

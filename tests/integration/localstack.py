@@ -4,7 +4,6 @@ import json
 import warnings
 from typing import Any
 
-import httpx
 from requests.exceptions import ReadTimeout
 from testcontainers.community.localstack import LocalStackContainer
 from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
@@ -14,6 +13,7 @@ from scripts.clouds import docker
 from scripts.clouds.cloud import REGION
 from scripts.clouds.localstack import container_target, licensed, services_in_compose_file
 from scripts.clouds.ports import LOOPBACK, free_port
+from scripts.loopback import answers, http_client
 from scripts.packaging.target import Target
 from tests.function_map import FUNCTIONS
 
@@ -55,7 +55,7 @@ class LocalStackForTests:
         return container_target()
 
     def healthy(self) -> bool:
-        return httpx.get(f"{self.endpoint}/_localstack/health", trust_env=False).status_code == 200
+        return answers(f"{self.endpoint}/_localstack/health", 5)
 
     def start(self) -> None:
         self._container.start(timeout=START_SECONDS)
@@ -73,7 +73,7 @@ class LocalStackForTests:
 def warm_up(endpoint: str, outputs: dict[str, Any]) -> None:
     """Call every function once, one after the other: LocalStack can hang on many cold starts at a time."""
     invoke = client("lambda", endpoint).invoke
-    with httpx.Client(base_url=outputs["api_url"], timeout=60, trust_env=False) as api:
+    with http_client(outputs["api_url"], timeout=60) as api:
         for name, function in FUNCTIONS.items():
             trigger = function["trigger"]
             if trigger["type"] == "http":

@@ -17,6 +17,7 @@ from scripts.auth.issuer import Issuer
 from scripts.auth.tokens import token_for
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.ports import free_port
+from scripts.loopback import http_client
 from scripts.stack import Stack
 from scripts.steps import Steps
 from scripts.target import Target
@@ -42,7 +43,7 @@ class Guarded:
     def bearing(self, token: str | None) -> httpx.Client:
         """A client with this token."""
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-        return httpx.Client(base_url=self.deployed.api_url, headers=headers, timeout=30, trust_env=False)
+        return http_client(self.deployed.api_url, headers=headers)
 
     def as_(self, subject: str, *scopes: Scope) -> httpx.Client:
         """A client with a good token of our issuer."""
@@ -227,12 +228,8 @@ class TestCognito:
             UserPoolId=auth["user_pool_id"], ClientId=client_id
         )
         secret = described["UserPoolClient"]["ClientSecret"]
-        refused = httpx.post(
-            auth["token_url"],
-            auth=(client_id, secret),
-            data={"grant_type": "client_credentials", "scope": Scope.ADMIN},
-            trust_env=False,
-        )
+        asked = {"grant_type": "client_credentials", "scope": Scope.ADMIN}
+        refused = http_client(auth["token_url"]).post(auth["token_url"], auth=(client_id, secret), data=asked)
         assert refused.status_code == 400
 
     def test_nobody_elses_tokens_are_taken(self, by_cognito: Guarded, auth: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from scripts.delivery.versions import live_versions, releases
 from scripts.deploy import Delivery
 from scripts.environment import ROOT
 from scripts.failure import Failure
+from scripts.loopback import http_client
 from scripts.packaging.target import Target as Platform
 from scripts.rollback import rollback
 from scripts.steps import Steps
@@ -60,7 +61,7 @@ class Aws:
     def api(self, outputs: dict[str, Any]) -> httpx.Client:
         url = f"{self.cloud.endpoint}/_aws/execute-api/{outputs['api_id']}/$default"
         trusted = ssl.create_default_context(cafile=self.cloud.certificate)
-        return httpx.Client(base_url=url, timeout=30, trust_env=False, verify=trusted)
+        return http_client(url, verify=trusted)
 
     def deployment(self, manifest: Path, **variables: Any) -> Deployment:
         return Deployment(

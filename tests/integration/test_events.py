@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from scripts.loopback import http_client
 from scripts.tap import Heard, Tap
 from tests.integration.conftest import DeployedStack
 from tests.integration.inbox import subscribed
@@ -113,7 +114,7 @@ def test_a_task_that_the_table_forgets_expires(
         UpdateExpression="SET expiresAt = :past",
         ExpressionAttributeValues={":past": {"N": "1700000000"}},
     )
-    httpx.delete(f"{stack.endpoint}/_aws/dynamodb/expired").raise_for_status()
+    http_client(stack.endpoint).delete("/_aws/dynamodb/expired").raise_for_status()
     expired = hear(bus, task["taskId"], "TaskExpired")
     assert set(expired) == {"TaskExpired"}
     assert expired["TaskExpired"]["task"] == task

@@ -59,8 +59,11 @@ def install_terraform(folder: Path, script: str) -> Path:
     return program
 
 
-def test_the_installed_terraform_is_used(path: Path) -> None:
-    program = install_terraform(path, """echo '{"terraform_version": "1.12.2"}'""")
+def test_the_installed_terraform_is_used_whatever_its_user_has_set(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_CLI_ARGS", "-no-such-flag")
+    program = install_terraform(path, """[ -z "$TF_CLI_ARGS" ] && echo '{"terraform_version": "1.12.2"}'""")
 
     assert binary.terraform_command() == (str(program),)
 

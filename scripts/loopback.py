@@ -1,0 +1,73 @@
+"""HTTP clients for what listens on this machine: they never read proxy settings, which lead elsewhere.
+
+Clients of AWS's own endpoints and downloads of packages go on honouring them.
+"""
+
+import contextlib
+import os
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx
+
+HOSTS = ("127.0.0.1", "localhost", "::1")
+TIMEOUT_SECONDS = 30.0
+_NAMES = ("NO_PROXY", "no_proxy")
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def http_client(url: str, **options: Any) -> "httpx.Client":
+    """An HTTP client with this base URL; only one of another machine reads proxy settings."""
+    import httpx
+
+    settings = {"timeout": TIMEOUT_SECONDS, "trust_env": not is_loopback(url), **options}
+    return httpx.Client(base_url=url, **settings)
+
+
+def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:
+    """Tell whether a URL on this machine answers 200 in time; a certificate is then the only one trusted."""
+    trusted = ssl.create_default_context(cafile=certificate) if certificate else None
+    handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)]
+    try:
+        with urllib.request.build_opener(*handlers).open(url, timeout=seconds) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def without_proxy(surroundings: Mapping[str, str]) -> dict[str, str]:
+    """An environment for other programs, in which proxies are not for this machine."""
+    given = next((surroundings[name] for name in _NAMES if surroundings.get(name)), "")
+    hosts = [host for host in HOSTS if host not in given.split(",")]
+    told = given if given == "*" else ",".join([*filter(None, [given]), *hosts])
+    return {**surroundings, **dict.fromkeys(_NAMES, told)}
+
+
+@contextlib.contextmanager
+def no_proxy_here() -> Iterator[None]:
+    """The same for this process, where a library reads its environment and takes no settings."""
+    before = {name: os.environ.get(name) for name in _NAMES}
+    os.environ.update(without_proxy(os.environ))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

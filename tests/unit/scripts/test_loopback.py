@@ -1,0 +1,163 @@
+"""What listens on this machine is reached whatever proxy is set, and only what does not is asked for one."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from scripts.aws import client
+from scripts.clouds.embedded import EmbeddedCloud
+from scripts.clouds.localstack import LocalStackCloud
+from scripts.environment import ROOT
+from scripts.loopback import answers, http_client, is_loopback, no_proxy_here, without_proxy
+from scripts.terraform.runner import surroundings
+
+DEAD = "http://127.0.0.1:9"
+# Of the user's shell or profile, each meant for AWS or for the world outside.
+MEANT_FOR_ELSEWHERE = {
+    **dict.fromkeys(
+        ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"), DEAD
+    ),
+    "AWS_PROFILE": "production",
+    "AWS_ENDPOINT_URL": DEAD,
+    "AWS_ENDPOINT_URL_DYNAMODB": DEAD,
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "AWS_USE_DUALSTACK_ENDPOINT": "true",
+    "AWS_DEFAULTS_MODE": "auto",
+    "AWS_RETRY_MODE": "adaptive",
+    "AWS_SESSION_TOKEN": "elsewhere",
+    "AWS_CA_BUNDLE": "/nowhere.pem",
+}
+
+
+class Service(BaseHTTPRequestHandler):
+    """Answers everything, as DynamoDB would ListTables."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"TableNames": ["here"]}).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of a service on this machine, whose user has all of these set."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in MEANT_FOR_ELSEWHERE.items():
+        monkeypatch.setenv(name, value)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_healthy_cloud_is_found_healthy_beside_a_dead_proxy(here: str, tmp_path: Path) -> None:
+    port = int(here.rpartition(":")[2])
+
+    assert answers(here, 5)
+    assert EmbeddedCloud(port, tmp_path).healthy()
+    assert LocalStackCloud(port, tmp_path).healthy()
+
+
+def test_nothing_that_listens_does_not_answer(here: str) -> None:
+    assert not answers(DEAD, 1)
+
+
+def test_the_api_is_called_beside_a_dead_proxy(here: str) -> None:
+    with http_client(here) as http:
+        assert http.get("/tasks").json() == {"TableNames": ["here"]}
+
+
+def test_a_local_clouds_services_are_called_whatever_is_set_for_aws(here: str) -> None:
+    assert client("dynamodb", here).list_tables()["TableNames"] == ["here"]
+
+
+def test_functions_look_for_no_proxy(here: str) -> None:
+    program = (
+        "from services.adapters.aws import client; print(client('dynamodb').list_tables()['TableNames'])"
+    )
+    own = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    surroundings = {**own, "AWS_ENDPOINT_URL": here, "http_proxy": DEAD, "https_proxy": DEAD}
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=surroundings, capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.returncode) == ("['here']\n", 0), done.stderr
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_terraform_finds_a_local_cloud_and_fetches_through_the_proxy(
+    here: str, tmp_path: Path, local: bool
+) -> None:
+    seen = surroundings(tmp_path, tmp_path, local=local)
+
+    assert seen["https_proxy"] == DEAD
+    assert seen["NO_PROXY"].split(",") == seen["no_proxy"].split(",") == ["127.0.0.1", "localhost", "::1"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "127.0.0.1,localhost,::1"),
+        ({"no_proxy": "intranet,localhost"}, "intranet,localhost,127.0.0.1,::1"),
+        ({"NO_PROXY": "*"}, "*"),
+    ],
+)
+def test_what_the_user_excepts_from_the_proxy_stays_so(given: dict[str, str], told: str) -> None:
+    assert without_proxy(given) == {"NO_PROXY": told, "no_proxy": told}
+
+
+def test_the_exception_ends_where_it_is_needed_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "intranet")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    with no_proxy_here():
+        assert "127.0.0.1" in os.environ["NO_PROXY"]
+    assert (os.environ["no_proxy"], os.environ.get("NO_PROXY")) == ("intranet", None)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_here"),
+    [
+        ("http://127.0.0.1:4566/x", True),
+        ("http://localhost", True),
+        ("http://[::1]:80/", True),
+        ("https://abc.execute-api.eu-west-1.amazonaws.com", False),
+        ("http://127.0.0.1.example.com", False),
+        ("no url", False),
+    ],
+)
+def test_only_this_machine_is_reached_without_the_proxy(url: str, is_here: bool) -> None:
+    assert is_loopback(url) is is_here
+
+
+def test_all_clients_are_made_in_one_place() -> None:
+    """But for those that call no network, by a `transport`, and boto3's in the place for each account."""
+    made = re.compile(
+        r"urlopen\(|\bhttpx\.(Client|AsyncClient|get|post|put|delete|request|stream)\((?!.*transport=)"
+    )
+    folders = [ROOT / name for name in ("scripts", "load", "tests")]
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+
+    found = [file.relative_to(ROOT).as_posix() for file in files if made.search(file.read_text())]
+
+    assert found == ["scripts/loopback.py"]
