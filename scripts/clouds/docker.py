@@ -1,18 +1,23 @@
 """The Docker engine, by its command line."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from scripts.failure import Failure
+from scripts.loopback import is_loopback
 
 OTHERWISE = "or use CLOUD=embedded, which needs no Docker"
 ANSWER_SECONDS = 15.0  # of an engine that may be remote, or asleep
 COMMAND_SECONDS = 180.0  # for what takes a few seconds: an engine that hangs never ends a command
 REMOVE_SECONDS = 60.0
 PULL_SECONDS = 15 * 60.0
+DEFAULT_SOCKET = "/var/run/docker.sock"
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
 
 
@@ -33,6 +38,16 @@ def trouble() -> str | None:
         if "permission denied" in said:
             return f"you may not use Docker: join the group of its socket (usually `docker`), {OTHERWISE}"
         return f"Docker's daemon does not run or cannot be reached: start it, {OTHERWISE} ({said})"
+    if _is_podman():
+        return (
+            "`docker` is Podman here, and LocalStack starts functions through Docker's own engine: "
+            f"install Docker and choose it by DOCKER_HOST or `docker context use`, {OTHERWISE}"
+        )
+    if _is_remote(host := engine()):
+        return (
+            f"Docker's engine is on another machine ({host}), where LocalStack would listen: choose one here by "
+            f"DOCKER_HOST or `docker context use`, {OTHERWISE}"
+        )
     if _docker(["compose", "version"]).returncode:
         return f"Docker has no Compose plugin: see https://docs.docker.com/compose/install/, {OTHERWISE}"
     return None
@@ -48,6 +63,26 @@ def architecture() -> str:
     """The processor architecture that containers run on, as Lambda names it."""
     arch = run("version", "--format", "{{.Server.Arch}}").strip()
     return ARCHITECTURES.get(arch, arch)
+
+
+def engine() -> str:
+    """The URL of the engine that `docker` uses, by DOCKER_HOST or its context; empty where it has none."""
+    if given := os.environ.get("DOCKER_HOST"):
+        return given
+    return _docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).stdout.strip()
+
+
+def socket() -> str:
+    """The engine's socket as the engine's machine sees it, for containers that start others.
+
+    Where the engine runs in a virtual machine (macOS: Docker Desktop, Colima, OrbStack; Linux: Docker
+    Desktop), the socket here only leads to that of the machine, which has the usual place.
+    """
+    url = urlsplit(engine())
+    if sys.platform == "darwin" or url.scheme != "unix" or url.path == DEFAULT_SOCKET:
+        return DEFAULT_SOCKET
+    system = _docker(["info", "--format", "{{.OperatingSystem}}"], seconds=ANSWER_SECONDS).stdout.strip()
+    return DEFAULT_SOCKET if system == "Docker Desktop" else url.path
 
 
 def run(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
@@ -91,6 +126,18 @@ def remove(identities: Sequence[str]) -> None:
     """
     for identity in identities:
         _docker(["rm", "--force", "--volumes", identity], seconds=REMOVE_SECONDS)
+
+
+def _is_podman() -> bool:
+    """Tell whether `docker` is Podman's command, or Docker's on the socket of Podman."""
+    if _docker(["--version"]).stdout.lower().startswith("podman"):
+        return True
+    parts = _docker(["version", "--format", "{{range .Server.Components}}{{.Name}} {{end}}"])
+    return "podman" in parts.stdout.lower()
+
+
+def _is_remote(url: str) -> bool:
+    return urlsplit(url).scheme == "ssh" or (urlsplit(url).scheme == "tcp" and not is_loopback(url))
 
 
 def _docker(

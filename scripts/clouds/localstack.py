@@ -141,7 +141,7 @@ class LocalStackCloud:
         raise Failure(f"LocalStack {what}; its log ends:\n  {tail}")
 
     def _compose(self, *arguments: str) -> str:
-        surroundings = {**os.environ, "LOCALSTACK_PORT": str(self.port)}
+        surroundings = {**compose_surroundings(), "LOCALSTACK_PORT": str(self.port)}
         return docker.run("compose", "--file", str(COMPOSE_FILE), *arguments, environment=surroundings)
 
     def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -158,8 +158,16 @@ class LocalStackCloud:
 
 def services_in_compose_file() -> dict[str, Any]:
     """The Compose file's services, with the values of this environment and of .env filled in."""
-    found = docker.run("compose", "--file", str(COMPOSE_FILE), "config", "--format", "json")
+    command = ("compose", "--file", str(COMPOSE_FILE), "config", "--format", "json")
+    found = docker.run(*command, environment=compose_surroundings())
     return dict(json.loads(found)["services"])
+
+
+def compose_surroundings() -> dict[str, str]:
+    """The environment for Compose, which mounts the engine's socket: unless named, the one that is used."""
+    own = ROOT / ".env"
+    named = "DOCKER_SOCKET" in os.environ or (own.is_file() and "DOCKER_SOCKET=" in own.read_text())
+    return {**os.environ, **({} if named else {"DOCKER_SOCKET": docker.socket()})}
 
 
 def images(settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from scripts.loopback import answers, http_client
 from scripts.packaging.target import Target
 from tests.function_map import FUNCTIONS
 
-SOCKET = "/var/run/docker.sock"
 START_SECONDS = 90
 EDGE_PORT = 4566
 
@@ -38,7 +37,7 @@ class LocalStackForTests:
         # The functions' containers carry the session's label, which is what the reaper goes by.
         self._container.with_env("LAMBDA_DOCKER_FLAGS", f"-l {LABEL_SESSION_ID}={SESSION_ID}")
         self._container.with_env("LAMBDA_DOCKER_NETWORK", "bridge")
-        self._container.with_volume_mapping(SOCKET, SOCKET, "rw")
+        self._container.with_volume_mapping(docker.socket(), docker.DEFAULT_SOCKET, "rw")
         # Loopback only; testcontainers' own mapping would be to every interface.
         self._container.ports = {f"{EDGE_PORT}/tcp": (LOOPBACK, self.port)}
 

@@ -1,0 +1,127 @@
+"""Which Docker engine is used, what is mounted from it, and when it is not looked for at all."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts import clean, down, status, up
+from scripts.clouds import docker
+from scripts.clouds.localstack import compose_surroundings
+from scripts.failure import Failure
+from scripts.stack import Deployment, Stack
+from scripts.steps import Steps
+from tests.unit.scripts.conftest import FakeDocker, trouble_of_starting
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("--version", "podman version 4.9.3\n"),
+        ("version --format {{range", "Podman Engine Conmon OCI Runtime (crun)\n"),
+    ],
+)
+def test_podman_is_told_from_docker(tmp_path: Path, fake_docker: FakeDocker, command: str, said: str) -> None:
+    # The first that fits is what is answered.
+    fake_docker.answers = {command: (0, said, ""), **fake_docker.answers}
+    fake_docker.install()
+    told = trouble_of_starting(tmp_path)
+    assert told.startswith("`docker` is Podman here")
+    assert "CLOUD=embedded" in told
+
+
+CONTEXT = "context inspect --format {{.Endpoints.docker.Host}}"
+
+
+@pytest.mark.parametrize("url", ["ssh://me@build", "tcp://10.0.0.7:2376"])
+@pytest.mark.parametrize("by", ["DOCKER_HOST", "context"])
+def test_an_engine_on_another_machine_is_told(
+    tmp_path: Path, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch, url: str, by: str
+) -> None:
+    if by == "context":
+        fake_docker.answers[CONTEXT] = (0, url + "\n", "")
+        fake_docker.install()
+    else:
+        monkeypatch.setenv("DOCKER_HOST", url)
+    assert trouble_of_starting(tmp_path).startswith(f"Docker's engine is on another machine ({url})")
+
+
+@pytest.mark.parametrize(
+    ("host", "context", "system", "platform", "mounted"),
+    [
+        ("", "", "Debian GNU/Linux 12", "linux", "/var/run/docker.sock"),
+        ("", "unix:///var/run/docker.sock", "Debian GNU/Linux 12", "linux", "/var/run/docker.sock"),
+        (
+            "",
+            "unix:///run/user/7/docker.sock",
+            "Ubuntu 24.04",
+            "linux",
+            "/run/user/7/docker.sock",
+        ),  # rootless
+        ("unix:///run/user/7/docker.sock", "unix:///x", "Ubuntu 24.04", "linux", "/run/user/7/docker.sock"),
+        (
+            "",
+            "unix:///home/me/.docker/desktop/docker.sock",
+            "Docker Desktop",
+            "linux",
+            "/var/run/docker.sock",
+        ),
+        (
+            "",
+            "unix:///Users/me/.colima/default/docker.sock",
+            "Ubuntu 24.04",
+            "darwin",
+            "/var/run/docker.sock",
+        ),
+        ("tcp://127.0.0.1:2375", "", "Ubuntu 24.04", "linux", "/var/run/docker.sock"),
+    ],
+)
+def test_functions_are_started_by_the_engine_that_is_in_use(
+    fake_docker: FakeDocker,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    context: str,
+    system: str,
+    platform: str,
+    mounted: str,
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.delenv("DOCKER_SOCKET", raising=False)
+    if host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+    else:
+        monkeypatch.delenv("DOCKER_HOST", raising=False)
+    fake_docker.answers |= {CONTEXT: (0, context + "\n", ""), "info": (0, system + "\n", "")}
+    fake_docker.install()
+    assert docker.trouble() is None
+    assert compose_surroundings()["DOCKER_SOCKET"] == mounted
+    assert compose_surroundings().get("DOCKER_HOST", "") == host
+
+
+def test_a_socket_that_was_named_is_mounted(monkeypatch: pytest.MonkeyPatch, fake_docker: FakeDocker) -> None:
+    monkeypatch.setenv("DOCKER_SOCKET", "/elsewhere.sock")
+    assert compose_surroundings()["DOCKER_SOCKET"] == "/elsewhere.sock"
+
+
+def test_nothing_looks_for_docker_unless_localstack_was_asked_for(
+    tmp_path: Path, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (clean, down, status, up):
+        monkeypatch.setattr(module, "WORK_FOLDER", tmp_path / "work")
+    monkeypatch.setattr(clean, "ROOT", tmp_path / "checkout")
+    monkeypatch.setattr(clean, "PROJECT_ENVIRONMENT", tmp_path / "checkout/.venv")
+    deployed: list[str] = []
+
+    def deploy(stack: Stack, _: Steps) -> Deployment:
+        deployed.append(stack.cloud.name)
+        raise Failure("as far as this goes")
+
+    monkeypatch.setattr(Stack, "deploy", deploy)
+    monkeypatch.setattr("sys.argv", ["up"])
+    with pytest.raises(Failure, match="as far as this goes"):
+        up.main()
+    status.main([])
+    down.main()
+    clean.main()
+
+    assert deployed == ["embedded"]
+    assert not (fake_docker.folder / "calls").exists()
