@@ -23,6 +23,11 @@ REQUIREMENTS = ROOT / "requirements"
 PROJECT_ENVIRONMENT = ROOT / ".venv"
 STAMP = ".complete.json"  # written last: an environment without it was interrupted
 NEEDED_BYTES = 1_000_000_000
+# Of pip and uv: what would install something else, or elsewhere.
+MISDIRECTING = frozenset(
+    "VIRTUAL_ENV PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT "
+    "UV_PROJECT UV_WORKING_DIR UV_CONSTRAINT UV_OVERRIDE UV_SYSTEM_PYTHON UV_PYTHON".split()
+)
 
 
 def base_python() -> str:
@@ -121,12 +126,29 @@ def _make(environment: Path, python: str, name: str) -> None:
             _run(pip, "uv could not be fetched: check the network and pip's index settings")
 
 
-def _run(command: list[str], trouble: str) -> None:
-    # Pythons come from the machine, never from a download; PIP_USER would install outside the environment.
+def installers_surroundings() -> dict[str, str]:
+    """The environment for pip and uv: the user's, but for what would change what is installed, or where.
+
+    Their settings for indexes, proxies, certificates and caches stay. Pythons come from the machine, never
+    from a download.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in MISDIRECTING}
     settings = {"UV_PYTHON_DOWNLOADS": "never", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    surroundings = {**os.environ, **settings}
-    surroundings.pop("VIRTUAL_ENV", None)
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True)
+    cache = Path(
+        kept.get("UV_CACHE_DIR") or Path(kept.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
+    )
+    if not _can_be_made(cache):  # as in a container whose home is read-only
+        settings["UV_CACHE_DIR"] = str(ROOT / ".local/cache/uv")
+    return {**kept, **settings}
+
+
+def _can_be_made(folder: Path) -> bool:
+    nearest = next(found for found in (folder, *folder.parents) if found.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
+def _run(command: list[str], trouble: str) -> None:
+    done = subprocess.run(command, env=installers_surroundings(), capture_output=True, text=True)
     if done.returncode:
         tail = "\n  ".join((done.stdout + done.stderr).strip().splitlines()[-8:])
         raise Failure(f"{trouble}\n  {tail}")

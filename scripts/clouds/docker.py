@@ -45,8 +45,8 @@ def trouble() -> str | None:
         )
     if _is_remote(host := engine()):
         return (
-            f"Docker's engine is on another machine ({host}), where LocalStack would listen: choose one here by "
-            f"DOCKER_HOST or `docker context use`, {OTHERWISE}"
+            f"Docker's engine is on another machine ({host}), where LocalStack would listen: choose one here "
+            f"by DOCKER_HOST or `docker context use`, {OTHERWISE}"
         )
     if _docker(["compose", "version"]).returncode:
         return f"Docker has no Compose plugin: see https://docs.docker.com/compose/install/, {OTHERWISE}"

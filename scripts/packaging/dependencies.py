@@ -1,11 +1,10 @@
 """The libraries in the package: fetched as wheels for the target, and cut down to what functions can use."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.environment import PROJECT_ENVIRONMENT
+from scripts.environment import PROJECT_ENVIRONMENT, installers_surroundings
 from scripts.failure import Failure
 from scripts.packaging import botocore_data
 from scripts.packaging.authorities import FILE, write_amazon_authorities
@@ -52,7 +51,7 @@ def install(requirements: Path, target: Target, tree: Path) -> None:
     command += ["--link-mode", "copy", "--target", str(tree)]
     done = subprocess.run(
         command,
-        env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
+        env=installers_surroundings(),
         capture_output=True,
         text=True,
         check=False,

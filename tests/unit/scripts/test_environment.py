@@ -222,3 +222,39 @@ def test_a_full_disk_is_told_before_anything_is_made(
 def test_a_command_that_fails_shows_the_end_of_what_it_said() -> None:
     with pytest.raises(Failure, match=r"no network: do this\n  it said so"):
         environment._run([sys.executable, "-c", "import sys; sys.exit('it said so')"], "no network: do this")
+
+
+# --- pip and uv
+
+
+def test_what_would_install_elsewhere_does_not_reach_the_installers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in environment.MISDIRECTING:
+        monkeypatch.setenv(name, "/elsewhere")
+    kept = {
+        "UV_DEFAULT_INDEX": "https://index.example/simple",
+        "PIP_CERT": "/a.pem",
+        "https_proxy": "http://p",
+    }
+    for name, value in kept.items():
+        monkeypatch.setenv(name, value)
+
+    seen = environment.installers_surroundings()
+
+    assert "/elsewhere" not in seen.values()
+    assert kept.items() <= seen.items()
+
+
+@pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"])
+def test_where_no_cache_can_be_kept_at_home_it_is_kept_here(
+    variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("XDG_CACHE_HOME", "UV_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(variable, str(tmp_path / "file"))
+
+    assert environment.installers_surroundings()["UV_CACHE_DIR"] == str(ROOT / ".local/cache/uv")
+
+    monkeypatch.setenv(variable, str(tmp_path / "not-yet-made"))
+    seen = environment.installers_surroundings().get("UV_CACHE_DIR", "")
+    assert seen == (str(tmp_path / "not-yet-made") if variable == "UV_CACHE_DIR" else "")
