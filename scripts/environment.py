@@ -25,8 +25,10 @@ STAMP = ".complete.json"  # written last: an environment without it was interrup
 NEEDED_BYTES = 1_000_000_000
 # Of pip and uv: what would install something else, or elsewhere.
 MISDIRECTING = frozenset(
-    "VIRTUAL_ENV PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT "
-    "UV_PROJECT UV_WORKING_DIR UV_CONSTRAINT UV_OVERRIDE UV_SYSTEM_PYTHON UV_PYTHON".split()
+    {
+        *("VIRTUAL_ENV", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_REQUIREMENT"),
+        *("UV_PROJECT", "UV_WORKING_DIR", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_SYSTEM_PYTHON", "UV_PYTHON"),
+    }
 )
 
 

@@ -8,6 +8,7 @@ from scripts.failure import Failure, run_command
 from scripts.stack import WORK_FOLDER, Deployment, Stack
 from scripts.steps import Steps
 
+PORT = 4566
 SLOWEST = 10
 AUTH_MODES = ("none", "jwt", "cognito")
 
@@ -16,7 +17,7 @@ def main() -> None:
     """Deploy, and say what can be done now."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cloud", default="embedded", help=f"one of {', '.join(CHOICES)}")
-    parser.add_argument("--port", default="4566")
+    parser.add_argument("--port", default=str(PORT))
     parser.add_argument("--auth", default="none", choices=AUTH_MODES)
     parser.add_argument("--verbose", default="", help="1: show what took longest")
     chosen = parser.parse_args()

@@ -1,0 +1,98 @@
+"""Ways in without installing anything: the dev container, the editor's settings, and line ends."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import pythons
+from scripts.environment import PROJECT_ENVIRONMENT, ROOT
+from scripts.terraform.binary import is_new_enough
+from scripts.up import PORT
+
+PLACES = {"workspaceFolder": str(ROOT), "file": __file__}
+
+
+def read(name: str) -> Any:
+    return json.loads((ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def container() -> dict[str, Any]:
+    return dict(read(".devcontainer/devcontainer.json"))
+
+
+def test_the_container_has_the_preferred_python(container: dict[str, Any]) -> None:
+    image, _, tag = container["image"].partition(":")
+
+    assert image == "mcr.microsoft.com/devcontainers/python"
+    assert re.fullmatch(r"\d+-{}\.{}-[a-z]+".format(*pythons.NEWEST_RUNTIME), tag)
+
+
+def test_the_container_has_terraform_on_every_processor_and_no_docker(container: dict[str, Any]) -> None:
+    features = {
+        name.rpartition("/")[2].partition(":")[0]: chosen for name, chosen in container["features"].items()
+    }
+
+    assert is_new_enough(features["terraform"]["version"])
+    assert not [name for name in features if "docker" in name]
+    assert "docker" not in json.dumps(container).lower()
+    assert not {"mounts", "privileged", "runArgs", "dockerComposeFile"} & set(container)
+
+
+def test_the_container_is_ready_when_it_opens(container: dict[str, Any]) -> None:
+    make, target = container["postCreateCommand"].split()
+
+    assert make == "make"
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_the_local_clouds_port_is_forwarded_under_a_label(container: dict[str, Any]) -> None:
+    assert container["forwardPorts"] == [PORT]
+    assert "make up" in container["portsAttributes"][str(PORT)]["label"]
+
+
+def test_the_container_brings_the_extensions_that_are_recommended(container: dict[str, Any]) -> None:
+    wanted = read(".vscode/extensions.json")["recommendations"]
+
+    assert container["customizations"]["vscode"]["extensions"] == wanted
+    assert {"ms-python.python", "ms-python.debugpy"} <= set(wanted)
+
+
+def test_the_editor_runs_the_tests_with_the_projects_python() -> None:
+    settings = read(".vscode/settings.json")
+
+    python = settings["python.defaultInterpreterPath"].replace("${workspaceFolder}", str(ROOT))
+    assert Path(python) == PROJECT_ENVIRONMENT / "bin/python"
+    assert settings["python.testing.pytestEnabled"]
+    assert [folder for folder in settings["python.testing.pytestArgs"] if not (ROOT / folder).is_dir()] == []
+    assert settings["files.eol"] == "\n"
+
+
+def test_every_way_to_debug_names_what_is_there() -> None:
+    launch = read(".vscode/launch.json")
+    asked = {one["id"]: one["default"] for one in launch["inputs"]}
+
+    for configuration in launch["configurations"]:
+        assert configuration["type"] == "debugpy"
+        module = configuration.get("module", "pytest")
+        if module.startswith("${input:"):
+            module = asked[module.removeprefix("${input:").rstrip("}")]
+        assert module == "pytest" or (ROOT / f"{module.replace('.', '/')}.py").is_file()
+    assert ["debug-test"] in [one.get("purpose") for one in launch["configurations"]]
+
+
+def test_line_ends_are_lf_on_every_system() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--eol"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    if not listed:
+        pytest.skip("not a git checkout")
+
+    for line in listed:
+        index, _, attributes, *_ = line.split(maxsplit=3)
+        assert index in ("i/lf", "i/-text", "i/none"), line
+        assert "-text" in attributes or "eol=lf" in line, line
