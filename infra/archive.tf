@@ -11,6 +11,9 @@ module "archive_bucket" {
   force_destroy = !local.protect_data
   require_tls   = !local.is_local
 
+  # Stream records that were too large for a dead letter, which itself is kept for 14 days.
+  expirations = local.is_local ? {} : { "parked/" = 30 }
+
   # Seldom read. Local clouds store everything alike, and take a minute to note such rules.
   transitions = local.is_local ? {} : {
     STANDARD_IA = 30

@@ -179,8 +179,10 @@ resource "aws_cloudwatch_dashboard" "this" {
           query = join(" | ", concat(
             [for name in values(local.function_names) : "SOURCE '/aws/lambda/${name}'"],
             [
-              "fields @timestamp, service, message, reason, exception_name, correlation_id",
-              "filter level in [\"ERROR\", \"CRITICAL\"] or @message like /Task timed out/",
+              # Our own lines; those of Lambda's runtime (error…); and platform reports (record…), the only trace of a
+              # time-out or a crash. Phases that succeeded are not delivered: see system_log_level.
+              "fields @timestamp, service, message, reason, exception_name, correlation_id, errorType, errorMessage, type, record.status, record.errorType, record.requestId, @logStream",
+              "filter level in [\"ERROR\", \"CRITICAL\"] or (type in [\"platform.report\", \"platform.initReport\", \"platform.restoreReport\"] and record.status in [\"timeout\", \"error\", \"failure\"])",
               "sort @timestamp desc",
               "limit 50",
             ],

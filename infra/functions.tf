@@ -22,8 +22,9 @@ locals {
     notifications_topic     = [local.topic_arns["notifications"]]
     approval_state_machine  = [local.approval_arn]
     # A task token names no resource that a policy could: the role is what limits who may use one.
-    any_waiting_execution  = ["*"]
-    archive_bucket_objects = ["arn:${local.partition}:s3:::${local.archive_bucket_name}/*"]
+    any_waiting_execution = ["*"]
+    archive_bucket_tasks  = ["arn:${local.partition}:s3:::${local.archive_bucket_name}/tasks/*"]
+    archive_bucket_parked = ["arn:${local.partition}:s3:::${local.archive_bucket_name}/parked/*"]
   }
 
   # The environment variables that the map's functions may ask for.
@@ -39,6 +40,7 @@ locals {
     RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url
     NOTIFICATIONS_TOPIC     = local.topic_arns["notifications"]
     ARCHIVE_BUCKET          = local.archive_bucket_name
+    PARKED_RECORDS_BUCKET   = local.archive_bucket_name
     RETENTION_DAYS          = tostring(var.retention_days)
     # Longer than an event can come back: from the archive, then a queue, then its dead letters. 0 is for ever.
     PROCESSED_EVENT_DAYS = tostring(var.event_archive_days == 0 ? 0 : var.event_archive_days + 30)

@@ -80,7 +80,7 @@ variable "lambda_reserved_concurrency" {
 }
 
 variable "log_level" {
-  description = "The least severe log lines that functions write."
+  description = "Least severe level of the log lines that functions write themselves. Metrics are written, and libraries log warnings only, at every level."
   type        = string
   default     = "INFO"
 

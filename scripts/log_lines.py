@@ -17,8 +17,11 @@ from scripts.target import Target
 READERS = 5
 _PERIOD = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-# What Lambda writes around every call in text; nobody looks for it.
+# What Lambda writes around every call in text; a report of a failure ends with its status.
 _ROUTINE = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START", "XRAY TraceId:")
+_FAILED_REPORT = re.compile(r"REPORT RequestId:.*\bStatus: (?:timeout|error|failure)\b", re.DOTALL)
+# https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#Status
+FAILURES = ("timeout", "error", "failure")
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class LogReader:
 def parse(function: str, event: dict[str, Any]) -> LogLine | None:
     """A log event as a line; None for metrics and the routine of Lambda itself."""
     text = event["message"].strip()
-    if not text or text.startswith(_ROUTINE):
+    if not text or (text.startswith(_ROUTINE) and not _FAILED_REPORT.match(text)):
         return None
     at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
     content = _json(text)
@@ -95,13 +98,13 @@ def parse(function: str, event: dict[str, Any]) -> LogLine | None:
     if "_aws" in content:
         return None
     if "type" in content and "record" in content:
-        return LogLine(at, function, "WARNING", str(content["type"]), fields=_mapping(content["record"]))
+        return _platform_line(at, function, str(content["type"]), _mapping(content["record"]))
     known = ("timestamp", "level", "service", "correlation_id", "message")
     return LogLine(
         at=_moment(content.get("timestamp")) or at,
         function=function,
         level=str(content.get("level", "INFO")),
-        message=str(content.get("message", text)),
+        message=_message(content) or text,
         correlation_id=content.get("correlation_id"),
         fields={name: value for name, value in content.items() if name not in known},
     )
@@ -135,6 +138,24 @@ def about(lines: Iterable[LogLine], *, task_id: str = "", correlation_id: str = 
             yield line
 
 
+def _platform_line(at: datetime, function: str, kind: str, record: dict[str, Any]) -> LogLine | None:
+    """A line of Lambda itself in JSON; None for the report of a success.
+
+    Of a time-out or a crash it is the only trace: the function could write nothing.
+    """
+    status = record.get("status")
+    if status in FAILURES:
+        return LogLine(at, function, "ERROR", f"{kind}: {status}", fields=record)
+    return None if status == "success" else LogLine(at, function, "WARNING", kind, fields=record)
+
+
+def _message(content: dict[str, Any]) -> str | None:
+    """Our own message, or that of an exception which Lambda's runtime logged."""
+    if "errorMessage" in content and "message" not in content:
+        return f"{content.get('errorType') or 'error'}: {content['errorMessage']}"
+    return str(content["message"]) if "message" in content else None
+
+
 def _json(text: str) -> dict[str, Any] | None:
     try:
         content = json.loads(text)
@@ -155,4 +176,6 @@ def _moment(text: Any) -> datetime | None:
 
 
 def _level_of(text: str) -> str:
-    return "ERROR" if "Task timed out" in text or "[ERROR]" in text or "Traceback" in text else "INFO"
+    """The level of a line in text. Until mid-2026 a time-out had a line of its own; since then, its report."""
+    signs = ("Task timed out", "[ERROR]", "Traceback")
+    return "ERROR" if _FAILED_REPORT.match(text) or any(sign in text for sign in signs) else "INFO"

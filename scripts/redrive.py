@@ -11,6 +11,7 @@ from scripts.arguments import options
 from scripts.dead_letters import DeadLetter, read
 from scripts.failure import Failure, run_command
 from scripts.target import Target, chosen_target
+from services.adapters.sqs import PREFIX
 
 
 def redrive(target: Target, letter: DeadLetter) -> bool:
@@ -47,6 +48,8 @@ def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, An
     """
     if "dynamodb" in content:
         return [content]
+    if "wholeRecord" in content:
+        return _record_in_bucket(target, content["wholeRecord"])
     batch = content["DDBStreamBatchInfo"]
     streams = target.client("dynamodbstreams")
     try:
@@ -60,6 +63,18 @@ def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, An
     except (streams.exceptions.TrimmedDataAccessException, streams.exceptions.ResourceNotFoundException):
         return []
     return [_as_lambda_gives_it(record) for record in found]
+
+
+def _record_in_bucket(target: Target, key: str | None) -> list[dict[str, Any]]:
+    """A record that was too large for the queue (services/adapters/sqs.py); none, if it was not kept or has expired."""
+    if key is None or not key.startswith(PREFIX):
+        return []
+    s3 = target.client("s3")
+    try:
+        found = s3.get_object(Bucket=target.outputs["archive_bucket"], Key=key)
+    except s3.exceptions.NoSuchKey:
+        return []
+    return [json.loads(found["Body"].read())]
 
 
 def _as_lambda_gives_it(record: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Parking(Protocol):
     """Where a record is kept that cannot be relayed."""
 
     def park(self, record: Mapping[str, Any], reason: str) -> None:
-        """Keeps it, whole, with the reason."""
+        """Keeps a record of any size with the reason."""
 
 
 class Notifications(Protocol):
@@ -218,10 +218,14 @@ class AwsServices:
 
     @cached_property
     def parking(self) -> Parking:
-        """The relay's dead-letter queue."""
+        """The relay's dead-letter queue, and a bucket for records that are too large for it."""
+        from services.adapters.s3 import Bucket
         from services.adapters.sqs import DeadLetterQueue
 
-        return DeadLetterQueue(client("sqs"), required("RELAY_DEAD_LETTER_QUEUE"))
+        def too_large() -> Bucket:
+            return Bucket(client("s3"), required("PARKED_RECORDS_BUCKET"))
+
+        return DeadLetterQueue(client("sqs"), required("RELAY_DEAD_LETTER_QUEUE"), too_large)
 
     @cached_property
     def notifications(self) -> Notifications:

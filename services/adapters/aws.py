@@ -28,6 +28,7 @@ _CONFIG = Config(
 
 _TRANSIENT = frozenset(
     {
+        "InternalError",
         "InternalFailure",
         "InternalServerError",
         "KMSThrottlingException",
@@ -57,13 +58,22 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+# Why a transaction did not take place, where that passes by itself and without our doing.
+_THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
+
+
+def _passes(error: ClientError) -> bool:
+    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())} - {"None", None}
+    return error_code(error) in _TRANSIENT or bool(reasons and reasons <= _THROTTLED)
+
+
 @contextmanager
 def transient_failures(service: str) -> Iterator[None]:
     """Turns failures that pass by themselves into ServiceUnavailable; others go through as they are."""
     try:
         yield
     except ClientError as error:
-        if error_code(error) in _TRANSIENT:
+        if _passes(error):
             raise ServiceUnavailable(f"{service} refuses for now: {error_code(error)}") from error
         raise
     except BotoCoreError as error:

@@ -10,7 +10,11 @@ from services.core.events import SOURCE, TaskEvent
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 MAX_ENTRIES = 10
+# A request's entries together. AWS takes 1 MB since 2026-01-29; local clouds, and regions that lag, may not.
 MAX_BYTES = 256 * 1024
+# An event, so that it still fits the reactions' queues (256 KiB) with EventBridge's envelope around it. A rule's
+# target refuses what is larger, and so does its dead-letter queue: the event would be gone.
+MAX_EVENT_BYTES = MAX_BYTES - 2 * 1024
 
 # What makes an entry unfit for good. Anything else may pass.
 _PERMANENT = frozenset({"InvalidArgument", "MalformedDetail", "ValidationException"})
@@ -40,9 +44,8 @@ class EventBus:
         fitting: list[TaskEvent] = []
         refusals: list[Refusal] = []
         for event in events:
-            # EventBridge would refuse the whole request, and with it what can be published.
-            if (length := _size(event)) > MAX_BYTES:
-                refusals.append(Refusal(event, f"{length} bytes; an event has at most {MAX_BYTES}"))
+            if (length := _size(event)) > MAX_EVENT_BYTES:
+                refusals.append(Refusal(event, f"{length} bytes; an event has at most {MAX_EVENT_BYTES}"))
             else:
                 fitting.append(event)
         for batch in _batches(fitting):

@@ -9,6 +9,13 @@ from services.core.text import one_line
 
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _MAX_SUBJECT = 100
+# Of a message with its attributes. A topic may ask for 1 MiB, but then sends no e-mail:
+# https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+MAX_BYTES = 256 * 1024
+# More than the attributes take.
+_ROOM = 8 * 1024
+# Characters of a text for people: a page and more.
+_MAX_TEXT = 4000
 
 
 class Topic:
@@ -32,14 +39,26 @@ class Topic:
         self.publish(subject, event.as_json(), "\n".join(lines), attributes)
 
     def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:
-        """Publishes JSON `data` for programs and `text` for e-mail. May raise ServiceUnavailable."""
+        """Publishes JSON `data` for programs and `text` for e-mail. May raise ServiceUnavailable.
+
+        Of what is too large to send, programs get the attributes and `tooLarge`: the API has the rest. No task
+        that the API lets through is, one that was written to the table by other means may be.
+        """
+        message = _message(data, text)
+        if len(message) > MAX_BYTES - _ROOM:
+            message = _message(json.dumps({**attributes, "tooLarge": True}), text)
         with transient_failures("SNS"):
             self._client.publish(
                 TopicArn=self._arn,
                 Subject=subject[:_MAX_SUBJECT],
-                Message=json.dumps({"default": data, "email": text}),
+                Message=message,
                 MessageStructure="json",
                 MessageAttributes={
                     name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
                 },
             )
+
+
+def _message(data: str, text: str) -> str:
+    """Both forms of a message, in ASCII: as many bytes as characters."""
+    return json.dumps({"default": data, "email": text[:_MAX_TEXT]})

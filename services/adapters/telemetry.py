@@ -10,6 +10,11 @@ from aws_lambda_powertools.logging import Logger
 logging._srcfile = None
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
+# With JSON logs, Lambda's runtime sets the root logger to the function's log level (awslambdaric, `bootstrap.py`:
+# `_setup_logging`). At DEBUG, botocore then logs every request with its body and its session token. Libraries
+# take their level from the root logger; none of them writes a request from WARNING on.
+logging.getLogger().setLevel(logging.WARNING)
+
 # ASCII: JSON escapes line breaks, but would leave those of Unicode, and what no encoding can write.
 _ENCODER = json.JSONEncoder(default=str, separators=(",", ":"))
 
@@ -22,3 +27,7 @@ logger = Logger(
     location=None,  # a failure has its trace
     log_record_order=["timestamp", "level", "service", "correlation_id", "message"],
 )
+
+# Powertools prefers the level that Lambda filters by, and that is never above INFO: a stricter filter would drop
+# metrics (infra/modules/function/main.tf).
+logging.getLogger(logger.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO").upper())

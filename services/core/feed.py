@@ -14,6 +14,9 @@ from services.core.task import Absent, Stored
 # Long enough to look back over what one was doing; nothing depends on it.
 KEEP_FOR = timedelta(hours=1)
 
+# What the API lets through. A title written to the table by other means could exceed an item (400 KB).
+_MAX_TITLE = 200
+
 # When a task was removed is known by the stream, to the second: too coarse to subtract.
 _TIMED_BY_THE_STREAM = (TaskDeleted, TaskExpired)
 
@@ -69,7 +72,7 @@ def entry_of(event: TaskEvent, now: datetime) -> FeedEntry:
         correlation_id=event.correlation_id,
         task_id=event.task_id,
         user_id=event.user_id,
-        title=event.task.title,
+        title=event.task.title[:_MAX_TITLE],
         priority=event.priority,
         status=event.status,
         previous_status=Status(status.old) if status else None,

@@ -12,6 +12,9 @@ from services.core.events import TaskEvent, events_of
 from services.core.metrics import PARKED_RECORDS, RELAY_LAG
 from services.core.moments import parse_timestamp
 
+# A reason may quote what it was about, of any length.
+_MAX_LOGGED = 1000
+
 Record = Any
 """A record of the stream as it came: a mapping if it is sound."""
 
@@ -19,7 +22,7 @@ Record = Any
 def relay(records: list[Record], services: Services) -> None:
     """Publishes what the records mean, in their order.
 
-    A record that can never be relayed is parked with the reason, and the rest goes on. Whatever may
+    A record that can never be relayed is parked with the reason, whatever its size, and the rest goes on. Whatever may
     pass by itself raises: the stream then hands over the whole batch again, and the events that had
     gone through go again under the same ids. We never ask for a part of a batch.
     """
@@ -43,7 +46,7 @@ def _park(record: Record, reason: str, services: Services) -> None:
     services.parking.park(record, reason)
     services.meter.record(PARKED_RECORDS, 1)
     name = record.get("eventID") if isinstance(record, Mapping) else None
-    logger.error("parked", reason=reason, record=name)
+    logger.error("parked", reason=reason[:_MAX_LOGGED], record=name)
 
 
 def _report(events: list[TaskEvent], services: Services) -> None:

@@ -69,7 +69,7 @@ resource "aws_s3_bucket_policy" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  count = length(var.transitions) > 0 ? 1 : 0
+  count = length(var.transitions) + length(var.expirations) > 0 ? 1 : 0
 
   bucket = aws_s3_bucket.this.id
 
@@ -93,6 +93,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       content {
         storage_class = transition.key
         days          = transition.value
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.expirations
+
+    content {
+      id     = "expire-${trim(rule.key, "/")}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.key
+      }
+
+      expiration {
+        days = rule.value
       }
     }
   }

@@ -23,3 +23,9 @@ variable "transitions" {
   type        = map(number)
   default     = {}
 }
+
+variable "expirations" {
+  description = "Prefixes of objects that are removed, each with the age in days; none for no such rules."
+  type        = map(number)
+  default     = {}
+}

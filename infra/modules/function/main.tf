@@ -43,10 +43,13 @@ resource "aws_lambda_function" "this" {
   }
 
   logging_config {
-    log_group             = aws_cloudwatch_log_group.this.name
-    log_format            = "JSON"
-    application_log_level = var.log_level
-    system_log_level      = "WARN"
+    log_group  = aws_cloudwatch_log_group.this.name
+    log_format = "JSON"
+    # Metrics are log lines without a level, which Lambda treats as INFO: a stricter filter would drop them.
+    # Powertools filters the function's own lines, by POWERTOOLS_LOG_LEVEL.
+    application_log_level = var.log_level == "DEBUG" ? "DEBUG" : "INFO"
+    # Platform reports of time-outs, crashes and failed starts have the level WARN; those of success, INFO.
+    system_log_level = "WARN"
   }
 
   tracing_config {

@@ -96,7 +96,7 @@ variable "log_retention_days" {
 }
 
 variable "log_level" {
-  description = "The least severe log lines that are kept."
+  description = "Least severe level of the function's own log lines. Metrics are kept at every level."
   type        = string
 }
 

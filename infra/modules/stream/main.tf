@@ -53,6 +53,9 @@ resource "aws_sqs_queue" "dead_letters" {
   message_retention_seconds = 14 * 24 * 3600
   kms_master_key_id         = var.kms_key_alias
 
+  # Functions park by this size: services/adapters/sqs.py. Lambda's own notes of failed batches are far smaller.
+  max_message_size = 256 * 1024
+
   # Null, because there is no policy without statements.
   policy = !var.require_tls ? null : jsonencode({
     Version = "2012-10-17"

@@ -6,13 +6,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures
+from services.adapters.backoff import Backoff
 from services.adapters.dynamodb.wire import item_from_wire, item_to_wire, to_wire
 from services.core.errors import ServiceUnavailable
 from services.core.moments import Clock, epoch_seconds
 from services.core.statistics import Completion, UserStatistics
 
-# Reactions to several of a user's tasks collide on the one item of totals.
-_MAX_ATTEMPTS = 8
+# Reactions to several of a user's tasks collide on the one item of totals. After these, the queue delivers again.
+MAX_ATTEMPTS = 8
 
 
 class DynamoDBStatisticsStore:
@@ -22,11 +23,19 @@ class DynamoDBStatisticsStore:
     marker. Markers are kept for `keep_markers`, longer than any event can come back; zero is for ever.
     """
 
-    def __init__(self, client: Any, table: str, keep_markers: timedelta, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: Any,
+        table: str,
+        keep_markers: timedelta,
+        clock: Clock,
+        backoff: Backoff | None = None,
+    ) -> None:
         self._client = client
         self._table = table
         self._keep_markers = keep_markers
         self._clock = clock
+        self._backoff = backoff or Backoff()
 
     def count_created(self, event_id: str, user_id: str) -> bool:
         """See StatisticsStore."""
@@ -78,7 +87,7 @@ class DynamoDBStatisticsStore:
             "ConditionExpression": "attribute_not_exists(#id)",
             "ExpressionAttributeNames": {"#id": "id"},
         }
-        for _ in range(_MAX_ATTEMPTS):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             reasons = self._transact([{"Put": marker}, {"Update": update}])
             if not reasons:
                 return True
@@ -86,6 +95,8 @@ class DynamoDBStatisticsStore:
                 return False
             if reasons[1] == "ConditionalCheckFailed" and otherwise is not None:
                 update = otherwise
+            elif attempt < MAX_ATTEMPTS:
+                self._backoff.pause(attempt)
         raise ServiceUnavailable("DynamoDB refuses for now: others write this user's statistics")
 
     def _expiry(self) -> dict[str, int]:

@@ -7,8 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
+from services.adapters.backoff import Backoff, longest_pause
 from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
-from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
+from services.adapters.dynamodb.statistics import MAX_ATTEMPTS, DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_to_item
 from services.adapters.dynamodb.wire import item_to_wire
 from services.core.approvals import Verdict
@@ -132,9 +133,14 @@ class TestIdempotencyKeys:
 
 
 class TestStatistics:
+    @pytest.fixture(autouse=True)
+    def pauses_of_a_test(self) -> None:
+        self.pauses: list[float] = []
+
     @pytest.fixture
     def store(self, script: Stubber) -> DynamoDBStatisticsStore:
-        return DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking())
+        backoff = Backoff(chance=lambda: 1.0, sleep=self.pauses.append)
+        return DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking(), backoff)
 
     def test_the_marker_of_the_event_is_kept_as_long_as_it_may_come_back(
         self, script: Stubber, store: DynamoDBStatisticsStore
@@ -155,6 +161,7 @@ class TestStatistics:
         cancelled(script, CONFLICT, NONE)
         script.add_response("transact_write_items", {})
         assert store.count_created("1", "ada")
+        assert self.pauses == [longest_pause(1), longest_pause(2)]
 
     def test_a_contended_completion_that_was_counted_meanwhile_is_not_counted_again(
         self, script: Stubber, store: DynamoDBStatisticsStore
@@ -179,12 +186,22 @@ class TestStatistics:
         }
         script.add_response("transact_write_items", {}, {"TransactItems": [{"Put": ANY}, {"Update": plain}]})
         assert store.count_completed("1", "ada", COMPLETION)
+        assert self.pauses == []
 
     def test_endless_contention_is_unavailability(
         self, script: Stubber, store: DynamoDBStatisticsStore
     ) -> None:
-        for _ in range(8):
+        for _ in range(MAX_ATTEMPTS):
             cancelled(script, NONE, CONFLICT)
+        with pytest.raises(ServiceUnavailable):
+            store.count_created("1", "ada")
+        assert self.pauses == [longest_pause(failures) for failures in range(1, MAX_ATTEMPTS)]
+
+    @pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+    def test_a_throttled_transaction_is_left_to_the_queue(
+        self, script: Stubber, store: DynamoDBStatisticsStore, reason: str
+    ) -> None:
+        cancelled(script, NONE, reason)
         with pytest.raises(ServiceUnavailable):
             store.count_created("1", "ada")
 

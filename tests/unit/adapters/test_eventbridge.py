@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.adapters.eventbridge import MAX_BYTES, EventBus
+from services.adapters.eventbridge import MAX_BYTES, MAX_EVENT_BYTES, EventBus
 from services.core.errors import ServiceUnavailable
 from services.core.events import TaskEvent, Write, events_of
 from services.core.task import Task
@@ -89,15 +89,15 @@ def test_no_request_is_larger_than_the_bus_takes() -> None:
 def test_the_largest_change_that_the_api_lets_through_is_an_event_that_fits() -> None:
     client = Events()
     assert EventBus(client, "bus").publish([the_largest_change()]) == []
-    assert size(client.requests[0]) < MAX_BYTES
+    assert size(client.requests[0]) < MAX_EVENT_BYTES
 
 
-def test_an_event_that_fits_no_request_is_refused_and_the_rest_goes_on() -> None:
-    """EventBridge would refuse the whole request, time and again."""
+def test_an_event_that_fits_no_queue_is_refused_and_the_rest_goes_on() -> None:
+    """The bus may take it, and the rule's target would refuse it unseen."""
     client, events = Events(), [created(), created(a_task(description="x" * MAX_BYTES)), created()]
     (refusal,) = EventBus(client, "bus").publish(events)
     assert refusal.event is events[1]
-    assert f"at most {MAX_BYTES}" in refusal.reason
+    assert f"at most {MAX_EVENT_BYTES}" in refusal.reason
     assert client.accepted == [events[0].task_id, events[2].task_id]
 
 

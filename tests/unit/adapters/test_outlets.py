@@ -1,4 +1,4 @@
-"""SNS, SQS, S3 and Step Functions: requests that the services' own models accept."""
+"""SNS, S3 and Step Functions: requests that the services' own models accept."""
 
 import json
 
@@ -7,7 +7,6 @@ from botocore.exceptions import ClientError
 
 from services.adapters.s3 import Bucket
 from services.adapters.sns import Topic
-from services.adapters.sqs import DeadLetterQueue
 from services.adapters.step_functions import ApprovalStateMachine
 from services.core.approvals import Verdict
 from services.core.errors import ServiceUnavailable
@@ -18,7 +17,6 @@ from tests.builders import a_task, an_approval, the_largest_change
 from tests.unit.adapters.conftest import Stubbed
 
 TOPIC = "arn:aws:sns:eu-central-1:000000000000:notifications"
-QUEUE = "https://sqs.eu-central-1.amazonaws.com/000000000000/dead-letters"
 MACHINE = "arn:aws:states:eu-central-1:000000000000:stateMachine:approval"
 VERDICT = Verdict(kind="decided", approval=an_approval(), correlation_id="cause")
 
@@ -76,28 +74,6 @@ class TestTopic:
         script.add_client_error("publish", "ThrottlingException")
         with pytest.raises(ServiceUnavailable):
             Topic(client, TOPIC).publish("subject", "{}", "text", {})
-
-
-class TestDeadLetterQueue:
-    @pytest.mark.parametrize(
-        ("reason", "kept"), [("not a task", "not a task"), ("x" * 5000, "x" * 1000), ("", "unknown")]
-    )
-    def test_keeps_the_record_whole_with_the_reason(self, stubbed: Stubbed, reason: str, kept: str) -> None:
-        client, script = stubbed("sqs")
-        record = {"eventID": "1", "dynamodb": {"NewImage": {"title": {"S": "Grüße \x00"}}}}
-        request = {
-            "QueueUrl": QUEUE,
-            "MessageBody": json.dumps(record),
-            "MessageAttributes": {"reason": {"DataType": "String", "StringValue": kept}},
-        }
-        script.add_response("send_message", {"MessageId": "1"}, request)
-        DeadLetterQueue(client, QUEUE).park(record, reason)
-
-    def test_a_queue_that_does_not_take_it_raises(self, stubbed: Stubbed) -> None:
-        client, script = stubbed("sqs")
-        script.add_client_error("send_message", "ServiceUnavailable")
-        with pytest.raises(ServiceUnavailable):
-            DeadLetterQueue(client, QUEUE).park({}, "reason")
 
 
 class TestBucket:

@@ -1,6 +1,7 @@
 """Tracing costs functions nothing: none imports X-Ray's SDK, whether tracing is switched on or off."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -34,3 +35,28 @@ def test_no_function_imports_the_sdk(disabled: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
+
+
+LEVELS_UNDER_LAMBDA = """
+import logging
+logging.getLogger().setLevel("DEBUG")  # as Lambda's runtime does where logs are JSON
+from services.adapters.telemetry import logger
+print(logging.getLogger("botocore.endpoint").getEffectiveLevel(), logging.getLogger(logger.name).level)
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "delivered"), [("DEBUG", "DEBUG"), ("INFO", "INFO"), ("WARNING", "INFO"), ("ERROR", "INFO")]
+)
+def test_libraries_log_warnings_only_and_our_own_lines_follow_the_level(level: str, delivered: str) -> None:
+    environment = {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(ROOT),
+        "POWERTOOLS_LOG_LEVEL": level,
+        "AWS_LAMBDA_LOG_LEVEL": delivered,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", LEVELS_UNDER_LAMBDA], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(logging.WARNING), str(logging.getLevelName(level))]
+    assert done.stderr == ""

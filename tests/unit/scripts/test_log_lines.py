@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.log_lines import LogLine, LogReader, about, ago, chosen_functions, parse
 from scripts.logs import as_text
+from scripts.status import last_errors
 from scripts.target import Target
 
+PLATFORM = json.loads((ROOT / "tests/aws/platform_records.json").read_text(encoding="utf-8"))
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 WRITTEN = {
     "timestamp": "2026-01-31T12:00:00.123+00:00",
@@ -56,6 +59,59 @@ def test_what_is_no_json_is_shown_as_it_is() -> None:
     assert line is not None
     assert (line.level, line.at) == ("ERROR", NOON)
     assert "timed out" in as_text(line).plain
+
+
+def platform(name: str) -> str:
+    """A line that Lambda itself writes: tests/aws/platform_records.json."""
+    return json.dumps(PLATFORM["records"][name]["event"])
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "field"),
+    [
+        ("timeout", "platform.report: timeout", ("status", "timeout")),
+        ("out_of_memory", "platform.report: error", ("errorType", "Runtime.OutOfMemory")),
+        ("failed_start", "platform.initReport: error", ("errorType", "Runtime.ExitError")),
+    ],
+)
+def test_a_function_that_was_ended_shows_as_an_error(name: str, message: str, field: tuple[str, str]) -> None:
+    line = parse("relay", event(platform(name)))
+    assert line is not None
+    assert (line.level, line.message) == ("ERROR", message)
+    assert field in line.fields.items()
+
+
+def test_a_report_of_success_is_routine() -> None:
+    assert parse("relay", event(platform("success"))) is None
+
+
+def test_a_report_in_text_shows_as_an_error_if_it_is_one() -> None:
+    report = "REPORT RequestId: 1\tDuration: 3000.00 ms\tMemory Size: 128 MB\tMax Memory Used: 94 MB"
+    assert parse("relay", event(report)) is None
+    line = parse("relay", event(f"{report}\tStatus: timeout\n"))
+    assert line is not None
+    assert line.level == "ERROR"
+
+
+def test_an_exception_that_the_runtime_logged_is_told_in_words() -> None:
+    written = {
+        "timestamp": "2026-01-31T12:00:00Z",
+        "level": "ERROR",
+        "errorMessage": "no",
+        "errorType": "ValueError",
+        "requestId": "1",
+        "stackTrace": ["  File"],
+    }
+    line = parse("relay", event(json.dumps(written)))
+    assert line is not None
+    assert (line.level, line.message, line.at) == ("ERROR", "ValueError: no", NOON)
+
+
+def test_last_errors_hold_time_outs_in_the_order_of_time() -> None:
+    failed = json.dumps(WRITTEN | {"level": "ERROR", "message": "failed"})
+    events = [event(platform("timeout"), NOON + timedelta(seconds=1)), event(failed), event(json.dumps(WRITTEN))]
+    target = Target({"function_names": {"relay": "x"}}, lambda _service: Logs(events))
+    assert [line.message for line in last_errors(target)] == ["failed", "platform.report: timeout"]
 
 
 def test_words_of_lambda_itself_are_shown() -> None:

@@ -1,0 +1,33 @@
+"""Pauses before a write that collided with others is tried again."""
+
+import random
+import time
+from collections.abc import Callable
+
+# Seconds. Collisions last for milliseconds; a queue's messages are handled one after another, so all pauses of
+# all messages of a batch must leave most of the function's time: tests/unit/adapters/test_backoff.py.
+FIRST = 0.01
+LONGEST = 0.08
+
+
+class Backoff:
+    """Exponential pauses with full jitter: those who collided do not come back at the same moment.
+
+    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+    Chance (0 to 1) and sleep (seconds) are arguments, so that tests need neither.
+    """
+
+    def __init__(
+        self, chance: Callable[[], float] = random.random, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._chance = chance
+        self._sleep = sleep
+
+    def pause(self, failures: int) -> None:
+        """Sleeps after so many failures in a row (one or more)."""
+        self._sleep(self._chance() * longest_pause(failures))
+
+
+def longest_pause(failures: int) -> float:
+    """The most that a pause after so many failures lasts, in seconds."""
+    return float(min(LONGEST, FIRST * 2 ** (failures - 1)))

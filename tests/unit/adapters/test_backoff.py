@@ -1,0 +1,47 @@
+"""Pauses between tries that collided: of random length, longer each time, and never too long."""
+
+import re
+
+import pytest
+
+from scripts.environment import ROOT
+from services.adapters.backoff import FIRST, LONGEST, Backoff, longest_pause
+from services.adapters.dynamodb.statistics import MAX_ATTEMPTS
+
+
+def number(file: str, pattern: str) -> int:
+    """A number that Terraform's files hold."""
+    (found,) = re.findall(pattern, (ROOT / file).read_text(encoding="utf-8"))
+    return int(found)
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.25, 1.0])
+def test_a_pause_is_a_random_part_of_the_longest(chance: float) -> None:
+    slept: list[float] = []
+    backoff = Backoff(lambda: chance, slept.append)
+    for failures in (1, 2, 3):
+        backoff.pause(failures)
+    assert slept == [chance * FIRST, chance * FIRST * 2, chance * FIRST * 4]
+
+
+def test_pauses_grow_to_a_limit() -> None:
+    pauses = [longest_pause(failures) for failures in range(1, 30)]
+    assert pauses == sorted(pauses)
+    assert set(pauses[10:]) == {LONGEST}
+
+
+def test_two_who_collided_come_back_at_different_moments() -> None:
+    slept: list[float] = []
+    for _ in range(2):
+        Backoff(sleep=slept.append).pause(4)
+    assert slept[0] != slept[1]
+
+
+def test_all_pauses_of_a_batch_leave_most_of_the_time_to_its_work() -> None:
+    """Otherwise the function would run out of time, and the whole batch would come again."""
+    messages = number("infra/modules/consumer/main.tf", r"batch_size\s*= (\d+)")
+    timeout = number(
+        "infra/variables_functions.tf", r'(?s)"lambda_timeout_seconds" \{.*?default\s*= (\d+)'
+    )
+    most = messages * sum(longest_pause(failures) for failures in range(1, MAX_ATTEMPTS))
+    assert most < timeout / 3
