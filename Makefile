@@ -51,7 +51,7 @@ token: environment ## a token for the API, where it wants one: [SUB=user] [SCOPE
 	@$(RUN) scripts.token
 approvals: environment ## what waits for an approval
 	@$(RUN) scripts.approvals list
-approve reject: environment ## decide: TASK=id [REASON=text] [APPROVER=name]
+approve reject: environment ## decide: TASK=id [VERSION=n] [REASON=text] [APPROVER=name]
 	@$(RUN) scripts.approvals $@
 dead-letters: environment ## what could not be handled, and why
 	@$(RUN) scripts.dead_letters
