@@ -70,9 +70,7 @@ def decide(target: Target, decision: str) -> None:
         task = _answer(api.get(f"/tasks/{task_id}"))
         Console().print(escape(_in_words(task)))
         version = os.environ.get("VERSION") or task["version"]
-        answer = api.post(
-            f"/tasks/{task_id}/approval", json=body, headers={"If-Match": f'"{version}"'}
-        )
+        answer = api.post(f"/tasks/{task_id}/approval", json=body, headers={"If-Match": f'"{version}"'})
         written = _answer(answer)
     said = f"Written: {decision} of version {written['taskVersion']} by {one_line(written['approver'])}."
     Console().print(escape(f"{said} The task follows in a moment."))

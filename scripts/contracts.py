@@ -44,9 +44,7 @@ def event_samples() -> dict[str, TaskEvent]:
         decided_at=decided_at,
         task_version=created.version,
     )
-    no = Approval(
-        decision="reject", approver="timeout", decided_at=decided_at, task_version=created.version
-    )
+    no = Approval(decision="reject", approver="timeout", decided_at=decided_at, task_version=created.version)
     approved = decide(created, yes, noon.replace(minute=5))
     rejected = decide(created, no, noon.replace(minute=5))
     completed = next_version(approved, noon.replace(hour=15), status=Status.COMPLETED)

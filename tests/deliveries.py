@@ -43,7 +43,7 @@ def approval_record(
     version: int | None = 1,
     requested_at: str = timestamp(NOON),
 ) -> dict[str, Any]:
-    """A write to the approvals table, after which the item holds these; version None: of an earlier release."""
+    """A write to the approvals table, after which the item holds these; without a version: an old one."""
     fields: dict[str, Any] = {"taskId": task_id}
     if token is not None:
         fields["requestedAt"] = requested_at

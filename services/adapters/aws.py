@@ -55,6 +55,11 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def was_retried(error: ClientError) -> bool:
+    """Whether the SDK had made the same call before, and got no answer or a transient failure."""
+    return int(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)) > 0
+
+
 @contextmanager
 def transient_failures(service: str) -> Iterator[None]:
     """Turns failures that pass by themselves into ServiceUnavailable; others go through as they are."""

@@ -154,9 +154,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /tasks/{taskId}/approval": Operation(
         name="decideApproval",
         summary="Approve or reject a high-priority task",
-        description="The decision counts for the version of the task that If-Match names, or else for the one "
-        "that is stored now, and for no other: if the task changes before the decision has reached it, approval "
-        "is asked for again.",
+        description="The decision counts for the version of the task that If-Match names, else for the one that "
+        "is stored now, and for no other: if the task changes before the decision has reached it, approval is "
+        "asked for again.",
         scope=Scope.APPROVE,
         parameters=[_TASK_ID, _IF_MATCH],
         body=ApprovalRequest,

@@ -113,8 +113,8 @@ def decide_approval(
 ) -> Approval:
     """Writes a decision on the task at its present version, whosever task it is but the caller's own.
 
-    Raises TaskNotFound, InsufficientScope, Forbidden, VersionMismatch, and Conflict when nothing is pending or
-    it was decided.
+    Raises TaskNotFound, InsufficientScope, Forbidden, VersionMismatch, and Conflict when nothing is pending
+    or it was decided.
     """
     caller.require(Scope.APPROVE)
     task = find_task(tasks, task_id)

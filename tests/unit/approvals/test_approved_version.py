@@ -35,7 +35,9 @@ def an_approved_task(**fields: Any) -> Task:
 
 
 class TestEditing:
-    @pytest.mark.parametrize("edit", [{"title": "b"}, {"description": "b"}, {"title": "b", "description": "c"}])
+    @pytest.mark.parametrize(
+        "edit", [{"title": "b"}, {"description": "b"}, {"title": "b", "description": "c"}]
+    )
     def test_an_approved_task_waits_for_another_approval(self, edit: dict[str, Any]) -> None:
         task = change(an_approved_task(), TaskChanges(**edit), NOON)
         assert (task.status, task.approval) == (Status.PENDING_APPROVAL, None)
@@ -196,7 +198,9 @@ class World:
         return "end"
 
     def _run(self, work: Any, **given_: Any) -> Any:
-        return step(work, lambda: self.services)({"taskId": self.task_id, **given_, "correlationId": "c"}, None)
+        return step(work, lambda: self.services)(
+            {"taskId": self.task_id, **given_, "correlationId": "c"}, None
+        )
 
     def _write(self, write: Callable[[], object]) -> None:
         before = self.task

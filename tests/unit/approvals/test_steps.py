@@ -74,7 +74,13 @@ class TestRequesting:
             "route": route,
             "deadline": "2026-01-31T12:01:00.000Z",
         }
-        parts = ("ada asks for approval: Buy a ship", route, '{"decision": "approve"}', 'If-Match: "1"', "12:01")
+        parts = (
+            "ada asks for approval: Buy a ship",
+            route,
+            '{"decision": "approve"}',
+            'If-Match: "1"',
+            "12:01",
+        )
         for part in parts:
             assert part in text
 
