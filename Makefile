@@ -66,8 +66,8 @@ token: environment ## a token for the API, where it wants one: [SUB=user] [SCOPE
 	@$(RUN) scripts.token$(call given,ENV SUB SCOPES)
 approvals: environment ## what waits for an approval
 	@$(RUN) scripts.approvals list$(call given,ENV)
-approve reject: environment ## decide: TASK=id [REASON=text] [APPROVER=name]
-	@$(RUN) scripts.approvals $@$(call given,ENV TASK REASON APPROVER)
+approve reject: environment ## decide: TASK=id [VERSION=n] [REASON=text] [APPROVER=name]
+	@$(RUN) scripts.approvals $@$(call given,ENV TASK VERSION REASON APPROVER)
 dead-letters: environment ## what could not be handled, and why
 	@$(RUN) scripts.dead_letters$(call given,ENV)
 redrive: environment ## move it back: [QUEUE=name]

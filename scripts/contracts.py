@@ -38,9 +38,13 @@ def event_samples() -> dict[str, TaskEvent]:
     created = begin(new, task_id, noon)
     decided_at = timestamp(noon.replace(minute=5))
     yes = Approval(
-        decision="approve", approver="grace", reason="It expires on Monday.", decided_at=decided_at
+        decision="approve",
+        approver="grace",
+        reason="It expires on Monday.",
+        decided_at=decided_at,
+        task_version=created.version,
     )
-    no = Approval(decision="reject", approver="timeout", decided_at=decided_at)
+    no = Approval(decision="reject", approver="timeout", decided_at=decided_at, task_version=created.version)
     approved = decide(created, yes, noon.replace(minute=5))
     rejected = decide(created, no, noon.replace(minute=5))
     completed = next_version(approved, noon.replace(hour=15), status=Status.COMPLETED)

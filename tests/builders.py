@@ -30,11 +30,10 @@ def a_task(**fields: Any) -> Task:
     return Task(**ordinary | fields)
 
 
-def an_approval(decision: str = "approve") -> Approval:
-    """An approver's word."""
-    return Approval.model_validate(
-        {"decision": decision, "approver": "grace", "reason": "needed", "decided_at": timestamp(NOON)}
-    )
+def an_approval(decision: str = "approve", version: int | None = 1) -> Approval:
+    """An approver's word on a version of a task; None: as an earlier release wrote it."""
+    said = {"decision": decision, "approver": "grace", "reason": "needed", "decided_at": timestamp(NOON)}
+    return Approval.model_validate(said | {"task_version": version})
 
 
 def the_largest_change() -> TaskEvent:

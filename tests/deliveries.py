@@ -9,7 +9,7 @@ from services.adapters.dynamodb.tasks import task_to_item
 from services.adapters.dynamodb.wire import item_to_wire
 from services.core.approvals import Verdict
 from services.core.events import SOURCE, TaskEvent
-from services.core.moments import epoch_seconds
+from services.core.moments import epoch_seconds, timestamp
 from services.core.task import Task
 from tests.fakes import NOON
 
@@ -35,9 +35,20 @@ def stream_record(
     return record | ({"userIdentity": dict(by)} if by else {})
 
 
-def approval_record(task_id: str, token: str | None = None, verdict: Verdict | None = None) -> dict[str, Any]:
-    """A write to the approvals table, after which the item holds these."""
+def approval_record(
+    task_id: str,
+    token: str | None = None,
+    verdict: Verdict | None = None,
+    *,
+    version: int | None = 1,
+    requested_at: str = timestamp(NOON),
+) -> dict[str, Any]:
+    """A write to the approvals table, after which the item holds these; without a version: an old one."""
     fields: dict[str, Any] = {"taskId": task_id}
+    if token is not None:
+        fields["requestedAt"] = requested_at
+    if token is not None and version is not None:
+        fields["taskVersion"] = version
     if token is not None:
         fields["taskToken"] = token
     if verdict is not None:

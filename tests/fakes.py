@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from services.adapters.eventbridge import Refusal
-from services.core.approvals import Verdict, Waiting
+from services.core.approvals import Verdict, Waiting, holds
 from services.core.errors import StaleVersion
 from services.core.events import TaskEvent
 from services.core.feed import FeedEntry
@@ -176,13 +176,18 @@ class InMemoryApprovalStore(Faulty):
     def decide(self, task_id: str, approval: Approval, correlation_id: str) -> Verdict:
         self._fail()
         verdict = Verdict(kind="decided", approval=approval, correlation_id=correlation_id)
-        with self._lock:
-            return self.verdicts.setdefault(task_id, verdict)
+        return self._put(task_id, verdict, approval.task_version or 0)
 
-    def cancel(self, task_id: str, correlation_id: str) -> None:
+    def cancel(self, task_id: str, version: int, correlation_id: str) -> None:
         self._fail()
+        self._put(task_id, Verdict(kind="cancelled", correlation_id=correlation_id), version)
+
+    def _put(self, task_id: str, verdict: Verdict, version: int) -> Verdict:
         with self._lock:
-            self.verdicts.setdefault(task_id, Verdict(kind="cancelled", correlation_id=correlation_id))
+            waiting, held = self.waiting.get(task_id), self.verdicts.get(task_id)
+            if held is None or not holds(held, version, waiting.requested_at if waiting else None):
+                self.verdicts[task_id] = held = verdict
+            return held
 
 
 class FakeWorkflow(Faulty):

@@ -21,6 +21,7 @@ CHANGES = st.fixed_dictionaries(
     {},
     optional={
         "title": st.sampled_from(["a", "b"]),
+        "description": st.sampled_from(["", "c"]),
         "status": st.sampled_from(Status),
         "priority": st.sampled_from(Priority),
         "tags": st.sampled_from([(), ("home",)]),
@@ -52,7 +53,7 @@ def live(user_id: str, priority: Priority, steps: Sequence[Step], starts: int = 
 def _after(task: Task, step: Step, moment: Any) -> Task:
     if isinstance(step, dict):
         return change(task, TaskChanges(**step), moment)
-    return task if step == "bookkeeping" else decide(task, an_approval(step), moment)
+    return task if step == "bookkeeping" else decide(task, an_approval(step, task.version), moment)
 
 
 LIVES = st.builds(

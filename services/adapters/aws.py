@@ -67,6 +67,11 @@ def _passes(error: ClientError) -> bool:
     return error_code(error) in _TRANSIENT or bool(reasons and reasons <= _THROTTLED)
 
 
+def was_retried(error: ClientError) -> bool:
+    """Whether the SDK had made the same call before, and got no answer or a transient failure."""
+    return int(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)) > 0
+
+
 @contextmanager
 def transient_failures(service: str) -> Iterator[None]:
     """Turns failures that pass by themselves into ServiceUnavailable; others go through as they are."""

@@ -23,6 +23,7 @@ def decide_approval(request: Request, services: Services) -> Response:
         caller=caller,
         clock=services.clock,
         correlation_id=request.correlation_id,
+        precondition=request.if_match(),
     )
     return Response(HTTPStatus.ACCEPTED.value, JSON, decision.model_dump_json(by_alias=True))
 

@@ -75,6 +75,7 @@ class Operation:
     parameters: Sequence[Mapping[str, Any]] = ()
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    description: str = ""
 
 
 _PROBLEM_DESCRIPTIONS = {
@@ -133,6 +134,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "PUT /tasks/{taskId}": Operation(
         name="updateTask",
         summary="Change a task",
+        description="A new title or description ends the approval of a task that is approved: with high "
+        "priority it goes back to pending_approval, otherwise to pending. Where work on an approved task has "
+        "begun or ended, and where a task was rejected, they are refused with 409.",
         scope=Scope.WRITE,
         parameters=[_TASK_ID, _IF_MATCH],
         body=TaskChanges,
@@ -150,11 +154,14 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /tasks/{taskId}/approval": Operation(
         name="decideApproval",
         summary="Approve or reject a high-priority task",
+        description="The decision counts for the version of the task that If-Match names, else for the one that "
+        "is stored now, and for no other: if the task changes before the decision has reached it, approval is "
+        "asked for again.",
         scope=Scope.APPROVE,
-        parameters=[_TASK_ID],
+        parameters=[_TASK_ID, _IF_MATCH],
         body=ApprovalRequest,
         answers={202: Answer("The decision is written; the task follows in a moment.", Approval)},
-        problems=[400, 404, 409, 413, 422],
+        problems=[400, 404, 409, 412, 413, 422],
     ),
     "GET /users/{userId}/stats": Operation(
         name="getUserStatistics",
@@ -216,6 +223,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": [*operation.parameters, *_query(operation.query)],
         "responses": answers | problems,
     }
+    if operation.description:
+        described["description"] = operation.description
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": _content("application/json", operation.body)}
     return described

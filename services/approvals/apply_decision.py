@@ -6,15 +6,17 @@ from typing import Any
 
 from services.approvals.step import Input, step
 from services.composition import Services
-from services.core.approvals import TIMEOUT, Verdict, apply
+from services.core.approvals import TIMEOUT, Outcome, Verdict, apply
 from services.core.metrics import APPROVAL_WAIT, APPROVALS, APPROVALS_TIMED_OUT
 from services.core.moments import parse_timestamp
 
 
 def apply_decision(given: Input, services: Services) -> Mapping[str, Any]:
-    """{"outcome": approved | rejected | cancelled}."""
+    """{"outcome": approved | rejected | cancelled | asked_again}."""
     verdict = Verdict.model_validate(given["verdict"], strict=False)
     outcome = apply(services.tasks, str(given["taskId"]), verdict, clock=services.clock)
+    if outcome is Outcome.ASKED_AGAIN:  # nothing has ended: the workflow waits for another decision
+        return {"outcome": outcome}
     services.meter.record(APPROVALS, 1, {"outcome": outcome})
     if verdict.approval is not None and verdict.approval.approver == TIMEOUT:
         services.meter.record(APPROVALS_TIMED_OUT, 1)

@@ -13,6 +13,7 @@ from services.core.task import Decision
 def expire_approval(given: Input, services: Services) -> Mapping[str, Any]:
     """The verdict that holds."""
     verdict = expire(
+        services.tasks,
         services.approvals,
         str(given["taskId"]),
         cast("Decision", given["decision"]),

@@ -17,24 +17,33 @@ def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
     """{"deadline": timestamp}. A repeated call notes the newer token and tells again."""
     now = services.clock()
     seconds = int(given["timeoutSeconds"])
+    task_id = str(given["taskId"])
+    task = services.tasks.get(task_id)
     waiting = Waiting(
-        task_id=str(given["taskId"]),
+        task_id=task_id,
+        version=task.version if task else 0,
         token=str(given["taskToken"]),
         requested_at=timestamp(now),
         deadline=timestamp(now + timedelta(seconds=seconds)),
     )
     services.approvals.wait(waiting)
     services.meter.record(APPROVALS_REQUESTED, 1)
-    task = services.tasks.get(waiting.task_id)
     if task is not None:
         route = f"POST /tasks/{task.task_id}/approval"
-        data = {"taskId": task.task_id, "title": task.title, "userId": task.user_id, "route": route}
+        data: dict[str, object] = {
+            "taskId": task.task_id,
+            "version": task.version,
+            "title": task.title,
+            "userId": task.user_id,
+            "route": route,
+        }
         text = "\n".join(
             [
-                f"{task.user_id} asks for approval: {one_line(task.title)}",
+                f"{one_line(task.user_id)} asks for approval: {one_line(task.title)}",
                 "",
                 f"Decide before {waiting.deadline}:",
                 f'  {route} {{"decision": "approve"}}, or "reject" with a "reason"',
+                f"""  with the header If-Match: "{task.version}", so that it counts for what you have read""",
             ]
         )
         attributes = {"detailType": "ApprovalRequested"}

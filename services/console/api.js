@@ -83,7 +83,8 @@ const api = {
   create: (body, key) => request("POST", "tasks", { body, headers: { "Idempotency-Key": key } }),
   change: (task, body) => request("PUT", `tasks/${task.taskId}`, { body, headers: versionOf(task) }),
   remove: (task) => request("DELETE", `tasks/${task.taskId}`, { headers: versionOf(task) }),
-  decide: (task, body) => request("POST", `tasks/${task.taskId}/approval`, { body }),
+  task: (taskId) => request("GET", `tasks/${taskId}`).then((answer) => answer.content),
+  decide: (task, body) => request("POST", `tasks/${task.taskId}/approval`, { body, headers: versionOf(task) }),
   totals: (user) => request("GET", `users/${encodeURIComponent(user)}/stats`).then((answer) => answer.content),
   events: (query, tag) => request("GET", "events", { query, headers: tag ? { "If-None-Match": tag } : {} }),
 };

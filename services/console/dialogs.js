@@ -92,16 +92,30 @@ function askDecision(task, decision, label) {
   const form = dialog.querySelector("form");
   form.reset();
   dress(dialog, `${label} this task?`, label, decision === "reject" ? "danger" : "primary");
-  byId("decision-task").textContent = `${task.title} (${task.userId})`;
+  showDecisionOn(task);
   byId("decision-who").hidden = Boolean(token()); // then the API knows
   form.elements.approver.value = sessionStorage.getItem(APPROVER) || "";
   ask(dialog, async ({ reason, approver }) => {
     const who = token() ? "" : approver.value.trim();
     const body = { decision, reason: reason.value.trim(), approver: who };
-    await api.decide(task, Object.fromEntries(Object.entries(body).filter(([, value]) => value)));
+    try {
+      await api.decide(task, Object.fromEntries(Object.entries(body).filter(([, value]) => value)));
+    } catch (problem) {
+      if (problem.status !== 412) throw problem;
+      // A decision counts for the version that was shown: show the newest one, and ask again.
+      task = await api.task(task.taskId);
+      wrote(task);
+      showDecisionOn(task);
+      throw new Problem(412, { detail: "The task was changed meanwhile. This is how it is now: decide again." });
+    }
     if (who) sessionStorage.setItem(APPROVER, who);
     watchClosely();
   });
+}
+
+function showDecisionOn(task) {
+  byId("decision-task").textContent = `${task.title} (${task.userId})`;
+  fill(byId("decision-description"), task.description);
 }
 
 function askDeletion(task) {

@@ -12,8 +12,8 @@ from services.core.errors import Conflict, StaleVersion
 from services.core.moments import Clock, timestamp
 from services.core.ports import TaskStore
 from services.core.status import Priority, Status
-from services.core.task import Approval, Decision, Model, Stored, UserId, decide
-from services.core.use_cases import MAX_ATTEMPTS, find_task
+from services.core.task import Approval, Decision, Model, Stored, UserId, decide, is_about
+from services.core.use_cases import MAX_ATTEMPTS, Precondition, find_task, require_match
 
 TIMEOUT = "timeout"
 
@@ -37,6 +37,8 @@ class Outcome(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    ASKED_AGAIN = "asked_again"
+    """The task has changed since the decision: somebody has to decide on it as it now is."""
 
 
 class Check(StrEnum):
@@ -57,9 +59,13 @@ class Verdict(Stored):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A workflow that waits: the token that wakes it, and until when (timestamp)."""
+    """A workflow that waits: the token that wakes it, since when and until when (timestamps).
+
+    `version` is the task's version when the workflow began to wait: decisions on older ones are not for it.
+    """
 
     task_id: str
+    version: int
     token: str
     requested_at: str
     deadline: str
@@ -72,10 +78,26 @@ class ApprovalStore(Protocol):
         """Notes who is to be told of the verdict; a later token takes the place of an earlier one."""
 
     def decide(self, task_id: str, approval: Approval, correlation_id: str) -> Verdict:
-        """Writes the decision unless there is a verdict; gives the verdict that holds."""
+        """Writes the decision unless a verdict holds for `approval.task_version`; gives the one that holds.
 
-    def cancel(self, task_id: str, correlation_id: str) -> None:
-        """Writes that the task is gone unless there is a verdict."""
+        See `holds`.
+        """
+
+    def cancel(self, task_id: str, version: int, correlation_id: str) -> None:
+        """Writes that the task, last at `version`, is gone unless a verdict holds for that version."""
+
+
+def holds(verdict: Verdict, version: int, requested_at: str | None) -> bool:
+    """Whether a verdict holds for a task at `version`, for which a workflow waits since `requested_at`.
+
+    A removal is final. A decision is overtaken once the task has a later version than it was made on.
+    """
+    approval = verdict.approval
+    if approval is None:
+        return True
+    if approval.task_version is None:
+        return requested_at is None or approval.decided_at >= requested_at
+    return approval.task_version >= version
 
 
 def decide_approval(
@@ -87,14 +109,17 @@ def decide_approval(
     caller: Caller,
     clock: Clock,
     correlation_id: str,
+    precondition: Precondition | None = None,
 ) -> Approval:
-    """Writes a decision, on whosever task it is but the caller's own.
+    """Writes a decision on the task at its present version, whosever task it is but the caller's own.
 
-    Raises TaskNotFound, InsufficientScope, Forbidden, and Conflict when nothing is pending or it was decided.
+    Raises TaskNotFound, InsufficientScope, Forbidden, VersionMismatch, and Conflict when nothing is pending
+    or it was decided.
     """
     caller.require(Scope.APPROVE)
     task = find_task(tasks, task_id)
     approver = caller.approver(task, request.named_approver)
+    require_match(task, precondition)
     if task.status is not Status.PENDING_APPROVAL:
         raise Conflict(f"No approval is pending: the task is {task.status}.", task.status)
     approval = Approval(
@@ -102,6 +127,7 @@ def decide_approval(
         approver=approver,
         reason=request.reason or None,
         decided_at=timestamp(clock()),
+        task_version=task.version,
     )
     verdict = approvals.decide(task_id, approval, correlation_id)
     if (verdict.approval, verdict.correlation_id) != (approval, correlation_id):
@@ -120,6 +146,7 @@ def check(tasks: TaskStore, task_id: str) -> Check:
 
 
 def expire(
+    tasks: TaskStore,
     approvals: ApprovalStore,
     task_id: str,
     decision: Decision,
@@ -129,31 +156,39 @@ def expire(
     correlation_id: str,
 ) -> Verdict:
     """Decides in place of the approvers who did not; gives the verdict that holds, theirs if it was first."""
+    task = tasks.get(task_id)
+    if task is None:
+        return Verdict(kind="cancelled", correlation_id=correlation_id)
     approval = Approval(
         decision=decision,
         approver=TIMEOUT,
         reason=f"no decision within {int(after.total_seconds())} seconds",
         decided_at=timestamp(clock()),
+        task_version=task.version,
     )
     return approvals.decide(task_id, approval, correlation_id)
 
 
 def apply(tasks: TaskStore, task_id: str, verdict: Verdict, *, clock: Clock) -> Outcome:
-    """Brings the verdict to the task. Repeating it changes nothing. Raises Conflict if it cannot be."""
+    """Brings the verdict to the task, at the version that was decided on. Repeating it changes nothing.
+
+    Raises StaleVersion when others keep writing the task: the workflow tries again.
+    """
     for _ in range(MAX_ATTEMPTS):
         task = tasks.get(task_id)
         if task is None or verdict.approval is None:
             return Outcome.CANCELLED
-        if task.approval == verdict.approval:
-            break
-        try:
-            tasks.replace(task, decide(task, verdict.approval, clock()), verdict.correlation_id)
-        except StaleVersion:
-            continue
-        break
-    else:
-        raise StaleVersion
-    return Outcome.APPROVED if verdict.approval.decision == "approve" else Outcome.REJECTED
+        if task.approval != verdict.approval:
+            if task.status is not Status.PENDING_APPROVAL:
+                return Outcome.CANCELLED
+            if not is_about(verdict.approval, task):
+                return Outcome.ASKED_AGAIN
+            try:
+                tasks.replace(task, decide(task, verdict.approval, clock()), verdict.correlation_id)
+            except StaleVersion:
+                continue
+        return Outcome.APPROVED if verdict.approval.decision == "approve" else Outcome.REJECTED
+    raise StaleVersion
 
 
 def _describe(verdict: Verdict) -> str:

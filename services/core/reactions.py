@@ -42,8 +42,8 @@ class ApprovalWorkflow(Protocol):
 class PendingApprovals(Protocol):
     """The approvals that wait."""
 
-    def cancel(self, task_id: str, correlation_id: str) -> None:
-        """Ends the approval of a task that is gone, unless it was decided."""
+    def cancel(self, task_id: str, version: int, correlation_id: str) -> None:
+        """Ends the approval of a task that is gone, last at `version`, unless that was decided on."""
 
 
 class Meter(Protocol):
@@ -102,7 +102,7 @@ def on_completed(
 def on_deleted(event: TaskEvent, approvals: PendingApprovals) -> None:
     """Ends the approval that a removed task was waiting for."""
     if event.status is Status.PENDING_APPROVAL:
-        approvals.cancel(event.task_id, event.correlation_id)
+        approvals.cancel(event.task_id, event.task.version, event.correlation_id)
 
 
 def archive_key(event: TaskCompleted) -> str:

@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from services.core.errors import Conflict
+from services.core.errors import Conflict, StaleVersion
 from services.core.moments import Timestamp, timestamp
 from services.core.status import Priority, Status, allowed_by_client, initial_status
 
@@ -48,6 +48,9 @@ Tags = Annotated[
     AfterValidator(_distinct),
 ]
 Decision = Literal["approve", "reject"]
+
+APPROVED_FIELDS = frozenset({"title", "description"})
+"""What an approver decides on, besides the priority."""
 
 # A field that is left out, rather than null, when there is nothing to say.
 Absent = Field(exclude_if=partial(is_, None))
@@ -132,6 +135,10 @@ class Approval(Stored):
     approver: str
     reason: Annotated[str | None, Absent] = None
     decided_at: Timestamp
+    # Absent from decisions of earlier releases.
+    task_version: Annotated[
+        int | None, Absent, Field(ge=1, description="The version of the task that was decided on.")
+    ] = None
 
 
 class Task(Stored):
@@ -189,14 +196,21 @@ def change(task: Task, changes: TaskChanges, now: datetime) -> Task:
         _check_transition(task, differing["status"])
     if "priority" in differing:
         differing |= _priority_consequences(task, differing)
+    if task.approval is not None and not APPROVED_FIELDS.isdisjoint(differing):
+        differing |= _approval_consequences(task, differing)
     return next_version(task, now, **differing)
 
 
 def decide(task: Task, approval: Approval, now: datetime) -> Task:
-    """The next version of a task whose approval was decided. Raises Conflict if none is pending."""
+    """The next version of a task whose approval was decided.
+
+    Raises Conflict if none is pending, and StaleVersion if another version of the task was decided on.
+    """
     outcome = Status.APPROVED if approval.decision == "approve" else Status.REJECTED
     if task.status is not Status.PENDING_APPROVAL:
         raise Conflict(f"No approval is pending: the task is {task.status}.", task.status)
+    if not is_about(approval, task):
+        raise StaleVersion
     return next_version(task, now, status=outcome, approval=approval)
 
 
@@ -206,11 +220,37 @@ def next_version(task: Task, now: datetime, **fields: object) -> Task:
     return task.model_copy(update=fields | {"updated_at": moment, "version": task.version + 1})
 
 
+def is_about(approval: Approval, task: Task) -> bool:
+    """Whether this very version of the task was decided on."""
+    if approval.task_version is None:
+        # Of an earlier release: it holds if nobody has written the task since.
+        return task.updated_at <= approval.decided_at
+    return approval.task_version == task.version
+
+
 def _check_transition(task: Task, target: Status) -> None:
     allowed = allowed_by_client(task.status, approved=task.was_approved)
     if target not in allowed:
         may = f"allowed: {', '.join(allowed)}" if allowed else "no status can be set from here"
         raise Conflict(f"status cannot go from {task.status} to {target}; {may}.", task.status, allowed)
+
+
+def _approval_consequences(task: Task, differing: dict[str, Any]) -> dict[str, Any]:
+    """An approval holds for the title and description that were decided on, and ends with them."""
+    if task.status is not Status.APPROVED:
+        hint = "; put the task back first" if task.status is Status.IN_PROGRESS else ""
+        raise Conflict(
+            f"title and description were decided on as they are, and the task is {task.status}{hint}.",
+            task.status,
+        )
+    if "status" in differing:
+        raise Conflict(
+            "status cannot be set together with title or description of an approved task: "
+            "a change of those ends its approval.",
+            task.status,
+        )
+    priority = differing.get("priority", task.priority)
+    return {"status": initial_status(priority), "approval": None}
 
 
 def _priority_consequences(task: Task, differing: dict[str, Any]) -> dict[str, Any]:

@@ -150,6 +150,12 @@ def _visible(store: TaskStore, task_id: str, caller: Caller) -> Task:
     return task
 
 
+def require_match(task: Task, precondition: Precondition | None) -> None:
+    """Raises VersionMismatch if the task is not the one that the caller means."""
+    if precondition is not None and not precondition(task):
+        raise VersionMismatch(f"The task is at version {task.version}, which If-Match does not name.")
+
+
 def _on_current(
     store: TaskStore,
     task_id: str,
@@ -160,8 +166,7 @@ def _on_current(
     """Reads, checks and writes; again with the newer task when another writer came between."""
     for _ in range(MAX_ATTEMPTS):
         task = _visible(store, task_id, caller)
-        if precondition is not None and not precondition(task):
-            raise VersionMismatch(f"The task is at version {task.version}, which If-Match does not name.")
+        require_match(task, precondition)
         try:
             return write(task)
         except StaleVersion:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,8 +18,8 @@ Held = Callable[[str], tuple[str | None, Verdict | None]]
 """Task id → the token and the verdict that the store holds: what its stream shows."""
 
 
-def waiting(task_id: str, token: str) -> Waiting:
-    return Waiting(task_id, token, requested_at=timestamp(NOON), deadline=timestamp(NOON))
+def waiting(task_id: str, token: str, version: int = 1) -> Waiting:
+    return Waiting(task_id, version, token, requested_at=timestamp(NOON), deadline=timestamp(NOON))
 
 
 def decided(decision: str, correlation_id: str) -> Verdict:
@@ -73,21 +74,61 @@ class ApprovalStoreContract:
 
     def test_cancelling_ends_the_wait(self, store: ApprovalStore, held: Held, task: str) -> None:
         store.wait(waiting(task, "token"))
-        store.cancel(task, "cause")
+        store.cancel(task, 1, "cause")
         assert held(task) == ("token", Verdict(kind="cancelled", correlation_id="cause"))
 
     def test_cancelling_what_was_decided_is_without_effect(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         store.decide(task, an_approval(), "cause")
-        store.cancel(task, "late")
+        store.cancel(task, 1, "late")
         assert held(task) == (None, decided("approve", "cause"))
 
     def test_deciding_what_was_cancelled_is_without_effect(self, store: ApprovalStore, task: str) -> None:
-        store.cancel(task, "cause")
-        store.cancel(task, "again")
+        store.cancel(task, 1, "cause")
+        store.cancel(task, 1, "again")
         cancelled = Verdict(kind="cancelled", correlation_id="cause")
         assert store.decide(task, an_approval(), "late") == cancelled
+
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    def test_a_decision_on_a_later_version_replaces_an_overtaken_one(
+        self, store: ApprovalStore, held: Held, task: str, decision: str
+    ) -> None:
+        store.wait(waiting(task, "token"))
+        store.decide(task, an_approval("approve", version=1), "first")
+        later = store.decide(task, an_approval(decision, version=3), "second")
+        assert (later.approval, later.correlation_id) == (an_approval(decision, version=3), "second")
+        assert held(task) == ("token", later)
+
+    def test_a_decision_on_an_earlier_version_is_without_effect(
+        self, store: ApprovalStore, held: Held, task: str
+    ) -> None:
+        later = store.decide(task, an_approval("reject", version=3), "first")
+        assert store.decide(task, an_approval("approve", version=2), "second") == later
+        assert held(task) == (None, later)
+
+    def test_the_removal_of_a_later_version_replaces_an_overtaken_decision(
+        self, store: ApprovalStore, held: Held, task: str
+    ) -> None:
+        store.decide(task, an_approval(version=1), "decision")
+        store.cancel(task, 2, "removal")
+        assert held(task) == (None, Verdict(kind="cancelled", correlation_id="removal"))
+
+    def test_a_decision_of_an_earlier_release_holds_for_who_waited(
+        self, store: ApprovalStore, task: str
+    ) -> None:
+        """It names no version, and was made after the wait began."""
+        store.wait(waiting(task, "token"))
+        first = store.decide(task, an_approval(version=None), "first")
+        assert store.decide(task, an_approval("reject", version=1), "second") == first
+
+    def test_a_decision_of_an_earlier_release_is_overtaken_by_a_later_wait(
+        self, store: ApprovalStore, task: str
+    ) -> None:
+        store.decide(task, an_approval(version=None), "first")
+        asked_again = timestamp(NOON + timedelta(minutes=1))
+        store.wait(Waiting(task, 3, "token", requested_at=asked_again, deadline=asked_again))
+        assert store.decide(task, an_approval("reject", version=3), "second").correlation_id == "second"
 
     def test_tasks_are_decided_apart(self, store: ApprovalStore, task: str) -> None:
         store.decide(uuid4().hex, an_approval("reject"), "other")

@@ -9,6 +9,8 @@ from uuid import uuid4
 import httpx
 
 from scripts.tap import Tap
+from services.core.approvals import Verdict
+from tests.builders import an_approval
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import settled
 from tests.integration.waiting import eventually
@@ -34,8 +36,23 @@ class Approvals:
         answer = self._api.post("/tasks", json=body)
         return str(answer.raise_for_status().json()["taskId"])
 
-    def decide(self, task_id: str, decision: str = "approve", approver: str = "grace") -> httpx.Response:
-        return self._api.post(f"/tasks/{task_id}/approval", json={"decision": decision, "approver": approver})
+    def decide(
+        self, task_id: str, decision: str = "approve", approver: str = "grace", seen: int | None = None
+    ) -> httpx.Response:
+        """`seen` is the version that the approver has seen."""
+        headers = {} if seen is None else {"If-Match": f'"{seen}"'}
+        body = {"decision": decision, "approver": approver}
+        return self._api.post(f"/tasks/{task_id}/approval", json=body, headers=headers)
+
+    def edit(self, task_id: str, **changes: str) -> dict[str, Any]:
+        answer = self._api.put(f"/tasks/{task_id}", json=changes)
+        return dict(answer.raise_for_status().json())
+
+    def wake(self, task_id: str, version: int) -> None:
+        """Gives the workflow a yes to this version, as if it had been on its way for a while."""
+        verdict = Verdict(kind="decided", approval=an_approval(version=version), correlation_id="late")
+        output = verdict.model_dump_json(by_alias=True, exclude_none=True)
+        self._sfn.send_task_success(taskToken=self.item(task_id)["taskToken"]["S"], output=output)
 
     def task(self, task_id: str) -> dict[str, Any]:
         return dict(self._api.get(f"/tasks/{task_id}").json())

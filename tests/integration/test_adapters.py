@@ -1,7 +1,8 @@
 """The adapters on the local cloud's services, held to the contracts that the fakes pass."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,11 @@ from services.core.status import Status
 from tests.builders import a_task
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
+from tests.contracts.lost_answers import LostAnswersContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.integration.conftest import DeployedStack
+from tests.lost_answers import LossyTransport
 
 SECOND = timedelta(seconds=1)
 
@@ -93,6 +96,38 @@ def id_in_shard(shard: int, moment: datetime) -> str:
     while shard_of(task_id := new_task_id(moment), 3) != shard:
         pass
     return task_id
+
+
+class TestLostAnswers(LostAnswersContract):
+    """Between the SDK and the cloud's DynamoDB."""
+
+    @pytest.fixture
+    def client(self, stack: DeployedStack) -> Any:
+        return stack.client("dynamodb")
+
+    @pytest.fixture
+    def transport(self, client: Any) -> Iterator[LossyTransport]:
+        lossy = LossyTransport(client)
+        yield lossy
+        lossy.close()
+
+    @pytest.fixture
+    def tasks(self, stack: DeployedStack, client: Any) -> DynamoDBTaskStore:
+        names = (stack.outputs["tasks_table_name"], stack.outputs["idempotency_table_name"])
+        return DynamoDBTaskStore(client, *names)
+
+    @pytest.fixture
+    def approvals(self, stack: DeployedStack, client: Any) -> DynamoDBApprovalStore:
+        return DynamoDBApprovalStore(client, stack.outputs["approvals_table_name"], system_clock)
+
+    @pytest.fixture
+    def expiry(self, stack: DeployedStack, client: Any) -> Callable[[str], int]:
+        def expiry(task_id: str) -> int:
+            table, key = stack.outputs["tasks_table_name"], {"taskId": {"S": task_id}}
+            item = client.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+            return int(item["expiresAt"]["N"])
+
+        return expiry
 
 
 class TestDynamoDBStatisticsStore(StatisticsStoreContract):

@@ -40,6 +40,7 @@ def test_a_decision_reaches_its_task(
         "decision": decision,
         "approver": "grace",
         "decidedAt": "",
+        "taskVersion": 1,
     }
     approvals.one_verdict(task_id, kind)
     late = approvals.decide(task_id)
@@ -54,6 +55,36 @@ def test_priority_raised_later_asks_for_approval_too(approvals: Approvals) -> No
     approvals.decide(task_id)
     assert approvals.ended(task_id, version=2) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
+
+
+def test_a_new_title_of_an_approved_task_asks_for_approval_again(approvals: Approvals) -> None:
+    task_id = approvals.request()
+    approvals.waits(task_id)
+    approvals.decide(task_id)
+    assert approvals.ended(task_id) == "Approved"
+    edited = approvals.edit(task_id, title="Renew twice")
+    assert (edited["status"], edited["version"]) == ("pending_approval", 3)
+    assert "approval" not in edited
+    eventually(lambda: approvals.item(task_id).get("taskVersion") == {"N": "3"}, "the second wait")
+    assert approvals.decide(task_id, "approve", seen=2).status_code == 412
+    assert approvals.decide(task_id, "reject", seen=3).status_code == 202
+    assert approvals.ended(task_id, version=3) == "Rejected"
+    assert approvals.task(task_id)["approval"]["taskVersion"] == 3
+
+
+def test_a_decision_that_an_edit_overtakes_is_asked_for_again(approvals: Approvals) -> None:
+    """The edit comes between the decision and the workflow, which brings it to the task."""
+    task_id = approvals.request()
+    approvals.waits(task_id)
+    approvals.edit(task_id, title="Renew twice")
+    approvals.wake(task_id, version=1)
+    eventually(lambda: approvals.item(task_id)["taskVersion"] == {"N": "2"}, "the second wait")
+    task = approvals.task(task_id)
+    assert (task["status"], task["version"]) == ("pending_approval", 2)
+    approvals.decide(task_id, seen=2)
+    assert approvals.ended(task_id) == "Approved"
+    task = approvals.task(task_id)
+    assert (task["title"], task["approval"]["taskVersion"]) == ("Renew twice", 2)
 
 
 def test_other_priorities_are_approved_by_themselves(stack: DeployedStack, approvals: Approvals) -> None:

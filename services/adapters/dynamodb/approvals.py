@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures
 from services.adapters.dynamodb.wire import UnreadableRecord, item_from_wire, to_wire
-from services.core.approvals import Verdict, Waiting
+from services.core.approvals import Verdict, Waiting, holds
 from services.core.moments import Clock, epoch_seconds
 from services.core.task import Approval
 
@@ -46,11 +46,27 @@ def delivery_of(record: Mapping[str, Any]) -> Delivery | None:
     try:
         item = record["dynamodb"].get("NewImage") or {}
         token, verdict = token_from_item(item), verdict_from_item(item)
-        if token is None or verdict is None:
+        if token is None or verdict is None or not _is_awaited(verdict, item):
             return None
         return Delivery(str(item["taskId"]["S"]), token, verdict)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UnreadableRecord(f"not a record of the approvals table: {error!r}") from error
+
+
+def _is_awaited(verdict: Verdict, item: Mapping[str, Any]) -> bool:
+    # Workflows that began to wait under an earlier release noted no version: theirs is the first verdict.
+    if "taskVersion" not in item:
+        return True
+    return holds(verdict, int(item["taskVersion"]["N"]), str(item["requestedAt"]["S"]))
+
+
+# The negation of `holds`: what is there, if anything, no longer does.
+_NO_VERDICT_HOLDS = (
+    "attribute_not_exists(#verdict) OR #verdict.#approval.#taskVersion < :version"
+    " OR (attribute_exists(#verdict.#approval) AND attribute_not_exists(#verdict.#approval.#taskVersion)"
+    " AND #verdict.#approval.#decidedAt < #requestedAt)"
+)
+_NAMES = {f"#{name}": name for name in ("verdict", "approval", "taskVersion", "decidedAt", "requestedAt")}
 
 
 class DynamoDBApprovalStore:
@@ -65,6 +81,7 @@ class DynamoDBApprovalStore:
         """See ApprovalStore."""
         fields = {
             "taskToken": waiting.token,
+            "taskVersion": waiting.version,
             "requestedAt": waiting.requested_at,
             "deadline": waiting.deadline,
         }
@@ -73,17 +90,18 @@ class DynamoDBApprovalStore:
     def decide(self, task_id: str, approval: Approval, correlation_id: str) -> Verdict:
         """See ApprovalStore."""
         verdict = Verdict(kind="decided", approval=approval, correlation_id=correlation_id)
-        return verdict if self._set_first(task_id, verdict) else self._get(task_id)
+        first = self._set_first(task_id, verdict, approval.task_version or 0)
+        return verdict if first else self._get(task_id)
 
-    def cancel(self, task_id: str, correlation_id: str) -> None:
+    def cancel(self, task_id: str, version: int, correlation_id: str) -> None:
         """See ApprovalStore."""
-        self._set_first(task_id, Verdict(kind="cancelled", correlation_id=correlation_id))
+        self._set_first(task_id, Verdict(kind="cancelled", correlation_id=correlation_id), version)
 
-    def _set_first(self, task_id: str, verdict: Verdict) -> bool:
-        """Whether the verdict was the first."""
+    def _set_first(self, task_id: str, verdict: Verdict, version: int) -> bool:
+        """Whether the verdict was the first for this version."""
         document = verdict.model_dump(mode="json", by_alias=True, exclude_none=True)
         try:
-            self._set(task_id, {"verdict": document}, "attribute_not_exists(verdict)")
+            self._set(task_id, {"verdict": document}, version)
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
                 return False
@@ -99,7 +117,7 @@ class DynamoDBApprovalStore:
         assert verdict is not None  # noqa: S101 - it was there when ours was refused, and none removes it
         return verdict
 
-    def _set(self, task_id: str, fields: Mapping[str, object], condition: str | None = None) -> None:
+    def _set(self, task_id: str, fields: Mapping[str, object], unless_held_at: int | None = None) -> None:
         values = {**fields, "expiresAt": epoch_seconds(self._clock() + KEEP_FOR)}
         request: dict[str, Any] = {
             "TableName": self._table,
@@ -108,7 +126,9 @@ class DynamoDBApprovalStore:
             "ExpressionAttributeNames": {f"#{name}": name for name in values},
             "ExpressionAttributeValues": {f":{name}": to_wire(value) for name, value in values.items()},
         }
-        if condition is not None:
-            request["ConditionExpression"] = condition
+        if unless_held_at is not None:
+            request["ConditionExpression"] = _NO_VERDICT_HOLDS
+            request["ExpressionAttributeNames"] |= _NAMES
+            request["ExpressionAttributeValues"] |= {":version": to_wire(unless_held_at)}
         with transient_failures("DynamoDB"):
             self._client.update_item(**request)

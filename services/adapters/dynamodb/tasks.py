@@ -1,14 +1,20 @@
 """The `tasks` table (and `idempotency`, which is written in one transaction with it)."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.adapters.aws import error_code, transient_failures
+from services.adapters.aws import error_code, transient_failures, was_retried
 from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of, status_shard
 from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
+from services.adapters.dynamodb.write_ids import (
+    KEEP_WRITE_IDS,
+    WRITE_ID_NAMES,
+    new_write_id,
+    was_written_by,
+)
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.listing import Page, TaskFilter
 from services.core.ports import IdempotencyRecord
@@ -44,9 +50,9 @@ def task_from_item(item: Mapping[str, Any]) -> Task:
 
 
 class DynamoDBTaskStore:
-    """A TaskStore on DynamoDB. `idempotency_table` is needed for `put_new_once` alone.
+    """A TaskStore on DynamoDB. Only `put_new_once` needs `idempotency_table`.
 
-    `status_shards` is how many partitions a status is written to and read from (docs/scaling.md).
+    A status is written to and read from as many partitions as `status_shards` says (docs/scaling.md).
     """
 
     def __init__(self, client: Any, table: str, idempotency_table: str = "", status_shards: int = 1) -> None:
@@ -80,11 +86,7 @@ class DynamoDBTaskStore:
 
     def get(self, task_id: str) -> Task | None:
         """See TaskStore."""
-        with transient_failures("DynamoDB"):
-            answer = self._client.get_item(
-                TableName=self._table, Key={"taskId": {"S": task_id}}, ConsistentRead=True
-            )
-        return task_from_item(answer["Item"]) if "Item" in answer else None
+        return task_from_item(item) if (item := self._get_item(task_id)) else None
 
     def replace(self, old: Task, new: Task, correlation_id: str) -> None:
         """See TaskStore. Touches only what differs, so that other writers' attributes stay."""
@@ -92,7 +94,8 @@ class DynamoDBTaskStore:
         fields = {name: value for name, value in after.items() if before.get(name) != value}
         # With every change, for what was written when there were other shards or none.
         shard = status_shard(new.status, new.task_id, self._status_shards)
-        self._update(old, fields | {"correlationId": correlation_id, STATUS_SHARD: shard})
+        gone = before.keys() - after.keys()
+        self._update(old, fields | {"correlationId": correlation_id, STATUS_SHARD: shard}, gone)
 
     def delete(self, task: Task, correlation_id: str) -> None:
         """See TaskStore.
@@ -101,33 +104,28 @@ class DynamoDBTaskStore:
         first. Should the second call never happen, the task stands unchanged, its version too.
         """
         self._update(task, {"correlationId": correlation_id})
-        with transient_failures("DynamoDB"), _stale_if_condition_fails():
-            self._client.delete_item(
-                TableName=self._table,
-                Key={"taskId": {"S": task.task_id}},
-                ConditionExpression="#version = :version AND #cause = :cause",
-                ExpressionAttributeNames={"#version": "version", "#cause": "correlationId"},
-                ExpressionAttributeValues={
-                    ":version": to_wire(task.version),
-                    ":cause": {"S": correlation_id},
-                },
-            )
+        request = {
+            "TableName": self._table,
+            "Key": {"taskId": {"S": task.task_id}},
+            "ConditionExpression": "#version = :version AND #cause = :cause",
+            "ExpressionAttributeNames": {"#version": "version", "#cause": "correlationId"},
+            "ExpressionAttributeValues": {":version": to_wire(task.version), ":cause": {"S": correlation_id}},
+        }
+        # It was there a moment ago: if a retry finds it gone, the first attempt has removed it.
+        self._write(self._client.delete_item, request, lambda held: held is None)
 
     def expire(self, task_id: str, at: int) -> None:
         """See Retention: sets the table's time to live, which is no new version of the task."""
-        try:
-            with transient_failures("DynamoDB"):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"taskId": {"S": task_id}},
-                    UpdateExpression="SET #expiry = :expiry",
-                    ConditionExpression="attribute_exists(taskId)",
-                    ExpressionAttributeNames={"#expiry": "expiresAt"},
-                    ExpressionAttributeValues={":expiry": to_wire(at)},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        request = {
+            "TableName": self._table,
+            "Key": {"taskId": {"S": task_id}},
+            "UpdateExpression": "SET #expiry = :expiry",
+            "ConditionExpression": "attribute_exists(taskId)",
+            "ExpressionAttributeNames": {"#expiry": "expiresAt"},
+            "ExpressionAttributeValues": {":expiry": to_wire(at)},
+        }
+        with suppress(StaleVersion):  # a task that is gone stays so
+            self._write(self._client.update_item, request, lambda held: held is None)
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
         """See TaskStore. Without a user, merges the partitions of the statuses asked for."""
@@ -225,19 +223,50 @@ class DynamoDBTaskStore:
         task = Task.model_validate(item["task"], strict=False)
         return IdempotencyRecord(item["id"], item["fingerprint"], task, item["expiresAt"])
 
-    def _update(self, task: Task, fields: Mapping[str, object]) -> None:
+    def _update(self, task: Task, fields: Mapping[str, object], gone: Iterable[str] = ()) -> None:
+        """Sets `fields` and removes those that are `gone`. Raises StaleVersion."""
+        write_id = new_write_id()
         names = {f"#{number}": name for number, name in enumerate(fields)}
         values = {f":{number}": to_wire(value) for number, value in enumerate(fields.values())}
-        with transient_failures("DynamoDB"), _stale_if_condition_fails():
-            self._client.update_item(
-                TableName=self._table,
-                Key={"taskId": {"S": task.task_id}},
-                UpdateExpression="SET "
-                + ", ".join(f"#{number} = :{number}" for number in range(len(fields))),
-                ConditionExpression="#current = :current",
-                ExpressionAttributeNames=names | {"#current": "version"},
-                ExpressionAttributeValues=values | {":current": to_wire(task.version)},
+        removed = {f"#gone{number}": name for number, name in enumerate(gone)}
+        sets = [KEEP_WRITE_IDS, *(f"#{number} = :{number}" for number in range(len(fields)))]
+        request = {
+            "TableName": self._table,
+            "Key": {"taskId": {"S": task.task_id}},
+            "UpdateExpression": f"SET {', '.join(sets)}"
+            + (f" REMOVE {', '.join(removed)}" if removed else ""),
+            "ConditionExpression": "#current = :current",
+            "ExpressionAttributeNames": names | removed | WRITE_ID_NAMES | {"#current": "version"},
+            "ExpressionAttributeValues": values
+            | {":current": to_wire(task.version), ":writeId": {"S": write_id}},
+        }
+        self._write(self._client.update_item, request, lambda held: was_written_by(write_id, held))
+
+    def _write(
+        self,
+        operation: Callable[..., object],
+        request: Mapping[str, Any],
+        is_applied: Callable[[Item | None], bool],
+    ) -> None:
+        """Writes one item. Raises StaleVersion if the condition fails and `is_applied` denies the held item.
+
+        An attempt may be applied and its answer lost. Then the condition fails for the SDK's next attempt.
+        """
+        try:
+            with transient_failures("DynamoDB"):
+                operation(**request)
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            if not was_retried(error) or not is_applied(self._get_item(request["Key"]["taskId"]["S"])):
+                raise StaleVersion from error
+
+    def _get_item(self, task_id: str) -> Any:
+        with transient_failures("DynamoDB"):
+            answer = self._client.get_item(
+                TableName=self._table, Key={"taskId": {"S": task_id}}, ConsistentRead=True
             )
+        return answer.get("Item")
 
 
 def _query(
@@ -269,13 +298,3 @@ def _page(items: list[Item], limit: int, after: str | None = None) -> Page:
     """The first `limit` tasks; the page goes on after the last of them, or else after `after`."""
     tasks = tuple(task_from_item(item) for item in items[:limit])
     return Page(tasks, tasks[-1].task_id if len(items) > limit else after)
-
-
-@contextmanager
-def _stale_if_condition_fails() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if error_code(error) == "ConditionalCheckFailedException":
-            raise StaleVersion from error
-        raise

@@ -23,7 +23,8 @@ class DecidingContract:
         assert answer.status_code == 202, answer.text
         assert answer.headers["content-type"] == "application/json"
         decided_at = answer.json()["decidedAt"]
-        assert answer.json() == body | {"reason": "It is urgent.", "decidedAt": decided_at}
+        expected = {"reason": "It is urgent.", "decidedAt": decided_at, "taskVersion": 1}
+        assert answer.json() == body | expected
         assert decided_at >= task["createdAt"]
 
     def test_a_decision_needs_neither_reason_nor_approver(self, api: httpx.Client) -> None:
@@ -37,6 +38,26 @@ class DecidingContract:
         raised = api.put(f"/tasks/{task['taskId']}", json={"priority": "high"})
         assert raised.json()["status"] == "pending_approval"
         assert api.post(approval_of(task), json={"decision": "reject"}).status_code == 202
+
+    def test_a_stale_if_match_returns_412_and_decides_nothing(self, api: httpx.Client) -> None:
+        task = create(api, priority="high")
+        api.put(f"/tasks/{task['taskId']}", json={"title": "Something else"})
+        seen = {"If-Match": '"1"'}
+        assert_problem(api.post(approval_of(task), json={"decision": "approve"}, headers=seen), 412)
+        assert api.get(f"/tasks/{task['taskId']}").json()["status"] == "pending_approval"
+
+    @pytest.mark.parametrize("seen", ['"2"', '"1", "2"', "*", None])
+    def test_a_decision_names_the_version_that_it_is_about(self, api: httpx.Client, seen: str | None) -> None:
+        task = create(api, priority="high")
+        api.put(f"/tasks/{task['taskId']}", json={"description": "Something else"})
+        headers = {"If-Match": seen} if seen else {}
+        answer = api.post(approval_of(task), json={"decision": "approve"}, headers=headers)
+        assert (answer.status_code, answer.json()["taskVersion"]) == (202, 2)
+
+    def test_an_unreadable_if_match_is_malformed_here_too(self, api: httpx.Client) -> None:
+        task = create(api, priority="high")
+        answer = api.post(approval_of(task), json={"decision": "approve"}, headers={"If-Match": "1"})
+        assert_problem(answer, 400, "header/If-Match")
 
     @pytest.mark.parametrize("second", ["approve", "reject"])
     def test_the_first_decision_wins(self, api: httpx.Client, second: str) -> None:

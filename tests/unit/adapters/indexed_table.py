@@ -18,7 +18,8 @@ class IndexedTable:
     def update_item(self, **request: Any) -> None:
         item = self.items[request["Key"]["taskId"]["S"]]
         names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
-        item |= {name: values[f":{key[1:]}"] for key, name in names.items() if key != "#current"}
+        set_to = {key: f":{key[1:]}" for key in names if key != "#current"}
+        item |= {names[key]: values[value] for key, value in set_to.items() if value in values}
 
     def query(self, **request: Any) -> dict[str, Any]:
         names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]

@@ -22,7 +22,7 @@ from services.core.events import Write, events_of
 from services.core.ids import new_task_id
 from services.core.status import Priority, Status
 from services.core.task import Approval, Decision, Task, TaskChanges, change
-from tests.builders import a_task
+from tests.builders import a_task, an_approval
 from tests.fakes import NOON, FakeServices, InMemoryTaskStore, Ticking
 
 DAY = timedelta(days=1)
@@ -57,7 +57,15 @@ def decide(services: FakeServices, task_id: str, decision: Decision, by: str = "
 
 
 def time_out(services: FakeServices, task_id: str, decision: Decision = "reject") -> Verdict:
-    return expire(services.approvals, task_id, decision, DAY, clock=services.clock, correlation_id="timer")
+    return expire(
+        services.tasks,
+        services.approvals,
+        task_id,
+        decision,
+        DAY,
+        clock=services.clock,
+        correlation_id="timer",
+    )
 
 
 def brought(services: FakeServices, task_id: str) -> Outcome:
@@ -91,7 +99,7 @@ class TestDeciding:
         self, services: FakeServices
     ) -> None:
         task = waiting(services)
-        services.approvals.cancel(task.task_id, "removal")
+        services.approvals.cancel(task.task_id, task.version, "removal")
         with pytest.raises(Conflict, match="the task was removed"):
             decide(services, task.task_id, "approve")
 
@@ -113,7 +121,7 @@ class TestDeciding:
 class TestTimeout:
     @pytest.mark.parametrize("decision", ["approve", "reject"])
     def test_decides_as_configured(self, services: FakeServices, decision: Decision) -> None:
-        approval = time_out(services, "task", decision).approval
+        approval = time_out(services, waiting(services).task_id, decision).approval
         assert approval is not None
         assert (approval.decision, approval.approver) == (decision, "timeout")
         assert approval.reason == "no decision within 86400 seconds"
@@ -130,8 +138,14 @@ class TestTimeout:
             decide(services, task.task_id, "approve")
 
     def test_yields_to_the_removal_of_the_task(self, services: FakeServices) -> None:
-        services.approvals.cancel("task", "removal")
-        assert time_out(services, "task").kind == "cancelled"
+        task = waiting(services)
+        services.approvals.cancel(task.task_id, task.version, "removal")
+        assert time_out(services, task.task_id).kind == "cancelled"
+
+    def test_a_task_that_is_gone_is_cancelled(self, services: FakeServices) -> None:
+        """Though its removal has not been written into the approvals yet."""
+        assert time_out(services, new_task_id(NOON)).kind == "cancelled"
+        assert services.approvals.verdicts == {}
 
 
 class TestCheck:
@@ -206,47 +220,36 @@ class TestApplying:
 
     def test_a_cancelled_approval_leaves_the_task_alone(self, services: FakeServices) -> None:
         task = waiting(services)
-        services.approvals.cancel(task.task_id, "removal")
+        services.approvals.cancel(task.task_id, task.version, "removal")
         assert brought(services, task.task_id) is Outcome.CANCELLED
         assert services.tasks.get(task.task_id) == task
 
-    def test_a_task_that_changes_meanwhile_is_read_again(self) -> None:
-        store = Contested(renames=2)
-        services = FakeServices(tasks=store)
-        task = waiting(services)
-        decide(services, task.task_id, "approve")
-        assert brought(services, task.task_id) is Outcome.APPROVED
-        after = store.get(task.task_id)
-        assert after is not None
-        assert (after.status, after.title, after.version) == (Status.APPROVED, "renamed 1", 4)
+    def test_a_decision_for_a_task_that_waits_no_more_is_without_effect(self, services: FakeServices) -> None:
+        task = stored(services, status=Status.PENDING)
+        verdict = Verdict(kind="decided", approval=an_approval(), correlation_id="grace")
+        assert apply(services.tasks, task.task_id, verdict, clock=services.clock) is Outcome.CANCELLED
+        assert services.tasks.get(task.task_id) == task
 
-    def test_a_task_that_never_rests_is_left_to_the_workflows_retry(self) -> None:
-        services = FakeServices(tasks=Contested(renames=1000))
+    def test_a_task_that_others_hold_is_left_to_the_workflows_retry(self) -> None:
+        services = FakeServices(tasks=Held())
         task = waiting(services)
         decide(services, task.task_id, "approve")
         with pytest.raises(StaleVersion):
             brought(services, task.task_id)
 
 
-class Contested(InMemoryTaskStore):
-    """Somebody renames the task between reading and writing, so many times."""
-
-    def __init__(self, renames: int) -> None:
-        super().__init__()
-        self._renames = iter(range(renames))
+class Held(InMemoryTaskStore):
+    """A store in which nothing can be replaced."""
 
     def replace(self, old: Task, new: Task, correlation_id: str) -> None:
-        number = next(self._renames, None)
-        if number is not None:
-            super().replace(old, change(old, TaskChanges(title=f"renamed {number}"), NOON), "rename")
-        super().replace(old, new, correlation_id)
+        raise StaleVersion
 
 
 CONTENDERS: dict[str, Callable[[FakeServices, str], object]] = {
     "approver": lambda services, task_id: decide(services, task_id, "approve"),
     "rejecter": lambda services, task_id: decide(services, task_id, "reject", by="eve"),
     "timeout": time_out,
-    "removal": lambda services, task_id: services.approvals.cancel(task_id, "removal"),
+    "removal": lambda services, task_id: services.approvals.cancel(task_id, 1, "removal"),
 }
 
 
@@ -272,6 +275,6 @@ def test_whoever_comes_first_decides_and_the_task_says_so_once(
 
 def test_time_is_told_by_the_clock_alone() -> None:
     services = FakeServices(clock=Ticking(NOON + DAY))
-    approval = time_out(services, "task").approval
+    approval = time_out(services, waiting(services).task_id).approval
     assert approval is not None
     assert approval.decided_at == "2026-02-01T12:00:00.000Z"

@@ -58,7 +58,7 @@ class TestRequesting:
         answer = run(services, request_approval, taskId=task.task_id, taskToken="token", timeoutSeconds=60)
         assert answer == {"deadline": "2026-01-31T12:01:00.000Z"}
         assert services.approvals.waiting[task.task_id] == Waiting(
-            task.task_id, "token", "2026-01-31T12:00:00.000Z", "2026-01-31T12:01:00.000Z"
+            task.task_id, 1, "token", "2026-01-31T12:00:00.000Z", "2026-01-31T12:01:00.000Z"
         )
 
     def test_tells_the_approvers_what_to_decide_and_how(self, services: FakeServices, task: Task) -> None:
@@ -68,12 +68,20 @@ class TestRequesting:
         assert subject == "Approval needed"
         assert json.loads(data) == {
             "taskId": task.task_id,
+            "version": 1,
             "title": "Buy a ship",
             "userId": "ada",
             "route": route,
             "deadline": "2026-01-31T12:01:00.000Z",
         }
-        for part in ("ada asks for approval: Buy a ship", route, '{"decision": "approve"}', "12:01:00"):
+        parts = (
+            "ada asks for approval: Buy a ship",
+            route,
+            '{"decision": "approve"}',
+            'If-Match: "1"',
+            "12:01",
+        )
+        for part in parts:
             assert part in text
 
     def test_again_notes_the_newer_token(self, services: FakeServices, task: Task) -> None:
@@ -115,7 +123,7 @@ class TestExpiring:
         assert run(services, apply_decision, taskId=task.task_id, verdict=verdict) == {"outcome": "approved"}
 
     def test_gives_the_removal_that_was_quicker(self, services: FakeServices, task: Task) -> None:
-        services.approvals.cancel(task.task_id, "removal")
+        services.approvals.cancel(task.task_id, 1, "removal")
         verdict = run(services, expire_approval, taskId=task.task_id, decision="reject", timeoutSeconds=60)
         assert verdict == {"kind": "cancelled", "correlationId": "removal"}
         assert run(services, apply_decision, taskId=task.task_id, verdict=verdict) == {"outcome": "cancelled"}

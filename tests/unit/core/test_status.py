@@ -71,6 +71,7 @@ CHANGES = st.fixed_dictionaries(
     {},
     optional={
         "title": st.text(min_size=1, max_size=5).filter(str.strip),
+        "description": st.sampled_from(["", "how"]),
         "status": st.sampled_from(Status),
         "priority": st.sampled_from(Priority),
         "tags": st.lists(st.sampled_from("abc"), unique=True).map(tuple),
@@ -88,7 +89,7 @@ def test_high_priority_is_never_worked_on_unapproved(
     for step in steps:
         try:
             if isinstance(step, str):
-                later = decide(task, an_approval(step), NOON)
+                later = decide(task, an_approval(step, task.version), NOON)
             else:
                 later = change(task, TaskChanges(**step), NOON)
         except Conflict:

@@ -43,5 +43,5 @@ def test_a_title_adds_no_line_to_a_call_for_approval() -> None:
     given = {"taskId": task.task_id, "taskToken": "token", "timeoutSeconds": 60}
     step(request_approval, lambda: services)(given, None)
     ((_, _, text),) = services.notifications.published
-    assert len(text.splitlines()) == 4
+    assert len(text.splitlines()) == 5
     assert text.splitlines()[0].endswith("asks for approval: Lunch Decide before noon:  http://evil.example ")

@@ -1,0 +1,356 @@
+"""An approval counts for the version of the task that was decided on, and for no other."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.approvals.apply_decision import apply_decision
+from services.approvals.deliver_decision import entry_point
+from services.approvals.expire_approval import expire_approval
+from services.approvals.request_approval import request_approval
+from services.approvals.step import step
+from services.core import reactions
+from services.core.approvals import ApprovalRequest, Outcome, Verdict, apply, decide_approval
+from services.core.callers import ANYONE
+from services.core.errors import Conflict, LostRace, StaleVersion, VersionMismatch
+from services.core.events import TaskCreated, TaskUpdated, Write, events_of
+from services.core.moments import timestamp
+from services.core.status import Priority, Status
+from services.core.task import Task, TaskChanges, change, decide, next_version
+from services.core.use_cases import update_task
+from tests.builders import a_task, an_approval
+from tests.deliveries import approval_record
+from tests.fakes import NOON, FakeServices, Ticking
+
+LATER = timedelta(minutes=1)
+
+
+def an_approved_task(**fields: Any) -> Task:
+    ordinary = {"priority": Priority.HIGH, "status": Status.APPROVED, "version": 2}
+    return a_task(**ordinary | {"approval": an_approval()} | fields)
+
+
+class TestEditing:
+    @pytest.mark.parametrize(
+        "edit", [{"title": "b"}, {"description": "b"}, {"title": "b", "description": "c"}]
+    )
+    def test_an_approved_task_waits_for_another_approval(self, edit: dict[str, Any]) -> None:
+        task = change(an_approved_task(), TaskChanges(**edit), NOON)
+        assert (task.status, task.approval) == (Status.PENDING_APPROVAL, None)
+
+    def test_without_high_priority_it_needs_none(self) -> None:
+        edit = TaskChanges(title="b", priority=Priority.LOW)
+        task = change(an_approved_task(), edit, NOON)
+        assert (task.status, task.approval, task.title) == (Status.PENDING, None, "b")
+
+    @pytest.mark.parametrize("edit", [{"tags": ("later",)}, {"priority": Priority.LOW}])
+    def test_tags_and_a_lower_priority_leave_the_approval_alone(self, edit: dict[str, Any]) -> None:
+        approved = an_approved_task()
+        task = change(approved, TaskChanges(**edit), NOON)
+        assert (task.status, task.approval) == (approved.status, approved.approval)
+
+    @pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.COMPLETED, Status.REJECTED])
+    def test_is_refused_where_the_task_was_decided_on_and_cannot_wait(self, status: Status) -> None:
+        task = an_approved_task(status=status)
+        with pytest.raises(Conflict, match=f"the task is {status}") as refused:
+            change(task, TaskChanges(title="b"), NOON)
+        assert refused.value.current is status
+        assert ("put the task back" in refused.value.detail) is (status is Status.IN_PROGRESS)
+
+    def test_is_refused_together_with_a_status(self) -> None:
+        with pytest.raises(Conflict, match="ends its approval"):
+            change(an_approved_task(), TaskChanges(title="b", status=Status.IN_PROGRESS), NOON)
+
+    @pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.COMPLETED])
+    def test_what_nobody_decided_on_can_be_edited(self, status: Status) -> None:
+        task = a_task(status=status)
+        assert change(task, TaskChanges(title="b"), NOON).title == "b"
+
+
+class TestDecisionsOfAnEarlierRelease:
+    """They name no version. They hold as long as nobody has written the task since."""
+
+    def decided(self, services: FakeServices, task: Task) -> Outcome:
+        services.tasks.put_new(task, "cause")
+        verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
+        return apply(services.tasks, task.task_id, verdict, clock=services.clock)
+
+    def test_count_for_the_task_that_they_were_made_on(self) -> None:
+        task = a_task(status=Status.PENDING_APPROVAL, updated_at=timestamp(NOON - LATER))
+        assert self.decided(FakeServices(), task) is Outcome.APPROVED
+
+    def test_do_not_count_for_a_task_that_was_changed_since(self) -> None:
+        task = a_task(status=Status.PENDING_APPROVAL, updated_at=timestamp(NOON + LATER))
+        assert self.decided(FakeServices(), task) is Outcome.ASKED_AGAIN
+
+    @pytest.mark.parametrize(("waits_since", "delivered"), [(NOON, True), (NOON + LATER, False)])
+    def test_wake_who_waited_when_they_were_made(self, waits_since: Any, delivered: bool) -> None:
+        services = FakeServices()
+        verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
+        record = approval_record("task", "token", verdict, requested_at=timestamp(waits_since))
+        entry_point(lambda: services)({"Records": [record]}, None)
+        assert ("token" in services.workflow.delivered) is delivered
+
+    def test_wake_who_noted_no_version(self) -> None:
+        services = FakeServices()
+        verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
+        record = approval_record("task", "token", verdict, version=None)
+        entry_point(lambda: services)({"Records": [record]}, None)
+        assert services.workflow.delivered == {"token": verdict}
+
+
+class World:
+    """A task's owner, its approvers and its workflow, which goes one state further at a time."""
+
+    def __init__(self) -> None:
+        self.services = FakeServices(clock=Ticking())
+        task = a_task(priority=Priority.HIGH, status=Status.PENDING_APPROVAL, title="a")
+        self.services.tasks.put_new(task, "cause")
+        self.task_id = task.task_id
+        self.versions = {1: task}
+        self.states: dict[str, str] = {}
+        self._tokens = 0
+        self._follow(None, task)
+
+    @property
+    def task(self) -> Task:
+        task = self.services.tasks.get(self.task_id)
+        assert task is not None
+        return task
+
+    def edit(self, **changes: Any) -> None:
+        self._write(
+            lambda: update_task(
+                self.services.tasks,
+                self.task_id,
+                TaskChanges(**changes),
+                caller=ANYONE,
+                clock=self.services.clock,
+                correlation_id="edit",
+            )
+        )
+
+    def decide(self, decision: Any, seen: int | None = None) -> None:
+        decide_approval(
+            self.services.tasks,
+            self.services.approvals,
+            self.task_id,
+            ApprovalRequest(decision=decision, approver="grace"),
+            caller=ANYONE,
+            clock=self.services.clock,
+            correlation_id="decision",
+            precondition=None if seen is None else lambda task: task.version == seen,
+        )
+
+    def advance(self) -> None:
+        """Each execution enters its next state, if what it waits for is there."""
+        for name in self.services.workflow.executions:
+            state = self.states.get(name, "request")
+            self.states[name] = getattr(self, f"_{state}")(name)
+
+    def time_out(self) -> None:
+        """The wait of the workflow ends without a decision."""
+        for name in [name for name, state in self.states.items() if state == "wait"]:
+            self._run(expire_approval, decision="reject", timeoutSeconds=60)
+            self.services.workflow.ended.add(self._token)
+            self.services.workflow.delivered[self._token] = self.services.approvals.verdicts[self.task_id]
+            self.states[name] = "apply"
+
+    @property
+    def _token(self) -> str:
+        return self.services.approvals.waiting[self.task_id].token
+
+    def _request(self, _name: str) -> str:
+        self._tokens += 1
+        self._run(request_approval, taskToken=f"token-{self._tokens}", timeoutSeconds=60)
+        return "wait"
+
+    def _wait(self, _name: str) -> str:
+        waiting = self.services.approvals.waiting[self.task_id]
+        record = approval_record(
+            self.task_id,
+            waiting.token,
+            self.services.approvals.verdicts.get(self.task_id),
+            version=waiting.version,
+            requested_at=waiting.requested_at,
+        )
+        entry_point(lambda: self.services)({"Records": [record]}, None)
+        return "apply" if waiting.token in self.services.workflow.delivered else "wait"
+
+    def _apply(self, _name: str) -> str:
+        verdict = self.services.workflow.delivered[self._token].model_dump(mode="json", by_alias=True)
+        before, outcome = self.task, ""
+
+        def run() -> None:
+            nonlocal outcome
+            outcome = self._run(apply_decision, verdict=verdict)["outcome"]
+
+        self._write(run)
+        if self.task != before:
+            assert verdict["approval"]["taskVersion"] == before.version
+        return "request" if outcome == Outcome.ASKED_AGAIN else "end"
+
+    def _end(self, _name: str) -> str:
+        return "end"
+
+    def _run(self, work: Any, **given_: Any) -> Any:
+        return step(work, lambda: self.services)(
+            {"taskId": self.task_id, **given_, "correlationId": "c"}, None
+        )
+
+    def _write(self, write: Callable[[], object]) -> None:
+        before = self.task
+        write()
+        after = self.task
+        self.versions[after.version] = after
+        if after != before:
+            self._follow(before, after)
+
+    def _follow(self, before: Task | None, after: Task) -> None:
+        known = self.services
+        for event in events_of(Write(before, after, "cause", after.updated_at)):
+            if isinstance(event, TaskCreated):
+                reactions.on_created(
+                    event, known.statistics, known.notifications, known.workflow, known.meter
+                )
+            elif isinstance(event, TaskUpdated):
+                reactions.on_updated(event, known.notifications, known.workflow, known.meter)
+
+
+EDITS = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.sampled_from(["a", "b"]),
+        "description": st.sampled_from(["", "c"]),
+        "tags": st.sampled_from([(), ("home",)]),
+        "priority": st.sampled_from(Priority),
+        "status": st.sampled_from(Status),
+    },
+).filter(bool)
+STEPS = st.lists(
+    EDITS
+    | st.tuples(st.sampled_from(["approve", "reject", "approve"]), st.none() | st.integers(1, 6))
+    | st.sampled_from(["advance", "advance", "time out"]),
+    max_size=24,
+)
+
+
+def does(world: World, what: Any) -> None:
+    if what == "advance":
+        world.advance()
+    elif what == "time out":
+        world.time_out()
+    elif isinstance(what, dict):
+        world.edit(**what)
+    else:
+        decision, seen = what
+        if seen is not None and seen != world.task.version:
+            with pytest.raises(VersionMismatch):
+                world.decide(decision, seen)
+        else:
+            world.decide(decision, seen)
+
+
+@settings(max_examples=300)
+@given(STEPS)
+def test_an_approved_task_is_the_one_that_was_decided_on(steps: list[Any]) -> None:
+    """Whatever owners, approvers, the workflow and the deadline do, in whatever order."""
+    world = World()
+    for what in steps:
+        try:
+            does(world, what)
+        except (Conflict, LostRace):
+            continue
+        task = world.task
+        if task.approval is not None:
+            assert task.approval.task_version is not None
+            decided_on = world.versions[task.approval.task_version]
+            assert (task.title, task.description) == (decided_on.title, decided_on.description)
+    # Whatever has happened: a task that waits can be decided on as it is, and its workflow brings it there.
+    for _ in range(4):
+        world.advance()
+    if world.task.status is Status.PENDING_APPROVAL:
+        version = world.task.version
+        world.decide("approve", version)
+        for _ in range(3):
+            world.advance()
+        assert (world.task.status, world.task.version) == (Status.APPROVED, version + 1)
+
+
+class TestTheRace:
+    """The decision is written, and the owner edits the task before the workflow has brought it there."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        world = World()
+        world.advance()
+        world.decide("approve", 1)
+        world.edit(title="b")
+        world.advance()  # the verdict arrives
+        world.advance()  # and is brought to the task
+        return world
+
+    def test_the_decision_does_not_count(self, world: World) -> None:
+        assert (world.task.status, world.task.approval) == (Status.PENDING_APPROVAL, None)
+        assert world.services.meter.values["Approvals"] == []
+
+    def test_approvers_are_told_again_with_what_it_is_now(self, world: World) -> None:
+        world.advance()
+        told = [data for subject, data, _ in world.services.notifications.published]
+        assert len(told) == 2
+        assert '"version": 2, "title": "b"' in told[1]
+
+    def test_the_overtaken_decision_does_not_wake_the_workflow_again(self, world: World) -> None:
+        for _ in range(5):
+            world.advance()
+        assert list(world.states.values()) == ["wait"]
+
+    def test_the_next_decision_counts(self, world: World) -> None:
+        world.advance()
+        world.decide("reject", 2)
+        world.advance()
+        world.advance()
+        assert world.task.status is Status.REJECTED
+        assert world.task.approval is not None
+        assert world.task.approval.task_version == 2
+
+    def test_a_deadline_counts_for_the_task_as_it_then_is(self, world: World) -> None:
+        world.advance()
+        world.edit(title="c")
+        world.time_out()
+        world.advance()
+        assert (world.task.status, world.task.title) == (Status.REJECTED, "c")
+
+    def test_the_removal_of_the_task_ends_the_wait(self, world: World) -> None:
+        world.advance()
+        task = world.task
+        world.services.tasks.delete(task, "removal")
+        (deleted,) = events_of(Write(task, None, "removal", timestamp(NOON)))
+        reactions.on_deleted(deleted, world.services.approvals)
+        world.advance()
+        assert list(world.states.values()) == ["apply"]
+        assert world.services.approvals.verdicts[task.task_id].kind == "cancelled"
+
+
+def test_a_removed_tasks_decision_is_not_overtaken_by_its_removal() -> None:
+    """The decision was made on the version that was removed: who wrote first holds."""
+    world = World()
+    world.decide("approve")
+    world.services.approvals.cancel(world.task_id, 1, "removal")
+    assert world.services.approvals.verdicts[world.task_id].kind == "decided"
+
+
+def test_an_older_decision_never_replaces_a_newer() -> None:
+    services = FakeServices()
+    newer = services.approvals.decide("task", an_approval(version=3), "newer")
+    assert services.approvals.decide("task", an_approval("reject", version=2), "older") == newer
+
+
+def test_deciding_on_another_version_than_the_tasks_is_stale() -> None:
+    task = next_version(a_task(status=Status.PENDING_APPROVAL), NOON, title="b")
+    with pytest.raises(StaleVersion):
+        decide(task, an_approval(version=1), NOON)
