@@ -36,8 +36,9 @@ def engine(need_engine: None, planned: Planned, tell: Callable[[str], None]) -> 
     """The engine, with all policies of production; sums up at the end of the run."""
     engine = Engine(planned.policies())
     yield engine
-    if engine.evaluated:
+    tally = engine.tally
+    if tally.evaluated:
         tell(
             f"Rights, evaluated: {len(planned.roles())} roles, {len(planned.policies())} policies, "
-            f"{engine.evaluated} requests: {engine.evaluated - engine.denied} allowed, {engine.denied} denied"
+            f"{tally.evaluated} requests: {tally.evaluated - tally.denied} allowed, {tally.denied} denied"
         )

@@ -56,20 +56,36 @@ class Found:
     evaluated: int
 
 
+@dataclass
+class Tally:
+    """How many requests were evaluated, and how many of them denied."""
+
+    evaluated: int = 0
+    denied: int = 0
+
+    def count(self, evaluated: int, allowed: int) -> None:
+        """Add to it."""
+        self.evaluated += evaluated
+        self.denied += evaluated - allowed
+
+
 class Engine:
     """Evaluates against a set of named policies."""
 
-    def __init__(self, policies: Mapping[str, Json]) -> None:
+    def __init__(self, policies: Mapping[str, Json], tally: Tally | None = None) -> None:
         self._policies = policies
-        self.evaluated = 0
-        self.denied = 0
+        self.tally = tally or Tally()
+
+    def with_policies(self, more: Mapping[str, Json]) -> "Engine":
+        """The same with more policies, counting into the same tally."""
+        return Engine({**self._policies, **more}, self.tally)
 
     def allowed(self, requests: Iterable[Request]) -> list[bool]:
         """For each request whether it is allowed. A policy or a request that AWS would refuse fails."""
         asked = list(requests)
         answer = self._run({"requests": [_as_json(request) for request in asked], "sweeps": []})
         found = [_verdict(request, said) for request, said in zip(asked, answer["verdicts"], strict=True)]
-        self._count(len(found), sum(found))
+        self.tally.count(len(found), sum(found))
         return found
 
     def swept(self, sweeps: Iterable[Sweep]) -> list[Found]:
@@ -79,12 +95,8 @@ class Engine:
             Found(frozenset((action, resource) for action, resource in said["allowed"]), said["evaluated"])
             for said in answer["sweeps"]
         ]
-        self._count(sum(one.evaluated for one in found), sum(len(one.allowed) for one in found))
+        self.tally.count(sum(one.evaluated for one in found), sum(len(one.allowed) for one in found))
         return found
-
-    def _count(self, evaluated: int, allowed: int) -> None:
-        self.evaluated += evaluated
-        self.denied += evaluated - allowed
 
     def _run(self, asked: Json) -> Any:
         folder = installed_packages(SOURCE, FOLDER)
