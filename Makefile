@@ -94,8 +94,8 @@ test: environment ## everything
 	@$(PYTEST) tests
 unit: environment ## rules and handlers, nothing running
 	@$(PYTEST) tests/unit
-test-infra: environment ## Terraform and the package
-	@$(PYTEST) tests/infra
+test-infra: environment ## Terraform, the package, and what is known of AWS
+	@$(PYTEST) tests/infra tests/aws
 integration: environment ## the API on a local cloud of the tests' own
 	@$(PYTEST) tests/integration
 test-localstack: environment ## the same tests on LocalStack, in containers of their own

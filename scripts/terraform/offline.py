@@ -51,6 +51,16 @@ class OfflineProject:
             raise Failure(f"no plan for {environment}:\n{done.stderr}")
         return dict(json.loads(self._run("show", "-json", str(file)).stdout))
 
+    @contextmanager
+    def overridden(self, hcl: str) -> Iterator[None]:
+        """Plan with an override file, which replaces arguments of blocks of the same name."""
+        file = self._root / "planned_override.tf"
+        file.write_text(hcl)
+        try:
+            yield
+        finally:
+            file.unlink()
+
     def _copy(self) -> None:
         ignored = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf")
         shutil.copytree(ROOT / "infra", self._root, ignore=ignored)

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,28 +58,11 @@ class DeployedStack:
         return client(service, self.endpoint)
 
 
-# What tests found out and people want to see, whether or not anything failed.
-TOLD = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[TOLD] = []
+def pytest_configure() -> None:
     # Everything here is on this machine: nothing may look for it behind a proxy, so one that is dead is set.
     os.environ |= {"http_proxy": DEAD_PROXY, "HTTP_PROXY": DEAD_PROXY}
     for name in ("no_proxy", "NO_PROXY"):
         os.environ.pop(name, None)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Show what was told by `tell`."""
-    for line in config.stash[TOLD]:
-        terminalreporter.write_line(line)
-
-
-@pytest.fixture(scope="session")
-def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Has a line shown at the end of the run."""
-    return request.config.stash[TOLD].append
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

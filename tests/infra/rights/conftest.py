@@ -1,0 +1,44 @@
+"""A plan whose every policy can be read, and the engine that evaluates them."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from scripts.failure import Failure
+from scripts.node import installed_packages
+from scripts.terraform.offline import OfflineProject
+from tests.infra.plan import Plan
+from tests.infra.rights.evaluation import FOLDER, SOURCE, Engine
+from tests.infra.rights.planned import KNOWN_KEY, Planned
+
+
+@pytest.fixture(scope="session")
+def planned(project: OfflineProject) -> Planned:
+    """Production on AWS, with a key that is known."""
+    with project.overridden(KNOWN_KEY):
+        return Planned(Plan(project.planned("prod")))
+
+
+@pytest.fixture(scope="session")
+def need_engine() -> None:
+    """Skips where the engine cannot be fetched; in CI that is a failure."""
+    try:
+        installed_packages(SOURCE, FOLDER)
+    except Failure as failure:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no IAM engine: {failure}")
+
+
+@pytest.fixture(scope="session")
+def engine(need_engine: None, planned: Planned, tell: Callable[[str], None]) -> Iterator[Engine]:
+    """The engine, with all policies of production; sums up at the end of the run."""
+    engine = Engine(planned.policies())
+    yield engine
+    tally = engine.tally
+    if tally.evaluated:
+        tell(
+            f"Rights, evaluated: {len(planned.roles())} roles, {len(planned.policies())} policies, "
+            f"{tally.evaluated} requests: {tally.evaluated - tally.denied} allowed, {tally.denied} denied"
+        )

@@ -1,0 +1,63 @@
+"""Every documented action on everything that is deployed: a role may do what it is for, and nothing else."""
+
+import pytest
+
+from tests.function_map import FUNCTIONS
+from tests.infra.rights.evaluation import Engine, Found, Sweep
+from tests.infra.rights.matrix import SERVICES, granted, resources
+from tests.infra.rights.planned import Planned
+
+# Whoever has credentials may ask whose they are, whatever policies say:
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ALWAYS = {("sts:GetCallerIdentity", "*")}
+
+
+@pytest.fixture(scope="module")
+def found(engine: Engine, planned: Planned) -> dict[str, Found]:
+    """Role → what it may do."""
+    everything = resources(planned)
+    policies, roles = planned.identity_policies(), planned.roles()
+    sweeps = [Sweep(arn, policies[role], SERVICES, everything) for role, arn in roles.items()]
+    return dict(zip(roles, engine.swept(sweeps), strict=True))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_the_map_says_and_nothing_else(
+    function: str, found: dict[str, Found], planned: Planned
+) -> None:
+    assert found[function].allowed - ALWAYS == granted(planned, function)
+    assert found[function].evaluated > 5000
+
+
+def test_the_workflow_invokes_its_functions_and_delivers_its_log(
+    found: dict[str, Found], planned: Planned
+) -> None:
+    steps = {name for name, entry in FUNCTIONS.items() if entry["trigger"]["type"] == "workflow"}
+    expected = {
+        (
+            "lambda:InvokeFunction",
+            planned.arn("lambda", f"function:{planned.prefix}-{step.replace('_', '-')}:live"),
+        )
+        for step in steps
+    }
+    unbounded = {action for action, resource in found["approval"].allowed - ALWAYS if resource == "*"}
+    assert {pair for pair in found["approval"].allowed if pair[1] != "*"} == expected
+    assert {action.split(":")[0] for action in unbounded} == {"logs", "xray"}
+
+
+def test_codedeploy_moves_aliases_of_our_functions_alone(found: dict[str, Found], planned: Planned) -> None:
+    ours = planned.arn("lambda", f"function:{planned.prefix}-")
+    allowed = found["deployment"].allowed - ALWAYS
+    assert {action for action, _ in allowed} == {
+        "cloudwatch:DescribeAlarms",
+        "lambda:GetAlias",
+        "lambda:GetProvisionedConcurrencyConfig",
+        "lambda:UpdateAlias",
+    }
+    assert all(resource.startswith(ours) for action, resource in allowed if action.startswith("lambda:"))
+
+
+def test_every_role_is_looked_at(planned: Planned) -> None:
+    known = {*FUNCTIONS, "approval", "backup", "deployment"}  # backup has a policy of AWS's and none of ours
+    assert set(planned.roles()) == known
+    assert {role for role, policies in planned.identity_policies().items() if not policies} == {"backup"}
