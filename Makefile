@@ -21,8 +21,10 @@ unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHO
 export PYTHONUTF8 = 1
 
 # Any Python starts the bootstrap, which looks for the one to use; PYTHON= insists on the one named.
-SOME_PYTHON = $(if $(call is_given,PYTHON),$(call quoted,PYTHON),"$$(command -v python3 || command -v python3.13 \
-	|| command -v python3.12 || command -v python3.11 || command -v python3.14 || command -v python || echo python3)")
+ANY_PYTHON = "$$(command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 \
+	|| command -v python3.14 || command -v python)"
+NO_PYTHON = error: Python 3.11 or newer is needed (Debian and Ubuntu: apt install python3 python3-venv; macOS: \
+	brew install python@3.13), or name it: make PYTHON=/path/to/it
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(words)
 
@@ -34,7 +36,9 @@ help:
 	@printf '\nVariables: CLOUD=embedded|localstack PORT=4566 AUTH=none|jwt|cognito PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
 
 environment:
-	@$(SOME_PYTHON) scripts/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
+	@python=$(if $(call is_given,PYTHON),$(call quoted,PYTHON),$(ANY_PYTHON)); \
+		command -v "$$python" > /dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
+		"$$python" scripts/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
 
 # Where no `terraform` is installed, these need the one from PyPI, which is not built for every platform.
 up plan deploy destroy rollback test test-infra integration test-localstack lint: NEEDS = --terraform

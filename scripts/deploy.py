@@ -126,7 +126,7 @@ def main() -> None:
     account = current_account()
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
     with steps.step("Package of the functions") as update:
-        manifest = build_package(update)
+        manifest = build_package(update, steps.say)
     delivery = Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))
     if chosen.command == "destroy":
         confirm(f"Destroys {environment} in account {account.id}, data included.", environment)

@@ -50,6 +50,13 @@ def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:
         return False
 
 
+def is_proxied(surroundings: Mapping[str, str]) -> bool:
+    """Tell whether curl, which reads proxy settings, would look for this machine behind a proxy."""
+    named = any(surroundings.get(name) for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"))
+    excepted = next((surroundings[name] for name in _NAMES if surroundings.get(name)), "").split(",")
+    return named and not {"127.0.0.1", "*"} & set(excepted)
+
+
 def without_proxy(surroundings: Mapping[str, str]) -> dict[str, str]:
     """An environment for other programs, in which proxies are not for this machine."""
     given = next((surroundings[name] for name in _NAMES if surroundings.get(name)), "")

@@ -1,11 +1,13 @@
 """`make url`, `make env`, `make outputs`: print the answer and nothing else."""
 
 import json
+import os
 import shlex
 import sys
 
 from scripts.clouds.choice import started
 from scripts.failure import Failure, run_command
+from scripts.loopback import is_proxied, without_proxy
 from scripts.stack import WORK_FOLDER, Deployment
 
 
@@ -27,7 +29,11 @@ def main() -> None:
         case ["env"]:
             from scripts.aws import local_environment
 
-            for name, value in local_environment(deployment.endpoint).items():
+            variables = local_environment(deployment.endpoint)
+            if is_proxied(os.environ):
+                names = ("NO_PROXY", "no_proxy")
+                variables |= {name: without_proxy(os.environ)[name] for name in names}
+            for name, value in variables.items():
                 print(f"export {name}={shlex.quote(value)}")
         case ["outputs"]:
             print(json.dumps(deployment.outputs, indent=2))

@@ -1,10 +1,12 @@
 """`make up`: start a local cloud and deploy the application to it."""
 
 import argparse
+import os
 import time
 
 from scripts.clouds.choice import CHOICES, choose
 from scripts.failure import Failure, run_command
+from scripts.loopback import is_proxied
 from scripts.stack import WORK_FOLDER, Deployment, Stack
 from scripts.steps import Steps
 
@@ -48,19 +50,31 @@ def _show_slowest(deployment: Deployment, steps: Steps) -> None:
 
 
 def _show_next(url: str, wants_token: bool, steps: Steps) -> None:
-    # Single quotes, because the URL has a `$default` in it.
-    json = "-H 'content-type: application/json' -d"
-    curl, owner, query = "curl", ', "userId": "ada"', "?userId=ada"
-    steps.say(f"\nAPI: {url}\n\nTry it (TASK_ID is in the first answer):")
-    if wants_token:
-        curl, owner, query = 'curl -H "Authorization: Bearer $TOKEN"', "", ""
-        steps.say("  TOKEN=$(make token)")
-    steps.say(f"""  {curl} '{url}/tasks' {json} '{{"title": "Water the plants"{owner}}}'""")
-    steps.say(f"  {curl} '{url}/tasks{query}'")
-    steps.say(f"""  {curl} -X PUT '{url}/tasks/TASK_ID' {json} '{{"status": "in_progress"}}'""")
+    steps.say(f"\nAPI: {url}\n\nTry it:")
+    for line in try_it(url, wants_token=wants_token, proxied=is_proxied(os.environ)):
+        steps.say(f"  {line}")
     steps.say(
         '\nNext: make status · make outputs · eval "$(make env)" for the AWS CLI · make test · make down'
     )
+
+
+def try_it(url: str, *, wants_token: bool, proxied: bool) -> list[str]:
+    """Lines to paste into a shell, one after the other; any curl will do."""
+    curl = "curl --noproxy '*'" if proxied else "curl"
+    json = "-H 'content-type: application/json' -d"
+    owner, query = ', "userId": "ada"', "?userId=ada"
+    lines = [f"URL='{url}'"]  # single quotes, because of the `$default` in it
+    if wants_token:
+        curl, owner, query = f'{curl} -H "Authorization: Bearer $TOKEN"', "", ""
+        lines.append("TOKEN=$(make token)")
+    return [
+        *lines,
+        f"""TASK=$({curl} -sS "$URL/tasks" {json} '{{"title": "Water the plants"{owner}}}'); echo "$TASK\"""",
+        f'{curl} "$URL/tasks{query}"',
+        # The id comes first in the answer.
+        """ID=$(echo "$TASK" | cut -d '"' -f 4)""",
+        f"""{curl} -X PUT "$URL/tasks/$ID" {json} '{{"status": "in_progress"}}'""",
+    ]
 
 
 if __name__ == "__main__":

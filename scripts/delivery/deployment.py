@@ -112,7 +112,16 @@ def variable_file(environment: str) -> Path:
     return file
 
 
-def build_package(report: package.Report) -> Path:
-    """The package for AWS, apart from the local one; gives its manifest's path."""
-    package.build(Platform.aws(), AWS_PACKAGE, report)
+def build_package(report: package.Report, warn: package.Report = lambda _: None) -> Path:
+    """Build the package for AWS, apart from the local one; gives its manifest's path.
+
+    It is for Lambda's Python, whichever runs this; without that one here it holds sources only, and `warn`
+    gets a line that says so.
+    """
+    manifest = package.build(Platform.aws(), AWS_PACKAGE, report)
+    if manifest.bytecode is None:
+        warn(
+            f"  There is no Python {manifest.python} here to compile the package with: functions will start "
+            f"about three times slower. Install {manifest.runtime}, or deploy from CI."
+        )
     return AWS_PACKAGE / "manifest.json"

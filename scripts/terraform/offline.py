@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from scripts import pythons
 from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.terraform.binary import terraform_command
@@ -20,7 +21,7 @@ LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 MANIFEST = {
     "key": "lambda/0.zip",
     "file": "package.zip",
-    "runtime": "python3.13",
+    "runtime": pythons.name(pythons.NEWEST_RUNTIME),
     "architecture": "arm64",
 }
 

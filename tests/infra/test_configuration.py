@@ -1,11 +1,14 @@
 """The configuration itself: canonical, valid, and strict about what it is given."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from scripts import pythons
 from scripts.environment import ROOT
+from scripts.terraform.offline import MANIFEST
 from scripts.terraform.runner import Terraform
 from scripts.variables import source
 from tests.infra.conftest import RunPlan
@@ -108,3 +111,20 @@ def test_values_that_do_not_go_together_are_refused(
     done = run_plan("-var", "target=local", *arguments)
     assert done.returncode != 0
     assert complaint in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_the_provider_knows_no_runtime_after_the_newest_that_is_used(
+    run_plan: RunPlan, tmp_path: Path
+) -> None:
+    """Every other plan is made with the newest. When this fails, scripts/pythons.py may name a later one."""
+    major, minor = pythons.NEWEST_RUNTIME
+    later = pythons.name((major, minor + 1))
+    (tmp_path / "package.zip").touch()
+    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST | {"runtime": later}))
+
+    done = run_plan("-var", "target=local", "-var", f"package_manifest={tmp_path / 'manifest.json'}")
+
+    assert done.returncode != 0
+    assert MANIFEST["runtime"] == pythons.name(pythons.NEWEST_RUNTIME)
+    assert "expected runtime to be one of" in " ".join(done.stderr.replace("│", " ").split())
+    assert later in done.stderr

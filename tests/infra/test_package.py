@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 
-from scripts import package
+from scripts import package, pythons
 from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.packaging.botocore_data import OPAQUE, OPERATIONS
@@ -68,7 +68,8 @@ def test_the_manifest_describes_the_package(local_package: package.Manifest) -> 
     manifest = json.loads((ROOT / "build/manifest.json").read_text())
     assert manifest["key"] == f"lambda/{manifest['sha256']}.zip"
     assert manifest["bytes"] == (ROOT / "build" / manifest["file"]).stat().st_size
-    assert manifest["runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert manifest["python"] == f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert manifest["runtime"] == pythons.runtime(sys.version_info)
     assert str(ROOT) not in json.dumps(manifest)
 
 

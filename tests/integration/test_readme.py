@@ -1,40 +1,75 @@
-"""The README's example of the API does what it says, on whichever cloud."""
+"""The README's lines, and those that `make up` prints, do what they say when they are pasted."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
+from pathlib import Path
 
 import pytest
 
+from scripts import up
 from scripts.environment import ROOT
 from tests.integration.conftest import DeployedStack
+from tests.integration.paste import paste
 
-# What each line is answered with, in the README's order.
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+
+# What each call of the API by example is answered with, in the README's order.
 ANSWERS = [201, 200, 304, 200, 200, 200, 204]
-
-TOLD_APART = 'curl() { command curl --silent --show-error --write-out "\\n%{http_code}" "$@"; }'
-
-
-def examples() -> list[str]:
-    """The lines of the section that call the API."""
-    section = re.search(r"^## The API by example$(.*?)^## ", (ROOT / "README.md").read_text(), re.M | re.S)
-    assert section
-    return re.findall(r"^curl .*$", section[1], re.MULTILINE)
+# Sections whose lines work on a stack that is up.
+ON_A_STACK = ("The API by example", "Events", "See it run", "Approval", "On the command line and in programs")
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_the_api_by_example(stack: DeployedStack) -> None:
-    names, answers = {"URL": stack.api_url, "ID": ""}, []
-    for line in examples():
-        command = ["bash", "-c", f"{TOLD_APART}\n{line}"]
-        done = subprocess.run(
-            command, env=names | {"PATH": os.environ["PATH"]}, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"{line}: {done.stderr}"
-        body, _, status = done.stdout.rpartition("\n")
-        answers.append(int(status))
-        names["ID"] = names["ID"] or json.loads(body)["taskId"]
+def section(title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}$(.*?)^## ", README, re.MULTILINE | re.DOTALL)
+    assert found, title
+    return found[1]
 
-    assert answers == ANSWERS
+
+def lines_of(text: str) -> list[str]:
+    """The lines of the shell blocks."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+@needs_curl
+def test_the_lines_work_in_the_order_they_are_pasted_in(
+    stack: DeployedStack, cloud_folder: Path, tmp_path: Path
+) -> None:
+    lines = [line for title in ON_A_STACK for line in lines_of(section(title))]
+    if shutil.which("aws") is None:
+        lines = [line for line in lines if not line.startswith("aws ")]
+
+    pasted = paste(lines, cloud_folder, tmp_path)
+
+    assert pasted.failed == [], pasted.printed
+    assert pasted.statuses == [*ANSWERS, 201], pasted.printed
+    for part in (
+        '"title":"Water the plants"',
+        "⚡ TaskCompleted after",
+        "Following",
+        "No dead letters.",
+        "create-task  POST /tasks  201",
+        "Renew the certificate",
+        "Written: approve by",
+        stack.outputs["tasks_table_name"],
+    ):
+        assert part in pasted.printed
+
+
+@needs_curl
+def test_the_lines_that_make_up_prints_work(stack: DeployedStack, cloud_folder: Path, tmp_path: Path) -> None:
+    lines = up.try_it(stack.api_url, wants_token=False, proxied=False)
+
+    pasted = paste(lines, cloud_folder, tmp_path)
+
+    assert (pasted.failed, pasted.statuses) == ([], [201, 200, 200]), pasted.printed
+    assert '"status":"in_progress"' in pasted.printed
+
+
+@needs_curl
+def test_they_work_beside_a_dead_proxy(stack: DeployedStack, cloud_folder: Path, tmp_path: Path) -> None:
+    lines = ["export http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9"]
+    lines += up.try_it(stack.api_url, wants_token=False, proxied=True)
+
+    assert paste(lines, cloud_folder, tmp_path).statuses == [201, 200, 200]

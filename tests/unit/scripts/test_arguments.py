@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -79,6 +80,20 @@ def test_make_on_windows_names_the_ways_to_run_it() -> None:
     assert done.returncode == 2
     assert "WSL 2" in done.stderr
     assert "dev container" in done.stderr
+
+
+@pytest.mark.parametrize("given", [[], ["PYTHON=python-elsewhere"]])
+def test_make_without_a_python_says_what_to_install(given: list[str], tmp_path: Path) -> None:
+    make = shutil.which("make")
+    assert make
+
+    done = subprocess.run(
+        [make, "-C", str(ROOT), "up", *given], env={"PATH": str(tmp_path)}, capture_output=True, text=True
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: Python 3.11 or newer is needed")
+    assert "make PYTHON=" in done.stderr
 
 
 def test_an_option_that_was_not_given_is_empty() -> None:

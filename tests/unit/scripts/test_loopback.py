@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from scripts import show
 from scripts.aws import client
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
 from scripts.environment import ROOT
-from scripts.loopback import answers, http_client, is_loopback, no_proxy_here, without_proxy
+from scripts.loopback import answers, http_client, is_loopback, is_proxied, no_proxy_here, without_proxy
+from scripts.stack import Deployment
 from scripts.terraform.runner import surroundings
 
 DEAD = "http://127.0.0.1:9"
@@ -124,6 +126,35 @@ def test_terraform_finds_a_local_cloud_and_fetches_through_the_proxy(
 )
 def test_what_the_user_excepts_from_the_proxy_stays_so(given: dict[str, str], told: str) -> None:
     assert without_proxy(given) == {"NO_PROXY": told, "no_proxy": told}
+
+
+@pytest.mark.parametrize(
+    ("given", "proxied"),
+    [
+        ({}, False),
+        ({"https_proxy": DEAD}, False),
+        ({"http_proxy": DEAD}, True),
+        ({"ALL_PROXY": DEAD, "no_proxy": "intranet"}, True),
+        ({"http_proxy": DEAD, "no_proxy": "intranet,127.0.0.1"}, False),
+        ({"http_proxy": DEAD, "NO_PROXY": "*"}, False),
+    ],
+)
+def test_lines_to_paste_avoid_the_proxy_where_curl_would_use_it(given: dict[str, str], proxied: bool) -> None:
+    assert is_proxied(given) is proxied
+
+
+def test_make_env_excepts_the_local_cloud_from_the_users_proxy(
+    here: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployment = Deployment("embedded", here, "one", "local", "digest", {})
+    monkeypatch.setattr(show, "running_deployment", lambda: deployment)
+    monkeypatch.setattr(sys, "argv", ["show", "env"])
+
+    show.main()
+
+    printed = capsys.readouterr().out.splitlines()
+    assert f"export AWS_ENDPOINT_URL={here}" in printed
+    assert "export no_proxy=127.0.0.1,localhost,::1" in printed
 
 
 def test_the_exception_ends_where_it_is_needed_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:

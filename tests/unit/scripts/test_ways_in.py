@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from scripts.environment import PROJECT_ENVIRONMENT, ROOT
 from scripts.terraform.binary import is_new_enough
 from scripts.up import PORT
 
-PLACES = {"workspaceFolder": str(ROOT), "file": __file__}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
 def read(name: str) -> Any:
@@ -85,6 +87,24 @@ def test_every_way_to_debug_names_what_is_there() -> None:
     assert ["debug-test"] in [one.get("purpose") for one in launch["configurations"]]
 
 
+@pytest.mark.parametrize("line", [line for block in BLOCKS for line in block.splitlines()])
+def test_every_line_of_the_readme_can_be_pasted_into_any_shell(line: str) -> None:
+    """zsh takes no comments at its prompt, so there are none; nor is there anything to fill in."""
+    words = shlex.split(line)
+
+    assert "#" not in line
+    assert "…" not in line
+    assert not [word for word in words if re.fullmatch(r"<.*>|[A-Z_]+_ID", word)]
+    if words[0] == "make":
+        targets = [word for word in words[1:] if "=" not in word]
+        made = (ROOT / "Makefile").read_text()
+        assert [target for target in targets if not re.search(rf"^[a-z -]*\b{target}\b.*:", made, re.M)] == []
+    if words[0] == "curl":
+        # --json is of curl 7.82 and later; -d alone is sent as a form.
+        assert "--json" not in words
+        assert ("-d" in words) == ("$JSON" in words)
+
+
 def test_line_ends_are_lf_on_every_system() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--eol"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -96,3 +116,11 @@ def test_line_ends_are_lf_on_every_system() -> None:
         index, _, attributes, *_ = line.split(maxsplit=3)
         assert index in ("i/lf", "i/-text", "i/none"), line
         assert "-text" in attributes or "eol=lf" in line, line
+
+
+def test_the_readme_names_the_pythons_that_fit() -> None:
+    oldest, newest = (".".join(map(str, one)) for one in (pythons.MINIMUM, pythons.NEWEST_COMPLETE))
+
+    assert f"python-{oldest}%20to%20{newest}-blue" in README
+    assert f"Python {oldest} to {newest}" in README
+    assert f'requires-python = ">={oldest}"' in (ROOT / "pyproject.toml").read_text()

@@ -1,0 +1,91 @@
+"""A shell into which lines of the documentation are pasted, with the real commands on the tests' own stack.
+
+`make` in it takes the commands from the Makefile and runs them on the work folder of the tests, because that
+of the checkout may hold another cloud.
+"""
+
+import os
+import runpy
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.environment import ROOT
+
+SECONDS = 120
+# What follows something until Ctrl-C, gets it.
+ENDLESS = ("scripts.events", "scripts.logs")
+ENDLESS_SECONDS = 5
+
+PRELUDE = f"""
+curl() {{
+  command curl --dump-header "$FOLDER/headers" "$@"; local code=$?
+  sed -n 's/^HTTP[^ ]* \\([0-9]*\\).*/\\1/p' "$FOLDER/headers" >> "$FOLDER/statuses"
+  return $code
+}}
+make() {{
+  local line
+  command make --no-print-directory -n -C {str(ROOT)!r} "$@" > "$FOLDER/commands" || return
+  line=$(grep -o 'scripts[.].*' "$FOLDER/commands" | tail -n 1)
+  case " {" ".join(ENDLESS)} " in
+    *" ${{line%% *}} "*)
+      eval "timeout --preserve-status -s INT {ENDLESS_SECONDS} $HERE $line" || [ $? = 130 ];;
+    *) eval "$HERE $line";;
+  esac
+}}
+cd {str(ROOT)!r}
+"""
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What a shell did with the lines. `failed` names lines that ended with an error."""
+
+    printed: str
+    statuses: list[int]
+    failed: list[str]
+
+
+def paste(lines: list[str], work_folder: Path, scratch: Path) -> Pasted:
+    """Paste lines into bash, one after the other, as somebody who goes on whatever happens."""
+    told = [f'{{ {line}\n}} || echo {_quoted(line)} >> "$FOLDER/failed"' for line in lines]
+    here = f"{_quoted(sys.executable)} -m {__name__} {_quoted(str(work_folder))}"
+    surroundings = {
+        **{name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
+        "FOLDER": str(scratch),
+        "HERE": here,
+        "MAKEFLAGS": "",
+    }
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc"],
+        input=PRELUDE + "\n".join(told) + "\n",
+        cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=SECONDS,
+    )  # fmt: skip
+    return Pasted(
+        done.stdout + done.stderr,
+        [int(status) for status in _lines(scratch / "statuses")],
+        _lines(scratch / "failed"),
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def main() -> None:
+    """`python -m tests.integration.paste FOLDER MODULE …`: run a script's module on this work folder."""
+    from scripts import stack
+
+    folder, module, *arguments = sys.argv[1:]
+    stack.WORK_FOLDER = Path(folder)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
