@@ -1,4 +1,4 @@
-"""What Terraform sets where size or level decides whether something is accepted, and what the code believes of it."""
+"""Sizes and log levels that Terraform sets, and what the code takes them to be."""
 
 import json
 from collections.abc import Callable
