@@ -11,7 +11,7 @@ from tests.deliveries import envelope
 from tests.infra.plan import Plan, Resource
 from tests.unit.adapters.test_eventbridge import created
 
-# What SQS gives a queue that asks for nothing:
+# What the provider sets for a queue that asks for nothing, whatever SQS would:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 DEFAULT = 256 * 1024
 

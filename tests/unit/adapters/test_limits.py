@@ -41,7 +41,7 @@ class Limit(NamedTuple):
 
 ENTRY = Limit(256 * KIB, f"{DOCS}/eventbridge/latest/userguide/eb-putevents.html (1 MB since 2026-01-29)")
 MESSAGE = Limit(
-    256 * KIB, f"{DOCS}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html (a queue's default)"
+    256 * KIB, f"{DOCS}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html (as Terraform sets it)"
 )
 PUBLISHED = Limit(256 * KIB, f"{DOCS}/sns/latest/dg/large-message-payloads.html (a topic's default)")
 ITEM = Limit(400 * KIB, f"{DOCS}/amazondynamodb/latest/developerguide/Constraints.html")
