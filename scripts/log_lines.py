@@ -176,6 +176,6 @@ def _moment(text: Any) -> datetime | None:
 
 
 def _level_of(text: str) -> str:
-    """The level of a line in text. Until mid-2026 a time-out had a line of its own; since then, its report."""
+    """The level of a line in text. A time-out had its own line until mid-2026; now its report."""
     signs = ("Task timed out", "[ERROR]", "Traceback")
     return "ERROR" if _FAILED_REPORT.match(text) or any(sign in text for sign in signs) else "INFO"

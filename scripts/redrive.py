@@ -66,7 +66,10 @@ def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, An
 
 
 def _record_in_bucket(target: Target, key: str | None) -> list[dict[str, Any]]:
-    """A record that was too large for the queue (services/adapters/sqs.py); none, if it was not kept or has expired."""
+    """A record that was too large for the queue (services/adapters/sqs.py).
+
+    None, if it was not kept, or has expired.
+    """
     if key is None or not key.startswith(PREFIX):
         return []
     s3 = target.client("s3")

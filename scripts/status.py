@@ -95,7 +95,7 @@ def last_errors(target: Target) -> list[LogLine]:
     """What functions logged as errors lately, in the order of time."""
     reader = LogReader(target, sorted(target.outputs["function_names"]))
     since = datetime.now(UTC) - ERRORS_SINCE
-    # One by one: local clouds know no pattern for either of two texts. The second is Lambda's own word, of time-outs.
+    # One by one: local clouds know no pattern for either of two texts. The second is Lambda's, of time-outs.
     lines = [line for text in ("ERROR", "platform.report") for line in reader.read(since, containing=text)]
     errors = (line for line in lines if line.level in ("ERROR", "CRITICAL"))
     return sorted(errors, key=lambda line: line.at)

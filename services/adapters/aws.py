@@ -63,7 +63,10 @@ _THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 def _passes(error: ClientError) -> bool:
-    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())} - {"None", None}
+    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())} - {
+        "None",
+        None,
+    }
     return error_code(error) in _TRANSIENT or bool(reasons and reasons <= _THROTTLED)
 
 

@@ -4,8 +4,8 @@ import random
 import time
 from collections.abc import Callable
 
-# Seconds. Collisions last for milliseconds; a queue's messages are handled one after another, so all pauses of
-# all messages of a batch must leave most of the function's time: tests/unit/adapters/test_backoff.py.
+# Seconds. Collisions last for milliseconds. A queue's messages are handled one after another, so all pauses
+# of a batch together must leave most of the function's time: tests/unit/adapters/test_backoff.py.
 FIRST = 0.01
 LONGEST = 0.08
 

@@ -12,8 +12,8 @@ from services.core.events import SOURCE, TaskEvent
 MAX_ENTRIES = 10
 # A request's entries together. AWS takes 1 MB since 2026-01-29; local clouds, and regions that lag, may not.
 MAX_BYTES = 256 * 1024
-# An event, so that it still fits the reactions' queues (256 KiB) with EventBridge's envelope around it. A rule's
-# target refuses what is larger, and so does its dead-letter queue: the event would be gone.
+# An event must fit the reactions' queues (256 KiB) with EventBridge's envelope around it. What is larger is
+# refused by the rule's target, and then by the target's dead-letter queue: the event would be lost.
 MAX_EVENT_BYTES = MAX_BYTES - 2 * 1024
 
 # What makes an entry unfit for good. Anything else may pass.

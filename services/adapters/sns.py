@@ -14,8 +14,9 @@ _MAX_SUBJECT = 100
 MAX_BYTES = 256 * 1024
 # More than the attributes take.
 _ROOM = 8 * 1024
-# Characters of a text for people: a page and more.
+# Characters of a text for people, and of the title in it, which is what the API accepts.
 _MAX_TEXT = 4000
+_MAX_TITLE = 200
 
 
 class Topic:
@@ -28,7 +29,7 @@ class Topic:
     def tell(self, subject: str, event: TaskEvent) -> None:
         """Publishes an event; `eventId` and `detailType` are attributes, for filters and against repeats."""
         lines = [
-            f"{subject}: {one_line(event.task.title)}",
+            f"{subject}: {one_line(event.task.title[:_MAX_TITLE])}",
             "",
             f"Task      {event.task_id}",
             f"Owner     {event.user_id}",
@@ -41,8 +42,8 @@ class Topic:
     def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:
         """Publishes JSON `data` for programs and `text` for e-mail. May raise ServiceUnavailable.
 
-        Of what is too large to send, programs get the attributes and `tooLarge`: the API has the rest. No task
-        that the API lets through is, one that was written to the table by other means may be.
+        If they are too large to send, programs get the attributes and `tooLarge`; the API has the rest. No
+        task that the API accepts is so large; one that was written to the table by other means may be.
         """
         message = _message(data, text)
         if len(message) > MAX_BYTES - _ROOM:

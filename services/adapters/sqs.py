@@ -11,7 +11,7 @@ from services.adapters.aws import error_code, transient_failures
 from services.adapters.s3 import Bucket
 
 # A message with its attributes has at most this many bytes: `max_message_size` in infra/modules/stream.
-# SQS takes 1 MiB since August 2025 where a queue asks for it, which a record of two large items exceeds as well.
+# A queue may ask for 1 MiB since August 2025; a record of two large items is larger still.
 MAX_BYTES = 256 * 1024
 MAX_REASON = 1000
 # The attribute: its name, its type and the reason.

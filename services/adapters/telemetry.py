@@ -10,9 +10,9 @@ from aws_lambda_powertools.logging import Logger
 logging._srcfile = None
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
-# With JSON logs, Lambda's runtime sets the root logger to the function's log level (awslambdaric, `bootstrap.py`:
-# `_setup_logging`). At DEBUG, botocore then logs every request with its body and its session token. Libraries
-# take their level from the root logger; none of them writes a request from WARNING on.
+# With JSON logs, Lambda's runtime sets the root logger to the function's log level (awslambdaric,
+# `bootstrap.py`). At DEBUG, botocore then logs every request with its body and its session token. Libraries
+# take their level from the root logger, and none of them logs a request at WARNING or above.
 logging.getLogger().setLevel(logging.WARNING)
 
 # ASCII: JSON escapes line breaks, but would leave those of Unicode, and what no encoding can write.
@@ -28,6 +28,6 @@ logger = Logger(
     log_record_order=["timestamp", "level", "service", "correlation_id", "message"],
 )
 
-# Powertools prefers the level that Lambda filters by, and that is never above INFO: a stricter filter would drop
+# Powertools prefers the level that Lambda filters by, which is never above INFO: a stricter filter would drop
 # metrics (infra/modules/function/main.tf).
 logging.getLogger(logger.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO").upper())

@@ -17,8 +17,8 @@ from services.core.task import NewTask, Task, TaskChanges, begin, change
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 
-# A writer that loses this often in a row meets a crowd, and had better be told so. There is no pause between the
-# tries: a client waits, and whoever loses has seen another writer succeed.
+# A writer that loses this often in a row meets a crowd, and had better be told so. There is no pause between
+# the tries, because a client waits, and each lost try means that another writer succeeded.
 MAX_ATTEMPTS = 5
 
 Outcome = TypeVar("Outcome")

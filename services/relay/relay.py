@@ -22,9 +22,9 @@ Record = Any
 def relay(records: list[Record], services: Services) -> None:
     """Publishes what the records mean, in their order.
 
-    A record that can never be relayed is parked with the reason, whatever its size, and the rest goes on. Whatever may
-    pass by itself raises: the stream then hands over the whole batch again, and the events that had
-    gone through go again under the same ids. We never ask for a part of a batch.
+    A record that can never be relayed is parked with the reason, whatever its size, and the rest goes on.
+    Whatever may pass by itself raises: the stream then hands over the whole batch again, and the events that
+    had gone through go again under the same ids. We never ask for a part of a batch.
     """
     source: dict[str, Record] = {}
     events: list[TaskEvent] = []

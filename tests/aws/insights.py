@@ -1,4 +1,4 @@
-"""Which log events the dashboard's widget of recent errors shows: its query, read from Terraform and applied."""
+"""Which log events the dashboard's widget of recent errors shows: its query, read from Terraform, applied."""
 
 import ast
 import re

@@ -17,7 +17,10 @@ _EMPTY: dict[str, Any] = {}
 _ANSWERS: dict[str, dict[str, Any]] = {
     "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]},
     "SendMessage": {"MessageId": "1", "MD5OfMessageBody": ""},
-    "StartExecution": {"executionArn": "arn:aws:states:eu-central-1:000000000000:execution:x:1", "startDate": 0},
+    "StartExecution": {
+        "executionArn": "arn:aws:states:eu-central-1:000000000000:execution:x:1",
+        "startDate": 0,
+    },
 }
 _PUBLISHED = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
 

@@ -1,4 +1,4 @@
-"""What the packaged functions write under Lambda's own runtime, at every log level: no secret, every metric."""
+"""What packaged functions log under Lambda's own runtime, at every level: no secret, and every metric."""
 
 import json
 import os
@@ -258,4 +258,6 @@ def test_the_dashboard_shows_lambdas_own_reports_of_failures(name: str) -> None:
 
 def names(line: dict[str, Any]) -> list[str]:
     """The metrics of a line."""
-    return [metric["Name"] for directive in line["_aws"]["CloudWatchMetrics"] for metric in directive["Metrics"]]
+    return [
+        metric["Name"] for directive in line["_aws"]["CloudWatchMetrics"] for metric in directive["Metrics"]
+    ]

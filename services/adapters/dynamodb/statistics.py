@@ -12,7 +12,8 @@ from services.core.errors import ServiceUnavailable
 from services.core.moments import Clock, epoch_seconds
 from services.core.statistics import Completion, UserStatistics
 
-# Reactions to several of a user's tasks collide on the one item of totals. After these, the queue delivers again.
+# Reactions to several of a user's tasks collide on the one item of totals. After these tries, the queue
+# delivers the event again.
 MAX_ATTEMPTS = 8
 
 

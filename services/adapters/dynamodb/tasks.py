@@ -28,8 +28,8 @@ BY_USER = "by-user"
 # rather than one request reading a partition to its end.
 MAX_ROUND_TRIPS = 4
 
-# Two transactions on one idempotency key collide; the loser finds the winner's record next time. Without a pause,
-# because a client waits: a read lies between the tries, and after the last the client is told when to come again.
+# Two transactions on one idempotency key collide; the loser finds the winner's record next time. There is no
+# pause, because a client waits: a read lies between the tries, and the last ends in a 503 with Retry-After.
 _MAX_TRANSACTION_ATTEMPTS = 4
 
 # Partitions that a listing reads at the same time: as many as a client keeps connections.

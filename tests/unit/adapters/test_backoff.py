@@ -40,8 +40,6 @@ def test_two_who_collided_come_back_at_different_moments() -> None:
 def test_all_pauses_of_a_batch_leave_most_of_the_time_to_its_work() -> None:
     """Otherwise the function would run out of time, and the whole batch would come again."""
     messages = number("infra/modules/consumer/main.tf", r"batch_size\s*= (\d+)")
-    timeout = number(
-        "infra/variables_functions.tf", r'(?s)"lambda_timeout_seconds" \{.*?default\s*= (\d+)'
-    )
+    timeout = number("infra/variables_functions.tf", r'(?s)"lambda_timeout_seconds" \{.*?default\s*= (\d+)')
     most = messages * sum(longest_pause(failures) for failures in range(1, MAX_ATTEMPTS))
     assert most < timeout / 3

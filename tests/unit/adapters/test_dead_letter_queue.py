@@ -1,4 +1,4 @@
-"""Parking: a record of any size is kept with its reason, whatever S3 says; a message always fits its queue."""
+"""Parking: a record of any size is kept with its reason; the message always fits its queue."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ class Sqs:
         texts = (request["MessageBody"], name, attribute["DataType"], reason)
         assert sum(len(text.encode()) for text in texts) <= MAX_BYTES
         assert reason
-        assert all(character in "\t\n\r" or " " <= character for text in texts for character in text)
+        assert all(character in "\t\n\r" or character >= " " for text in texts for character in text)
         self.messages.append((json.loads(request["MessageBody"]), reason))
 
 

@@ -56,7 +56,11 @@ def test_libraries_log_warnings_only_and_our_own_lines_follow_the_level(level: s
         "AWS_LAMBDA_LOG_LEVEL": delivered,
     }
     done = subprocess.run(
-        [sys.executable, "-c", LEVELS_UNDER_LAMBDA], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", LEVELS_UNDER_LAMBDA],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.split() == [str(logging.WARNING), str(logging.getLevelName(level))]
     assert done.stderr == ""

@@ -109,7 +109,11 @@ def test_an_exception_that_the_runtime_logged_is_told_in_words() -> None:
 
 def test_last_errors_hold_time_outs_in_the_order_of_time() -> None:
     failed = json.dumps(WRITTEN | {"level": "ERROR", "message": "failed"})
-    events = [event(platform("timeout"), NOON + timedelta(seconds=1)), event(failed), event(json.dumps(WRITTEN))]
+    events = [
+        event(platform("timeout"), NOON + timedelta(seconds=1)),
+        event(failed),
+        event(json.dumps(WRITTEN)),
+    ]
     target = Target({"function_names": {"relay": "x"}}, lambda _service: Logs(events))
     assert [line.message for line in last_errors(target)] == ["failed", "platform.report: timeout"]
 
