@@ -218,7 +218,8 @@ def document(*, authenticates: bool) -> dict[str, Any]:
         "info": {
             "title": "Task manager",
             "version": VERSION,
-            "description": "Tasks, whose every effect follows from one write. Errors are RFC 9457 problems.",
+            "description": "Tasks, whose every effect follows from one write. Errors are RFC 9457 problems. "
+            "In a query + is a space, and a plus sign is %2B.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "./"}],
@@ -271,13 +272,9 @@ def _query(model: type[BaseModel] | None) -> list[dict[str, Any]]:
     if model is None:
         return []
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    wanted = schema.get("required", ())
     return [
-        {
-            "name": name,
-            "in": "query",
-            "required": name in schema.get("required", ()),
-            "schema": _not_null(property_),
-        }
+        {"name": name, "in": "query", "required": name in wanted, "schema": _not_null(property_)}
         for name, property_ in schema["properties"].items()
     ]
 
