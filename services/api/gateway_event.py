@@ -6,12 +6,14 @@ REST APIs (1.0) give path and path parameters as they were sent, and the last va
 all. What comes out here means the same for both.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-# Those of HTTP APIs (2.0) and of REST APIs (1.0).
-_TEXTS = ("version", "routeKey", "rawPath", "rawQueryString", "httpMethod", "resource", "path", "body")
+# What endpoints read of the events of HTTP APIs (2.0) and of REST APIs (1.0).
+_TEXTS_2 = ("version", "routeKey", "rawPath", "rawQueryString", "body")
+_TEXTS_1 = ("version", "httpMethod", "resource", "path", "body")
 _MAPPINGS = ("headers", "pathParameters", "queryStringParameters")
 
 
@@ -30,10 +32,15 @@ def gateway_event(given: object) -> dict[str, Any]:
     """
     event = _mapping(given)
     context = _mapping(event.get("requestContext"))
-    read: dict[str, Any] = {name: _text(event.get(name)) for name in _TEXTS}
+    is_http_api = event.get("version") == "2.0"
+    read: dict[str, Any] = {
+        # Not by `_text`: this is done for each call.
+        name: value if isinstance(value := event.get(name), str) else ""
+        for name in (_TEXTS_2 if is_http_api else _TEXTS_1)
+    }
     for name in _MAPPINGS:
         read[name] = _texts(event.get(name))
-    if read["version"] == "2.0":
+    if is_http_api:
         stage = _text(context.get("stage"))
         read["method"] = _text(_mapping(context.get("http")).get("method"))
         read["called"] = read["rawPath"]
@@ -48,26 +55,26 @@ def gateway_event(given: object) -> dict[str, Any]:
     return read
 
 
-def query_parameters(event: dict[str, Any]) -> Iterable[tuple[str, str]]:
+def query_parameters(event: dict[str, Any]) -> Collection[tuple[str, str]]:
     """Name and value of each query parameter, in the order of the request; `+` is a space.
 
     `event` is what `gateway_event` gives.
     """
     if event["version"] != "2.0":
-        yield from event["query"]
-        return
-    joined = event["queryStringParameters"]
+        pairs: list[tuple[str, str]] = event["query"]
+        return pairs
+    joined: Texts = event["queryStringParameters"]
     # A comma may be one that was sent, or one that joins two values: only the query itself tells.
-    if "+" in event["rawQueryString"] or any("," in value for value in joined.values()):
-        yield from parse_qsl(event["rawQueryString"], keep_blank_values=True)
-    else:
-        yield from joined.items()
+    if "+" in event["rawQueryString"] or "," in "".join(joined.values()):
+        return parse_qsl(event["rawQueryString"], keep_blank_values=True)
+    return joined.items()
 
 
 def uri_path(event: dict[str, Any]) -> str:
     """The path that the client called, stage included, as it stands in a URI (RFC 3986, section 3.3)."""
-    kept = "/!$&'()*+,;=:@~"
-    return quote(event["called"], safe=kept if event["version"] == "2.0" else f"{kept}%", errors="replace")
+    path = quote(event["called"], safe="/!$&'()*+,;=:@~%", errors="replace")
+    # In a decoded path a percent sign may be one: it is, where no escape begins.
+    return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path)
 
 
 def _as_http_api(event: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:

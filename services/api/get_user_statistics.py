@@ -1,7 +1,7 @@
 """GET /users/{userId}/stats and GET /users/stats?userId=…, which takes every userId.
 
-HTTP APIs decode a path before they look for its route: a userId with a slash finds none, and one with a
-question mark is cut off there.
+HTTP APIs decode a path before they look for its route: a userId with a slash finds none, one with a question
+mark is cut off there, and a percent sign may arrive encoded or not.
 """
 
 from http import HTTPStatus

@@ -31,12 +31,12 @@ _USER_ID = {
     "name": "userId",
     "in": "path",
     "required": True,
-    "description": "Without / ? #, which not every front door takes in a path: see GET /users/stats.",
+    "description": "Without / ? # %, which not every front door takes in a path: see GET /users/stats.",
     "schema": {
         "type": "string",
         "minLength": 1,
         "maxLength": MAX_USER_ID,
-        "allOf": [{"pattern": USER_ID_PATTERN}, {"pattern": "^[^/?#]+$"}],
+        "allOf": [{"pattern": USER_ID_PATTERN}, {"pattern": "^[^/?#%]+$"}],
     },
 }
 _IDEMPOTENCY_KEY = {

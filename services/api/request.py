@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -73,12 +74,13 @@ class Request:
 
     def query(self, model: type[AnyModel]) -> AnyModel:
         """The query parameters as a model, each of which is given once. Raises InvalidInput."""
-        given: dict[str, str] = {}
-        for name, value in query_parameters(self._event):
-            if name in given:
-                detail = "expected once, and given more often"
-                raise InvalidInput([FieldError(f"query/{name}"[:MAX_POINTER], detail)])
-            given[name] = value
+        parameters = query_parameters(self._event)
+        given = dict(parameters)
+        if len(given) < len(parameters):
+            counts = Counter(name for name, _ in parameters)
+            repeated = next(name for name, times in counts.items() if times > 1)
+            detail = "expected once, and given more often"
+            raise InvalidInput([FieldError(f"query/{repeated}"[:MAX_POINTER], detail)])
         try:
             return model.model_validate_strings(given)
         except ValidationError as error:

@@ -44,10 +44,10 @@ _NOT_SEEN = (
     r"\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
     r"\ufeff\ufff0-\uffff"
 )
-USER_ID_PATTERN = rf"^( *[^{_NOT_SEEN}])+ *$"
+USER_ID_PATTERN = rf"^[^{_NOT_SEEN}]( *[^{_NOT_SEEN}])*$"
 MAX_USER_ID = 255
 # JSON and UTF-8 hold no lone surrogates, but a Python string may.
-_USER_ID = re.compile(rf"[^{_NOT_SEEN}\ud800-\udfff]( *[^{_NOT_SEEN}\ud800-\udfff])*")
+_USER_ID = re.compile(USER_ID_PATTERN.replace(_NOT_SEEN, _NOT_SEEN + r"\ud800-\udfff"))
 
 
 def is_user_id(text: str) -> bool:

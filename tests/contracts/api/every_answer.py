@@ -25,7 +25,7 @@ class EveryAnswerContract:
         answer = api.get("/tasks", headers=[("X-Correlation-Id", "a"), ("X-Correlation-Id", "b")])
         assert answer.headers["x-correlation-id"] not in ("a", "b", "a,b", "a, b")
 
-    @pytest.mark.parametrize("path", ["/tasks/%7Cx%25", "/users/%01%22/stats", "/tasks/%E4%B8%96"])
+    @pytest.mark.parametrize("path", ["/tasks/%7Cx", "/users/%01%22/stats", "/tasks/%E4%B8%96"])
     def test_a_problem_names_its_instance_as_a_uri(self, api: httpx.Client, path: str) -> None:
         instance = assert_problem(api.get(path), api.get(path).status_code)["instance"]
         assert re.fullmatch(r"(/([\w.~!$&'()*+,;=:@-]|%[0-9A-F]{2})*)+", instance, re.ASCII)
