@@ -79,8 +79,12 @@ class TaskUser(FastHttpUser):
     def update(self) -> None:
         """Work begins, or the title was wrong."""
         known = self._some_task()
-        begins = known["status"] in ("pending", "approved")
-        self._put(known, {"status": "in_progress"} if begins else {"title": f"Title {uuid.uuid4().hex}"})
+        if known["status"] in ("pending", "approved"):
+            self._put(known, {"status": "in_progress"})
+        elif "approval" in known:  # the title is what was approved: it cannot change once work has begun
+            self._put(known, {"tags": ["load", uuid.uuid4().hex]})
+        else:
+            self._put(known, {"title": f"Title {uuid.uuid4().hex}"})
 
     @task(3)
     def complete(self) -> None:

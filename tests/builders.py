@@ -43,6 +43,6 @@ def the_largest_change() -> TaskEvent:
         tags = tuple(f"{number:02}" + character * 48 for number in range(20))
         return {"title": character * 200, "description": character * 5000, "tags": tags}
 
-    old = a_task(user_id="x" * 128, **of("🌍"))
+    old = a_task(user_id="🌍" * 255, **of("🌍"))
     new = next_version(old, NOON, status=Status.IN_PROGRESS, **of("🌎"))
     return events_of(Write(old, new, "x" * 128, new.updated_at))[0]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, unquote
 
 import httpx
 
@@ -14,6 +14,9 @@ from services.api.entry_point import Handler, entry_point
 from services.api.no_route import no_route
 from services.composition import Services
 from tests.function_map import by_trigger
+
+STAGE = "live"
+"""Of the REST API; the client's URL does not show it here."""
 
 ENDPOINTS: tuple[ModuleType, ...] = tuple(
     import_module(function["handler"].rpartition(".")[0]) for function in by_trigger("http").values()
@@ -24,6 +27,7 @@ class InProcessGateway(httpx.BaseTransport):
     """Routes as API Gateway does, and hands over what it would."""
 
     def __init__(self, services: Services, *, api_type: str, claims: Mapping[str, str] | None = None) -> None:
+        self._api_type = api_type
         self._event = _http_api_event if api_type == "http" else _rest_api_event
         self._claims = claims
         self._handlers: list[tuple[str, str, re.Pattern[str], Handler]] = []
@@ -37,7 +41,7 @@ class InProcessGateway(httpx.BaseTransport):
                 )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = unquote(request.url.raw_path.decode().split("?")[0])
+        path = _path_of(request, self._api_type)
         for method, template, pattern, handler in self._handlers:
             if method == request.method and (match := pattern.fullmatch(path)):
                 event = self._event(request, template, path, match.groupdict())
@@ -59,15 +63,25 @@ def event_of(
     request: httpx.Request, template: str, parameters: Mapping[str, str], api_type: str
 ) -> dict[str, Any]:
     """What a function gets of a request to a route such as `/tasks/{taskId}`."""
-    path = unquote(request.url.raw_path.decode().split("?")[0])
+    path = _path_of(request, api_type)
     return (_http_api_event if api_type == "http" else _rest_api_event)(request, template, path, parameters)
+
+
+def _path_of(request: httpx.Request, api_type: str) -> str:
+    """The path that routes are matched with: HTTP APIs decode it, and cut it at a question mark in it."""
+    path = request.url.raw_path.decode().split("?")[0]
+    return unquote(path).split("?")[0] if api_type == "http" else path
 
 
 def _http_api_event(
     request: httpx.Request, template: str, path: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    # "Duplicate headers are combined with commas", and so are query parameters.
+    headers, query = _lines(request), _query(request)
     return _common(request, parameters) | {
+        "headers": {name: ",".join(values) for name, values in headers.items()},
+        "queryStringParameters": {name: ",".join(values) for name, values in query.items()} or None,
         "version": "2.0",
         "routeKey": f"{request.method} {template}" if template else "$default",
         "rawPath": path,
@@ -80,24 +94,34 @@ def _rest_api_event(
     request: httpx.Request, template: str, path: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-    common = _common(request, parameters)
-    return common | {
+    headers, query = _lines(request), _query(request)
+    return _common(request, parameters) | {
         "resource": template or "/{proxy+}",
         "path": path,
         "httpMethod": request.method,
-        "headers": {name.title(): value for name, value in common["headers"].items()},
-        "multiValueHeaders": {name.title(): [value] for name, value in common["headers"].items()},
-        "multiValueQueryStringParameters": None,
-        "requestContext": {"httpMethod": request.method, "path": path, "stage": "live"},
+        "headers": {name.title(): values[-1] for name, values in headers.items()},
+        "multiValueHeaders": {name.title(): values for name, values in headers.items()},
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": query or None,
+        "requestContext": {"httpMethod": request.method, "path": f"/{STAGE}{path}", "stage": STAGE},
     }
+
+
+def _lines(request: httpx.Request) -> dict[str, list[str]]:
+    lines: dict[str, list[str]] = {}
+    for name, value in request.headers.multi_items():
+        lines.setdefault(name, []).append(value)
+    return lines
+
+
+def _query(request: httpx.Request) -> dict[str, list[str]]:
+    return parse_qs(request.url.query.decode(), keep_blank_values=True)
 
 
 def _common(request: httpx.Request, parameters: Mapping[str, str]) -> dict[str, Any]:
     body = request.read()
     as_text = request.headers.get("content-type", "").startswith("application/json") and _is_utf8(body)
     return {
-        "headers": dict(request.headers),
-        "queryStringParameters": dict(parse_qsl(request.url.query.decode(), keep_blank_values=True)) or None,
         "pathParameters": dict(parameters) or None,
         "body": (body.decode() if as_text else base64.b64encode(body).decode()) if body else None,
         "isBase64Encoded": bool(body) and not as_text,

@@ -32,7 +32,7 @@ class Topic:
             f"{subject}: {one_line(event.task.title[:_MAX_TITLE])}",
             "",
             f"Task      {event.task_id}",
-            f"Owner     {event.user_id}",
+            f"Owner     {one_line(event.user_id)}",
             f"Priority  {event.priority}",
             f"Status    {event.status}",
         ]

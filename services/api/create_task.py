@@ -24,7 +24,10 @@ def create_task(request: Request, services: Services) -> Response:
         correlation_id=request.correlation_id,
         idempotency_key=request.idempotency_key(),
     )
-    headers = {"Location": f"/tasks/{created.task.task_id}"}
+    # Relative to the URL of the request (RFC 9110, section 10.2.2): the function does not see all that stands
+    # before /tasks there.
+    beside = "" if request.target.endswith("/") else "tasks/"
+    headers = {"Location": f"{beside}{created.task.task_id}"}
     if created.replayed:
         headers["Idempotency-Replayed"] = "true"
     return task_answer(created.task, HTTPStatus.CREATED, headers)

@@ -47,7 +47,7 @@ def entry_point(
             response = routes.get(route, otherwise)(request, services)
         except Exception as error:
             _record(error)
-            response = problem(error, request.target, request.correlation_id)
+            response = problem(error, request.instance, request.correlation_id)
         duration = round((time.perf_counter() - started) * 1000, 1)
         about = _task(response.headers, request.path)
         logger.info(route, status=response.status_code, duration_ms=duration, **about)
@@ -84,7 +84,7 @@ def _answer(event: Event, request: Request, response: Response) -> dict[str, Any
 
 def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
     """The task that the request was about, to find its lines by."""
-    task_id = path.get("taskId") or str(headers.get("Location", "")).removeprefix("/tasks/")
+    task_id = path.get("taskId") or str(headers.get("Location", "")).rpartition("/")[2]
     return {"task_id": task_id} if is_task_id(task_id) else {}
 
 

@@ -1,4 +1,8 @@
-"""GET /users/{userId}/stats."""
+"""GET /users/{userId}/stats and GET /users/stats?userId=…, which takes every userId.
+
+HTTP APIs decode a path before they look for its route: a userId with a slash finds none, one with a question
+mark is cut off there, and a percent sign may arrive encoded or not.
+"""
 
 from http import HTTPStatus
 
@@ -12,21 +16,38 @@ from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
-from services.core.task import UserId
+from services.core.callers import Caller
+from services.core.task import Model, UserId
 
 _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
 
 
+class StatisticsQuery(Model):
+    """The query of GET /users/stats."""
+
+    user_id: UserId
+
+
 def get_user_statistics(request: Request, services: Services) -> Response:
-    """200 with the user's totals: zeros for one who is not known."""
+    """200 with the totals of the user in the path: zeros for one who is not known."""
     caller = caller_of(request, services)
     try:
         user_id = _USER_ID.validate_python(request.path["userId"])
     except ValidationError as error:
         raise from_validation(error, "path/userId") from error
+    return _answer(user_id, caller, services)
+
+
+def find_user_statistics(request: Request, services: Services) -> Response:
+    """200 with the totals of the user in the query."""
+    caller = caller_of(request, services)
+    return _answer(request.query(StatisticsQuery).user_id, caller, services)
+
+
+def _answer(user_id: str, caller: Caller, services: Services) -> Response:
     statistics = use_cases.get_statistics(services.statistics, user_id, caller=caller)
     return Response(HTTPStatus.OK.value, JSON, statistics.model_dump_json(by_alias=True))
 
 
-ROUTES = {"GET /users/{userId}/stats": get_user_statistics}
+ROUTES = {"GET /users/{userId}/stats": get_user_statistics, "GET /users/stats": find_user_statistics}
 handler = entry_point(ROUTES)

@@ -17,7 +17,7 @@ def no_route(request: Request, _services: Services) -> Response:
     if not allowed:
         raise RouteNotFound("There is nothing at this path; GET /docs lists what there is.")
     refusal = problem(
-        MethodNotAllowed(f"This path answers {allowed}."), request.target, request.correlation_id
+        MethodNotAllowed(f"This path answers {allowed}."), request.instance, request.correlation_id
     )
     return replace(refusal, headers={**refusal.headers, "Allow": allowed})
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from services.api.get_user_statistics import StatisticsQuery
 from services.api.list_events import EventList, EventsQuery
 from services.api.list_tasks import ListQuery, TaskPage
 from services.api.openapi_security import require_token
@@ -30,7 +31,13 @@ _USER_ID = {
     "name": "userId",
     "in": "path",
     "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_USER_ID, "pattern": USER_ID_PATTERN},
+    "description": "Without / ? # %, which not every front door takes in a path: see GET /users/stats.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_USER_ID,
+        "allOf": [{"pattern": USER_ID_PATTERN}, {"pattern": "^[^/?#%]+$"}],
+    },
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -102,7 +109,10 @@ OPERATIONS: Mapping[str, Operation] = {
                 Task,
                 _ETAG
                 | {
-                    "Location": {"schema": {"type": "string"}},
+                    "Location": {
+                        "description": "The task, relative to the URL of the request.",
+                        "schema": {"type": "string", "format": "uri-reference"},
+                    },
                     "Idempotency-Replayed": {
                         "description": "true when this is the answer to an earlier request.",
                         "schema": {"type": "string", "const": "true"},
@@ -154,9 +164,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /tasks/{taskId}/approval": Operation(
         name="decideApproval",
         summary="Approve or reject a high-priority task",
-        description="The decision counts for the version of the task that If-Match names, else for the one that "
-        "is stored now, and for no other: if the task changes before the decision has reached it, approval is "
-        "asked for again.",
+        description="The decision counts for the version of the task that If-Match names, else for the one "
+        "that is stored now, and for no other: if the task changes before the decision has reached it, "
+        "approval is asked for again.",
         scope=Scope.APPROVE,
         parameters=[_TASK_ID, _IF_MATCH],
         body=ApprovalRequest,
@@ -168,6 +178,14 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Read a user's totals",
         scope=Scope.READ,
         parameters=[_USER_ID],
+        answers={200: Answer("The totals; zeros for an unknown user.", UserStatistics)},
+        problems=[422],
+    ),
+    "GET /users/stats": Operation(
+        name="findUserStatistics",
+        summary="Read a user's totals, whatever characters the userId has",
+        scope=Scope.READ,
+        query=StatisticsQuery,
         answers={200: Answer("The totals; zeros for an unknown user.", UserStatistics)},
         problems=[422],
     ),
@@ -200,7 +218,8 @@ def document(*, authenticates: bool) -> dict[str, Any]:
         "info": {
             "title": "Task manager",
             "version": VERSION,
-            "description": "Tasks, whose every effect follows from one write. Errors are RFC 9457 problems.",
+            "description": "Tasks, whose every effect follows from one write. Errors are RFC 9457 problems. "
+            "In a query + is a space, and a plus sign is %2B.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "./"}],
@@ -253,8 +272,9 @@ def _query(model: type[BaseModel] | None) -> list[dict[str, Any]]:
     if model is None:
         return []
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    wanted = schema.get("required", ())
     return [
-        {"name": name, "in": "query", "required": False, "schema": _not_null(property_)}
+        {"name": name, "in": "query", "required": name in wanted, "schema": _not_null(property_)}
         for name, property_ in schema["properties"].items()
     ]
 

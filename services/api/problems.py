@@ -66,7 +66,7 @@ _HIDDEN = {
 
 # A client can misname any number of fields; naming the first few is enough to mend them.
 _MAX_ERRORS = 20
-_MAX_POINTER = 120
+MAX_POINTER = 120
 
 
 class ProblemError(Model):
@@ -136,4 +136,4 @@ def from_validation(error: ValidationError, prefix: str) -> MalformedInput | Inv
 
 def _pointer(prefix: str, location: tuple[int | str, ...]) -> str:
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
-    return "/".join((prefix, *steps))[:_MAX_POINTER]
+    return "/".join((prefix, *steps))[:MAX_POINTER]

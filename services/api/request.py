@@ -3,12 +3,14 @@
 import base64
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from services.api.problems import from_validation
+from services.api.gateway_event import query_parameters, uri_path
+from services.api.problems import MAX_POINTER, from_validation
 from services.core.errors import FieldError, InputTooLarge, InvalidInput, MalformedInput
 from services.core.task import Task
 from services.core.use_cases import Precondition
@@ -29,7 +31,7 @@ _ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG})*")
 class Request:
     """An HTTP request as the endpoints see it, whichever front door it came through."""
 
-    def __init__(self, event: Mapping[str, Any], path: Mapping[str, str]) -> None:
+    def __init__(self, event: dict[str, Any], path: Mapping[str, str]) -> None:
         self._event = event
         self.path = path
         # HTTP APIs write header names in lower case, REST APIs as the client did.
@@ -42,6 +44,11 @@ class Request:
     def target(self) -> str:
         """The path that the client called."""
         return str(self._event["target"])
+
+    @property
+    def instance(self) -> str:
+        """The path that the client called, stage included (RFC 9457, section 3.1.5)."""
+        return uri_path(self._event)
 
     @property
     def verified_claims(self) -> Mapping[str, str] | None:
@@ -66,9 +73,16 @@ class Request:
             raise from_validation(error, "#") from error
 
     def query(self, model: type[AnyModel]) -> AnyModel:
-        """The query parameters as a model. Raises InvalidInput."""
+        """The query parameters as a model, each of which is given once. Raises InvalidInput."""
+        parameters = query_parameters(self._event)
+        given = dict(parameters)
+        if len(given) < len(parameters):
+            counts = Counter(name for name, _ in parameters)
+            repeated = next(name for name, times in counts.items() if times > 1)
+            detail = "expected once, and given more often"
+            raise InvalidInput([FieldError(f"query/{repeated}"[:MAX_POINTER], detail)])
         try:
-            return model.model_validate_strings(self._event.get("queryStringParameters") or {})
+            return model.model_validate_strings(given)
         except ValidationError as error:
             raise from_validation(error, "query") from error
 

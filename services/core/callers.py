@@ -122,8 +122,9 @@ class Authenticated:
         return self.subject
 
     def own_key(self, key: str, /) -> str:
-        """See Caller. A user id has no space, so where the subject ends is beyond doubt."""
-        return f"{self.subject} {key}"
+        """See Caller. The first space ends the subject, whose own spaces are escaped."""
+        subject = self.subject.replace("%", "%25").replace(" ", "%20")
+        return f"{subject} {key}"
 
     @property
     def _is_admin(self) -> bool:

@@ -13,10 +13,10 @@ from services.core.task import Task
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 
-# Longer than any cursor we give: a user id of 128 characters and a few dozen more.
-_MAX_CURSOR = 512
+# Longer than any cursor we give: a user id of 255 characters, of four bytes each, and a few dozen more.
+_MAX_CURSOR = 2048
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A task: its fields, how one begins, and how it changes."""
 
+import re
 from datetime import datetime
 from functools import partial
 from operator import is_
@@ -35,11 +36,36 @@ def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _NOT_BLANK]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
-USER_ID_PATTERN = r"^[A-Za-z0-9._@:-]+$"
-MAX_USER_ID = 128
+
+# A user id is what an issuer has as the subject of its tokens: a StringOrURI (RFC 7519, section 2), compared
+# as it is, of characters that are seen as themselves. Not in it: controls, separators other than the space,
+# invisible characters, and those that change the direction of text.
+_NOT_SEEN = (
+    r"\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    r"\ufeff\ufff0-\uffff"
+)
+USER_ID_PATTERN = rf"^[^{_NOT_SEEN}]( *[^{_NOT_SEEN}])*$"
+MAX_USER_ID = 255
+# JSON and UTF-8 hold no lone surrogates, but a Python string may.
+_USER_ID = re.compile(USER_ID_PATTERN.replace(_NOT_SEEN, _NOT_SEEN + r"\ud800-\udfff"))
+
+
+def is_user_id(text: str) -> bool:
+    """Whether `text` is a user id, without blanks around it."""
+    return len(text) <= MAX_USER_ID and _USER_ID.fullmatch(text) is not None
+
+
+def _user_id(text: str) -> str:
+    if _USER_ID.fullmatch(text) is None:
+        raise PydanticCustomError("user_id", "only visible characters and spaces are allowed")
+    return text
+
+
 UserId = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_USER_ID, pattern=USER_ID_PATTERN),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_USER_ID),
+    Field(json_schema_extra={"pattern": USER_ID_PATTERN}),
+    AfterValidator(_user_id),
 ]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _NOT_BLANK]
 Tags = Annotated[

@@ -65,6 +65,11 @@ class ConsolePage:
         self.press(label, "//dialog[@open]")
         eventually(lambda: not self.driver.find_elements(By.CSS_SELECTOR, "dialog[open]"), "a closed dialog")
 
+    def wait_for_dialog(self, text: str) -> str:
+        """Waits until the open dialog says this; gives all that it says."""
+        path = f"//dialog[@open and contains(., {text!r})]"
+        return eventually(lambda: self._texts(path), f"a dialog that says {text!r}")[0]
+
     def wait_for_card(self, title: str, column: str) -> str:
         """Waits until the task is in this column; gives all that its card says."""
         path = f"//section[header/h2[.={column!r}]]//article[.//h3[.={title!r}]]"

@@ -147,6 +147,7 @@ class TestTokensOfAnIssuer:
             (f"DELETE /tasks/{UNKNOWN}", Scope.WRITE),
             (f"POST /tasks/{UNKNOWN}/approval", Scope.APPROVE),
             ("GET /users/ada/stats", Scope.READ),
+            ("GET /users/stats?userId=ada", Scope.READ),
             ("GET /events", Scope.READ),
         ],
     )

@@ -75,6 +75,23 @@ def test_a_tasks_whole_life(page: ConsolePage, user: str) -> None:
     )
 
 
+def test_a_decision_on_a_task_that_changed_meanwhile_is_asked_for_again(
+    page: ConsolePage, api: httpx.Client, user: str
+) -> None:
+    create(page, "Buy a boat", "High")
+    page.wait_for_card("Buy a boat", "Approval inbox")
+    page.press("Approve: Buy a boat")
+    (task,) = api.get(f"/tasks?userId={user}").json()["tasks"]
+    api.put(f"/tasks/{task['taskId']}", json={"title": "Buy a fleet", "description": "Of forty ships."})
+    page.press("Approve", "//dialog[@open]")
+    shown = page.wait_for_dialog("changed meanwhile")
+    assert "Buy a fleet" in shown
+    assert "Of forty ships." in shown
+    page.submit("Approve")
+    page.wait_for_card("Buy a fleet", "Ready")
+    assert api.get(f"/tasks/{task['taskId']}").json()["approval"]["taskVersion"] == 2
+
+
 def test_a_rejection_with_its_reason(page: ConsolePage) -> None:
     create(page, "Drop the database", "High")
     page.press("Reject: Drop the database")

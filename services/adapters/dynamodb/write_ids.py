@@ -1,8 +1,8 @@
 """Write ids: how a writer recognises its own write after the answer to it was lost.
 
 Each update of a task has a random id of its own, which stays on the item, and so does the one before: should
-another writer come between the lost answer and the SDK's retry, ours is still there. A correlation id would not
-do, because a caller may use the same one for several requests.
+another writer come between the lost answer and the SDK's retry, ours is still there. A correlation id would
+not do, because a caller may use the same one for several requests.
 """
 
 import os

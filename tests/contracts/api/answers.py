@@ -6,6 +6,21 @@ import httpx
 
 UNKNOWN = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
 
+SUBJECTS = (
+    "auth0|5f7c8ec7c33c6c004bbafe82",
+    "google-oauth2|108204268033311374519",
+    "ada+lists@example.com",
+    "https://issuer.example/users/42?tenant=a&b=c#me",
+    "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+    "CN=Ada Lovelace,O=Engine,C=GB",
+    "100%20",
+    "..",
+    "Ädä 世界 🌍",
+    "<script>'\"{}$",
+    "x" * 255,
+)
+"""User ids as issuers make them, and others that RFC 7519 allows."""
+
 
 def create(api: httpx.Client, **fields: Any) -> dict[str, Any]:
     answer = api.post("/tasks", json={"title": "Water the plants", "userId": "ada"} | fields)

@@ -2,12 +2,13 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.contracts.api.answers import assert_problem, create
+from tests.contracts.api.answers import SUBJECTS, assert_problem, create
 
 
 class CreatingContract:
@@ -26,7 +27,7 @@ class CreatingContract:
         )
         task = answer.json()
         assert answer.status_code == 201
-        assert answer.headers["location"] == f"/tasks/{task['taskId']}"
+        assert answer.headers["location"] == f"tasks/{task['taskId']}"
         assert answer.headers["etag"] == '"1"'
         assert answer.headers["content-type"] == "application/json"
         assert task == {
@@ -41,6 +42,19 @@ class CreatingContract:
             "updatedAt": task["updatedAt"],
             "version": 1,
         }
+
+    def test_following_the_location_reads_the_task(self, api: httpx.Client) -> None:
+        answer = api.post("/tasks", json={"title": "a", "userId": "ada"})
+        # As a browser or a library resolves it: against the URL that was called (RFC 9110, section 10.2.2).
+        followed = api.get(urljoin(str(answer.request.url), answer.headers["location"]))
+        assert (followed.status_code, followed.json()) == (200, answer.json())
+
+    @pytest.mark.parametrize("user", SUBJECTS)
+    def test_a_task_may_belong_to_any_subject(self, api: httpx.Client, user: str) -> None:
+        task = create(api, userId=user)
+        assert task["userId"] == user
+        page = api.get("/tasks", params={"userId": user, "limit": "1"}).json()
+        assert [listed["taskId"] for listed in page["tasks"]] == [task["taskId"]]
 
     def test_high_priority_waits_for_approval(self, api: httpx.Client) -> None:
         task = create(api, priority="high")
@@ -142,7 +156,7 @@ class CreatingContract:
     def test_the_largest_task_is_accepted(self, api: httpx.Client) -> None:
         body = {
             "title": "🌍" * 200,
-            "userId": "x" * 128,
+            "userId": "🌍" * 255,
             "description": "\u0001" * 5000,
             "tags": [f"{number:02}" + "🌍" * 48 for number in range(20)],
         }

@@ -1,5 +1,7 @@
 """What holds for all endpoints, and the API about itself."""
 
+import re
+
 import httpx
 import pytest
 
@@ -18,6 +20,16 @@ class EveryAnswerContract:
     def test_any_other_correlation_id_is_replaced(self, api: httpx.Client, given: str) -> None:
         answer = api.get("/tasks", headers={"X-Correlation-Id": given})
         assert answer.headers["x-correlation-id"] not in ("", given)
+
+    def test_repeated_correlation_ids_are_replaced(self, api: httpx.Client) -> None:
+        answer = api.get("/tasks", headers=[("X-Correlation-Id", "a"), ("X-Correlation-Id", "b")])
+        assert answer.headers["x-correlation-id"] not in ("a", "b", "a,b", "a, b")
+
+    @pytest.mark.parametrize("path", ["/tasks/%7Cx", "/users/%01%22/stats", "/tasks/%E4%B8%96"])
+    def test_a_problem_names_its_instance_as_a_uri(self, api: httpx.Client, path: str) -> None:
+        instance = assert_problem(api.get(path), api.get(path).status_code)["instance"]
+        assert re.fullmatch(r"(/([\w.~!$&'()*+,;=:@-]|%[0-9A-F]{2})*)+", instance, re.ASCII)
+        assert instance.endswith(path)
 
     @pytest.mark.parametrize("path", ["/", "/task", "/tasks/", "/tasks/1/2/3", "/%2e%2e/etc/passwd"])
     def test_an_unknown_path_is_a_404(self, api: httpx.Client, path: str) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.contracts.api.answers import assert_problem, create
+from tests.contracts.api.answers import SUBJECTS, assert_problem, create
 
 
 class ListingContract:
@@ -34,6 +34,37 @@ class ListingContract:
             create(api, userId=user)
             params["cursor"] = page["nextCursor"]
         assert seen == sorted(before, reverse=True)
+
+    @pytest.mark.parametrize("user", SUBJECTS)
+    def test_a_cursor_goes_on_for_any_subject(self, api: httpx.Client, user: str) -> None:
+        tasks = [create(api, userId=user)["taskId"] for _ in range(2)]
+        params = {"userId": user, "limit": "1"}
+        first = api.get("/tasks", params=params).json()
+        second = api.get("/tasks", params=params | {"cursor": first["nextCursor"]}).json()
+        assert [page["tasks"][0]["taskId"] for page in (first, second)] == tasks[::-1]
+
+    @pytest.mark.parametrize(
+        ("query", "pointer"),
+        [
+            ("limit=1&limit=2", "query/limit"),
+            ("limit=1&limit=1", "query/limit"),
+            ("userId=ada&userId=", "query/userId"),
+            ("status=pending&userId=a%2Cb&status=completed", "query/status"),
+            ("x=1&x=2", "query/x"),
+        ],
+    )
+    def test_a_repeated_parameter_is_refused(self, api: httpx.Client, query: str, pointer: str) -> None:
+        assert_problem(api.get(f"/tasks?{query}"), 422, pointer)
+
+    @pytest.mark.parametrize(
+        ("sent", "user"),
+        [("a,b", "a,b"), ("a%2Cb", "a,b"), ("a+b", "a b"), ("a%2Bb", "a+b"), ("a%20b", "a b")],
+    )
+    def test_commas_and_plus_signs_mean_one_thing(self, api: httpx.Client, sent: str, user: str) -> None:
+        name = uuid4().hex
+        task = create(api, userId=f"{name}{user}")
+        page = api.get(f"/tasks?userId={name}{sent}").json()
+        assert [listed["taskId"] for listed in page["tasks"]] == [task["taskId"]]
 
     def test_filters_combine(self, api: httpx.Client) -> None:
         user = uuid4().hex
@@ -68,7 +99,8 @@ class ListingContract:
             ({"status": "done"}, "query/status"),
             ({"status": ""}, "query/status"),
             ({"userId": ""}, "query/userId"),
-            ({"userId": "a b"}, "query/userId"),
+            ({"userId": "a\u202eb"}, "query/userId"),
+            ({"userId": "x" * 256}, "query/userId"),
             ({"state": "pending"}, "query/state"),
         ],
     )

@@ -107,6 +107,33 @@ class OneTaskContract:
         answer = api.request(method, path, json=body, headers={"If-Match": header})
         assert_problem(answer, 400, "header/If-Match")
 
+    @pytest.mark.parametrize(
+        ("lines", "status"),
+        [
+            (['"1"', '"7"'], 200),
+            (['"7"', '"1"'], 200),
+            (['"7"', '"8", "9"'], 412),
+            (['"1"', "broken"], 400),
+            (["*", '"1"'], 400),
+        ],
+    )
+    def test_repeated_if_match_lines_are_one_list(
+        self, api: httpx.Client, lines: list[str], status: int
+    ) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        answer = api.put(path, json={"title": "b"}, headers=[("If-Match", line) for line in lines])
+        assert answer.status_code == status, answer.text
+
+    @pytest.mark.parametrize(
+        ("lines", "status"), [(['"1"', '"7"'], 304), (['"7"', '"1"'], 304), (['"7"', '"8"'], 200)]
+    )
+    def test_repeated_if_none_match_lines_are_one_list(
+        self, api: httpx.Client, lines: list[str], status: int
+    ) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        answer = api.get(path, headers=[("If-None-Match", line) for line in lines])
+        assert answer.status_code == status
+
     def test_concurrent_changes_are_never_lost(self, api: httpx.Client) -> None:
         path = f"/tasks/{create(api)['taskId']}"
         with ThreadPoolExecutor(6) as pool:

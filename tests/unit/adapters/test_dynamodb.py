@@ -13,11 +13,12 @@ from services.adapters.dynamodb.statistics import MAX_ATTEMPTS, DynamoDBStatisti
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_to_item
 from services.adapters.dynamodb.wire import item_to_wire
 from services.core.approvals import Verdict
+from services.core.callers import Authenticated
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.moments import epoch_seconds
 from services.core.ports import IdempotencyRecord
 from services.core.statistics import Completion
-from services.core.task import Task
+from services.core.task import MAX_USER_ID, Task
 from tests.builders import a_task, an_approval
 from tests.fakes import NOON, Ticking
 from tests.unit.adapters.conftest import Stubbed
@@ -261,3 +262,30 @@ def item_of(record: IdempotencyRecord) -> dict[str, Any]:
 
 def held_under(key: str) -> dict[str, Any]:
     return {"TableName": "idempotency", "Key": {"id": {"S": key}}, "ConsistentRead": True}
+
+
+def test_a_decision_is_written_unless_a_verdict_holds(script: Stubber) -> None:
+    """Each comparison is false where there is no verdict, or one without the field."""
+    store = DynamoDBApprovalStore(script.client, "approvals", Ticking())
+    request = {
+        "TableName": "approvals",
+        "Key": {"taskId": {"S": "1"}},
+        "UpdateExpression": "SET #verdict = :verdict, #expiresAt = :expiresAt",
+        "ConditionExpression": "attribute_not_exists(#verdict) OR #verdict.#approval.#taskVersion < :version"
+        " OR (attribute_exists(#verdict.#approval) AND attribute_not_exists(#verdict.#approval.#taskVersion)"
+        " AND #verdict.#approval.#decidedAt < #requestedAt)",
+        "ExpressionAttributeNames": ANY,
+        "ExpressionAttributeValues": ANY,
+    }
+    script.add_response("update_item", {}, request)
+    assert store.decide("1", an_approval(version=3), "cause").approval == an_approval(version=3)
+
+
+def test_the_longest_user_id_fits_into_keys(script: Stubber) -> None:
+    """2,048 bytes for a partition key, of a table or of an index."""
+    longest = "🌍" * MAX_USER_ID
+    store = DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking())
+    script.add_response("get_item", {}, {"TableName": "statistics", "Key": {"id": {"S": f"user#{longest}"}}})
+    assert store.of_user(longest).user_id == longest
+    key = Authenticated("%" * MAX_USER_ID, ()).own_key("x" * 255)
+    assert max(len(name.encode()) for name in (f"user#{longest}", key, longest)) <= 2048

@@ -9,6 +9,7 @@ import pytest
 from services.composition import AwsServices
 from services.core.callers import Scope
 from tests.contracts.api import UNKNOWN, ApiContract, assert_problem, create
+from tests.contracts.api.answers import SUBJECTS
 from tests.fakes import FakeServices, InMemoryTaskStore
 from tests.gateway import gateway_client
 from tests.unit.api.test_openapi import SCOPES
@@ -34,6 +35,7 @@ def call(api: httpx.Client, route: str) -> httpx.Response:
     method, path = route.split(" ")
     body = {"decision": "approve"} if "approval" in path else {"title": "a"}
     concrete = path.replace("{taskId}", UNKNOWN).replace("{userId}", "ada")
+    concrete += "?userId=ada" if path == "/users/stats" else ""
     return api.request(method, concrete, json=body if method in ("POST", "PUT") else None)
 
 
@@ -70,7 +72,18 @@ class TestGettingIn:
             assert problem["type"].endswith(":not-authenticated")
             assert answer.headers["www-authenticate"] == "Bearer"
 
-    @pytest.mark.parametrize("subject", ["a b", "auth0|1", "x" * 129, "ada\n", "ädä", "a/b"])
+    @pytest.mark.parametrize("subject", SUBJECTS)
+    def test_a_subject_is_a_user(self, services: FakeServices, subject: str) -> None:
+        for api_type in ("http", "rest"):
+            api = gateway_client(services, api_type, claims={"sub": subject, "scope": MINE})
+            task = create(api, userId=subject)
+            assert api.get(f"/tasks/{task['taskId']}").json() == task
+            assert task in api.get("/tasks").json()["tasks"]
+            statistics = api.get("/users/stats", params={"userId": subject})
+            assert (statistics.status_code, statistics.json()["userId"]) == (200, subject)
+            assert_problem(api.get("/users/stats", params={"userId": f"{subject[:-1]}!"}), 403)
+
+    @pytest.mark.parametrize("subject", [" ", " ada", "ada ", "x" * 256, "ada\n", "a\u200bb", "\ud800"])
     def test_a_subject_that_is_no_user_id_is_not_let_in(self, caller: As, subject: str) -> None:
         assert "subject" in assert_problem(caller(subject).get("/tasks"), 401)["detail"]
 

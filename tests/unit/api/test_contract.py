@@ -15,3 +15,10 @@ class TestApi(ApiContract):
     def api(self, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
         with gateway_client(FakeServices(), request.param) as client:
             yield client
+
+
+def test_a_subject_with_a_slash_needs_the_query() -> None:
+    """HTTP APIs look for a route with the decoded path."""
+    with gateway_client(FakeServices(), "http") as api:
+        assert api.get("/users/https%3A%2F%2Fissuer%2F1/stats").status_code == 404
+        assert api.get("/users/stats", params={"userId": "https://issuer/1"}).status_code == 200

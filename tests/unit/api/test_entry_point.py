@@ -72,9 +72,9 @@ def test_a_route_of_another_function_is_not_found(
     assert (answer["statusCode"], problem["type"]) == (404, "urn:task-manager:problem:no-such-route")
 
 
-def test_a_problem_names_the_path_without_the_stage(handler: Handler) -> None:
+def test_a_problem_names_the_path_that_was_called(handler: Handler) -> None:
     event = http_event(path="/else", rawPath="/blue/tasks/an-id", requestContext={"stage": "blue"})
-    assert json.loads(handler(event, None)["body"])["instance"] == "/tasks/an-id"
+    assert json.loads(handler(event, None)["body"])["instance"] == "/blue/tasks/an-id"
 
 
 def test_an_event_that_is_none_of_a_gateway_is_not_found(handler: Handler) -> None:

@@ -95,6 +95,21 @@ def test_any_query_is_answered(chosen: tuple[Any, Any], query: dict[str, str]) -
     assert_answered(entry_point(module.ROUTES, services)(event | {"queryStringParameters": query}, None))
 
 
+@given(
+    chosen=st.sampled_from(SOUND),
+    raw=st.text(),
+    joined=st.dictionaries(st.text(), st.text()),
+    lists=JSON | st.dictionaries(st.text(), st.lists(st.text(), max_size=3)),
+)
+def test_whatever_is_given_more_than_once_is_answered(
+    chosen: tuple[Any, Any], raw: str, joined: dict[str, str], lists: Any
+) -> None:
+    module, event = chosen
+    more = {"multiValueHeaders": lists, "multiValueQueryStringParameters": lists}
+    query = {"rawQueryString": raw, "queryStringParameters": joined}
+    assert_answered(entry_point(module.ROUTES, services)(event | query | more, None))
+
+
 HOSTILE = [*string.whitespace, "\x00", "\x1b[2J", "\x85", "\u2028", '"}\n{"level":"ERROR"', "\ud800"]
 
 
@@ -104,11 +119,13 @@ def test_no_value_writes_a_log_line_or_a_header_of_its_own(
     log_lines: LogLines, text: str, api_type: str
 ) -> None:
     for module, event in SOUND:
-        parts = (event["headers"], event["pathParameters"] or {}, event["queryStringParameters"] or {})
-        for part in parts:
+        names = ("headers", "pathParameters", "queryStringParameters")
+        parts = [event[name] or {} for name in names]
+        lists = [event.get(f"multiValue{name[0].upper()}{name[1:]}") or {} for name in names]
+        for part in (*parts, *lists):
             for name in list(part):
                 part_was = part[name]
-                part[name] = f"a{text}b"
+                part[name] = f"a{text}b" if isinstance(part_was, str) else ["a", f"a{text}b"]
                 assert_answered(entry_point(module.ROUTES, services)(event, None))
                 part[name] = part_was
     lines = log_lines()

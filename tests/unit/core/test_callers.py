@@ -9,7 +9,7 @@ from services.core.errors import Forbidden, InsufficientScope, InvalidInput
 from tests.builders import a_task
 
 # A handful of names, so that callers meet each other and themselves.
-users = st.sampled_from(["ada", "ada:1", "grace", "gr.ace", "x" * 128])
+users = st.sampled_from(["ada", "ada:1", "grace", "gr.ace", "ada b", "ada%20b", "auth0|1", "x" * 255])
 scopes = st.frozensets(st.sampled_from([*Scope, "openid", "tasks/administrator", "TASKS/ADMIN", ""]))
 keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=255)
 
@@ -60,6 +60,14 @@ def test_four_eyes(caller: Authenticated, owner: str, named: str | None) -> None
 def test_nobody_can_give_the_idempotency_key_of_another(one: tuple[str, str], other: tuple[str, str]) -> None:
     held = [Authenticated(user, ()).own_key(key) for user, key in (one, other)]
     assert (held[0] == held[1]) == (one == other)
+
+
+def test_a_space_belongs_to_the_subject_or_to_the_key() -> None:
+    assert Authenticated("ada b", ()).own_key("c") != Authenticated("ada", ()).own_key("b c")
+
+
+def test_keys_of_an_earlier_release_stay_valid() -> None:
+    assert Authenticated("ada", ()).own_key("monday morning") == "ada monday morning"
 
 
 @given(users, users, st.sampled_from(Scope))

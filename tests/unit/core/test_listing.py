@@ -1,4 +1,5 @@
 import base64
+import json
 
 import pytest
 from hypothesis import given
@@ -8,12 +9,13 @@ from services.core.errors import MalformedInput
 from services.core.ids import new_task_id
 from services.core.listing import TaskFilter, decode_cursor, encode_cursor
 from services.core.status import Status
+from services.core.task import MAX_USER_ID, is_user_id
 from tests.fakes import NOON
 
 FILTERS = st.builds(
     TaskFilter,
     st.none() | st.sampled_from(Status),
-    st.none() | st.from_regex(r"[A-Za-z0-9._@:-]{1,128}", fullmatch=True),
+    st.none() | st.text(min_size=1, max_size=MAX_USER_ID).filter(is_user_id),
 )
 
 
@@ -23,6 +25,17 @@ def test_a_cursor_leads_back_to_its_place(listing: TaskFilter) -> None:
     cursor = encode_cursor(listing, task_id)
     assert decode_cursor(cursor, listing) == task_id
     assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+def test_the_longest_cursor_is_read() -> None:
+    listing = TaskFilter(Status.PENDING_APPROVAL, "🌍" * MAX_USER_ID)
+    assert decode_cursor(encode_cursor(listing, new_task_id(NOON)), listing)
+
+
+def test_a_cursor_of_an_earlier_release_is_read() -> None:
+    task_id = new_task_id(NOON)
+    cursor = base64.urlsafe_b64encode(json.dumps([task_id, None, "ada"]).encode()).decode().rstrip("=")
+    assert decode_cursor(cursor, TaskFilter(user_id="ada")) == task_id
 
 
 @given(FILTERS, FILTERS)

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,17 @@ from pydantic import ValidationError
 
 from services.core.errors import Conflict
 from services.core.status import Priority, Status
-from services.core.task import NewTask, TaskChanges, begin, change
+from services.core.task import (
+    MAX_USER_ID,
+    USER_ID_PATTERN,
+    NewTask,
+    TaskChanges,
+    begin,
+    change,
+    is_user_id,
+)
 from tests.builders import a_task
+from tests.contracts.api.answers import SUBJECTS
 from tests.fakes import NOON
 
 VALID = {"title": "Water the plants", "userId": "ada"}
@@ -55,9 +65,13 @@ def test_strings_are_trimmed() -> None:
         ("priority", "HIGH"),
         ("priority", 1),
         ("userId", ""),
-        ("userId", "a b"),
-        ("userId", "x" * 129),
-        ("userId", "a/b"),
+        ("userId", "  "),
+        ("userId", "x" * 256),
+        ("userId", "a\u0000b"),
+        ("userId", "a\u00a0b"),
+        ("userId", "a\u200bb"),
+        ("userId", "\u202eada"),
+        ("userId", "a\u2028b"),
         ("userId", "ada\nbob"),
         ("tags", "home"),
         ("tags", ["x"] * 2),
@@ -85,7 +99,8 @@ def test_what_breaks_a_rule_is_refused_by_name(field: str, value: object) -> Non
         {"title": " " + "x" * 200 + " "},
         {"title": "🌍" * 200},
         {"description": "x" * 5000},
-        {"userId": "x" * 128},
+        {"userId": "x" * 255},
+        {"userId": "🌍" * 255},
         {"userId": "A.z_9@b:-"},
         {"tags": [f"t{n}" for n in range(20)]},
         {"tags": ["x" * 50]},
@@ -93,6 +108,29 @@ def test_what_breaks_a_rule_is_refused_by_name(field: str, value: object) -> Non
 )
 def test_limits_are_inclusive(fields: dict[str, object]) -> None:
     assert new_task(**fields)
+
+
+@pytest.mark.parametrize("user_id", SUBJECTS)
+def test_subjects_of_common_issuers_are_user_ids(user_id: str) -> None:
+    assert is_user_id(user_id)
+    assert new_task(userId=user_id).user_id == user_id
+
+
+@given(st.text(max_size=260))
+def test_the_published_pattern_is_the_rule_for_user_ids(text: str) -> None:
+    """What the OpenAPI document says of a user id, and what a token's subject must be, is one rule."""
+    published = len(text) <= MAX_USER_ID and re.fullmatch(USER_ID_PATTERN, text) is not None
+    assert is_user_id(text) == published
+
+
+def test_user_ids_are_compared_as_they_are() -> None:
+    composed, decomposed = "\u00e9", "e\u0301"
+    assert new_task(userId=decomposed).user_id == decomposed != new_task(userId=composed).user_id
+    assert new_task(userId="Ada").user_id != new_task(userId="ada").user_id
+
+
+def test_a_lone_surrogate_is_no_user_id() -> None:
+    assert not is_user_id("\ud800")
 
 
 def test_changes_must_change_something() -> None:

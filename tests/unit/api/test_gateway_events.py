@@ -1,0 +1,143 @@
+"""One request, as an HTTP API (2.0) and as a REST API (1.0) hand it over, reads the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from services.api.gateway_event import gateway_event, query_parameters, uri_path
+from services.api.list_tasks import ListQuery
+from services.api.request import Request
+from services.core.errors import InvalidInput
+from tests.builders import a_task
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the client sent, and the events of both kinds."""
+
+    http: dict[str, Any]
+    rest: dict[str, Any]
+
+    def requests(self) -> list[Request]:
+        read = [gateway_event({"version": "2.0"} | self.http), gateway_event({"version": "1.0"} | self.rest)]
+        return [Request(event, event["pathParameters"]) for event in read]
+
+
+def headers(*lines: tuple[str, str]) -> Sent:
+    joined: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    for name, value in lines:
+        joined[name.lower()] = f"{joined[name.lower()]},{value}" if name.lower() in joined else value
+        lists.setdefault(name, []).append(value)
+    last = {name: values[-1] for name, values in lists.items()}
+    return Sent({"headers": joined}, {"headers": last, "multiValueHeaders": lists})
+
+
+def query(raw: str, *pairs: tuple[str, str]) -> Sent:
+    joined: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+        lists.setdefault(name, []).append(value)
+    last = {name: values[-1] for name, values in lists.items()}
+    return Sent(
+        {"rawQueryString": raw, "queryStringParameters": joined},
+        {"queryStringParameters": last, "multiValueQueryStringParameters": lists},
+    )
+
+
+@pytest.mark.parametrize(
+    "sent", [headers(("If-Match", '"1"'), ("If-Match", '"3"')), headers(("If-Match", '"1","3"'))]
+)
+def test_header_lines_of_one_name_are_one_list(sent: Sent) -> None:
+    for request in sent.requests():
+        precondition = request.if_match()
+        assert precondition is not None
+        assert [precondition(a_task(version=version)) for version in (1, 2, 3)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "names", [("Idempotency-Key", "Idempotency-Key"), ("Idempotency-Key", "idempotency-key")]
+)
+def test_a_field_that_is_no_list_is_one_text(names: tuple[str, str]) -> None:
+    """An HTTP API does not tell two lines from one with a comma in it, so neither does the other."""
+    keys = [request.idempotency_key() for request in headers((names[0], "a"), (names[1], "b")).requests()]
+    assert keys == ["a,b", "a,b"]
+
+
+def test_repeated_correlation_ids_are_replaced() -> None:
+    for request in headers(("X-Correlation-Id", "a"), ("X-Correlation-Id", "b")).requests():
+        assert len(request.correlation_id) == 32
+
+
+@pytest.mark.parametrize(
+    ("sent", "repeated"),
+    [
+        (query("limit=1&limit=2", ("limit", "1"), ("limit", "2")), "limit"),
+        (query("userId=&userId=", ("userId", ""), ("userId", "")), "userId"),
+        (query("userId=a%2Cb&limit=1&limit=1", ("userId", "a,b"), ("limit", "1"), ("limit", "1")), "limit"),
+    ],
+)
+def test_a_repeated_parameter_is_named(sent: Sent, repeated: str) -> None:
+    for request in sent.requests():
+        with pytest.raises(InvalidInput) as refused:
+            request.query(ListQuery)
+        assert [error.pointer for error in refused.value.errors] == [f"query/{repeated}"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "user"),
+    [
+        (query("userId=ada%2Blists", ("userId", "ada+lists")), "ada+lists"),
+        (query("userId=ada+byron", ("userId", "ada byron")), "ada byron"),
+        # Should an HTTP API leave the plus sign as it is, it is a space all the same.
+        (Sent({"rawQueryString": "userId=a+b", "queryStringParameters": {"userId": "a+b"}},
+              {"queryStringParameters": {"userId": "a b"}}), "a b"),
+        (query("userId=a%2Cb", ("userId", "a,b")), "a,b"),
+        (query("userId=auth0%7C1", ("userId", "auth0|1")), "auth0|1"),
+        (query("userId=100%2525", ("userId", "100%25")), "100%25"),
+        # A REST API of a local cloud that gives no lists.
+        (Sent(*[{"queryStringParameters": {"userId": "ada"}}] * 2), "ada"),
+    ],
+)  # fmt: skip
+def test_a_parameter_is_what_was_sent(sent: Sent, user: str) -> None:
+    assert [request.query(ListQuery).user_id for request in sent.requests()] == [user, user]
+
+
+def test_without_a_query_there_are_no_parameters() -> None:
+    sent = Sent(
+        {"rawQueryString": ""}, {"queryStringParameters": None, "multiValueQueryStringParameters": None}
+    )
+    assert [request.query(ListQuery) for request in sent.requests()] == [ListQuery(), ListQuery()]
+
+
+@pytest.mark.parametrize("user", ["auth0|1", "ada+lists@example.com", "100%25", "ä b", "a/b"])
+def test_path_parameters_are_decoded_once(user: str) -> None:
+    """HTTP APIs have decoded them, REST APIs have not."""
+    encoded = {"auth0|1": "auth0%7C1", "ada+lists@example.com": "ada+lists%40example.com",
+               "100%25": "100%2525", "ä b": "%C3%A4%20b", "a/b": "a%2Fb"}[user]  # fmt: skip
+    sent = Sent({"pathParameters": {"userId": user}}, {"pathParameters": {"userId": encoded}})
+    assert [request.path["userId"] for request in sent.requests()] == [user, user]
+
+
+@pytest.mark.parametrize(
+    ("path", "in_http_events", "in_rest_events"),
+    [
+        ("/users/auth0%7C1/stats", "/users/auth0|1/stats", "/users/auth0%7C1/stats"),
+        ("/users/100%25/stats", "/users/100%/stats", "/users/100%25/stats"),
+        ("/users/100%25/stats", "/users/100%25/stats", "/users/100%25/stats"),
+        ("/users/%C3%A4%20b/stats", "/users/ä b/stats", "/users/%C3%A4%20b/stats"),
+        ("/users/ada@example.com/stats", "/users/ada@example.com/stats", "/users/ada@example.com/stats"),
+    ],
+)
+def test_the_path_in_a_problem_is_encoded_once(path: str, in_http_events: str, in_rest_events: str) -> None:
+    http = gateway_event({"version": "2.0", "rawPath": in_http_events})
+    rest = gateway_event({"path": "/else", "requestContext": {"path": in_rest_events}})
+    assert [uri_path(http), uri_path(rest)] == [path, path]
+
+
+def test_parameters_keep_their_order() -> None:
+    sent = query("b=1&a=2,3", ("b", "1"), ("a", "2,3"))
+    http = gateway_event({"version": "2.0"} | sent.http)
+    assert list(query_parameters(http)) == [("b", "1"), ("a", "2,3")]
