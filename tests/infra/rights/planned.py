@@ -88,6 +88,6 @@ class Planned:
 
 
 def role_of(resource: Resource) -> str:
-    """A role, or the role of a policy: by its function's key, by its own key, or by the root's name for it."""
+    """A role, or a policy's role: by its function's key, by its own key, or by the root's name for it."""
     _, quote, key = (resource.module or resource.address).partition('"')
     return key.partition('"')[0] if quote else resource.name
