@@ -99,7 +99,7 @@ def test_regions_of_the_commercial_partition_are_accepted_and_no_others(partitio
 def test_no_two_regions_have_the_same_code() -> None:
     block = (INFRA / "locals.tf").read_text(encoding="utf-8")
     compass = dict(
-        re.findall(r'(\w+) = "(\w{1,2})"', re.split(r"compass\s+= \{", block)[1].partition("}")[0])
+        re.findall(r'(\w+)\s*= "(\w{1,2})"', re.split(r"compass\s+= \{", block)[1].partition("}")[0])
     )
     codes = {}
     for region in (region for region, of in REGIONS.items() if of == "aws"):
