@@ -38,6 +38,7 @@ locals {
   alarms = merge(
     local.function_alarms,
     local.event_alarms,
+    local.delivery_alarms,
     local.table_alarms,
     local.api_alarms,
     local.approval_alarms,
@@ -79,9 +80,12 @@ locals {
     } },
   )
 
-  # Indexes are throttled apart from their table.
+  # Indexes are throttled apart from their table. CloudWatch ignores gaps in the metrics of AWS/DynamoDB whatever
+  # treat_missing_data says, and these exist only while something is throttled: without the zeros of TIME_SERIES an
+  # alarm would never return to OK.
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
   table_alarms = { for name, full in local.table_names : "${name}-table-throttles" => {
-    section = "table-throttles", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
+    section = "table-throttles", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS()) + TIME_SERIES(0)"
     todo    = "DynamoDB throttles ${full} or one of its indexes. Look for a hot key or a sudden load."
     metrics = merge([for part, dimensions in merge(
       { table = { TableName = full } },
@@ -92,6 +96,18 @@ locals {
       }
     }]...)
   } }
+
+  # Local buses ignore the dead-letter queues of targets.
+  delivery_alarms = {
+    for key in ["undelivered-events"] : key => {
+      section = "undelivered-events", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
+      todo    = "EventBridge lost events: neither a queue nor its dead-letter queue took them. Find out why the queues refuse, then replay the time: make replay${local.env}."
+      metrics = { for name, queue in local.queue_names : name => {
+        namespace  = "AWS/Events", name = "InvocationsFailedToBeSentToDlq", stat = "Sum"
+        dimensions = { EventBusName = local.event_bus_name, RuleName = queue }
+      } }
+    } if !local.is_local
+  }
 
   api_alarms = { for key, alarm in {
     "api-5xx" = {
@@ -119,7 +135,7 @@ locals {
   approval_alarms = {
     "approval-failures" = {
       section = "approval-failures", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
-      todo    = "An approval workflow failed: its task waits for ever. Find the state that failed in the execution's history, mend the cause, redrive the execution."
+      todo    = "An approval workflow failed: its task waits until somebody acts. Find the state that failed in the execution's history, mend the cause, redrive the execution: it resumes in that state."
       metrics = { for end in ["Failed", "TimedOut", "Aborted"] : lower(end) => {
         namespace = "AWS/States", name = "Executions${end}", stat = "Sum", dimensions = { StateMachineArn = local.approval_arn }
       } }

@@ -14,6 +14,11 @@ locals {
   api_type = coalesce(var.api_type, local.is_local ? "rest" : "http")
   api      = one(concat(module.http_api, module.rest_api))
 
+  api_invoke_url = local.is_local ? "${var.aws_endpoint}/_aws/execute-api/${local.api.id}/${local.api.stage}" : local.api.url
+
+  # Local clouds accept access logs and write none.
+  api_access_logs = coalesce(var.api_access_logs, !local.is_local)
+
   # HTTP APIs add the headers of cross-origin calls to every answer; behind a REST API that is up to the functions.
   cross_origin_environment = {
     for origins in [join(",", var.cors_allowed_origins)] : "CORS_ALLOWED_ORIGINS" => origins
@@ -44,8 +49,7 @@ module "http_api" {
   throttling_rate_limit  = var.api_throttling_rate_limit
   throttling_burst_limit = var.api_throttling_burst_limit
 
-  # Local clouds accept access logs and write none.
-  access_logs        = !local.is_local
+  access_logs        = local.api_access_logs
   log_retention_days = var.cloudwatch_retention_days
   kms_key_arn        = aws_kms_key.this.arn
 }
@@ -64,8 +68,8 @@ module "rest_api" {
   throttling_rate_limit  = var.api_throttling_rate_limit
   throttling_burst_limit = var.api_throttling_burst_limit
 
-  # Local clouds accept access logs and write none.
-  access_logs        = !local.is_local
+  access_logs        = local.api_access_logs
   log_retention_days = var.cloudwatch_retention_days
   kms_key_arn        = aws_kms_key.this.arn
+  tracing            = var.enable_xray_tracing
 }

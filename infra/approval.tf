@@ -39,6 +39,11 @@ resource "aws_sfn_state_machine" "approval" {
     }
   }
 
+  # A state machine stays in DELETING until its executions have ended; `make destroy` stops those that wait.
+  timeouts {
+    delete = "15m"
+  }
+
   # Step Functions checks at once that the role may write the log.
   depends_on = [aws_iam_role_policy.approval]
 }
@@ -50,7 +55,7 @@ resource "aws_cloudwatch_log_group" "approval" {
 }
 
 resource "aws_iam_role" "approval" {
-  name        = local.approval_name
+  name        = "${local.approval_name}-${local.region_code}"
   description = "What the approval workflow may do"
 
   assume_role_policy = jsonencode({

@@ -1,5 +1,5 @@
 locals {
-  archive_bucket_name = "${local.prefix}-archive-${local.account_id}"
+  archive_bucket_name = "${local.prefix}-archive-${local.account_id}-${local.region_code}"
 }
 
 # Completed tasks, as they were when they were completed; the table lets go of them after retention_days.
@@ -11,12 +11,7 @@ module "archive_bucket" {
   force_destroy = !local.protect_data
   require_tls   = !local.is_local
 
-  # Stream records that were too large for a dead letter, which itself is kept for 14 days.
+  # Stream records that were too large for a dead letter, which itself is kept for 14 days. Local clouds take a minute
+  # to create such rules. There are no moves to cheaper storage classes: S3 moves no object below 128 KB.
   expirations = local.is_local ? {} : { "parked/" = 30 }
-
-  # Seldom read. Local clouds store everything alike, and take a minute to note such rules.
-  transitions = local.is_local ? {} : {
-    STANDARD_IA = 30
-    GLACIER_IR  = 180
-  }
 }

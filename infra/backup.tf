@@ -1,6 +1,14 @@
 # Copies beside point-in-time recovery: they outlive their tables, and a longer time than its 35 days.
 locals {
   backed_up = var.backup_retention_days > 0
+
+  # A role's purpose → AWS's own policy for it. The plan of the backups uses the one; a restore names the other.
+  backup_roles = {
+    for purpose, policy in {
+      backup  = "AWSBackupServiceRolePolicyForBackup"
+      restore = "AWSBackupServiceRolePolicyForRestores"
+    } : purpose => policy if local.backed_up
+  }
 }
 
 resource "aws_backup_vault" "this" {
@@ -34,17 +42,17 @@ resource "aws_backup_selection" "tables" {
 
   name         = "tables"
   plan_id      = aws_backup_plan.this[0].id
-  iam_role_arn = aws_iam_role.backup[0].arn
+  iam_role_arn = aws_iam_role.backup["backup"].arn
   resources    = [for name, arn in local.table_arns : arn if name != "idempotency"]
 
   depends_on = [aws_dynamodb_table.this]
 }
 
 resource "aws_iam_role" "backup" {
-  count = local.backed_up ? 1 : 0
+  for_each = local.backup_roles
 
-  name        = "${local.prefix}-backup"
-  description = "Copies the tables"
+  name        = "${local.prefix}-${each.key}-${local.region_code}"
+  description = "What AWS Backup may do for a ${each.key} of the tables"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -58,8 +66,8 @@ resource "aws_iam_role" "backup" {
 }
 
 resource "aws_iam_role_policy_attachment" "backup" {
-  count = local.backed_up ? 1 : 0
+  for_each = local.backup_roles
 
-  role       = aws_iam_role.backup[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
+  role       = aws_iam_role.backup[each.key].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/${each.value}"
 }

@@ -3,7 +3,7 @@
 module "code_bucket" {
   source = "./modules/bucket"
 
-  name          = "${local.prefix}-code-${local.account_id}"
+  name          = "${local.prefix}-code-${local.account_id}-${local.region_code}"
   kms_key_arn   = aws_kms_key.this.arn
   force_destroy = !local.protect_data
   require_tls   = !local.is_local

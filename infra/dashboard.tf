@@ -1,7 +1,7 @@
 # One look at everything: what the business sees, then each stage from the front door to the workflow. What it shows
 # follows from the function map.
 locals {
-  dashboard_name   = local.prefix
+  dashboard_name   = "${local.prefix}-${local.region_code}"
   dashboard_period = 300
 
   # Stages of the pipeline by what calls their functions, as the map says.

@@ -11,6 +11,8 @@ resource "aws_apigatewayv2_domain_name" "this" {
   domain_name_configuration {
     certificate_arn = var.api_certificate_arn
     endpoint_type   = "REGIONAL"
+    # Without it the AAAA record would find no address.
+    ip_address_type = "dualstack"
     security_policy = "TLS_1_2"
   }
 }

@@ -37,7 +37,8 @@ resource "aws_sqs_queue" "undeliverable" {
 
   name                      = "${local.prefix}-undeliverable-events"
   message_retention_seconds = 14 * 24 * 3600
-  kms_master_key_id         = local.key_alias
+  # Under SQS's own key: it is for the time when ours is disabled.
+  sqs_managed_sse_enabled = true
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -92,6 +93,8 @@ module "consumer" {
   kms_key_alias = local.key_alias
   require_tls   = !local.is_local
 
+  reserved_concurrency = lookup(var.lambda_reserved_concurrency, each.key, null)
+
   dead_letters_first = !local.is_local
 }
 
@@ -110,7 +113,6 @@ module "stream" {
   function_alias_arn = module.function[each.key].alias_arn
   function_role_name = module.function[each.key].role_name
 
-  kms_key_arn   = aws_kms_key.this.arn
-  kms_key_alias = local.key_alias
-  require_tls   = !local.is_local
+  kms_key_arn = aws_kms_key.this.arn
+  require_tls = !local.is_local
 }

@@ -70,6 +70,7 @@ module "function" {
   for_each = local.functions
 
   name        = local.function_names[each.key]
+  role_name   = "${local.function_names[each.key]}-${local.region_code}"
   description = each.value.description
   handler     = each.value.handler
 

@@ -12,6 +12,13 @@ resource "aws_kms_alias" "this" {
 }
 
 locals {
+  # Patterns of the log groups' names. A REST API's own log has the API's id in its name, which no plan knows.
+  log_groups = concat(
+    ["/aws/lambda/${local.prefix}-*", "/aws/vendedlogs/${local.prefix}-*"],
+    local.api_type == "rest" ? ["API-Gateway-Execution-Logs_*"] : [],
+    local.has_waf ? ["aws-waf-logs-${local.prefix}"] : [],
+  )
+
   # For queues and topics: they take a key by name and look it up when a message comes, so they need not wait for it.
   key_alias = "alias/${local.prefix}"
 
@@ -36,7 +43,7 @@ locals {
         Condition = {
           ArnLike = {
             "kms:EncryptionContext:aws:logs:arn" = [
-              for name in ["/aws/lambda/${local.prefix}-*", "/aws/vendedlogs/${local.prefix}-*"] :
+              for name in local.log_groups :
               "arn:${local.partition}:logs:${local.here}:log-group:${name}"
             ]
           }

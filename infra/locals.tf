@@ -4,6 +4,15 @@ locals {
   protect_data = coalesce(var.protect_data, !local.is_local)
   prefix       = "${var.project_name}-${var.environment}"
 
+  # eu-central-1 as euc1. It ends the names that must differ between regions: roles and dashboards belong to the
+  # account, bucket names to all of AWS. So the same environment fits into a second region.
+  region_words = split("-", var.aws_region)
+  region_code  = "${local.region_words[0]}${local.compass[local.region_words[1]]}${local.region_words[2]}"
+  compass = {
+    north     = "n", south = "s", east = "e", west = "w", central = "c",
+    northeast = "ne", northwest = "nw", southeast = "se", southwest = "sw",
+  }
+
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
   # What an ARN of this deployment has between the service and the resource.

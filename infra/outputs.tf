@@ -1,6 +1,11 @@
 output "api_url" {
   description = "Base URL of the API, without a slash at its end."
-  value       = local.has_domain ? "https://${var.api_domain_name}" : local.is_local ? "${var.aws_endpoint}/_aws/execute-api/${local.api.id}/${local.api.stage}" : local.api.url
+  value       = local.has_domain ? "https://${var.api_domain_name}" : local.api_invoke_url
+}
+
+output "api_invoke_url" {
+  description = "Base URL that API Gateway itself gives the API; works before a custom domain name has its DNS record."
+  value       = local.api_invoke_url
 }
 
 output "api_id" {

@@ -68,7 +68,7 @@ resource "aws_codedeploy_deployment_group" "this" {
 resource "aws_iam_role" "deployment" {
   count = local.gradual ? 1 : 0
 
-  name        = "${local.prefix}-deployment"
+  name        = "${local.prefix}-deployment-${local.region_code}"
   description = "Moves calls from one version of a function to the next"
 
   assume_role_policy = jsonencode({

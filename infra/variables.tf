@@ -23,13 +23,14 @@ variable "aws_endpoint" {
 }
 
 variable "aws_region" {
-  description = "AWS region."
+  description = "AWS region, of the commercial partition `aws`: China, GovCloud and the sovereign clouds are refused."
   type        = string
   default     = "us-east-1"
 
+  # docs/decisions.md says why other partitions are refused. The words are those that region_code shortens.
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.aws_region))
-    error_message = "aws_region is a region's code, such as eu-central-1."
+    condition     = can(regex("^[a-z]{2}-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]$", var.aws_region)) && !startswith(var.aws_region, "cn-")
+    error_message = "aws_region is the code of a region in the partition `aws`, such as eu-central-1."
   }
 }
 
@@ -42,6 +43,19 @@ variable "project_name" {
     condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
     error_message = "project_name has 3 to 20 lower-case letters, digits and hyphens, and begins with a letter."
   }
+
+  # It begins the prefix of the user pool's domain, in which Cognito refuses these words anywhere.
+  validation {
+    condition     = length(regexall("aws|amazon|cognito", var.project_name)) == 0
+    error_message = "project_name must not contain aws, amazon or cognito: Cognito refuses them in a domain's prefix."
+  }
+
+  # It also begins the names of buckets.
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  validation {
+    condition     = !can(regex("^(xn--|sthree-|amzn-s3-demo-)", var.project_name))
+    error_message = "project_name must not begin with xn--, sthree- or amzn-s3-demo-: S3 reserves these prefixes."
+  }
 }
 
 variable "environment" {
@@ -52,5 +66,10 @@ variable "environment" {
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{0,10}[a-z0-9]$", var.environment))
     error_message = "environment has 2 to 12 lower-case letters, digits and hyphens."
+  }
+
+  validation {
+    condition     = length(regexall("aws|amazon|cognito", var.environment)) == 0
+    error_message = "environment must not contain aws, amazon or cognito: Cognito refuses them in a domain's prefix."
   }
 }

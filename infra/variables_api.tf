@@ -11,6 +11,13 @@ variable "api_type" {
   }
 }
 
+variable "api_access_logs" {
+  # Not set by this deployment itself: aws_api_gateway_account belongs to the account and region, and so to all APIs there.
+  description = "Write a log line for each request and, with a REST API, for each of its errors; by default true on AWS. REST APIs need the account's role for API Gateway's logs in that region: without one, false deploys them all the same."
+  type        = bool
+  default     = null
+}
+
 variable "cors_allowed_origins" {
   description = "Origins whose pages may call the API from a browser, such as https://tasks.example.com; none by default."
   type        = list(string)

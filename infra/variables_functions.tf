@@ -69,13 +69,25 @@ variable "lambda_architecture" {
 }
 
 variable "lambda_reserved_concurrency" {
-  description = "Concurrent executions reserved for a function, by its name in the function map; others share what is left."
+  description = "Concurrent executions reserved for a function, by its name in the function map; others share what is left. A new account, whose quota is 10, can reserve none."
   type        = map(number)
   default     = {}
 
   validation {
     condition     = alltrue([for executions in values(var.lambda_reserved_concurrency) : executions >= 0])
     error_message = "lambda_reserved_concurrency must not be negative."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.lambda_reserved_concurrency) : contains(keys(local.functions), name)])
+    error_message = "lambda_reserved_concurrency names functions of services/functions.json."
+  }
+
+  # The least that Lambda lets the maximum concurrency of a queue's reader be:
+  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+  validation {
+    condition     = alltrue([for name, executions in var.lambda_reserved_concurrency : executions != 1 || !contains(keys(local.queue_functions), name)])
+    error_message = "lambda_reserved_concurrency of a function that reads a queue is 0 (its queue waits), or at least 2."
   }
 }
 

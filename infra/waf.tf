@@ -82,3 +82,40 @@ resource "aws_wafv2_web_acl_association" "this" {
   web_acl_arn  = aws_wafv2_web_acl.this[0].arn
   resource_arn = module.rest_api[0].stage_arn
 }
+
+# Requests that were blocked, without their tokens. WAF prescribes how the name begins.
+resource "aws_cloudwatch_log_group" "waf" {
+  count = local.has_waf ? 1 : 0
+
+  name              = "aws-waf-logs-${local.prefix}"
+  retention_in_days = var.cloudwatch_retention_days
+  kms_key_id        = aws_kms_key.this.arn
+}
+
+resource "aws_wafv2_web_acl_logging_configuration" "this" {
+  count = local.has_waf ? 1 : 0
+
+  resource_arn            = aws_wafv2_web_acl.this[0].arn
+  log_destination_configs = [aws_cloudwatch_log_group.waf[0].arn]
+
+  redacted_fields {
+    single_header {
+      name = "authorization"
+    }
+  }
+
+  logging_filter {
+    default_behavior = "DROP"
+
+    filter {
+      behavior    = "KEEP"
+      requirement = "MEETS_ANY"
+
+      condition {
+        action_condition {
+          action = "BLOCK"
+        }
+      }
+    }
+  }
+}

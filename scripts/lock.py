@@ -8,7 +8,7 @@ from scripts.failure import Failure, run_command
 
 # What runs in AWS, and the installer, have the versions that the tests ran with.
 CONSTRAINED_BY_DEV = ("functions", "bootstrap")
-OF_THEIR_OWN = ("dev", "embedded-cloud", "load", "localstack", "node", "scan", "terraform")
+OF_THEIR_OWN = ("dev", "embedded-cloud", "load", "localstack", "node", "scan", "schemas", "terraform")
 
 
 def main() -> None:

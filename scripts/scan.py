@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
 from scripts.failure import Failure, run_command
 from scripts.stack import INFRA, WORK_FOLDER
+from scripts.terraform.flavours import FLAVOURS
 from scripts.terraform.offline import offline_project
 
 ENVIRONMENT = WORK_FOLDER / "scan/environment"
@@ -63,17 +64,27 @@ def _told(name: str, report: Report) -> Report:
 
 
 def checkov() -> Report:
-    """The plan for AWS. Skips stand beside the resources, with their reasons."""
+    """The plans of all flavours on AWS. Skips stand beside the resources, with their reasons."""
     with tempfile.TemporaryDirectory(dir=ENVIRONMENT.parent) as folder:
-        with offline_project(Path(folder) / "project") as project:
-            plan = Path(folder) / "plan.json"
-            plan.write_text(readable_plan(project.planned("prod")), encoding="utf-8")
-        command = ["checkov", "--file", str(plan), "--framework", "terraform_plan", "--compact", "--quiet"]
+        plans = list(write_plans(Path(folder)))
+        command = ["checkov", "--framework", "terraform_plan", "--compact", "--quiet"]
+        command += [word for plan in plans for word in ("--file", str(plan))]
         # From the plan back to the files that hold the skips.
         command += ["--repo-root-for-plan-enrichment", str(INFRA), "--skip-download", "--output", "json"]
         # Without this it takes what a plan cannot know, as the key's ARN, for missing.
         found = _json(command, {"EVAL_TF_PLAN_AFTER_UNKNOWN": "1"})
     return checkov_report(found)
+
+
+def write_plans(folder: Path) -> Iterator[Path]:
+    """A plan of each flavour, in a file that is named after it."""
+    with offline_project(folder / "project") as project:
+        for name, flavour in FLAVOURS.items():
+            plan = folder / f"{name}.json"
+            plan.write_text(
+                readable_plan(project.planned(flavour.environment, *flavour.arguments)), encoding="utf-8"
+            )
+            yield plan
 
 
 def readable_plan(plan: Mapping[str, Any]) -> str:

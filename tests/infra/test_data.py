@@ -110,10 +110,11 @@ def test_on_aws_nobody_speaks_to_storage_without_tls(aws_plan: Plan) -> None:
         assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-@pytest.mark.parametrize("kind", ["aws_sqs_queue", "aws_sns_topic"])
-def test_queues_and_topics_are_encrypted_with_our_key(aws_plan: Plan, kind: str) -> None:
+def test_queues_and_topics_of_the_events_are_encrypted_with_our_key(aws_plan: Plan) -> None:
     alias = aws_plan.one("aws_kms_alias.this").values["name"]
-    for resource in aws_plan.of_type(kind):
+    queues = [queue for queue in aws_plan.of_type("aws_sqs_queue") if queue.name == "this"]
+    assert queues
+    for resource in [*queues, *aws_plan.of_type("aws_sns_topic")]:
         assert resource.values["kms_master_key_id"] == alias, resource.address
 
 

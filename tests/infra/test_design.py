@@ -18,7 +18,7 @@ DESIGNED = {
     # A function: its code's version behind an alias, its role, its log.
     "aws_lambda_function": len(FUNCTIONS),
     "aws_lambda_alias": len(FUNCTIONS),
-    "aws_iam_role": len(FUNCTIONS) + 3,  # the workflow's, CodeDeploy's, Backup's
+    "aws_iam_role": len(FUNCTIONS) + 4,  # the workflow's, CodeDeploy's, two for AWS Backup
     "aws_cloudwatch_log_group": len(FUNCTIONS) + 2,  # the workflow's, the API's
     # The front door.
     "aws_apigatewayv2_api": 1,
@@ -76,10 +76,16 @@ def test_every_resource_is_accounted_for(aws_plan: Plan) -> None:
     assert set(found) - set(counted) == LOOKED_AT_ELSEWHERE
 
 
-def test_only_backup_has_a_policy_of_aws_own(aws_plan: Plan) -> None:
-    (attached,) = aws_plan.of_type("aws_iam_role_policy_attachment")
-    assert attached.values["policy_arn"].endswith("/AWSBackupServiceRolePolicyForBackup")
-    assert attached.address == "aws_iam_role_policy_attachment.backup[0]"
+def test_backups_are_made_by_one_role_and_restored_by_another(aws_plan: Plan) -> None:
+    """Only these two have policies of AWS's own."""
+    attached = aws_plan.of_type("aws_iam_role_policy_attachment")
+    policies = {one.values["role"]: one.values["policy_arn"].rpartition("/")[2] for one in attached}
+    assert policies == {
+        "task-manager-prod-backup-use1": "AWSBackupServiceRolePolicyForBackup",
+        "task-manager-prod-restore-use1": "AWSBackupServiceRolePolicyForRestores",
+    }
+    (selection,) = aws_plan.of_type("aws_backup_selection")
+    assert 'aws_iam_role.backup["backup"]' in aws_plan.sources(selection, "iam_role_arn")
 
 
 def test_names_tell_the_environment(aws_plan: Plan) -> None:

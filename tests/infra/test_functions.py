@@ -67,7 +67,8 @@ class TestFunction:
         assert found == [LOGS, *expected, TRACES]
 
     def test_may_do_it_to_named_resources_of_this_deployment(self, aws_plan: Plan, function: str) -> None:
-        parts = (f"log-group:/aws/lambda/{aws_name(function, 'prod')}:*", f"archive-{ACCOUNT_ID}/*")
+        folders = [f"archive-{ACCOUNT_ID}-use1/{folder}/*" for folder in ("tasks", "parked")]
+        parts = (f"log-group:/aws/lambda/{aws_name(function, 'prod')}:*", *folders)
         for statement in statements(aws_plan, function):
             assert not any("*" in action for action in statement["Action"])
             if statement["Action"] in WITHOUT_RESOURCE:
@@ -78,18 +79,10 @@ class TestFunction:
                 assert "task-manager-prod" in resource
                 assert "*" not in resource or resource.endswith(parts)
 
-    def test_may_use_the_key_only_through_the_services_it_works_with(
-        self, aws_plan: Plan, function: str
-    ) -> None:
-        actions = [action for right in FUNCTIONS[function]["rights"] for action in right["actions"]]
-        needs_key = any(action.split(":")[0] in ("dynamodb", "s3", "sns", "sqs") for action in actions)
-        module = f'function["{function}"]'
-        policies = [
-            r for r in aws_plan.of_type("aws_iam_role_policy") if r.module == module and r.name == "key"
-        ]
-        assert len(policies) == needs_key
-        for policy in policies:
-            assert "aws_kms_key.this" in aws_plan.sources(policy, "policy")
+    def test_may_use_our_key_and_no_other(self, aws_plan: Plan, function: str) -> None:
+        """What for is evaluated in tests/infra/rights/test_key.py."""
+        policy = in_function(aws_plan, function, "aws_iam_role_policy", "key")
+        assert "aws_kms_key.this" in aws_plan.sources(policy, "policy")
 
     def test_is_traced_only_when_asked_to_be(self, plan_for: Any, function: str) -> None:
         for environment, mode in (("local", "PassThrough"), ("prod", "Active")):

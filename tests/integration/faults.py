@@ -15,7 +15,7 @@ FAULT = "fault"
 def denied(stack: DeployedStack, function: str, action: str) -> Iterator[None]:
     """While it lasts, the function's role is denied an action."""
     iam = stack.client("iam")
-    role = stack.outputs["function_names"][function]
+    role = stack.role(function)
     statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName=FAULT, PolicyDocument=policy)
@@ -27,7 +27,7 @@ def denied(stack: DeployedStack, function: str, action: str) -> Iterator[None]:
 
 @contextmanager
 def quick_retries(stack: DeployedStack, *names: str, seconds: int = 1) -> Iterator[None]:
-    """While it lasts, messages that failed come again soon: three tries take seconds, not minutes."""
+    """While it lasts, messages that failed come again soon: five tries take seconds, not minutes."""
     sqs = stack.client("sqs")
     urls = [stack.outputs["queue_urls"][queue] for queue in names]
     ordinary = {url: _attribute(stack, url, "VisibilityTimeout") for url in urls}

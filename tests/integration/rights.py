@@ -248,7 +248,7 @@ def _resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Ca
     yield "key", out["kms_key_arn"], _KEY
     # One of each stands for all: no function may touch any, not even its own.
     some_function = out["function_names"]["apply_decision"]
-    yield "a_role", stack.client("iam").get_role(RoleName=some_function)["Role"]["Arn"], _ROLE
+    yield "a_role", stack.client("iam").get_role(RoleName=stack.role("apply_decision"))["Role"]["Arn"], _ROLE
     yield "a_function", some_function, _FUNCTION
     yield "a_log", f"/aws/lambda/{some_function}", _LOGS
 

@@ -54,7 +54,7 @@ def matrix(tell: Callable[[str], None], rights: Rights) -> Iterator[Matrix]:
 def test_a_function_may_do_what_the_map_says_and_nothing_else(
     stack: DeployedStack, rights: Rights, matrix: Matrix, function: str
 ) -> None:
-    role = stack.client("iam").get_role(RoleName=stack.outputs["function_names"][function])["Role"]
+    role = stack.client("iam").get_role(RoleName=stack.role(function))["Role"]
     session = stack.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="rights")
     caller = rights.in_the_name_of(session["Credentials"])
 
@@ -71,7 +71,7 @@ def test_the_key_serves_functions_only_through_the_services_that_they_use(stack:
     """Read from the cloud: a plan does not know the key's ARN."""
     iam, key = stack.client("iam"), stack.outputs["kms_key_arn"]
     checked = 0
-    for role in stack.outputs["function_names"].values():
+    for role in map(stack.role, FUNCTIONS):
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
             for statement in document["Statement"]:

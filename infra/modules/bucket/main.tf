@@ -69,7 +69,7 @@ resource "aws_s3_bucket_policy" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  count = length(var.transitions) + length(var.expirations) > 0 ? 1 : 0
+  count = length(var.expirations) > 0 ? 1 : 0
 
   bucket = aws_s3_bucket.this.id
 
@@ -85,15 +85,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     noncurrent_version_expiration {
       noncurrent_days = 90
-    }
-
-    dynamic "transition" {
-      for_each = var.transitions
-
-      content {
-        storage_class = transition.key
-        days          = transition.value
-      }
     }
   }
 

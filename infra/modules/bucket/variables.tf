@@ -18,14 +18,8 @@ variable "require_tls" {
   type        = bool
 }
 
-variable "transitions" {
-  description = "Cheaper storage classes, each with the age in days at which objects move there; none for no such rules."
-  type        = map(number)
-  default     = {}
-}
-
 variable "expirations" {
-  description = "Prefixes of objects that are removed, each with the age in days; none for no such rules."
+  description = "Prefixes of objects that are removed, each with the age in days; none for no lifecycle rules at all."
   type        = map(number)
   default     = {}
 }

@@ -78,18 +78,23 @@ resource "aws_sqs_queue" "this" {
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = local.dead_letter_queue_arn
-    maxReceiveCount     = 3
+    # AWS's advice for queues that Lambda reads is at least 5, because a receive that Lambda then throttles counts, too:
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    maxReceiveCount = 5
   })
 
   depends_on = [aws_sqs_queue.dead_letters]
 }
 
 # Where a queue is refused until its dead-letter queue is there, as on AWS.
+# Under SQS's own key, so that EventBridge can send events here while the queue's key is disabled. What SQS itself moves
+# here stays encrypted with the queue's key:
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 resource "aws_sqs_queue" "dead_letters" {
   count = var.dead_letters_first ? 1 : 0
 
   name                      = local.dead_letter_queue
-  kms_master_key_id         = var.kms_key_alias
+  sqs_managed_sse_enabled   = true
   policy                    = local.policies[local.dead_letter_queue_arn]
   message_retention_seconds = local.fourteen_days
   redrive_allow_policy      = local.redrive_allow_policy
@@ -101,7 +106,7 @@ resource "aws_sqs_queue" "dead_letters_beside" {
   count = var.dead_letters_first ? 0 : 1
 
   name                      = local.dead_letter_queue
-  kms_master_key_id         = var.kms_key_alias
+  sqs_managed_sse_enabled   = true
   policy                    = local.policies[local.dead_letter_queue_arn]
   message_retention_seconds = local.fourteen_days
   redrive_allow_policy      = local.redrive_allow_policy
@@ -112,6 +117,18 @@ resource "aws_lambda_event_source_mapping" "this" {
   function_name           = var.function_alias_arn
   batch_size              = 10
   function_response_types = ["ReportBatchItemFailures"]
+
+  # A stopped function would only turn its messages into dead letters.
+  enabled = var.reserved_concurrency != 0
+
+  # Beyond the reserved concurrency Lambda would throttle what it has received.
+  dynamic "scaling_config" {
+    for_each = coalesce(var.reserved_concurrency, 0) > 0 ? [var.reserved_concurrency] : []
+
+    content {
+      maximum_concurrency = min(scaling_config.value, 1000)
+    }
+  }
 
   # Lambda checks at once that the function may read; and nothing is read before there is a place for what fails.
   depends_on = [aws_iam_role_policy.source, aws_sqs_queue.dead_letters, aws_sqs_queue.dead_letters_beside]

@@ -52,3 +52,9 @@ variable "dead_letters_first" {
   description = "Make the queue only when its dead-letter queue is there: AWS refuses it otherwise; local clouds wait or do not mind."
   type        = bool
 }
+
+variable "reserved_concurrency" {
+  description = "Concurrent executions reserved for the function, which the queue's reader keeps to; 0 stops it, null sets no limit."
+  type        = number
+  default     = null
+}

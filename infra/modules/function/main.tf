@@ -3,8 +3,9 @@
 locals {
   log_group = "/aws/lambda/${var.name}"
 
-  # Services that call KMS in the name of whoever uses them.
-  encrypting_services = ["dynamodb", "s3", "sns", "sqs"]
+  # Services that call KMS in the name of whoever uses them. SQS is not among them: functions send to dead-letter queues
+  # only, which are under its own key, and the right to read a queue comes with the queue (modules/consumer).
+  encrypting_services = ["dynamodb", "s3", "sns"]
   services_used       = distinct([for action in flatten(var.rights[*].actions) : split(":", action)[0]])
   kms_callers         = [for service in local.encrypting_services : service if contains(local.services_used, service)]
 }

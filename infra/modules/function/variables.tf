@@ -1,10 +1,20 @@
 variable "name" {
-  description = "Name of the function, and of its role."
+  description = "Name of the function."
   type        = string
 
   validation {
     condition     = length(var.name) <= 64
     error_message = "A function's name has 64 characters at most: shorten project_name or environment."
+  }
+}
+
+variable "role_name" {
+  description = "Name of the function's role, unique in the account whatever the region."
+  type        = string
+
+  validation {
+    condition     = length(var.role_name) <= 64
+    error_message = "A role's name has 64 characters at most: shorten project_name or environment."
   }
 }
 

@@ -10,6 +10,8 @@ resource "aws_api_gateway_rest_api" "this" {
   }
 
   lifecycle {
+    create_before_destroy = true
+
     precondition {
       condition     = var.auth_mode == "none"
       error_message = "A REST API would let everybody in under auth_mode = \"${var.auth_mode}\": use api_type = \"http\"."
@@ -34,6 +36,8 @@ resource "aws_api_gateway_stage" "this" {
   rest_api_id   = aws_api_gateway_rest_api.this.id
   deployment_id = aws_api_gateway_deployment.this.id
   stage_name    = "live"
+
+  xray_tracing_enabled = var.tracing
 
   dynamic "access_log_settings" {
     for_each = aws_cloudwatch_log_group.access
@@ -62,11 +66,27 @@ resource "aws_api_gateway_method_settings" "this" {
   settings {
     throttling_rate_limit  = var.throttling_rate_limit
     throttling_burst_limit = var.throttling_burst_limit
+
+    # Errors of the gateway's own, without headers or bodies.
+    logging_level      = var.access_logs ? "ERROR" : null
+    data_trace_enabled = false
   }
+
+  # Before the first line: otherwise API Gateway creates the group, without a key, and keeps it for ever.
+  depends_on = [aws_cloudwatch_log_group.execution]
 }
 
-# Only with the account's CloudWatch role for API Gateway (aws_api_gateway_account), which belongs to a region, not to
-# one of its APIs.
+# API Gateway prescribes the name.
+resource "aws_cloudwatch_log_group" "execution" {
+  count = var.access_logs ? 1 : 0
+
+  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this.id}/${aws_api_gateway_stage.this.stage_name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+# Both logs need the account's CloudWatch role for API Gateway (aws_api_gateway_account), which belongs to a region, not
+# to one of its APIs.
 resource "aws_cloudwatch_log_group" "access" {
   count = var.access_logs ? 1 : 0
 

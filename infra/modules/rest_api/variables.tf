@@ -38,8 +38,14 @@ variable "throttling_burst_limit" {
 }
 
 variable "access_logs" {
-  description = "Write a line for each request; wants the CloudWatch role for API Gateway that the region has in common."
+  description = "Write a log line for each request and each error; needs the region's CloudWatch role for API Gateway."
   type        = bool
+}
+
+variable "tracing" {
+  description = "Trace requests with X-Ray."
+  type        = bool
+  default     = false
 }
 
 variable "log_retention_days" {

@@ -51,7 +51,8 @@ resource "aws_lambda_event_source_mapping" "this" {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = var.name
   message_retention_seconds = 14 * 24 * 3600
-  kms_master_key_id         = var.kms_key_alias
+  # Under SQS's own key: what cannot be handled because the stream's key is disabled must still be accepted here.
+  sqs_managed_sse_enabled = true
 
   # Functions park by this size: services/adapters/sqs.py. Lambda's own notes of failed batches are far smaller.
   max_message_size = 256 * 1024
@@ -98,14 +99,10 @@ resource "aws_iam_role_policy" "source_key" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Effect   = "Allow"
-      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      Resource = [var.kms_key_arn]
-      Condition = {
-        StringEquals = {
-          "kms:ViaService" = [for service in ["dynamodb", "sqs"] : "${service}.${data.aws_region.current.name}.amazonaws.com"]
-        }
-      }
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = [var.kms_key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${data.aws_region.current.name}.amazonaws.com" } }
     }]
   })
 }

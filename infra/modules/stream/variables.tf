@@ -38,11 +38,6 @@ variable "kms_key_arn" {
   type        = string
 }
 
-variable "kms_key_alias" {
-  description = "The key's alias, by which queues know it."
-  type        = string
-}
-
 variable "require_tls" {
   description = "Refuse whoever comes without TLS; local clouds speak none."
   type        = bool

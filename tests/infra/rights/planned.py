@@ -88,5 +88,6 @@ class Planned:
 
 
 def role_of(resource: Resource) -> str:
-    """The role that a role or a role's policy is about: a function's key, or the root's own name for it."""
-    return resource.module.split('"')[1] if resource.module else resource.name
+    """A role, or a policy's role: by its function's key, by its own key, or by the root's name for it."""
+    _, quote, key = (resource.module or resource.address).partition('"')
+    return key.partition('"')[0] if quote else resource.name

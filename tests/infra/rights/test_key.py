@@ -25,6 +25,7 @@ VIA_SERVICE = f"{DOCS}kms/latest/developerguide/conditions-kms.html#conditions-k
 DYNAMODB = f"{DOCS}amazondynamodb/latest/developerguide/encryption.usagenotes.html"
 S3 = f"{DOCS}AmazonS3/latest/userguide/UsingKMSEncryption.html"
 SQS_POLLER = f"{DOCS}lambda/latest/dg/services-sqs-configure.html"
+ENVIRONMENT = f"{DOCS}lambda/latest/dg/configuration-envvars-encryption.html"
 KEY_POLICY = f"{DOCS}kms/latest/developerguide/key-policy-default.html"
 
 
@@ -99,6 +100,13 @@ def via(service: str, region: str = "us-east-1") -> dict[str, str]:
     return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}
 
 
+def environment_of(function: str) -> dict[str, str]:
+    """The context in which Lambda decrypts a function's environment variables, in its role's name."""
+    name = f"task-manager-prod-{function}"
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT_ID}:function:{name}"
+    return {"kms:EncryptionContext:aws:lambda:FunctionArn": arn}
+
+
 ROLES = (
     Row("a function by DynamoDB", USE, True, DYNAMODB,
         role=FUNCTIONS_ROLE, context=via("dynamodb")),
@@ -107,8 +115,14 @@ ROLES = (
         role=FUNCTIONS_ROLE, context=via("sqs")),
     Row("a reader that sends nothing", ("GenerateDataKey",), False, SQS_POLLER,
         role=FUNCTIONS_ROLE, context=via("sqs")),
-    Row("the relay by its dead-letter queue", USE, True, SQS_POLLER,
+    Row("the relay by its dead-letter queue, which is under SQS's own key", USE, False, SQS_POLLER,
         role="relay", context=via("sqs")),
+    Row("a function that starts, by its own environment variables", ("Decrypt",), True, ENVIRONMENT,
+        role="describe_api", context=environment_of("describe-api")),
+    Row("a function by the environment variables of another", ("Decrypt",), False, ENVIRONMENT,
+        role="describe_api", context=environment_of("create-task")),
+    Row("a function that encrypts environment variables", ("GenerateDataKey", "Encrypt"), False, ENVIRONMENT,
+        role="describe_api", context=environment_of("describe-api")),
     Row("the relay by the table's stream", ("Decrypt",), True, DYNAMODB,
         role="relay", context=via("dynamodb")),
     Row("a function by SNS", USE, True, ALARMS,
@@ -121,7 +135,7 @@ ROLES = (
         role=FUNCTIONS_ROLE),
     Row("a function that administers the key by DynamoDB", ADMINISTRATION, False, VIA_SERVICE,
         role=FUNCTIONS_ROLE, context=via("dynamodb")),
-    Row("a function with nothing to decrypt", USE, False, VIA_SERVICE,
+    Row("a function with no data to decrypt", USE, False, VIA_SERVICE,
         role="describe_api", context=via("dynamodb")),
     Row("the workflow", USE, False, VIA_SERVICE,
         role="approval", context=via("sns")),

@@ -46,7 +46,7 @@ def trusted(planned: Planned, role: str) -> Trusted:
         return Trusted("lambda", {}, ())
     if role == "approval":
         return workflow(planned)
-    service = {"backup": "backup", "deployment": "codedeploy"}[role]
+    service = {"backup": "backup", "restore": "backup", "deployment": "codedeploy"}[role]
     return Trusted(service, {"aws:SourceAccount": ACCOUNT_ID}, ({"aws:SourceAccount": OTHER_ACCOUNT}, {}))
 
 
@@ -64,7 +64,7 @@ def test_each_role_is_taken_by_its_service_alone(engine: Engine, planned: Planne
         assert allowed == {expected.service}, role
 
 
-@pytest.mark.parametrize("role", ["approval", "backup", "deployment"])
+@pytest.mark.parametrize("role", ["approval", "backup", "restore", "deployment"])
 def test_a_service_takes_no_role_on_behalf_of_strangers(engine: Engine, planned: Planned, role: str) -> None:
     expected = trusted(planned, role)
     asked = [

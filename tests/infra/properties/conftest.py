@@ -1,0 +1,35 @@
+"""Plans of every flavour, of a second region, and of the longest names."""
+
+from collections.abc import Callable
+
+import pytest
+
+from scripts.terraform.flavours import FLAVOURS
+from tests.infra.plan import Plan
+
+LONGEST = {"project_name": "a" * 20, "environment": "e" * 12, "aws_region": "ap-southeast-1"}
+
+
+@pytest.fixture(scope="session", params=FLAVOURS)
+def flavour_plan(request: pytest.FixtureRequest, plan_for: Callable[..., Plan]) -> Plan:
+    """The plan of each flavour in turn."""
+    flavour = FLAVOURS[request.param]
+    return plan_for(flavour.environment, *flavour.arguments)
+
+
+@pytest.fixture(scope="session")
+def flavour_plans(plan_for: Callable[..., Plan]) -> dict[str, Plan]:
+    """The plans of all flavours, by name."""
+    return {name: plan_for(one.environment, *one.arguments) for name, one in FLAVOURS.items()}
+
+
+@pytest.fixture(scope="session")
+def plan_elsewhere(plan_for: Callable[..., Plan]) -> Plan:
+    """Production once more, in another region of the same account."""
+    return plan_for("prod", "-var=aws_region=eu-central-1")
+
+
+@pytest.fixture(scope="session")
+def longest_plan(plan_for: Callable[..., Plan]) -> Plan:
+    """Production under the longest names that the variables allow, in a region with a code as long as any."""
+    return plan_for("prod", *(f"-var={name}={value}" for name, value in LONGEST.items()))

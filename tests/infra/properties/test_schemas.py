@@ -1,0 +1,95 @@
+"""Planned resources against the schemas that AWS publishes of CloudFormation's types, by cfn-lint."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.failure import Failure
+from tests.infra.plan import Plan
+from tests.infra.properties.cloudformation import TYPES, translated
+
+ENVIRONMENT = ROOT / ".local/schemas/environment"
+
+# What cfn-lint says about templates as such, and not about what AWS takes.
+ABOUT_TEMPLATES = {
+    "E3601": "a plan does not know the definition; statelint reads it in test_approval.py",
+    "I3011": "deletion policies are CloudFormation's own",
+    "I3013": "retention is asked for where it is set by other means",
+    "I3042": "ARNs are fixed here, because a plan has them resolved",
+    "W3005": "an order of creation is CloudFormation's own",
+    "W3011": "replacement policies are CloudFormation's own",
+}
+
+
+@pytest.fixture(scope="session")
+def cfn_lint() -> Path:
+    """The linter, in an environment of its own; skips where it cannot be fetched, which in CI is a failure."""
+    try:
+        ensure_environment(ENVIRONMENT, REQUIREMENTS / "schemas.txt")
+    except Failure as failure:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no cfn-lint: {failure}")
+    return ENVIRONMENT / "bin/cfn-lint"
+
+
+def findings(cfn_lint: Path, folder: Path, resources: dict[str, Any]) -> list[str]:
+    """What the schemas say against resources: `address: rule and message`."""
+    addresses = {f"R{number}": address for number, address in enumerate(resources)}
+    template = folder / "template.json"
+    body = dict(zip(addresses, resources.values(), strict=True))
+    template.write_text(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": body}))
+    command = [str(cfn_lint), "--format", "json", "--regions", "us-east-1"]
+    command += [word for rule in ABOUT_TEMPLATES for word in ("--ignore-checks", rule)]
+    done = subprocess.run([*command, "--", str(template)], capture_output=True, text=True)
+    assert done.stdout.strip(), done.stderr
+    return [
+        f"{addresses.get(_logical_id(found), 'template')}: {found['Rule']['Id']} {found['Message']}"
+        for found in json.loads(done.stdout)
+    ]
+
+
+def _logical_id(found: dict[str, Any]) -> str:
+    path = found["Location"]["Path"] or [None, ""]
+    return str(path[1]) if len(path) > 1 else ""
+
+
+def test_every_flavour_fits_the_schemas_of_its_types(
+    cfn_lint: Path, tmp_path: Path, flavour_plans: dict[str, Plan]
+) -> None:
+    # Most resources are the same in several flavours: each is looked at once.
+    distinct: dict[str, tuple[str, Any]] = {}
+    for name, plan in flavour_plans.items():
+        for address, resource in translated(plan.resources):
+            distinct.setdefault(json.dumps(resource, sort_keys=True), (f"{name}: {address}", resource))
+    resources = dict(distinct.values())
+    assert {resource["Type"] for resource in resources.values()} == {kind for kind, _ in TYPES.values()}
+    assert findings(cfn_lint, tmp_path, resources) == []
+
+
+def test_values_and_combinations_that_aws_refuses_are_found(cfn_lint: Path, tmp_path: Path) -> None:
+    alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1}
+    metric = {"MetricName": "Errors", "Namespace": "AWS/Lambda", "Period": 60, "Statistic": "Sum"}
+    names = [{"AttributeName": name, "AttributeType": "S"} for name in ("taskId", "status")]
+    table = {"BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": names}
+    wrong = {
+        "an unknown value": {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Properties": {**alarm, **metric, "TreatMissingData": "shrug"},
+        },
+        "a missing part": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {"State": "ENABLED", "Targets": [{"Id": "queue"}]},
+        },
+        "an attribute that is no key": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {**table, "KeySchema": [{"AttributeName": "taskId", "KeyType": "HASH"}]},
+        },
+    }
+    found = findings(cfn_lint, tmp_path, wrong)
+    assert {line.partition(":")[0] for line in found} == set(wrong)
