@@ -76,8 +76,8 @@ redrive: environment ## move it back: [QUEUE=name]
 ##@ AWS (ENV=dev|prod|pr-NUMBER, with credentials; AUTO_APPROVE=1 asks nobody)
 plan: environment ## what a deployment would change
 	@$(RUN) scripts.deploy plan$(call given,ENV)
-deploy: environment ## show it, ask, apply, test; back to the release before if the test fails
-	@$(RUN) scripts.deploy deploy$(call given,ENV)
+deploy: environment ## show it, ask, apply, test; back to the release before if the test fails; alarms ignored: FORCE=1
+	@$(RUN) scripts.deploy deploy$(call given,ENV FORCE)
 destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
 	@$(RUN) scripts.deploy destroy$(call given,ENV UNPROTECT)
 rollback: environment ## send calls to the release before (locally, too)

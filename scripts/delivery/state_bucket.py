@@ -19,12 +19,18 @@ def bucket_name(account: Account) -> str:
     return f"task-manager-terraform-state-{account.id}-{account.region}"
 
 
-def ensure_state_bucket(account: Account) -> str:
-    """Make the bucket unless it is there, bring it to what it has to be, and give its name."""
+def ensure_state_bucket(account: Account, *, settle: bool = True) -> str:
+    """Create the bucket unless it is there, and give its name.
+
+    `settle` also updates the settings of an old one. Without it a bucket that is there is only read: the
+    role that plans for pull requests may not write.
+    """
     s3, name = account.client("s3"), bucket_name(account)
     owned = {"Bucket": name, "ExpectedBucketOwner": account.id}
     try:
         s3.head_bucket(**owned)
+        if not settle:
+            return name
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in ("404", "NoSuchBucket", "NotFound"):
