@@ -84,10 +84,10 @@ rollback: environment ## send calls to the release before (locally, too)
 	@$(RUN) scripts.rollback$(call given,ENV)
 export: environment ## the tasks to a file: FILE= [TABLE=one restored beside]
 	@$(RUN) scripts.restore export$(call given,ENV FILE TABLE)
-restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=]
-	@$(RUN) scripts.restore restore$(call given,ENV FROM FILE)
-replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue]
-	@$(RUN) scripts.replay$(call given,ENV FROM TO CONSUMER)
+restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=] [WAIT=0]
+	@$(RUN) scripts.restore restore$(call given,ENV FROM FILE WAIT)
+replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue] [WAIT=0]
+	@$(RUN) scripts.replay$(call given,ENV FROM TO CONSUMER WAIT)
 
 ##@ Tests
 test: environment ## everything

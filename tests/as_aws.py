@@ -1,0 +1,28 @@
+"""Clients with the settings that deployments on AWS get, of a stand-in that answers as AWS does."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+
+from scripts.delivery.account import PATIENT, Account
+from scripts.target import Target
+from tests.fault_proxy import FaultProxy
+
+REGION = "eu-central-1"
+ACCOUNT_ID = "123456789012"
+
+
+def account(proxy: FaultProxy) -> Account:
+    """An account whose services are the proxy's rules, or what is behind it."""
+    session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI", region_name=REGION)
+
+    def client(service: str) -> Any:
+        return session.client(service, endpoint_url=proxy.url, config=PATIENT)  # type: ignore[call-overload]
+
+    return Account(ACCOUNT_ID, REGION, cache(client))
+
+
+def target(proxy: FaultProxy, **outputs: Any) -> Target:
+    """A deployment in that account."""
+    return Target({"api_url": "https://api.example.com", **outputs}, account(proxy).client)
