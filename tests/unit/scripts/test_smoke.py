@@ -70,9 +70,8 @@ class Api:
 
     def test(self, seconds: float = 60, token: str = "", report: Any = lambda _: None) -> Smoke:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(
-            base_url="http://api", transport=httpx.MockTransport(self), headers=headers
-        ) as client:
+        answers = httpx.MockTransport(self)
+        with httpx.Client(base_url="http://api", transport=answers, headers=headers) as client:
             return smoke_test(client, Patience(seconds, self.clock.now, self.clock.sleep, report))
 
 
