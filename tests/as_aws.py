@@ -11,16 +11,17 @@ from tests.fault_proxy import FaultProxy
 
 REGION = "eu-central-1"
 ACCOUNT_ID = "123456789012"
+CREDENTIALS = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")
 
 
-def account(proxy: FaultProxy) -> Account:
+def account(proxy: FaultProxy, credentials: tuple[str, str] = CREDENTIALS, region: str = REGION) -> Account:
     """An account whose services are the proxy's rules, or what is behind it."""
-    session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI", region_name=REGION)
+    session = boto3.Session(*credentials, region_name=region)
 
     def client(service: str) -> Any:
         return session.client(service, endpoint_url=proxy.url, config=PATIENT)  # type: ignore[call-overload]
 
-    return Account(ACCOUNT_ID, REGION, cache(client))
+    return Account(ACCOUNT_ID, region, cache(client))
 
 
 def target(proxy: FaultProxy, **outputs: Any) -> Target:
