@@ -9,7 +9,7 @@ from typing import Any
 
 from scripts import package
 from scripts.delivery.account import Account
-from scripts.delivery.state_bucket import bucket_name, ensure_state_bucket
+from scripts.delivery.state_bucket import bucket_name, ensure_state_bucket, state_bucket_is_there
 from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.packaging.target import Target as Platform
@@ -48,10 +48,12 @@ class Deployment:
     def prepare(self, *, bootstrap: bool = True, settle: bool = True) -> None:
         """Point Terraform at this environment's state.
 
-        `bootstrap` creates the bucket where there is none; `settle` also updates the settings of an old one.
+        `bootstrap` creates the bucket where there is none; `settle` also updates the settings of an old one,
+        which the role that plans for pull requests may not do.
         """
-        known = bucket_name(self._account)
-        bucket = ensure_state_bucket(self._account, settle=settle) if bootstrap else known
+        bucket = bucket_name(self._account)
+        if bootstrap and (settle or not state_bucket_is_there(self._account)):
+            ensure_state_bucket(self._account)
         self._terraform.init(
             {
                 "bucket": bucket,

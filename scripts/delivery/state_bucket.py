@@ -19,18 +19,12 @@ def bucket_name(account: Account) -> str:
     return f"task-manager-terraform-state-{account.id}-{account.region}"
 
 
-def ensure_state_bucket(account: Account, *, settle: bool = True) -> str:
-    """Create the bucket unless it is there, and give its name.
-
-    `settle` also updates the settings of an old one. Without it a bucket that is there is only read: the
-    role that plans for pull requests may not write.
-    """
+def ensure_state_bucket(account: Account) -> str:
+    """Make the bucket unless it is there, bring it to what it has to be, and give its name."""
     s3, name = account.client("s3"), bucket_name(account)
     owned = {"Bucket": name, "ExpectedBucketOwner": account.id}
     try:
         s3.head_bucket(**owned)
-        if not settle:
-            return name
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in ("404", "NoSuchBucket", "NotFound"):
@@ -80,3 +74,15 @@ def _settings(name: str, partition: str) -> list[tuple[str, dict[str, Any]]]:
         ("put_bucket_policy",
          {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [only_over_tls]})}),
     ]  # fmt: skip
+
+
+def state_bucket_is_there(account: Account) -> bool:
+    """Whether there is a bucket to read states from; a Failure if it is not this account's."""
+    try:
+        account.client("s3").head_bucket(Bucket=bucket_name(account), ExpectedBucketOwner=account.id)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in ("404", "NoSuchBucket", "NotFound"):
+            raise Failure(f"the state's bucket {bucket_name(account)} cannot be read ({code})") from error
+        return False
+    return True
