@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from scripts.delivery.account import PATIENT, Account
 from scripts.target import Target
@@ -11,6 +12,8 @@ from tests.fault_proxy import FaultProxy
 
 REGION = "eu-central-1"
 ACCOUNT_ID = "123456789012"
+# On this machine no proxy of the user's is in between.
+HERE = PATIENT.merge(Config(proxies={}))
 CREDENTIALS = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")
 
 
@@ -19,7 +22,7 @@ def account(proxy: FaultProxy, credentials: tuple[str, str] = CREDENTIALS, regio
     session = boto3.Session(*credentials, region_name=region)
 
     def client(service: str) -> Any:
-        return session.client(service, endpoint_url=proxy.url, config=PATIENT)  # type: ignore[call-overload]
+        return session.client(service, endpoint_url=proxy.url, config=HERE)  # type: ignore[call-overload]
 
     return Account(ACCOUNT_ID, region, cache(client))
 
