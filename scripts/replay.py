@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scripts.arguments import options
+from scripts.delivery.account import LOCAL_ACCOUNT
 from scripts.failure import Failure, run_command
 from scripts.loopback import is_loopback
 from scripts.steps import Steps, Update
@@ -68,6 +69,12 @@ def start(
     return name
 
 
+def is_local(target: Target) -> bool:
+    """Whether the deployment is on a local cloud, of this machine or another."""
+    outputs = target.outputs
+    return is_loopback(outputs["api_url"]) or f":{LOCAL_ACCOUNT}:" in outputs.get("kms_key_arn", "")
+
+
 def await_archive(
     target: Target,
     until: datetime,
@@ -77,7 +84,7 @@ def await_archive(
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Return when the archive holds all events up to this time. Those of local clouds always do."""
-    if is_loopback(target.outputs["api_url"]):
+    if is_local(target):
         return
     complete = until + ARCHIVE_DELAY
     while (left := complete - now()) > timedelta(0):

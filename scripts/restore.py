@@ -14,8 +14,7 @@ from typing import Any
 
 from scripts.arguments import options
 from scripts.failure import Failure, run_command
-from scripts.loopback import is_loopback
-from scripts.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, moment, start
+from scripts.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, is_local, moment, start
 from scripts.steps import Steps, Update
 from scripts.tap import Tap, tap
 from scripts.target import Target, chosen_target
@@ -90,7 +89,7 @@ def remembered(
             bus,
             replay,
             report,
-            QUIET_LISTENS if is_loopback(target.outputs["api_url"]) else QUIET_LISTENS_ON_AWS,
+            QUIET_LISTENS if is_local(target) else QUIET_LISTENS_ON_AWS,
         )
 
 

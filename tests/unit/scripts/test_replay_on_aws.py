@@ -104,9 +104,15 @@ class TestTheArchiveIsBehind:
     def test_replay_of_an_hour_ago_does_not_wait(self, aws: FaultProxy) -> None:
         assert self.wait(target(aws), UNTIL - timedelta(hours=1)) == 0
 
-    def test_local_cloud_does_not_wait(self) -> None:
-        local = Target({"api_url": "http://127.0.0.1:4566/_aws"}, lambda _: None)
-        assert self.wait(local, UNTIL) == 0
+    @pytest.mark.parametrize(
+        "outputs",
+        [
+            {"api_url": "http://127.0.0.1:4566/_aws"},
+            {"api_url": "http://cloud:4566", "kms_key_arn": "arn:aws:kms:us-east-1:000000000000:key/1"},
+        ],
+    )
+    def test_local_cloud_does_not_wait(self, outputs: dict[str, str]) -> None:
+        assert self.wait(Target(outputs, lambda _: None), UNTIL) == 0
 
     def test_without_waiting_it_says_what_may_be_missing(
         self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
