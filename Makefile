@@ -80,18 +80,18 @@ redrive: environment ## move it back: [QUEUE=name]
 ##@ AWS (ENV=dev|prod|pr-NUMBER, with credentials; AUTO_APPROVE=1 asks nobody)
 plan: environment ## what a deployment would change
 	@$(RUN) scripts.deploy plan$(call given,ENV)
-deploy: environment ## show it, ask, apply, test; back to the release before if the test fails
-	@$(RUN) scripts.deploy deploy$(call given,ENV)
+deploy: environment ## show it, ask, apply, test; back to the release before if the test fails; alarms ignored: FORCE=1
+	@$(RUN) scripts.deploy deploy$(call given,ENV FORCE)
 destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
 	@$(RUN) scripts.deploy destroy$(call given,ENV UNPROTECT)
 rollback: environment ## send calls to the release before (locally, too)
 	@$(RUN) scripts.rollback$(call given,ENV)
 export: environment ## the tasks to a file: FILE= [TABLE=one restored beside]
 	@$(RUN) scripts.restore export$(call given,ENV FILE TABLE)
-restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=]
-	@$(RUN) scripts.restore restore$(call given,ENV FROM FILE)
-replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue]
-	@$(RUN) scripts.replay$(call given,ENV FROM TO CONSUMER)
+restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=] [WAIT=0]
+	@$(RUN) scripts.restore restore$(call given,ENV FROM FILE WAIT)
+replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue] [WAIT=0]
+	@$(RUN) scripts.replay$(call given,ENV FROM TO CONSUMER WAIT)
 
 ##@ Tests
 test: environment ## everything

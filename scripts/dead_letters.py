@@ -1,7 +1,8 @@
 """`make dead-letters`: what could not be handled, with its queue, reason, age and body."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,10 @@ from scripts.target import Target, chosen_target
 
 # Long enough to read a queue to its end without meeting a message twice.
 HIDE_SECONDS = 60
+# Without a wait SQS looks at some of its servers only, and may give nothing of what is there.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+WAIT_SECONDS = 1
+READERS = 10
 UNKNOWN = "unknown: no function logged a failure of this message"
 
 
@@ -53,6 +58,13 @@ def read(target: Target, queue: str) -> Iterator[DeadLetter]:
             )
 
 
+def read_all(target: Target, queues: Iterable[str]) -> dict[str, list[DeadLetter]]:
+    """The messages of several dead-letter queues, read side by side: each wait is a second."""
+    names = list(queues)
+    with ThreadPoolExecutor(READERS) as pool:
+        return dict(zip(names, pool.map(lambda queue: list(read(target, queue)), names), strict=True))
+
+
 def release(target: Target, letters: list[DeadLetter]) -> None:
     """Shows the messages to others again at once."""
     sqs = target.client("sqs")
@@ -70,13 +82,14 @@ def reason_of(target: Target, letter: DeadLetter) -> str:
     if function is None:
         return UNKNOWN
     group = f"/aws/lambda/{target.outputs['function_names'][function]}"
+    # Pages may be empty while more follow. A dead letter keeps the time at which it was first sent.
+    pages = target.client("logs").get_paginator("filter_log_events")
+    query = {"logGroupName": group, "filterPattern": f'"{letter.message_id}"'}
     try:
-        found = target.client("logs").filter_log_events(
-            logGroupName=group, filterPattern=f'"{letter.message_id}"'
-        )
+        found = pages.paginate(**query, startTime=int(letter.sent.timestamp() * 1000))
+        reasons = [_logged_reason(event["message"]) for page in found for event in page.get("events", [])]
     except ClientError as error:
         return f"unknown: the log of {function} cannot be read ({error})"
-    reasons = [_logged_reason(event["message"]) for event in found.get("events", [])]
     return next((reason for reason in reversed(reasons) if reason), UNKNOWN)
 
 
@@ -92,8 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console = Console(highlight=False)
     target = chosen_target(options(__doc__, "env", arguments=arguments)["env"])
     number = 0
-    for queue in sorted(target.outputs["dead_letter_queue_urls"]):
-        letters = list(read(target, queue))
+    for letters in read_all(target, sorted(target.outputs["dead_letter_queue_urls"])).values():
         release(target, letters)
         for letter in letters:
             number += 1
@@ -119,6 +131,7 @@ def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
         QueueUrl=url,
         MaxNumberOfMessages=10,
         VisibilityTimeout=HIDE_SECONDS,
+        WaitTimeSeconds=WAIT_SECONDS,
         MessageAttributeNames=["All"],
         AttributeNames=["SentTimestamp"],
     )

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
+OF_SERVICES = ("botocore.exceptions.BotoCoreError", "botocore.exceptions.ClientError", "httpx.HTTPError")
+
 
 class Failure(RuntimeError):
     """Something the user can put right; the message names the remedy and is all that is shown."""
@@ -20,6 +22,18 @@ def run_command(main: Callable[[], int | None]) -> None:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+    except Exception as error:
+        if not is_of_a_service(error):
+            raise
+        sys.exit(f"error: {type(error).__name__}: {error}")
+
+
+def is_of_a_service(error: BaseException) -> bool:
+    """Whether a service refused a call or could not be reached: that is no fault of the program.
+
+    The classes are told by name, so that commands which call nothing import neither library.
+    """
+    return any(f"{kind.__module__}.{kind.__qualname__}" in OF_SERVICES for kind in type(error).__mro__)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

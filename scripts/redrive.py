@@ -1,17 +1,24 @@
 """`make redrive [QUEUE=name] [ENV=]`: give dead letters another chance, when their cause is mended."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.progress import track
 
 from scripts.arguments import options
-from scripts.dead_letters import DeadLetter, read
+from scripts.dead_letters import DeadLetter, read_all
+from scripts.delivery.versions import ALIAS
 from scripts.failure import Failure, run_command
 from scripts.target import Target, chosen_target
 from services.adapters.sqs import PREFIX
+
+# Lambda takes 6 MB an invocation; the envelope is small.
+PAYLOAD_BYTES = 5_500_000
+# So many in a row are the end of what can be read.
+EMPTY_PAGES = 100
 
 
 def redrive(target: Target, letter: DeadLetter) -> bool:
@@ -29,15 +36,34 @@ def redrive(target: Target, letter: DeadLetter) -> bool:
 
 
 def _hand_over(target: Target, letter: DeadLetter) -> bool:
-    """Stream records go to the stream's reader again; one it still cannot read is parked anew."""
+    """Stream records go to the stream's reader again; one it still cannot read is parked anew.
+
+    To the version that calls go to: the newest one may have been rolled back.
+    """
     records = stream_records(target, json.loads(letter.body))
-    if not records:
-        return False
-    answer: dict[str, Any] = target.client("lambda").invoke(
-        FunctionName=target.outputs["function_names"][letter.queue],
-        Payload=json.dumps({"Records": records}).encode(),
-    )
-    return "FunctionError" not in answer
+    for batch in _invocations(records):
+        answer: dict[str, Any] = target.client("lambda").invoke(
+            FunctionName=target.outputs["function_names"][letter.queue],
+            Qualifier=ALIAS,
+            Payload=json.dumps({"Records": batch}).encode(),
+        )
+        if "FunctionError" in answer:
+            return False
+    return bool(records)
+
+
+def _invocations(records: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The records in their order, in parts that one invocation takes."""
+    part, size = list[dict[str, Any]](), 0
+    for record in records:
+        length = len(json.dumps(record))
+        if part and size + length > PAYLOAD_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(record)
+        size += length
+    if part:
+        yield part
 
 
 def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -59,17 +85,26 @@ def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, An
             ShardIteratorType="AT_SEQUENCE_NUMBER",
             SequenceNumber=batch["startSequenceNumber"],
         )["ShardIterator"]
-        found = streams.get_records(ShardIterator=iterator, Limit=batch["batchSize"])["Records"]
+        found = _read(streams, iterator, batch["batchSize"])
     except (streams.exceptions.TrimmedDataAccessException, streams.exceptions.ResourceNotFoundException):
         return []
     return [_as_lambda_gives_it(record) for record in found]
 
 
-def _record_in_bucket(target: Target, key: str | None) -> list[dict[str, Any]]:
-    """A record that was too large for the queue (services/adapters/sqs.py).
+def _read(streams: Any, iterator: str | None, count: int) -> list[dict[str, Any]]:
+    """So many records of a shard, of pages that may be empty while more follow; fewer at its end."""
+    found: list[dict[str, Any]] = []
+    empty = 0
+    while iterator and len(found) < count and empty < EMPTY_PAGES:
+        page = streams.get_records(ShardIterator=iterator, Limit=count - len(found))
+        found += page["Records"]
+        empty = 0 if page["Records"] else empty + 1
+        iterator = page.get("NextShardIterator")
+    return found
 
-    None, if it was not kept, or has expired.
-    """
+
+def _record_in_bucket(target: Target, key: str | None) -> list[dict[str, Any]]:
+    """A record too large for the queue (services/adapters/sqs.py); none if it was not kept or has expired."""
     if key is None or not key.startswith(PREFIX):
         return []
     s3 = target.client("s3")
@@ -81,8 +116,12 @@ def _record_in_bucket(target: Target, key: str | None) -> list[dict[str, Any]]:
 
 
 def _as_lambda_gives_it(record: dict[str, Any]) -> dict[str, Any]:
+    """Times are numbers there, and names of the writer begin small: `principalId` for `PrincipalId`."""
     moment = record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
-    return record | {"dynamodb": record["dynamodb"] | {"ApproximateCreationDateTime": moment}}
+    given = record | {"dynamodb": record["dynamodb"] | {"ApproximateCreationDateTime": moment}}
+    if identity := record.get("userIdentity"):
+        given["userIdentity"] = {name[0].lower() + name[1:]: value for name, value in identity.items()}
+    return given
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -94,14 +133,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if (only := asked["queue"]) and only not in queues:
         raise Failure(f"there is no queue {only}: QUEUE is one of {', '.join(queues)}")
     moved = stuck = 0
-    for queue in [only] if only else queues:
-        # Read to the end first: what fails again at once comes back to this queue.
-        letters = list(read(target, queue))
+    # Read to the end first: what fails again at once comes back to its queue.
+    for queue, letters in read_all(target, [only] if only else queues).items():
         for letter in track(letters, description=queue, console=console, transient=True):
-            if redrive(target, letter):
-                moved += 1
-            else:
-                stuck += 1
+            try:
+                took = redrive(target, letter)
+            except ClientError as error:
+                console.print(f"{queue}  {letter.message_id}: {error}", markup=False, soft_wrap=True)
+                took = False
+            moved, stuck = moved + took, stuck + (not took)
     console.print(
         f"Moved back: {moved}." + (f" Still stuck: {stuck}; see make dead-letters." if stuck else "")
     )

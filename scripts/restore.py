@@ -5,6 +5,7 @@ is the quicker way back where there is one; this one needs the archive of the bu
 """
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,8 @@ from typing import Any
 
 from scripts.arguments import options
 from scripts.failure import Failure, run_command
-from scripts.replay import await_end, moment, start
-from scripts.steps import Steps
+from scripts.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, is_local, moment, start
+from scripts.steps import Steps, Update
 from scripts.tap import Tap, tap
 from scripts.target import Target, chosen_target
 from services.adapters.dynamodb.shards import STATUS_SHARD, status_shard
@@ -22,7 +23,10 @@ from services.adapters.dynamodb.wire import item_to_wire
 from services.core.moments import parse_timestamp
 
 Item = dict[str, Any]
-QUIET_LISTENS = 3
+# A listen takes a second where nothing comes.
+QUIET_LISTENS, QUIET_LISTENS_ON_AWS = 3, 30
+LATEST_SECONDS = 600.0
+RULE_DELAY = timedelta(minutes=1)
 REMOVED = ("TaskDeleted", "TaskExpired")
 
 
@@ -64,20 +68,46 @@ def exported(target: Target, table: str | None = None) -> Iterator[Item]:
         yield from page["Items"]
 
 
-def remembered(target: Target, since: datetime, until: datetime) -> Memory:
-    """What the archive tells of that time: a replay to a queue of our own."""
+def remembered(
+    target: Target,
+    since: datetime,
+    until: datetime,
+    report: Update = lambda _: None,
+    *,
+    wait: bool = True,
+) -> Memory:
+    """The archived events of that time, by a replay to a queue of our own.
+
+    It waits until the archive is complete up to then, unless told not to.
+    """
     with tap(target) as bus:
-        await_end(target, start(target, since, until, rule=bus.rule))
-        return _listen_to_the_end(bus)
+        if wait:
+            # The tap's rule takes a moment to be in force, too.
+            await_archive(target, max(until, datetime.now(UTC) + RULE_DELAY - ARCHIVE_DELAY), report)
+        replay = Replay(target, start(target, since, until, rule=bus.rule))
+        return receive_all(
+            bus,
+            replay,
+            report,
+            QUIET_LISTENS if is_local(target) else QUIET_LISTENS_ON_AWS,
+        )
 
 
-def _listen_to_the_end(bus: Tap) -> Memory:
-    memory, quiet = Memory(), 0
-    while quiet < QUIET_LISTENS:  # the last may come after the replay says that it is through
+def receive_all(bus: Tap, replay: Replay, report: Update, quiet_listens: int) -> Memory:
+    """Receive while the replay runs, and on until nothing comes: the last events may be later than its end.
+
+    Where others publish meanwhile it is never quiet: then until LATEST after the end.
+    """
+    memory, quiet, ended = Memory(), 0, None
+    while quiet < quiet_listens:
+        if ended is None and replay.is_over(lambda place: report(f"{memory.heard} events, {place}")):
+            ended = time.monotonic()
         heard = bus.listen()
-        quiet = 0 if heard else quiet + 1
         for event in heard:
             memory.take_in(event.detail_type, event.detail)
+        quiet = 0 if heard or ended is None else quiet + 1
+        if ended is not None and time.monotonic() > ended + LATEST_SECONDS:
+            break
     return memory
 
 
@@ -129,7 +159,8 @@ def _retention(target: Target) -> timedelta:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Export, or restore."""
     commands = ("export", "restore")
-    asked = options(__doc__, "env", "file", "table", "from", commands=commands, arguments=arguments)
+    names = ("env", "file", "table", "from", "wait")
+    asked = options(__doc__, *names, commands=commands, arguments=arguments)
     steps, file = Steps(), asked["file"]
     if asked["command"] == "export":
         if not file:
@@ -143,8 +174,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     start_of_replay = moment("FROM", since)
     export = [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()] if file else []
     target = chosen_target(asked["env"], change="Restores tasks")
-    with steps.step("Replay"):
-        memory = remembered(target, start_of_replay, datetime.now(UTC))
+    if not (wait := asked["wait"] != "0"):
+        steps.say(MAY_MISS)
+    with steps.step("Replay") as update:
+        memory = remembered(target, start_of_replay, datetime.now(UTC), update, wait=wait)
     with steps.step("Restore"):
         put = restore(target, export, memory)
     steps.say(f"{memory.heard} events, {len(export)} exported tasks: {put} tasks restored")

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 
 from scripts.arguments import options
-from scripts.delivery.versions import live_versions, point_to, release_before, releases
+from scripts.delivery.versions import (
+    live_versions,
+    point_to,
+    release_before,
+    releases,
+    require_published,
+)
 from scripts.failure import run_command
 from scripts.steps import Steps
 from scripts.target import Target, chosen_target
@@ -13,6 +19,7 @@ def rollback(target: Target) -> dict[str, str]:
     """Point the aliases to the versions of the release before; gives what was changed."""
     live = live_versions(target.client, target.outputs)
     wanted = release_before(releases(target.client, target.outputs), live)
+    require_published(target.client, target.outputs, wanted)
     return point_to(target.client, target.outputs, wanted)
 
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -58,7 +57,7 @@ def function_versions(target: Target) -> dict[str, str]:
     def version(name: str) -> str:
         try:
             return str(functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"])
-        except ClientError:
+        except functions.exceptions.ResourceNotFoundException:  # anything else, a throttle say, means nothing
             return "missing"
 
     names = target.outputs["function_names"]

@@ -18,6 +18,10 @@ from services.core.moments import parse_timestamp
 PREFIX = "task-manager-tap-"
 WAIT_SECONDS = 1
 STALE_SECONDS = 24 * 3600
+# As long as SQS keeps anything: whoever listens to a long replay may be slower than it.
+RETENTION_SECONDS = 14 * 24 * 3600
+# Without a size of its pages SQS gives a thousand names, and no token for the rest.
+PAGE = {"PageSize": 1000}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ def tap(target: Target) -> Iterator[Tap]:
     events, sqs = target.client("events"), target.client("sqs")
     _remove_stale(events, sqs, bus)
     name = f"{PREFIX}{uuid.uuid4().hex[:12]}"
-    queue_url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": "3600"})["QueueUrl"]
+    queue_url = sqs.create_queue(
+        QueueName=name, Attributes={"MessageRetentionPeriod": str(RETENTION_SECONDS)}
+    )["QueueUrl"]
     try:
         attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
         pattern = json.dumps({"source": [SOURCE]})
@@ -83,7 +89,8 @@ def tap(target: Target) -> Iterator[Tap]:
 
 def _remove_stale(events: Any, sqs: Any, bus: str) -> None:
     """Taps that were killed a day ago or longer; a younger one may be somebody's."""
-    for url in sqs.list_queues(QueueNamePrefix=PREFIX).get("QueueUrls", []):
+    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=PREFIX, PaginationConfig=PAGE)
+    for url in [url for page in pages for url in page.get("QueueUrls", [])]:
         with contextlib.suppress(ClientError):  # another command may be removing it too
             attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["CreatedTimestamp"])
             born = int(attributes["Attributes"]["CreatedTimestamp"])

@@ -1,13 +1,14 @@
 """A token for a deployment, whatever its authentication is."""
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
 
 from scripts.auth.issuer import BUCKET, Issuer
-from scripts.delivery.smoke import TOKEN
+from scripts.delivery.bearer import TOKEN
 from scripts.failure import Failure
 from scripts.loopback import http_client
 from scripts.stack import WORK_FOLDER
@@ -16,6 +17,9 @@ from services.core.callers import Scope
 
 # The app client in infra/auth.tf that may do everything.
 OPERATOR = "operator"
+# A new domain of Cognito takes about a minute until every resolver has it.
+NEW_ENDPOINT_SECONDS = 120.0
+POLL_SECONDS = 2.0
 
 
 def token_for(target: Target, subject: str, scopes: Sequence[Scope]) -> str | None:
@@ -41,16 +45,37 @@ def api_client(target: Target, subject: str, scopes: Sequence[Scope] = tuple(Sco
     return http_client(url, headers=headers)
 
 
+def at_last(
+    call: Callable[[], httpx.Response],
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> httpx.Response:
+    """The answer of an endpoint that may be so new that DNS does not know it; a Failure after two minutes."""
+    deadline = now() + NEW_ENDPOINT_SECONDS
+    while True:
+        try:
+            return call()
+        except httpx.TransportError as error:
+            if now() > deadline:
+                raise Failure(
+                    f"the token endpoint cannot be reached: {error}. If it is new, try again in some minutes"
+                ) from error
+        sleep(POLL_SECONDS)
+
+
 def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope]) -> str:
     client_id = auth["clients"][OPERATOR]
     described = target.client("cognito-idp").describe_user_pool_client(
         UserPoolId=auth["user_pool_id"], ClientId=client_id
     )
     with http_client(auth["token_url"]) as http:
-        answer = http.post(
-            auth["token_url"],
-            auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
-            data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
+        answer = at_last(
+            lambda: http.post(
+                auth["token_url"],
+                auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
+                data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
+            )
         )
     if answer.is_error:
         raise Failure(f"{auth['token_url']} gave no token: {answer.status_code} {answer.text}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from scripts import package
 from scripts.delivery.account import Account
-from scripts.delivery.state_bucket import bucket_name, ensure_state_bucket
+from scripts.delivery.state_bucket import bucket_name, ensure_state_bucket, state_bucket_is_there
 from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.packaging.target import Target as Platform
@@ -45,15 +45,21 @@ class Deployment:
         self._plan_file = self._folder / "deploy.tfplan"
         self._terraform = Terraform(INFRA, self._folder, local=False)
 
-    def prepare(self, *, bootstrap: bool = True) -> None:
-        """Point Terraform at this environment's state; `bootstrap` sees that there is a bucket for it."""
-        bucket = ensure_state_bucket(self._account) if bootstrap else bucket_name(self._account)
+    def prepare(self, *, bootstrap: bool = True, settle: bool = True) -> None:
+        """Point Terraform at this environment's state.
+
+        `bootstrap` creates the bucket where there is none; `settle` also updates the settings of an old one,
+        which the role that plans for pull requests may not do.
+        """
+        bucket = bucket_name(self._account)
+        if bootstrap and (settle or not state_bucket_is_there(self._account)):
+            ensure_state_bucket(self._account)
         self._terraform.init(
             {
                 "bucket": bucket,
                 "key": f"{self.environment}/{STATE_KEY}",
                 "region": self._account.region,
-                "encrypt": True,
+                # No `encrypt`: it asks S3 for AES256 with every object, in place of the bucket's aws:kms.
                 "use_lockfile": True,
             }
         )
@@ -62,10 +68,19 @@ class Deployment:
         """Terraform's outputs; empty if nothing is deployed."""
         return self._terraform.output()
 
-    def plan(self, on_progress: OnProgress = ignore, **variables: Any) -> list[Change]:
-        """What `apply` would change; `variables` go before those of the environment."""
-        arguments = [f"-out={self._plan_file}", *self._arguments(variables)]
+    def plan(self, on_progress: OnProgress = ignore, *, lock: bool = True, **variables: Any) -> list[Change]:
+        """What `apply` would change; `variables` go before those of the environment.
+
+        Without `lock` nothing at all is written to AWS. That is for a plan which nobody applies.
+        """
+        locking = [] if lock else ["-lock=false"]
+        arguments = [*locking, f"-out={self._plan_file}", *self._arguments(variables)]
         return self._terraform.plan(arguments, on_progress)
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The state's resources outside modules, as in Terraform's JSON; empty if nothing is deployed."""
+        values: dict[str, Any] = self._terraform.show_json().get("values") or {}
+        return list(values.get("root_module", {}).get("resources", []))
 
     def shown_plan(self) -> str:
         """The plan, for people."""

@@ -74,3 +74,15 @@ def _settings(name: str, partition: str) -> list[tuple[str, dict[str, Any]]]:
         ("put_bucket_policy",
          {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [only_over_tls]})}),
     ]  # fmt: skip
+
+
+def state_bucket_is_there(account: Account) -> bool:
+    """Whether there is a bucket to read states from; a Failure if it is not this account's."""
+    try:
+        account.client("s3").head_bucket(Bucket=bucket_name(account), ExpectedBucketOwner=account.id)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in ("404", "NoSuchBucket", "NotFound"):
+            raise Failure(f"the state's bucket {bucket_name(account)} cannot be read ({code})") from error
+        return False
+    return True

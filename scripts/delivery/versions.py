@@ -58,6 +58,24 @@ def point_to(client: Client, outputs: Mapping[str, Any], wanted: Versions) -> Ve
     return changed
 
 
+def require_published(client: Client, outputs: Mapping[str, Any], wanted: Versions) -> None:
+    """Raise a Failure unless all of these versions are there: else some calls would go back, and some not."""
+    functions, gone = client("lambda"), []
+    for name, version in sorted(wanted.items()):
+        if name not in outputs["function_names"]:
+            continue
+        try:
+            functions.get_function_configuration(
+                FunctionName=outputs["function_names"][name], Qualifier=version
+            )
+        except functions.exceptions.ResourceNotFoundException:
+            gone.append(f"{name} {version}")
+    if gone:
+        raise Failure(
+            f"the release before has been removed ({', '.join(gone)}): check out its commit and `make deploy`"
+        )
+
+
 def release_before(history: list[Versions], live: Versions) -> Versions:
     """The release before the one that calls go to; a Failure if there is none.
 

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
 from scripts import package
 from scripts.aws import client, local_environment
@@ -33,6 +35,7 @@ from scripts.rollback import rollback
 from scripts.steps import Steps
 from scripts.target import Target
 from tests.integration.conftest import CLOUD
+from tests.integration.waiting import eventually
 
 pytestmark = pytest.mark.skipif(
     CLOUD != "embedded", reason="runs on an emulator of its own, whatever the cloud"
@@ -130,7 +133,10 @@ def deployed(aws: Aws, working: Path) -> dict[str, Any]:
 
 def test_the_state_lies_in_a_bucket_that_keeps_it(aws: Aws, deployed: dict[str, Any]) -> None:
     s3, bucket = aws.account.client("s3"), bucket_name(aws.account)
-    assert s3.head_object(Bucket=bucket, Key=f"{ENVIRONMENT}/task-manager.tfstate")["ContentLength"] > 1000
+    state = s3.head_object(Bucket=bucket, Key=f"{ENVIRONMENT}/task-manager.tfstate")
+    assert state["ContentLength"] > 1000
+    # The state asks for no encryption of its own: AWS then applies the bucket's.
+    assert state.get("ServerSideEncryption", "aws:kms") == "aws:kms"
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
@@ -142,6 +148,38 @@ def test_the_state_lies_in_a_bucket_that_keeps_it(aws: Aws, deployed: dict[str, 
 
 def test_another_deployment_changes_nothing(aws: Aws, deployed: dict[str, Any], working: Path) -> None:
     assert aws.delivery(working).plan() == []
+
+
+def test_a_plan_needs_no_right_to_write(
+    aws: Aws, deployed: dict[str, Any], working: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam = aws.account.client("iam")
+    iam.create_user(UserName="planner")
+    writes = ["s3:Put*", "s3:Delete*", "s3:CreateBucket", "dynamodb:Put*", "lambda:Update*", "kms:Encrypt"]
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": writes, "Resource": "*"},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName="planner", PolicyName="reads", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="planner")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=aws.account.region)
+    planner = dataclasses.replace(
+        aws.account,
+        client=lambda service: session.client(
+            service, endpoint_url=aws.cloud.endpoint, verify=str(aws.cloud.certificate)
+        ),
+    )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        planner.client("s3").put_object(Bucket=bucket_name(aws.account), Key="x", Body=b"")
+
+    reader = Aws(aws.cloud, planner, aws.folder)
+
+    assert reader.delivery(working).plan(only=True) == []
+    with pytest.raises(ClientError, match="AccessDenied"):
+        reader.deployment(working).prepare()
 
 
 def test_a_release_that_fails_its_smoke_test_is_rolled_back(
@@ -189,8 +227,17 @@ def test_protected_data_is_destroyed_only_when_told_twice(
     aws: Aws, deployed: dict[str, Any], working: Path
 ) -> None:
     delivery = aws.delivery(working)
+    with aws.api(deployed) as api:
+        api.post("/tasks", json={"title": "a", "userId": "u", "priority": "high"}).raise_for_status()
+    stepfunctions, machine = aws.account.client("stepfunctions"), deployed["approval_state_machine_arn"]
+
+    def running() -> Any:
+        return stepfunctions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+
+    eventually(running, "an approval that waits")
     with pytest.raises(Failure, match="is protected"):
         delivery.destroy(unprotect=False)
+    assert running()
     deployment = aws.deployment(working)
     with pytest.raises(Failure, match=r"terraform_data\.protection"):
         deployment.destroy()

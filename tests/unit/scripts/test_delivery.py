@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from scripts import target
@@ -16,7 +15,6 @@ from scripts.confirm import confirm
 from scripts.delivery.account import current_account, refuse_local_endpoint, refuse_local_variables
 from scripts.delivery.deployment import variable_file
 from scripts.delivery.gradual import move_gradually
-from scripts.delivery.smoke import smoke_test
 from scripts.delivery.versions import release_before
 from scripts.environment import ROOT
 from scripts.failure import Failure
@@ -169,47 +167,3 @@ class TestGradualMoves:
         codedeploy = CodeDeploy()
         self.move(codedeploy, {}, {"get": "1"})
         assert codedeploy.started == []
-
-
-class TestSmokeTest:
-    @pytest.fixture(autouse=True)
-    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("scripts.delivery.smoke.SECONDS", 0.0)
-        monkeypatch.setattr("scripts.delivery.smoke.POLL_SECONDS", 0.0)
-        monkeypatch.delenv("API_TOKEN", raising=False)
-
-    def ask(self, **answers: tuple[int, Any]) -> Any:
-        def answer(request: httpx.Request) -> httpx.Response:
-            kind = "stats" if request.url.path.endswith("/stats") else request.method.lower()
-            if request.url.path == "/openapi.json":
-                kind = "description"
-            task = {"taskId": "1", "userId": "u"}
-            usual = {
-                "description": (200, {}), "post": (201, task), "get": (200, task), "put": (200, task),
-                "stats": (200, {"created": 1, "completed": 1}), "delete": (204, None),
-            }  # fmt: skip
-            status, body = {**usual, **answers}[kind]
-            return httpx.Response(status, json=body)
-
-        with httpx.Client(base_url="http://api", transport=httpx.MockTransport(answer)) as api:
-            return smoke_test(api)
-
-    def test_a_whole_life(self) -> None:
-        assert "statistics by the event chain" in self.ask().checks
-
-    def test_an_api_that_asks_who_calls_stands_at_least(self) -> None:
-        (only,) = self.ask(post=(401, {})).checks
-        assert "API_TOKEN" in only
-
-    @pytest.mark.parametrize(
-        ("answers", "told"),
-        [
-            ({"description": (500, {})}, "did not describe itself"),
-            ({"post": (500, {"title": "broken"})}, "could not create a task: 500"),
-            ({"stats": (200, {"created": 0, "completed": 0})}, "no event reached the statistics"),
-            ({"delete": (403, {})}, "could not delete it: 403"),
-        ],
-    )
-    def test_what_does_not_work_is_named(self, answers: dict[str, Any], told: str) -> None:
-        with pytest.raises(Failure, match=told):
-            self.ask(**answers)

@@ -83,6 +83,10 @@ def test_nothing_that_listens_does_not_answer(here: str) -> None:
     assert not answers(DEAD, 1)
 
 
+def test_a_cloud_that_has_not_made_its_certificate_yet_does_not_answer(here: str, tmp_path: Path) -> None:
+    assert not answers(here, 1, tmp_path / "server.crt")
+
+
 def test_the_api_is_called_beside_a_dead_proxy(here: str) -> None:
     with http_client(here) as http:
         assert http.get("/tasks").json() == {"TableNames": ["here"]}

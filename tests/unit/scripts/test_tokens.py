@@ -1,6 +1,8 @@
 """Tokens for the API: what they say, who can read the key, and where none can be had."""
 
 import stat
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,14 @@ from scripts import token
 from scripts.auth import tokens
 from scripts.auth.issuer import AUDIENCE, Issuer
 from scripts.clouds.embedded import EmbeddedCloud
+from scripts.clouds.ports import LOOPBACK, free_port
 from scripts.failure import Failure
+from scripts.loopback import http_client
 from scripts.stack import Stack
 from scripts.steps import Steps
 from scripts.target import Target
 from services.core.callers import Scope
+from tests.clock import Clock
 
 ENDPOINT = "http://127.0.0.1:1"
 
@@ -82,3 +87,45 @@ def test_a_cloud_that_checks_no_tokens_is_not_deployed_to_as_if_it_did(
     monkeypatch.setattr(cloud, "api_type", "rest", raising=False)
     with pytest.raises(Failure, match="checks no tokens: AUTH=jwt wants CLOUD=embedded"):
         Stack(cloud, tmp_path, auth_mode="jwt").deploy(Steps(quiet=True))
+
+
+class TestNewTokenEndpoint:
+    """A domain that Cognito has just made, which no resolver has yet."""
+
+    def test_endpoint_that_comes_up_within_two_minutes_is_waited_for(self) -> None:
+        port = free_port()
+        servers: list[HTTPServer] = []
+
+        def come_up(seconds: float) -> None:
+            if seconds > 60 and not servers:
+                servers.append(HTTPServer((LOOPBACK, port), GivesTokens))
+                threading.Thread(target=servers[0].handle_request, daemon=True).start()
+
+        clock = Clock(at=come_up)
+        url = f"http://{LOOPBACK}:{port}"
+        answer = tokens.at_last(lambda: http_client(url).get("/"), now=clock.now, sleep=clock.sleep)
+        servers[0].server_close()
+        assert answer.json() == {"access_token": "given"}
+        assert clock.now() == pytest.approx(60, abs=3)
+
+    def test_endpoint_that_never_comes_up_is_a_failure(self) -> None:
+        clock = Clock()
+        with pytest.raises(
+            Failure, match=r"the token endpoint cannot be reached: .*try again in some minutes"
+        ):
+            tokens.at_last(
+                lambda: http_client("http://127.0.0.1:1").get("/"), now=clock.now, sleep=clock.sleep
+            )
+        assert clock.now() == pytest.approx(tokens.NEW_ENDPOINT_SECONDS, abs=3)
+
+
+class GivesTokens(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = b'{"access_token": "given"}'
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""

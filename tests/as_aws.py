@@ -1,0 +1,32 @@
+"""Clients with the settings that deployments on AWS get, of a stand-in that answers as AWS does."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from scripts.delivery.account import PATIENT, Account
+from scripts.target import Target
+from tests.fault_proxy import FaultProxy
+
+REGION = "eu-central-1"
+ACCOUNT_ID = "123456789012"
+# On this machine no proxy of the user's is in between.
+HERE = PATIENT.merge(Config(proxies={}))
+CREDENTIALS = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")
+
+
+def account(proxy: FaultProxy, credentials: tuple[str, str] = CREDENTIALS, region: str = REGION) -> Account:
+    """An account whose services are the proxy's rules, or what is behind it."""
+    session = boto3.Session(*credentials, region_name=region)
+
+    def client(service: str) -> Any:
+        return session.client(service, endpoint_url=proxy.url, config=HERE)  # type: ignore[call-overload]
+
+    return Account(ACCOUNT_ID, region, cache(client))
+
+
+def target(proxy: FaultProxy, **outputs: Any) -> Target:
+    """A deployment in that account."""
+    return Target({"api_url": "https://api.example.com", **outputs}, account(proxy).client)

@@ -1,0 +1,178 @@
+"""Deploying to AWS: what is tested, what is said, and what happens when a call fails after the apply."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts import deploy
+from scripts.delivery.smoke import FIRST_SECONDS, Patience, Smoke
+from scripts.deploy import Delivery, api_for
+from scripts.failure import Failure
+from scripts.steps import Steps
+from tests.as_aws import account
+from tests.fault_proxy import Answer, FaultProxy, answer_with, fault_proxy, is_call
+from tests.releases import OUTPUTS, Releases
+
+
+@pytest.fixture
+def aws() -> Iterator[FaultProxy]:
+    with fault_proxy() as proxy:
+        yield proxy
+
+
+class Deployment:
+    """Terraform's part of a deployment: an apply that works."""
+
+    environment = "dev"
+
+    def __init__(self, outputs: dict[str, Any], before: dict[str, Any], *types: str) -> None:
+        self._outputs = outputs
+        self._before = before
+        self._types = types
+        self.prepared: list[dict[str, Any]] = []
+        self.planned: list[dict[str, Any]] = []
+
+    def prepare(self, **settings: Any) -> None:
+        self.prepared.append(settings)
+
+    def outputs(self) -> dict[str, Any]:
+        return self._before
+
+    def plan(self, **settings: Any) -> list[Any]:
+        self.planned.append(settings)
+        return []
+
+    def shown_plan(self) -> str:
+        return "the plan"
+
+    def apply(self, _on_progress: Any) -> dict[str, Any]:
+        return self._outputs
+
+    def resources(self) -> list[dict[str, Any]]:
+        return [{"type": kind} for kind in self._types]
+
+
+class TestDeploying:
+    @pytest.fixture
+    def patience(self, monkeypatch: pytest.MonkeyPatch) -> list[Patience]:
+        """How patient each smoke test was; all of them pass."""
+        seen: list[Patience] = []
+
+        def passes(_api: httpx.Client, patience: Patience) -> Smoke:
+            seen.append(patience)
+            return Smoke(("create",), 1.0)
+
+        monkeypatch.setattr(deploy, "smoke_test", passes)
+        return seen
+
+    def delivery(
+        self, aws: FaultProxy, deployment: Deployment, api: Callable[..., httpx.Client] = deploy.api_client
+    ) -> Delivery:
+        return Delivery(account(aws), deployment, Steps(), api)  # type: ignore[arg-type]
+
+    def test_first_deployment_is_tested_with_more_patience(
+        self, aws: FaultProxy, patience: list[Patience]
+    ) -> None:
+        Releases(aws, newest=1, live=1)
+        self.delivery(aws, Deployment(OUTPUTS, {})).deploy()
+        self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
+        assert [one.seconds for one in patience] == [FIRST_SECONDS, None]
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            Failure("smoke test: no"),
+            httpx.ConnectError("no such host"),
+            httpx.ReadTimeout("late"),
+        ],
+    )
+    def test_any_failed_call_after_the_apply_takes_the_calls_back(
+        self, aws: FaultProxy, error: Exception, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        functions = Releases(aws, newest=2, live=1)
+
+        def fails(*_: Any) -> Smoke:
+            functions.live = "2"
+            raise error
+
+        monkeypatch.setattr(deploy, "smoke_test", fails)
+        with pytest.raises(Failure, match=rf"{error}\n  Rolled back: 2 functions are back"):
+            self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
+        assert functions.live == "1"
+
+    def test_refusal_by_aws_after_the_apply_takes_the_calls_back(self, aws: FaultProxy) -> None:
+        Releases(aws, newest=2, live=1)
+        aws.add(is_call("cognito-idp", ".*"), answer_with(Answer.refusal("AccessDeniedException")))
+        outputs = OUTPUTS | {
+            "auth": {"mode": "cognito", "clients": {"operator": "id"}, "user_pool_id": "eu_1",
+                     "token_url": "https://auth.example.com"}
+        }  # fmt: skip
+        with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Rolled back: nothing to go back to"):
+            self.delivery(aws, Deployment(outputs, outputs), api_for(account(aws))).deploy()
+
+    def test_rollback_that_is_refused_is_said(self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+        aws.add(is_call("lambda", "PUT .*"), answer_with(Answer.refusal("AccessDeniedException", 403)))
+        functions = Releases(aws, newest=2, live=1)
+
+        def fails(*_: Any) -> Smoke:
+            functions.live = "2"
+            raise Failure("smoke test: no")
+
+        monkeypatch.setattr(deploy, "smoke_test", fails)
+        with pytest.raises(
+            Failure, match=r"smoke test: no\n  Not rolled back: .*AccessDenied.*make rollback ENV=dev"
+        ):
+            self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
+
+    def test_old_versions_that_cannot_be_removed_fail_no_deployment(
+        self, aws: FaultProxy, patience: list[Patience], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        aws.add(is_call("lambda", "DELETE .*"), answer_with(Answer.refusal("AccessDeniedException", 403)))
+        Releases(aws, newest=8, live=8)
+        assert self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy() == OUTPUTS["api_url"]
+        assert "old versions are left" in capsys.readouterr().out
+
+    def test_name_of_its_own_is_tested_by_the_gateways_address_and_its_record_is_said(
+        self, aws: FaultProxy, patience: list[Patience], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Releases(aws, newest=1, live=1)
+        invoked = "https://a1b2.execute-api.eu-central-1.amazonaws.com"
+        named = OUTPUTS | {"api_invoke_url": invoked, "api_domain_target": "d-1.execute-api.amazonaws.com"}
+        with api_for(account(aws))(named) as api:
+            assert str(api.base_url).startswith(invoked)
+        with api_for(account(aws))(OUTPUTS) as api:
+            assert api.base_url.host == "tasks.example.com"
+        self.delivery(aws, Deployment(named, {})).deploy()
+        assert "tasks.example.com must point at d-1.execute-api.amazonaws.com" in capsys.readouterr().out
+        self.delivery(aws, Deployment(named, {}, "aws_route53_record")).deploy()
+        assert "must point at" not in capsys.readouterr().out
+
+    def test_plan_alone_writes_nothing_and_a_deployment_locks(self, aws: FaultProxy) -> None:
+        Releases(aws, newest=1, live=1)
+        deployment = Deployment(OUTPUTS, OUTPUTS)
+        self.delivery(aws, deployment).plan(only=True)
+        self.delivery(aws, deployment).plan()
+        assert [settings["settle"] for settings in deployment.prepared] == [False, True]
+        assert [settings["lock"] for settings in deployment.planned] == [False, True]
+
+    def test_token_is_looked_at_before_the_plan_of_an_api_that_wants_one(
+        self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("API_TOKEN", "a.eyJzY29wZSI6ICJ0YXNrcy9yZWFkIn0.c")  # {"scope": "tasks/read"}
+        Releases(aws, newest=1, live=1)
+        wants = Deployment({}, OUTPUTS | {"auth": {"mode": "jwt"}})
+        with pytest.raises(Failure, match="API_TOKEN lacks the scope tasks/write"):
+            self.delivery(aws, wants).plan()
+        assert wants.planned == []
+        self.delivery(aws, Deployment({}, OUTPUTS)).plan()
+
+    def test_token_goes_to_an_api_that_wants_one_only(
+        self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("API_TOKEN", "given")
+        with api_for(account(aws))(OUTPUTS | {"auth": {"mode": "jwt"}}) as api:
+            assert api.headers["authorization"] == "Bearer given"
+        with api_for(account(aws))(OUTPUTS) as api:
+            assert "authorization" not in api.headers

@@ -1,0 +1,63 @@
+"""How commands end: one line where the user or a service is at fault, a trace where the program is."""
+
+import subprocess
+import sys
+
+import pytest
+
+from scripts.environment import ROOT
+
+SCRIPT = """
+from scripts.failure import run_command
+{setting}
+def main():
+    {main}
+run_command(main)
+"""
+
+
+def ended(main: str, setting: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", SCRIPT.format(main=main, setting=setting)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+REFUSED = "raise ClientError({'Error': {'Code': 'AccessDenied', 'Message': 'no'}}, 'PutRule')"
+
+
+@pytest.mark.parametrize(
+    ("main", "setting", "told"),
+    [
+        (
+            REFUSED,
+            "from botocore.exceptions import ClientError",
+            "ClientError: An error occurred (AccessDenied)",
+        ),
+        (
+            "raise EndpointConnectionError(endpoint_url='https://a')",
+            "from botocore.exceptions import EndpointConnectionError",
+            "EndpointConnectionError: Could not connect to the endpoint URL",
+        ),
+        (
+            "http_client('http://127.0.0.1:1').get('/')",
+            "from scripts.loopback import http_client",
+            "ConnectError: ",
+        ),
+    ],
+)
+def test_refusal_or_silence_of_a_service_is_one_line(main: str, setting: str, told: str) -> None:
+    done = ended(main, setting)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {told}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_fault_of_the_program_keeps_its_trace() -> None:
+    done = ended("[][0]")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "IndexError" in done.stderr
+
+
+def test_ending_a_command_imports_no_library() -> None:
+    done = ended("import sys; print(sorted({'botocore', 'httpx'} & set(sys.modules)))")
+    assert (done.returncode, done.stdout) == (0, "[]\n")
