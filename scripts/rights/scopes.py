@@ -127,6 +127,7 @@ _BY_ACTION = {
     "lambda:DeleteEventSourceMapping": _MAPPINGS,
     "lambda:GetEventSourceMapping": Scope(_MAPPINGS.resources),
     "lambda:UpdateEventSourceMapping": _MAPPINGS,
+    "wafv2:DisassociateWebACL": _STAGES,
     "states:StopExecution": Scope((f"arn:aws:states:{PLACE}:execution:{NAME}-*",)),
 }  # fmt: skip
 
@@ -136,7 +137,7 @@ _ALSO_MAPPINGS = {"lambda:ListTags", "lambda:TagResource", "lambda:UntagResource
 _ON_OBJECTS = {
     f"s3:{action}"
     for action in (
-        "DeleteObject", "DeleteObjectVersion", "GetObject", "GetObjectTagging", "GetObjectVersion", "PutObject",
+        "DeleteObject", "DeleteObjectVersion", "GetObject", "GetObjectTagging", "PutObject",
         "PutObjectTagging",
     )
 }  # fmt: skip
@@ -157,7 +158,7 @@ def scope(caller: str, action: str) -> Scope:
         return Scope(tuple(f"{bucket}/*" for bucket in found.resources))
     if action in _ALSO_MAPPINGS:
         return Scope((*found.resources, *_MAPPINGS.resources))
-    if action in ("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource"):
+    if action in ("wafv2:AssociateWebACL", "wafv2:GetWebACLForResource"):
         return Scope((*found.resources, *_STAGES.resources))
     return found
 
