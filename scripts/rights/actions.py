@@ -34,6 +34,7 @@ _PREFIXES = {
 _S3 = {
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
     "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteObjects": "DeleteObject",
     "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
     "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
     "GetBucketCors": "GetBucketCORS",
@@ -84,6 +85,7 @@ _BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("WAFV2", "CreateWebACL"): ("wafv2:TagResource",),
     ("S3", "PutObject"): ("s3:PutObjectTagging",),
     ("S3", "DeleteObject"): ("s3:DeleteObjectVersion",),
+    ("S3", "DeleteObjects"): ("s3:DeleteObjectVersion",),
     # A stage with an access log: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
     ("ApiGatewayV2", "CreateStage"): ("log delivery",),
     ("ApiGatewayV2", "UpdateStage"): ("log delivery",),

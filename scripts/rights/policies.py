@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from scripts.rights import boundary
 from scripts.rights.actions import actions
 from scripts.rights.calls import BACKEND, BUCKET, Call
 from scripts.rights.scopes import PLACE, STATE_BUCKET, TAGGED, Scope, scope
@@ -42,6 +43,7 @@ def documents(calls: Iterable[Call]) -> dict[str, Document]:
         "plan-options": _document(_allowed(call for call in optional if call.in_plan)),
         **{file: _document(_of_services(deploy, services)) for file, services in FILES.items()},
         "deploy-options": _document(_allowed(optional)),
+        "boundary": _document(boundary.statements()),
         "trust-plan": trust("pull_request"),
         "trust-deploy": trust("environment:<github-environment>"),
         "state-bucket": _document(_allowed(call for call in everything if call.caller == BUCKET)),

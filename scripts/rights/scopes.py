@@ -100,14 +100,27 @@ _MANAGED = tuple(
     for work in ("Backup", "Restores")
 )
 
+# Whoever may write the policies of a role may do anything by it, but for what bounds the role:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+BOUNDARY = "github-task-manager-<github-environment>-boundary"
+_BOUNDED: Conditions = {
+    "StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::<account>:policy/{BOUNDARY}"}
+}
+
 # Actions that differ from the rest of their service.
 _BY_ACTION = {
     "apigateway:SetWebACL": _STAGES,
     "codedeploy:GetDeploymentConfig": Scope((f"arn:aws:codedeploy:{PLACE}:deploymentconfig:*",)),
     "cognito-idp:CreateUserPool": Scope(("*",), BEING_TAGGED),
     "cognito-idp:TagResource": Scope((f"arn:aws:cognito-idp:{PLACE}:userpool/*",), BEING_TAGGED),
-    "iam:AttachRolePolicy": Scope(_BY_SERVICE["iam"].resources, {"ArnEquals": {"iam:PolicyARN": _MANAGED}}),
+    "iam:AttachRolePolicy": Scope(
+        _BY_SERVICE["iam"].resources, {**_BOUNDED, "ArnEquals": {"iam:PolicyARN": _MANAGED}}
+    ),
     "iam:DetachRolePolicy": Scope(_BY_SERVICE["iam"].resources, {"ArnEquals": {"iam:PolicyARN": _MANAGED}}),
+    **dict.fromkeys(
+        ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"),
+        Scope(_BY_SERVICE["iam"].resources, _BOUNDED),
+    ),
     "iam:PassRole": Scope(
         _BY_SERVICE["iam"].resources, {"StringEquals": {"iam:PassedToService": _PASSED_TO}}
     ),

@@ -64,8 +64,14 @@ def tags(kind: str, environment: str = "prod", project: str = "task-manager") ->
     return {f"aws:{kind}/Project": project, f"aws:{kind}/Environment": environment}
 
 
+BOUNDARY = f"arn:aws:iam::{ACCOUNT_ID}:policy/github-task-manager-prod-boundary"
+BOUNDED = {"iam:PermissionsBoundary": BOUNDARY}
+
+
 def _context(action: str) -> Context:
     service, _, name = action.partition(":")
+    if name in ("CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"):
+        return BOUNDED
     if service == "kms":
         return tags("RequestTag") if name == "TagResource" else tags("ResourceTag")
     if service == "cognito-idp":
@@ -93,7 +99,11 @@ def _special(planned: Planned, action: str) -> list[tuple[str, Context]]:
         return [("*", tags("RequestTag"))]
     if action in ("iam:AttachRolePolicy", "iam:DetachRolePolicy"):
         attached = planned.plan.of_type("aws_iam_role_policy_attachment")
-        return [(planned.roles()[one.name], {"iam:PolicyARN": one.values["policy_arn"]}) for one in attached]
+        bounded = BOUNDED if action == "iam:AttachRolePolicy" else {}
+        return [
+            (planned.roles()[one.name], {"iam:PolicyARN": one.values["policy_arn"]} | bounded)
+            for one in attached
+        ]
     if action == "iam:PassRole":
         return [(arn, {"iam:PassedToService": service}) for arn, service in _passed(planned)]
     return []

@@ -9,7 +9,7 @@ from scripts.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call, known
 from scripts.rights.policies import LARGEST, OPTIONAL, as_text, documents
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.plan import Plan
-from tests.infra.rights.deployers import ROLES, Context, filled, size, tags, targets
+from tests.infra.rights.deployers import BOUNDED, ROLES, Context, filled, size, tags, targets
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import KEY, RESOURCE, Planned
 
@@ -143,7 +143,7 @@ def test_the_files_are_what_the_generator_writes() -> None:
     assert found == wanted, "run `python -m scripts.rights`"
 
 
-@pytest.mark.parametrize("name", [*PLAN, *DEPLOY, "state-bucket"])
+@pytest.mark.parametrize("name", [*PLAN, *DEPLOY, "state-bucket", "boundary"])
 def test_a_policy_is_within_iams_limit_with_the_longest_names(name: str) -> None:
     longest = filled(name, environment="e" * 12, region="ap-southeast-2", zone="Z" * 32)
     assert size(longest) <= LARGEST
@@ -159,7 +159,13 @@ def test_every_caller_is_a_resource_of_a_plan_or_known(flavours: tuple[Planned, 
 WILD = [
     ("iam:CreateUser", f"{IAM}:user/somebody", {}),
     ("iam:CreateAccessKey", f"{IAM}:user/somebody", {}),
-    ("iam:CreateRole", f"{IAM}:role/other", {}),
+    ("iam:CreateRole", f"{IAM}:role/other", BOUNDED),
+    ("iam:CreateRole", f"{IAM}:role/task-manager-prod-more", {}),
+    ("iam:CreateRole", f"{IAM}:role/task-manager-prod-more",
+     {"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    ("iam:PutRolePolicy", f"{IAM}:role/task-manager-prod-relay", {}),
+    ("iam:DeleteRolePermissionsBoundary", f"{IAM}:role/task-manager-prod-relay", BOUNDED),
+    ("iam:CreatePolicyVersion", f"{IAM}:policy/github-task-manager-prod-boundary", {}),
     ("iam:PutRolePolicy", f"{IAM}:role/other", {}),
     ("iam:PutRolePolicy", PRINCIPAL, {}),
     ("iam:UpdateAssumeRolePolicy", PRINCIPAL, {}),
@@ -167,7 +173,7 @@ WILD = [
     ("iam:PassRole", f"{IAM}:role/other", {"iam:PassedToService": "lambda.amazonaws.com"}),
     ("iam:PassRole", f"{IAM}:role/task-manager-prod-relay", {"iam:PassedToService": "ec2.amazonaws.com"}),
     ("iam:AttachRolePolicy", f"{IAM}:role/task-manager-prod-relay",
-     {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+     {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"} | BOUNDED),
     ("sts:AssumeRole", f"{IAM}:role/other", {}),
     ("organizations:LeaveOrganization", "*", {}),
     ("ec2:RunInstances", f"arn:aws:ec2:{HERE}:instance/*", {}),

@@ -44,6 +44,7 @@ def made(called: list[list[str]], operation: str) -> list[dict[str, str]]:
     return [options(call) for call in called if call[:2] == ["iam", operation]]
 
 
+DEPLOYING = ("dev", "prod", "preview")
 ROLES = {"plan": "dev", "dev": "dev", "prod": "prod", "preview": "pr-*"}
 
 
@@ -63,9 +64,13 @@ def test_each_role_trusts_its_own_jobs(called: list[list[str]]) -> None:
 def test_each_role_gets_the_policies_of_its_environment(called: list[list[str]]) -> None:
     found = {one["--policy-name"]: one["--policy-document"] for one in made(called, "create-policy")}
     deploy = ("deploy-data", "deploy-code", "deploy-events")
+    deploy = ("boundary", *deploy)
     policies = {"plan": ("plan",), "dev": (*deploy, "state-bucket"), "prod": deploy, "preview": deploy}
+    values = {"region": "eu-central-1"}
     expected = {
-        f"github-task-manager-{role}-{policy}": filled(policy, ROLES[role], region="eu-central-1")
+        f"github-task-manager-{role}-{policy}": filled(
+            policy, ROLES[role], **values | {"github-environment": role.replace("plan", "dev")}
+        )
         for role, names in policies.items()
         for policy in names
     }
@@ -81,9 +86,18 @@ def test_every_policy_is_attached_to_its_role(called: list[list[str]]) -> None:
         (f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}", role)
         for name in names
         for role in roles
-        if name.startswith(f"{role}-")
+        if name.startswith(f"{role}-") and not name.endswith("-boundary")
     }
-    assert len(attached) == len(names)
+    assert len(attached) == len(names) - len(DEPLOYING)
+
+
+def test_the_workflows_name_the_boundaries_that_are_made(called: list[list[str]]) -> None:
+    names = {one["--policy-name"] for one in made(called, "create-policy")}
+    boundaries = {name for name in names if name.endswith("-boundary")}
+    text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github/workflows").glob("*.yml"))
+    named = set(re.findall(r"TF_VAR_permissions_boundary: (\S+(?: [^\n]+)?)", text))
+    jobs = {name.replace("${{ github.job }}", job) for name in named for job in ("dev", "prod")}
+    assert jobs == boundaries == {f"github-task-manager-{role}-boundary" for role in DEPLOYING}
 
 
 def test_no_role_of_ci_has_a_name_that_a_deployment_may_touch(called: list[list[str]]) -> None:
