@@ -45,12 +45,18 @@ def ensure_state_bucket(account: Account) -> str:
 
 
 def _has_policy(s3: Any, owned: Mapping[str, str], policy: str) -> bool:
+    """Compare by Sid, because S3 need not give a policy back as it was written."""
     try:
-        return bool(json.loads(s3.get_bucket_policy(**owned)["Policy"]) == json.loads(policy))
+        found = s3.get_bucket_policy(**owned)["Policy"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
             raise
         return False
+    return _sids(policy) <= _sids(found)
+
+
+def _sids(policy: str) -> set[str]:
+    return {str(statement.get("Sid")) for statement in json.loads(policy).get("Statement", ())}
 
 
 def _create(s3: Any, name: str, region: str) -> None:

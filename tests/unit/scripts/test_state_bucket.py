@@ -1,4 +1,4 @@
-"""The bucket of the state is made and set up once; a role without rights to change it can deploy from then on."""
+"""The bucket of the state is made and set up once: from then on a role without rights on it can deploy."""
 
 from typing import Any
 
