@@ -108,7 +108,7 @@ def test_only_the_source_of_a_dead_letter_queue_may_use_it(aws_plan: Plan) -> No
     allowed = [
         json.loads(queue.values["redrive_allow_policy"])
         for queue in aws_plan.of_type("aws_sqs_queue")
-        if queue.values["redrive_allow_policy"]
+        if queue.values.get("redrive_allow_policy")
     ]
     assert allowed
     assert all(one["redrivePermission"] == "byQueue" and len(one["sourceQueueArns"]) == 1 for one in allowed)

@@ -14,9 +14,10 @@ from tests.infra.rights.deployers import filled, size
 
 PAGE = ROOT / "docs/deployment.md"
 NOTE = """#!/usr/bin/env bash
-case "$1 $2" in
-  "sts get-caller-identity") echo {account} ;;
-  "api repos/octo-org/task-manager") printf '123456\\n456789\\n' ;;
+case "$*" in
+  "sts get-caller-identity"*) echo {account} ;;
+  "api repos/octo-org/task-manager --jq .owner.id") echo 123456 ;;
+  "api repos/octo-org/task-manager --jq .id") echo 456789 ;;
 esac
 printf '%s\\0' "$@" >> "$NOTES"; printf '\\n' >> "$NOTES"
 """
