@@ -113,11 +113,11 @@ def _key_of_an_apply() -> Iterator[Statement]:
     via = tuple(f"{service}.<region>.amazonaws.com" for service in USING_THE_KEY)
     yield (
         Scope(keys, {"StringEquals": {"kms:ViaService": via}}),
-        frozenset({"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}),
+        frozenset({"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:RetireGrant"}),
     )
     yield (
         Scope(keys, {"StringEquals": {"kms:ViaService": via}, "Bool": {"kms:GrantIsForAWSResource": "true"}}),
-        frozenset({"kms:CreateGrant", "kms:RetireGrant"}),
+        frozenset({"kms:CreateGrant"}),
     )
     yield from _key_of_a_refresh()
 
