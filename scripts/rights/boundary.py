@@ -33,17 +33,18 @@ _ON_ANYTHING = (
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 )
-# What AWS's own policies for AWS Backup say of tables.
+# What AWS's own policies for AWS Backup say of tables: copying, and writing what is restored.
 _BACKUP = (
-    "backup-storage:*", "backup:*", "dynamodb:*Backup*", "dynamodb:DescribeTable",
-    "dynamodb:ListTagsOfResource", "tag:GetResources",
+    "backup-storage:*", "backup:Copy*", "backup:Describe*", "backup:TagResource", "dynamodb:*Backup*",
+    "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "tag:GetResources",
 )  # fmt: skip
+_RESTORE = ("dynamodb:BatchWriteItem", "dynamodb:Scan")
 _KEY_CALLERS = ("backup", "dynamodb", "s3", "sns", "sqs")
 
 
 def statements() -> Iterator[tuple[Scope, frozenset[str]]]:
     """What is allowed, on what."""
-    for action in sorted({*_of_the_map(), *_TRIGGERS, *_OTHERS} - set(_ON_ANYTHING)):
+    for action in sorted({*_of_the_map(), *_TRIGGERS, *_OTHERS, *_RESTORE} - set(_ON_ANYTHING)):
         yield scope("roles of the deployment", action), frozenset({action})
     yield ANYTHING, frozenset((*_ON_ANYTHING, *_BACKUP))
     via = {"kms:ViaService": tuple(f"{service}.<region>.amazonaws.com" for service in _KEY_CALLERS)}

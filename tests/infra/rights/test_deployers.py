@@ -137,6 +137,13 @@ def test_the_bucket_of_the_state_is_for_whom_makes_it(roles: Engine, planned: Pl
     assert len(refused(roles, asked)) == len(made)
 
 
+def test_an_environments_role_may_look_whether_the_bucket_of_the_state_is_complete(roles: Engine) -> None:
+    asked = [
+        Request(PRINCIPAL, action, STATE, {}, DEPLOY) for action in ("s3:ListBucket", "s3:GetBucketPolicy")
+    ]
+    assert all(roles.allowed(asked))
+
+
 def test_the_files_are_what_the_generator_writes() -> None:
     wanted = {f"{name}.json": as_text(document) for name, document in documents(known()).items()}
     found = {file.name: file.read_text(encoding="utf-8") for file in ROLES.iterdir()}
