@@ -70,6 +70,8 @@ resource "aws_iam_role" "approval" {
       }
     }]
   })
+
+  permissions_boundary = local.permissions_boundary
 }
 
 resource "aws_iam_role_policy" "approval" {

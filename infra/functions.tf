@@ -101,6 +101,8 @@ module "function" {
     }
   ]
 
+  permissions_boundary = local.permissions_boundary
+
   kms_key_arn = aws_kms_key.this.arn
   # Local ones hold no secrets, and LocalStack would show the key as missing in every plan.
   encrypt_environment = !local.is_local

@@ -80,6 +80,8 @@ resource "aws_iam_role" "deployment" {
       Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
     }]
   })
+
+  permissions_boundary = local.permissions_boundary
 }
 
 resource "aws_iam_role_policy" "deployment" {

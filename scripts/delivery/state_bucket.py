@@ -1,6 +1,7 @@
 """The bucket of Terraform's state on AWS: made once for an account and region, for all environments."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -20,7 +21,11 @@ def bucket_name(account: Account) -> str:
 
 
 def ensure_state_bucket(account: Account) -> str:
-    """Make the bucket unless it is there, bring it to what it has to be, and give its name."""
+    """Make the bucket unless it is there, as it has to be, and give its name.
+
+    Whoever deploys to one environment needs no right to change the bucket of them all: it is left alone once
+    the last of its settings, the policy, is what it has to be.
+    """
     s3, name = account.client("s3"), bucket_name(account)
     owned = {"Bucket": name, "ExpectedBucketOwner": account.id}
     try:
@@ -32,10 +37,26 @@ def ensure_state_bucket(account: Account) -> str:
                 f"the state's bucket {name} cannot be used ({code}): is it this account's?"
             ) from error
         _create(s3, name, account.region)
-    partition = boto3.Session().get_partition_for_region(account.region)
-    for operation, arguments in _settings(name, partition):
-        getattr(s3, operation)(**owned, **arguments)
+    settings = _settings(name, boto3.Session().get_partition_for_region(account.region))
+    if not _has_policy(s3, owned, settings[-1][1]["Policy"]):
+        for operation, arguments in settings:
+            getattr(s3, operation)(**owned, **arguments)
     return name
+
+
+def _has_policy(s3: Any, owned: Mapping[str, str], policy: str) -> bool:
+    """Compare by Sid, because S3 need not give a policy back as it was written."""
+    try:
+        found = s3.get_bucket_policy(**owned)["Policy"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        return False
+    return _sids(policy) <= _sids(found)
+
+
+def _sids(policy: str) -> set[str]:
+    return {str(statement.get("Sid")) for statement in json.loads(policy).get("Statement", ())}
 
 
 def _create(s3: Any, name: str, region: str) -> None:
@@ -45,7 +66,10 @@ def _create(s3: Any, name: str, region: str) -> None:
 
 
 def _settings(name: str, partition: str) -> list[tuple[str, dict[str, Any]]]:
-    """Old states are kept, everything is encrypted, and nobody else reads it: a state holds secrets."""
+    """Old states are kept, everything is encrypted, and nobody else reads it: a state holds secrets.
+
+    The policy comes last, as the sign that all is done; its Sid changes when anything before it does.
+    """
     only_over_tls = {
         "Sid": "OnlyOverTls",
         "Effect": "Deny",

@@ -62,6 +62,7 @@ WRONG: list[dict[str, str]] = [
         "log_level": "LOUD",
         "notification_email": "nobody",
         "package_manifest": "nowhere.json",
+        "permissions_boundary": "arn:aws:iam::123456789012:policy/one",
         "project_name": "X",
         "retention_days": "0",
         "status_shards": "1.5",

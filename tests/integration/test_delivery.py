@@ -31,6 +31,7 @@ from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.loopback import http_client
 from scripts.packaging.target import Target as Platform
+from scripts.rights.calls import LOGGING, logged, unknown
 from scripts.rollback import rollback
 from scripts.steps import Steps
 from scripts.target import Target
@@ -108,6 +109,9 @@ def aws(cloud_folder: Path, monkeypatch_module: pytest.MonkeyPatch) -> Iterator[
         for name, value in local_environment(cloud.endpoint).items():
             monkeypatch_module.setenv(name, value)
         monkeypatch_module.setenv("AWS_CA_BUNDLE", str(cloud.certificate))
+        # Terraform notes its calls, for the last test.
+        for name, value in (LOGGING | {"TF_LOG_PATH": str(cloud_folder / "terraform.log")}).items():
+            monkeypatch_module.setenv(name, value)
         account = Account(
             "000000000000", "us-east-1", lambda service: client(service, cloud.endpoint, cloud.certificate)
         )
@@ -248,3 +252,10 @@ def test_protected_data_is_destroyed_only_when_told_twice(
 
     assert deployment.outputs() == {}
     assert aws.account.client("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_the_roles_of_ci_have_a_right_for_every_call_of_terraform(cloud_folder: Path, aws: Aws) -> None:
+    """Of all tests above: plans, applies, updates, destroys. New ones go into scripts/rights/calls.json."""
+    calls = list(logged(cloud_folder / "terraform.log"))
+    assert len({call.name for call in calls}) > 100
+    assert unknown(calls) == set()

@@ -114,3 +114,9 @@ variable "tracing" {
   description = "Trace with X-Ray."
   type        = bool
 }
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds what the function's role may do; null for none."
+  type        = string
+  default     = null
+}

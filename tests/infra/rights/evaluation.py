@@ -28,6 +28,7 @@ class Request:
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
     identity: Sequence[str] = ()
     resource_policy: str | None = None
+    boundary: str | None = None
     account: str = ACCOUNT_ID
     any_context: bool = False
 
@@ -45,6 +46,7 @@ class Sweep:
     services: Sequence[str]
     resources: Sequence[str]
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
+    boundary: str | None = None
     account: str = ACCOUNT_ID
 
 

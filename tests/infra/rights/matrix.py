@@ -35,7 +35,8 @@ def _deployed(planned: Planned) -> Iterator[str]:
     for group in planned.names("aws_cloudwatch_log_group"):
         yield planned.arn("logs", f"log-group:{group}:log-stream:2026/11/25/1")
     for bucket in planned.names("aws_s3_bucket"):
-        yield from (f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/tasks/2026/11/one.json")
+        yield f"arn:aws:s3:::{bucket}"
+        yield from (f"arn:aws:s3:::{bucket}/{folder}/one.json" for folder in ("tasks", *_folders()))
     for machine in planned.names("aws_sfn_state_machine"):
         yield planned.arn("states", f"stateMachine:{machine}")
         yield planned.arn("states", f"execution:{machine}:one")
@@ -45,6 +46,12 @@ def _deployed(planned: Planned) -> Iterator[str]:
         yield planned.arn("events", f"rule/{rule.values['event_bus_name']}/{rule.values['name']}")
     yield from (planned.arn("cloudwatch", f"alarm:{planned.prefix}-api-5xx"), KEY)
     yield from planned.roles().values()
+
+
+def _folders() -> set[str]:
+    """The folders of buckets that the function map names, as in `archive_bucket_parked`."""
+    named = {on for entry in FUNCTIONS.values() for right in entry["rights"] for on in right["on"]}
+    return {on.partition("_bucket_")[2] for on in named if "_bucket_" in on} - {"objects", "tasks"}
 
 
 def _of_others(planned: Planned) -> Iterator[str]:
@@ -110,9 +117,9 @@ def _named(planned: Planned, on: str) -> str:
         return planned.arn("sqs", f"{planned.prefix}-{found[1]}s")
     if found := re.fullmatch(r"(.+)-topic", name):
         return planned.arn("sns", f"{planned.prefix}-{found[1]}")
-    if found := re.fullmatch(r"(.+)-bucket-objects", name):
+    if found := re.fullmatch(r"(.+)-bucket-(.+)", name):
         (bucket,) = (one for one in planned.names("aws_s3_bucket") if f"-{found[1]}-" in one)
-        return f"arn:aws:s3:::{bucket}/tasks/2026/11/one.json"
+        return f"arn:aws:s3:::{bucket}/{found[2].replace('objects', 'tasks')}/one.json"
     fixed = {
         "event-bus": planned.arn("events", f"event-bus/{planned.prefix}-events"),
         "approval-state-machine": planned.arn("states", f"stateMachine:{planned.prefix}-approval"),

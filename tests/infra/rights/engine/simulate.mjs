@@ -2,8 +2,9 @@
 //
 // In:  {"policies": {name: document},
 //       "requests": [{principal, action, resource, account, context, identity: [name], resourcePolicy: name | null,
-//                     anyContext: boolean}],
-//       "sweeps":   [{principal, identity: [name], account, context, services: [name], resources: [arn]}]}
+//                     boundary: name | null, anyContext: boolean}],
+//       "sweeps":   [{principal, identity: [name], boundary: name | null, account, context, services: [name],
+//                     resources: [arn]}]}
 // Out: {"verdicts": [{result, ignored: [key], error}],
 //       "sweeps":   [{allowed: [[action, resource]], evaluated: number}]}
 //
@@ -36,12 +37,13 @@ function policy(name, validate) {
   return validated.get(known)
 }
 
-function simulation({ principal, action, resource, account, context, identity, resourcePolicy }) {
+function simulation({ principal, action, resource, account, context, identity, resourcePolicy, boundary }) {
   return {
     request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
     identityPolicies: identity.map((name) => ({ name, policy: policy(name, validateIdentityPolicy) })),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
+    ...(boundary ? { permissionBoundaryPolicies: [{ name: boundary, policy: policy(boundary, validateIdentityPolicy) }] } : {}),
     ...(resourcePolicy ? { resourcePolicy: policy(resourcePolicy, validateResourcePolicy) } : {}),
   }
 }
@@ -57,7 +59,7 @@ async function verdict(request) {
   return { result: done.overallResult, ignored: single?.ignoredContextKeys ?? [], error: null }
 }
 
-async function swept({ principal, identity, account, context, services, resources }) {
+async function swept({ principal, identity, boundary, account, context, services, resources }) {
   const statements = identity.flatMap((name) => input.policies[name].Statement)
   const named = (action) => statements.some((one) => names(one, action))
   const allowed = []
@@ -68,7 +70,8 @@ async function swept({ principal, identity, account, context, services, resource
       for (const resource of await fitting(service, name, resources)) {
         evaluated += 1
         if (!named(action)) continue
-        const found = await verdict({ principal, action, resource, account, context, identity, resourcePolicy: null })
+        const request = { principal, action, resource, account, context, identity, boundary, resourcePolicy: null }
+        const found = await verdict(request)
         if (found.error) throw new Error(`${action} on ${resource}: ${found.error}`)
         if (found.result === 'Allowed') allowed.push([action, resource])
       }
