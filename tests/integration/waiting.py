@@ -11,9 +11,13 @@ Found = TypeVar("Found")
 
 
 def eventually(
-    find: Callable[[], Found | None], what: str = "it", deadline: float = DEADLINE_SECONDS
+    find: Callable[[], Found | None], what: str = "it", deadline: float | None = None
 ) -> Found:
-    """What `find` gives as soon as it is true; fails after `deadline` seconds with what it gave last."""
+    """What `find` gives as soon as it is true; fails after `deadline` seconds with what it gave last.
+
+    Where none is given it is DEADLINE_SECONDS, as they are then.
+    """
+    deadline = DEADLINE_SECONDS if deadline is None else deadline
     end = time.monotonic() + deadline
     while True:
         found = find()
