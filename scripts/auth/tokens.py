@@ -1,7 +1,8 @@
 """A token for a deployment, whatever its authentication is."""
 
 import os
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -32,12 +33,24 @@ def token_for(target: Target, subject: str, scopes: Sequence[Scope]) -> str | No
     return Issuer(WORK_FOLDER, endpoint).token(subject, scopes)
 
 
-def api_client(target: Target, subject: str, scopes: Sequence[Scope] = tuple(Scope)) -> httpx.Client:
+def api_client(
+    target: Target,
+    subject: str,
+    scopes: Sequence[Scope] = tuple(Scope),
+    make: Callable[..., httpx.Client] = httpx.Client,
+) -> httpx.Client:
     """An HTTP client of the API, with a token if one is wanted."""
     token = token_for(target, subject, scopes)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = target.outputs["api_url"]
-    return httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=not is_local(url))
+    return make(base_url=url, headers=headers, timeout=30, **connection(url))
+
+
+def connection(url: str) -> dict[str, Any]:
+    """How httpx connects: no proxy leads to a local cloud, whose certificate may be in SSL_CERT_FILE."""
+    if not is_local(url):
+        return {}
+    return {"trust_env": False, "verify": ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))}
 
 
 def is_local(url: str) -> bool:
@@ -55,7 +68,7 @@ def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope])
         auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
         data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
         timeout=30,
-        trust_env=not is_local(auth["token_url"]),
+        **connection(auth["token_url"]),
     )
     if answer.is_error:
         raise Failure(f"{auth['token_url']} gave no token: {answer.status_code} {answer.text}")

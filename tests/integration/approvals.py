@@ -21,7 +21,10 @@ OWNER = "approvals-"
 class Approvals:
     """A client, an approver, and a look behind the scenes."""
 
-    def __init__(self, stack: DeployedStack, api: httpx.Client, bus: Tap, approver: str | None = None) -> None:
+    def __init__(
+        self, stack: DeployedStack, api: httpx.Client, bus: Tap, approver: str | None = None
+    ) -> None:
+        """`approver` is who the API's token says decides; where it takes none, decisions name somebody."""
         self._token_says_who = approver is not None
         self.approver = approver or "grace"
         self.stack = stack

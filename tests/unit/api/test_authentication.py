@@ -83,7 +83,9 @@ class TestGettingIn:
     def test_scopes_are_read_as_issuers_write_them(
         self, services: FakeServices, scopes: dict[str, str]
     ) -> None:
-        assert create(gateway_client(services, claims={"sub": "ada"} | scopes), userId="ada")["userId"] == "ada"
+        assert (
+            create(gateway_client(services, claims={"sub": "ada"} | scopes), userId="ada")["userId"] == "ada"
+        )
 
     def test_a_function_that_was_not_told_lets_nobody_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AUTH_MODE", raising=False)
