@@ -16,6 +16,8 @@ from services.core.moments import timestamp
 
 EXIT_FAILED = 1
 EXIT_NOT_VERIFIED = 2
+# More than these have one cause, which the first tell.
+MAX_SHOWN = 15
 
 
 class Outcome(StrEnum):
@@ -96,8 +98,11 @@ class Report:
         console.print(table)
         for section, reason in self.not_applicable.items():
             console.print(f"{section}: not applicable: {reason}", style="dim", soft_wrap=True)
-        for check in [*self.of(Outcome.NOT_VERIFIED), *self.of(Outcome.FAILED)]:
-            console.print(_shown(check), soft_wrap=True)
+        for outcome in (Outcome.NOT_VERIFIED, Outcome.FAILED):
+            for check in self.of(outcome)[:MAX_SHOWN]:
+                console.print(_shown(check), soft_wrap=True)
+            if (more := len(self.of(outcome)) - MAX_SHOWN) > 0:
+                console.print(f"\n… {more} more {outcome}: see the report", style="dim")
         style = "green" if self.exit_code == 0 else "yellow" if self.exit_code == EXIT_NOT_VERIFIED else "red"
         console.print(f"\n{self.verdict}", style=style, markup=False, soft_wrap=True)
 

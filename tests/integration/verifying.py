@@ -45,10 +45,11 @@ class Verification:
     def start(self, **variables: str) -> "subprocess.Popen[str]":
         """Start it, with variables such as ENV and ONLY."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        trusted = {"SSL_CERT_FILE": str(self.certificate)} if self.certificate else {}
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.integration.verify_as_aws"],
             cwd=ROOT,
-            env={**os.environ, "ENV": "dev", "AUTO_APPROVE": "1", **self.variables, **variables},
+            env={**os.environ, "ENV": "dev", "AUTO_APPROVE": "1", **trusted, **self.variables, **variables},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

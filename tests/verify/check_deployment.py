@@ -15,12 +15,13 @@ def test_every_function_is_active(stack: Target) -> None:
 
 def test_every_queue_and_stream_is_read(stack: Target) -> None:
     """Every queue and stream of the function map has a mapping that is Enabled."""
-    functions, states = stack.client("lambda"), {}
+    pages = stack.client("lambda").get_paginator("list_event_source_mappings").paginate()
+    mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]
     readers = [name for name, one in FUNCTIONS.items() if one["trigger"]["type"] in ("queue", "stream")]
+    states = {}
     for name in readers:
-        called = stack.outputs["function_names"][name]
-        pages = functions.get_paginator("list_event_source_mappings").paginate(FunctionName=f"{called}:live")
-        found = [mapping["State"] for page in pages for mapping in page["EventSourceMappings"]]
+        called = f":function:{stack.outputs['function_names'][name]}:live"
+        found = [mapping["State"] for mapping in mappings if mapping["FunctionArn"].endswith(called)]
         states[name] = ", ".join(found) or "no mapping"
     assert states == dict.fromkeys(readers, "Enabled")
 
