@@ -77,7 +77,8 @@ def verify(run: Run, sections: tuple[str, ...], steps: Steps) -> int:
         ended = pytest.main([*ARGUMENTS, str(CHECKS)], plugins=[Checks(run, report, console, sections)])
         interrupted = ended == pytest.ExitCode.INTERRUPTED
     finally:
-        left = remove(run, steps, "Cleaning up")
+        report.made = f"{len(run.made.tasks)} tasks of {len(run.made.users)} users"
+        left = remove(run, steps, f"Cleaning up: {report.made}")
         outcome = Outcome.FAILED if left else Outcome.PASSED
         report.add(Check("cleanup", "nothing is left", outcome, expected="nothing", came="; ".join(left)))
         if interrupted:

@@ -53,6 +53,8 @@ class Report:
     auth_mode: str
     started_at: str = field(default_factory=lambda: timestamp(datetime.now(UTC)))
     seconds: float = 0.0
+    made: str = ""
+    """What was created, and removed again."""
     checks: list[Check] = field(default_factory=list)
     not_applicable: dict[str, str] = field(default_factory=dict)
     """Section → why there is nothing to check on this deployment."""
@@ -115,7 +117,7 @@ class Report:
     def _markdown(self) -> Iterator[str]:
         yield f"# {self.verdict}"
         yield ""
-        yield f"`{self.api_url}`, authentication {self.auth_mode}, {self.started_at}"
+        yield f"`{self.api_url}`, authentication {self.auth_mode}, {self.started_at}. Created: {self.made}."
         yield ""
         yield "| | " + " | ".join(Outcome) + " | seconds |"
         yield "|---|" + "---:|" * (len(Outcome) + 1)

@@ -61,6 +61,10 @@ class Checks:
         )
         self._bar = self._progress.add_task("collecting", total=None)
 
+    def pytest_configure(self) -> None:
+        """Have comparisons explained in what the checks share with other tests, too."""
+        pytest.register_assert_rewrite("tests.contracts", "tests.integration")
+
     @pytest.fixture(scope="session")
     def run(self) -> Run:
         """The run, for tests/verify/conftest.py."""

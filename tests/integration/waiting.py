@@ -24,11 +24,20 @@ def eventually(find: Callable[[], Found | None], what: str = "it", deadline: flo
 
     Where none is given it is DEADLINE_SECONDS, as they are then.
     """
+    found = until(find, bool, what, deadline)
+    assert found
+    return found
+
+
+def until(
+    find: Callable[[], Found], wanted: Callable[[Found], bool], what: str, deadline: float | None = None
+) -> Found:
+    """What `find` gives as soon as it is as wanted; fails as `eventually` does."""
     deadline = DEADLINE_SECONDS if deadline is None else deadline
     end = time.monotonic() + deadline
     while True:
         found = find()
-        if found:
+        if wanted(found):
             return found
         if time.monotonic() > end:
             raise NotInTime(what, deadline, found)

@@ -12,17 +12,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
-pytest.register_assert_rewrite("tests.contracts", "tests.integration")
-
-from scripts.auth.tokens import api_client, token_for  # noqa: E402
-from scripts.tap import Tap, tap  # noqa: E402
-from scripts.target import Target  # noqa: E402
-from scripts.verification.client import CheckingClient  # noqa: E402
-from scripts.verification.run import Run, section_of  # noqa: E402
-from scripts.verify import claims_of  # noqa: E402
-from services.core.callers import Scope  # noqa: E402
-from tests.integration import waiting  # noqa: E402
-from tests.verify.poison import Poison, poisoned  # noqa: E402
+from scripts.auth.tokens import api_client, token_for
+from scripts.tap import Tap, tap
+from scripts.target import Target
+from scripts.verification.client import CheckingClient
+from scripts.verification.run import Run, section_of
+from scripts.verify import claims_of
+from services.core.callers import Scope
+from tests.integration import waiting
+from tests.verify.poison import Poison, poisoned
 
 ANOTHER_TRY_SECONDS = 10
 

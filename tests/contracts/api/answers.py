@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.integration.waiting import eventually
+from tests.integration.waiting import until
 
 UNKNOWN = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
 OWNER = f"contract-{uuid4().hex[:12]}"
@@ -40,11 +40,13 @@ def assert_problem(answer: httpx.Response, status: int, pointer: str | None = No
 def listed(api: httpx.Client, expected: list[str], **params: str) -> dict[str, Any]:
     """The page of tasks with these filters, once its ids are the expected ones: indexes lag on AWS."""
 
-    def page() -> dict[str, Any] | None:
-        found = dict(api.get("/tasks", params=params).json())
-        return found if [task["taskId"] for task in found["tasks"]] == expected else None
+    def page() -> dict[str, Any]:
+        return dict(api.get("/tasks", params=params).json())
 
-    return eventually(page, f"listing {params}", LISTED_SECONDS)
+    def whole(found: dict[str, Any]) -> bool:
+        return [task["taskId"] for task in found["tasks"]] == expected
+
+    return until(page, whole, f"listing {expected} by {params}", LISTED_SECONDS)
 
 
 def naming(subject: str | None, approver: str) -> dict[str, str]:
