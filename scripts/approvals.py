@@ -26,7 +26,9 @@ COMMANDS = ("list", "approve", "reject")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """List what waits, or decide."""
-    asked = options(__doc__, "env", "task", "version", "reason", "approver", commands=COMMANDS, arguments=arguments)
+    asked = options(
+        __doc__, "env", "task", "version", "reason", "approver", commands=COMMANDS, arguments=arguments
+    )
     if (command := asked["command"]) == "list":
         show(chosen_target(asked["env"]))
         return
@@ -59,7 +61,7 @@ def show(target: Target) -> None:
 def decide(target: Target, decision: str, task_id: str, version: str, reason: str, approver: str) -> None:
     """Show the task and write the decision on it, with the reason and the approver (the user, by default).
 
-    The decision counts for that version, by default for the one that is shown. Raises Failure when it is stale.
+    The decision counts for that version, by default for the one that is shown. Raises Failure if it is stale.
     """
     body = {"decision": decision, "approver": approver or getpass.getuser()}
     if reason:

@@ -37,12 +37,17 @@ def token_for(target: Target, subject: str, scopes: Sequence[Scope]) -> str | No
     return Issuer(WORK_FOLDER, endpoint).token(subject, scopes)
 
 
-def api_client(target: Target, subject: str, scopes: Sequence[Scope] = tuple(Scope)) -> httpx.Client:
+def api_client(
+    target: Target,
+    subject: str,
+    scopes: Sequence[Scope] = tuple(Scope),
+    make: Callable[..., httpx.Client] = httpx.Client,
+) -> httpx.Client:
     """An HTTP client of the API, with a token if one is wanted."""
     token = token_for(target, subject, scopes)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = target.outputs["api_url"]
-    return http_client(url, headers=headers)
+    return http_client(url, make, headers=headers)
 
 
 def at_last(
@@ -69,10 +74,11 @@ def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope])
     described = target.client("cognito-idp").describe_user_pool_client(
         UserPoolId=auth["user_pool_id"], ClientId=client_id
     )
-    with http_client(auth["token_url"]) as http:
+    url = auth["token_url"]
+    with http_client(url) as http:
         answer = at_last(
             lambda: http.post(
-                auth["token_url"],
+                url,
                 auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
                 data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
             )
