@@ -100,9 +100,9 @@ class Removal:
 
     def _delete_archived(self, key: str) -> None:
         s3, bucket = self._client("s3"), self._target.outputs["archive_bucket"]
-        found = s3.list_object_versions(Bucket=bucket, Prefix=key)
-        for version in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
-            s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
+            for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
 
     def _delete_letters(self, queue: str, texts: set[str]) -> None:
         missing = set(texts)
