@@ -7,6 +7,7 @@ from scripts.clouds.choice import CHOICES, choose
 from scripts.failure import Failure, run_command
 from scripts.stack import WORK_FOLDER, Deployment, Stack
 from scripts.steps import Steps
+from scripts.warming import warming
 
 PORT = 4566
 SLOWEST = 10
@@ -33,7 +34,8 @@ def main() -> None:
         steps.say(f"Up, {took} in all.")
     if chosen.verbose not in ("", "0"):
         _show_slowest(deployment, steps)
-    _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
+    with warming(deployment.endpoint, deployment.outputs):
+        _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
 
 
 def _port(text: str) -> int:

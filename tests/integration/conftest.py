@@ -29,6 +29,7 @@ LACKS = {
         "time_to_live_records": "the embedded cloud removes expired items without a record in the stream",
     },
     "localstack": {
+        "functions_as_processes": "LocalStack runs functions in containers",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
         "jwt": "LocalStack without a licence calls no authorizers",
