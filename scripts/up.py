@@ -1,6 +1,7 @@
 """`make up`: start a local cloud and deploy the application to it."""
 
 import argparse
+import sys
 import time
 
 from scripts.clouds.choice import CHOICES, choose
@@ -26,7 +27,7 @@ def main() -> None:
     steps = Steps()
     cloud = choose(chosen.cloud, _port(chosen.port), WORK_FOLDER)
     before = Deployment.load(WORK_FOLDER)
-    deployment = Stack(cloud, WORK_FOLDER, auth_mode=chosen.auth).deploy(steps)
+    deployment = Stack(cloud, WORK_FOLDER, auth_mode=chosen.auth).deploy(steps, _may_discard)
     took = f"{time.monotonic() - started:.1f} s"
     if deployment == before:
         steps.say(f"Nothing has changed: up to date, {took} in all.")
@@ -36,6 +37,16 @@ def main() -> None:
         _show_slowest(deployment, steps)
     with warming(deployment.endpoint, deployment.outputs):
         _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
+
+
+def _may_discard() -> bool:
+    """Ask whether the tasks in the cloud may go; no, where there is nobody to ask."""
+    if not sys.stdin.isatty():
+        return False
+    question = (
+        "The cloud cannot be repaired, and there are tasks in it. Discard them, and start from nothing?"
+    )
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _port(text: str) -> int:
