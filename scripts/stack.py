@@ -85,7 +85,7 @@ class Stack:
             last = Deployment.load(self._folder)
             if last and (last.instance, last.digest) == (self.cloud.instance, digest):
                 return last
-            if self._was_interrupted(last) and not holds_tasks(self.cloud.endpoint):
+            if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
                 # Quicker and surer than taking up what is there.
                 self._start_from_nothing("An earlier deployment was interrupted", steps)
             try:
@@ -139,6 +139,7 @@ class Stack:
             timings=progress.done,
         )
         deployment.save(self._folder)
+        self._beginning.unlink(missing_ok=True)
         return deployment
 
     def _mark_as_changing(self) -> None:
@@ -148,11 +149,16 @@ class Stack:
             replace(last, digest="").save(self._folder)
         else:
             (self._folder / "stack.json").unlink(missing_ok=True)
+            self._beginning.write_text(self.cloud.instance or "")
 
-    def _was_interrupted(self, last: Deployment | None) -> bool:
+    @property
+    def _beginning(self) -> Path:
+        """Holds the instance of a cloud from the begin of the first deployment to it to its end."""
+        return self._folder / "beginning"
+
+    def _was_interrupted(self) -> bool:
         """Whether a first deployment to this run of the cloud has begun and was never completed."""
-        completed = last is not None and last.instance == self.cloud.instance
-        return not completed and self._state_bucket_exists()
+        return self._beginning.exists() and self._beginning.read_text() == self.cloud.instance
 
     def _require_consent(self, failure: TerraformFailed, may_discard: Callable[[], bool]) -> None:
         if holds_tasks(self.cloud.endpoint) and not may_discard():
@@ -199,17 +205,12 @@ class Stack:
             "skip_requesting_account_id": True,
         }
 
-    def _state_bucket_exists(self) -> bool:
-        try:
-            client("s3", self.cloud.endpoint).head_bucket(Bucket=self._bucket)
-        except ClientError:
-            return False
-        return True
-
     def _prepare_state(self) -> None:
         """Make the bucket of the state, in the cloud that the state describes: both are lost together."""
         s3 = client("s3", self.cloud.endpoint)
-        if not self._state_bucket_exists():
+        try:
+            s3.head_bucket(Bucket=self._bucket)
+        except ClientError:
             s3.create_bucket(Bucket=self._bucket)
         # Only one deployment runs at a time (_alone), so a lock in the state is a killed one's.
         s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
