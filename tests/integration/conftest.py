@@ -29,8 +29,7 @@ LACKS = {
         "time_to_live_records": "the embedded cloud removes expired items without a record in the stream",
     },
     "localstack": {
-        "functions_reach_the_tests": "LocalStack's functions run in containers with their own loopback",
-        "functions_as_processes": "LocalStack runs functions in containers",
+        "functions_as_processes": "LocalStack runs functions in containers with a loopback of their own",
         "own_cloud": "one LocalStack runs at a time",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
