@@ -1,6 +1,5 @@
 """What an interrupted deployment has left in a local cloud, and whether users have anything in it."""
 
-import json
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,14 +21,14 @@ def holds_tasks(endpoint: str) -> bool:
         return True
 
 
-def remove_unknown_functions(endpoint: str, prefix: str, state: bytes) -> list[str]:
+def remove_unknown_functions(endpoint: str, prefix: str, state: dict[str, Any]) -> list[str]:
     """Remove the functions with this prefix that Terraform's state does not know; their names.
 
     Terraform's provider tries for many minutes to make a function whose name is taken, so they cannot be
     adopted once an apply has met them. A function holds nothing that is not made again.
     """
     functions = client("lambda", endpoint)
-    known = _functions_in(json.loads(state))
+    known = _functions_in(state)
     pages = functions.get_paginator("list_functions").paginate()
     found = [function["FunctionName"] for page in pages for function in page["Functions"]]
     unknown = [name for name in found if name.startswith(prefix) and name not in known]

@@ -214,10 +214,13 @@ class Stack:
             s3.create_bucket(Bucket=self._bucket)
         # Only one deployment runs at a time (_alone), so a lock in the state is a killed one's.
         s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
-        # Neither without a state nor with half of one can be told what is left over.
-        with contextlib.suppress(ClientError, ValueError):
-            state = s3.get_object(Bucket=self._bucket, Key=STATE_KEY)["Body"].read()
-            remove_unknown_functions(self.cloud.endpoint, f"task-manager-{self._environment}-", state)
+        try:
+            state = json.loads(s3.get_object(Bucket=self._bucket, Key=STATE_KEY)["Body"].read())
+        except s3.exceptions.NoSuchKey:
+            return
+        except ValueError as error:
+            raise TerraformFailed("init", 1, Progress(errors=["the state file is damaged"])) from error
+        remove_unknown_functions(self.cloud.endpoint, f"task-manager-{self._environment}-", state)
 
     def _digest(self, manifest: Manifest) -> str:
         seen = hashlib.sha256(f"{manifest.sha256} {self._variables()}".encode())

@@ -150,6 +150,7 @@ class FaultProxy:
         self.url = url
         self.rules: list[Rule] = []
         self.calls: list[Call] = []
+        self.dropped_headers: set[str] = set()  # lower-case names of those that are not passed on
         self._lock = threading.Lock()
 
     def add(self, matches: Callable[[Call], bool], act: Act, times: int | None = None) -> Rule:
@@ -228,7 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
             return Answer.refusal("NotImplemented", 501, str(call))
         upstream = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=UPSTREAM_SECONDS)
         try:
-            kept = {name: value for name, value in call.headers.items() if name not in NOT_FORWARDED}
+            dropped = NOT_FORWARDED | self.proxy.dropped_headers
+            kept = {name: value for name, value in call.headers.items() if name not in dropped}
             upstream.request(
                 call.method, call.path, call.body, kept | {"content-length": str(len(call.body))}
             )

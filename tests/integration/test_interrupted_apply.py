@@ -46,8 +46,8 @@ class Application:
         self.cloud.start()
         self.stack = Stack(self.cloud, folder)
 
-    def deploy(self) -> Deployment:
-        return self.stack.deploy(Steps(quiet=True))
+    def deploy(self, *, may_discard: bool = False) -> Deployment:
+        return self.stack.deploy(Steps(quiet=True), lambda: may_discard)
 
     def kill_deployment(self, resources: int) -> None:
         """Deploy, and kill command and Terraform once this many resources are done."""
@@ -97,10 +97,22 @@ def test_tasks_are_kept_where_the_cloud_cannot_be_repaired(application: Applicat
     task = api.post("/tasks", json={"title": "Water the plants", "userId": "ada"}).json()
     application.halve_state()
 
-    with pytest.raises(Failure, match=r"tasks in this cloud were kept\..*make export.*make down"):
+    with pytest.raises(Failure, match=r"(?s)tasks in this cloud were kept\..*make export.*make down"):
         application.deploy()
 
     assert api.get(f"/tasks/{task['taskId']}").json() == task
+
+
+@pytest.mark.thorough
+def test_a_cloud_that_cannot_be_repaired_starts_from_nothing_with_consent(application: Application) -> None:
+    api = http_client(application.deploy(may_discard=True).outputs["api_url"])
+    api.post("/tasks", json={"title": "Water the plants", "userId": "ada"}).raise_for_status()
+    application.halve_state()
+
+    api_url = application.deploy(may_discard=True).outputs["api_url"]
+
+    assert http_client(api_url).get("/tasks").json()["tasks"] == []
+    assert application.stack.plan() == []
 
 
 @pytest.mark.thorough

@@ -1,19 +1,15 @@
 """What an interrupted deployment has left behind: told apart from what users have made."""
 
-import json
-
 import pytest
 
 from scripts.leftovers import holds_tasks, remove_unknown_functions
 from tests.fault_proxy import Answer, answer_with, fault_proxy, is_call
 
-STATE = json.dumps(
-    {
-        "resources": [
-            {"type": "aws_lambda_function", "instances": [{"attributes": {"function_name": "app-relay"}}]}
-        ]
-    }
-).encode()
+STATE = {
+    "resources": [
+        {"type": "aws_lambda_function", "instances": [{"attributes": {"function_name": "app-relay"}}]}
+    ]
+}
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, False), (1, True)])

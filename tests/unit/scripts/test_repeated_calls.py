@@ -17,10 +17,11 @@ class Emulator:
         self.status = status
         self.calls = 0
 
-    async def __call__(self, _scope: Any, _receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Any, receive: Receive, send: Send) -> None:
         self.calls += 1
         count = str(self.calls).encode()
-        await asyncio.sleep(0)
+        while (await receive())["more_body"]:
+            await asyncio.sleep(0)
         await send({"type": "http.response.start", "status": self.status, "headers": []})
         await send({"type": "http.response.body", "body": count, "more_body": False})
 
@@ -34,13 +35,16 @@ def request(call: bytes = b"1", *, agent: bytes = TERRAFORM, operation: bytes = 
     return {"type": "http", "method": "POST", "headers": headers}
 
 
-async def answer(application: RepeatedCalls, scope: Any) -> bytes:
+async def answer(application: RepeatedCalls, scope: Any, body: tuple[bytes, ...] = (b"",)) -> bytes:
     messages: list[Message] = []
+    parts = [{"type": "http.request", "body": part, "more_body": True} for part in body]
+    parts[-1]["more_body"] = False
 
     async def receive() -> Message:
-        return {"type": "http.disconnect"}
+        return parts.pop(0)
 
     async def send(message: Message) -> None:
+        assert not parts, "answered before the whole request had come"
         messages.append(message)
 
     await application(scope, receive, send)
@@ -72,6 +76,14 @@ def test_a_repetition_waits_for_the_first_attempt_to_be_answered() -> None:
 
     assert asyncio.run(ask()) == [b"1", b"1"]
     assert emulator.calls == 1
+
+
+def test_the_body_of_a_repetition_is_taken_before_it_is_answered() -> None:
+    async def ask() -> list[bytes]:
+        application = RepeatedCalls(Emulator())
+        return [await answer(application, request(), (b"a", b"b", b"c")) for _ in range(2)]
+
+    assert asyncio.run(ask()) == [b"1", b"1"]
 
 
 @pytest.mark.parametrize("status", [400, 500, 503])
