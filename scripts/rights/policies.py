@@ -22,7 +22,7 @@ FILES = {
     "deploy-events": ("apigateway", "cloudwatch", "cognito-idp", "events", "logs", "sns", "sqs"),
 }
 OPTIONAL = {"aws_apigatewayv2_domain_name", "aws_apigatewayv2_api_mapping", "aws_route53_record",
-            "aws_wafv2_web_acl", "aws_wafv2_web_acl_association"}  # fmt: skip
+            "aws_wafv2_web_acl", "aws_wafv2_web_acl_association", "aws_wafv2_web_acl_logging_configuration"}  # fmt: skip
 
 # In whose name services use the key: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 USING_THE_KEY = ("backup", "dynamodb", "events", "lambda", "s3", "sns", "sqs")
