@@ -86,6 +86,9 @@ _BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("S3", "PutObject"): ("s3:PutObjectTagging",),
     ("S3", "DeleteObject"): ("s3:DeleteObjectVersion",),
     ("S3", "DeleteObjects"): ("s3:DeleteObjectVersion",),
+    # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
+    ("WAFV2", "PutLoggingConfiguration"): ("log delivery",),
+    ("WAFV2", "DeleteLoggingConfiguration"): ("log delivery",),
     # A stage with an access log: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
     ("ApiGatewayV2", "CreateStage"): ("log delivery",),
     ("ApiGatewayV2", "UpdateStage"): ("log delivery",),

@@ -21,8 +21,14 @@ FILES = {
     "deploy-code": ("codedeploy", "iam", "lambda", "states"),
     "deploy-events": ("apigateway", "cloudwatch", "cognito-idp", "events", "logs", "sns", "sqs"),
 }
-OPTIONAL = {"aws_apigatewayv2_domain_name", "aws_apigatewayv2_api_mapping", "aws_route53_record",
-            "aws_wafv2_web_acl", "aws_wafv2_web_acl_association"}  # fmt: skip
+OPTIONAL = {
+    "aws_apigatewayv2_api_mapping",
+    "aws_apigatewayv2_domain_name",
+    "aws_route53_record",
+    "aws_wafv2_web_acl",
+    "aws_wafv2_web_acl_association",
+    "aws_wafv2_web_acl_logging_configuration",
+}
 
 # In whose name services use the key: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 USING_THE_KEY = ("backup", "dynamodb", "events", "lambda", "s3", "sns", "sqs")

@@ -53,8 +53,15 @@ ON_ANYTHING = {
     "states:ValidateStateMachineDefinition",
 }
 
+# WAF takes groups of its own name alone, and API Gateway names the logs of REST APIs by their ids.
 _LOG_GROUPS = tuple(
-    f"arn:aws:logs:{PLACE}:log-group:/aws/{kind}/{NAME}-*" for kind in ("lambda", "vendedlogs")
+    f"arn:aws:logs:{PLACE}:log-group:{group}"
+    for group in (
+        f"/aws/lambda/{NAME}-*",
+        f"/aws/vendedlogs/{NAME}-*",
+        f"aws-waf-logs-{NAME}",
+        "API-Gateway-Execution-Logs_*",
+    )
 )
 
 # Prefix of actions → what of that service a deployment is made of.
@@ -64,7 +71,7 @@ _BY_SERVICE = {
         "apis", "apis/*", "restapis", "restapis/*", "tags/*"))),
     "backup": Scope((f"arn:aws:backup:{PLACE}:backup-vault:{NAME}", f"arn:aws:backup:{PLACE}:backup-plan:*")),
     "cloudwatch": Scope((f"arn:aws:cloudwatch:{PLACE}:alarm:{NAME}-*",
-                         f"arn:aws:cloudwatch::<account>:dashboard/{NAME}")),
+                         f"arn:aws:cloudwatch::<account>:dashboard/{NAME}-*")),
     "codedeploy": Scope((f"arn:aws:codedeploy:{PLACE}:application:{NAME}",
                          f"arn:aws:codedeploy:{PLACE}:deploymentgroup:{NAME}/{NAME}-*")),
     "cognito-idp": Scope((f"arn:aws:cognito-idp:{PLACE}:userpool/*",), TAGGED),

