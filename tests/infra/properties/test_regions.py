@@ -101,7 +101,7 @@ def test_no_two_regions_have_the_same_code() -> None:
     compass = dict(
         re.findall(r'(\w+)\s*= "(\w{1,2})"', re.split(r"compass\s+= \{", block)[1].partition("}")[0])
     )
-    codes = {}
+    codes: dict[str, list[str]] = {}
     for region in (region for region, of in REGIONS.items() if of == "aws"):
         area, direction, number = region.split("-")
         codes.setdefault(f"{area}{compass[direction]}{number}", []).append(region)
