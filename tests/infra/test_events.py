@@ -149,7 +149,7 @@ def test_the_bus_is_encrypted_on_aws(aws_plan: Plan) -> None:
 
 def test_old_archive_objects_move_to_cheaper_storage_on_aws(aws_plan: Plan) -> None:
     (rules,) = aws_plan.of_type("aws_s3_bucket_lifecycle_configuration")
-    (rule,) = [rule for rule in rules.values["rule"] if rule["transition"]]
+    (rule,) = rules.values["rule"]
     assert {step["storage_class"] for step in rule["transition"]} == {"STANDARD_IA", "GLACIER_IR"}
     assert "expiration" not in rule or not rule["expiration"]
 

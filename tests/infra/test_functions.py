@@ -67,8 +67,7 @@ class TestFunction:
         assert found == [LOGS, *expected, TRACES]
 
     def test_may_do_it_to_named_resources_of_this_deployment(self, aws_plan: Plan, function: str) -> None:
-        objects = [f"archive-{ACCOUNT_ID}/{prefix}/*" for prefix in ("tasks", "parked")]
-        parts = (f"log-group:/aws/lambda/{aws_name(function, 'prod')}:*", *objects)
+        parts = (f"log-group:/aws/lambda/{aws_name(function, 'prod')}:*", f"archive-{ACCOUNT_ID}/*")
         for statement in statements(aws_plan, function):
             assert not any("*" in action for action in statement["Action"])
             if statement["Action"] in WITHOUT_RESOURCE:

@@ -58,7 +58,7 @@ WILD_ACTIONS = {
 WILD_RESOURCES = {
     r":log-group:/aws/lambda/[a-z-]+:\*$": "the streams of one log group, which Lambda names",
     r":function:task-manager-prod-[a-z-]+:\*$": "the aliases and versions of one function",
-    r":s3:::task-manager-prod-archive-\d+/(tasks|parked)/\*$": "the objects of one bucket under one prefix",
+    r":s3:::task-manager-prod-archive-\d+/\*$": "the objects of one bucket",
     r":table/task-manager-prod-[a-z]+/stream/\*$": "the streams of one table, named by their time",
 }
 
