@@ -26,7 +26,7 @@ SOME_PYTHON = $(if $(call is_given,PYTHON),$(call quoted,PYTHON),"$$(command -v 
 RUN = .venv/bin/python -m
 PYTEST = $(RUN) pytest $(words)
 
-.PHONY: help environment plan deploy destroy rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
+.PHONY: help environment plan deploy destroy verify rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
@@ -80,6 +80,8 @@ deploy: environment ## show it, ask, apply, test; back to the release before if 
 	@$(RUN) scripts.deploy deploy$(call given,ENV)
 destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
 	@$(RUN) scripts.deploy destroy$(call given,ENV UNPROTECT)
+verify: environment ## check a deployment, here too: API, events, approval, rights, commands [ONLY=events,rights] [WAIT=300]
+	@$(RUN) scripts.verify$(call given,ENV ONLY WAIT)
 rollback: environment ## send calls to the release before (locally, too)
 	@$(RUN) scripts.rollback$(call given,ENV)
 export: environment ## the tasks to a file: FILE= [TABLE=one restored beside]

@@ -8,7 +8,7 @@ import os
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,12 +31,20 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def http_client(url: str, **options: Any) -> "httpx.Client":
-    """An HTTP client with this base URL; only one of another machine reads proxy settings."""
+def http_client(
+    url: str, make: "Callable[..., httpx.Client] | None" = None, **options: Any
+) -> "httpx.Client":
+    """An HTTP client with this base URL; only one of another machine reads proxy settings.
+
+    SSL_CERT_FILE, which httpx reads together with those, counts on this machine, too. `make` is the class.
+    """
     import httpx
 
-    settings = {"timeout": TIMEOUT_SECONDS, "trust_env": not is_loopback(url), **options}
-    return httpx.Client(base_url=url, **settings)
+    settings: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "trust_env": not is_loopback(url)}
+    if is_loopback(url) and (trusted := os.environ.get("SSL_CERT_FILE")):
+        settings["verify"] = ssl.create_default_context(cafile=trusted)
+    settings |= options
+    return make(base_url=url, **settings) if make else httpx.Client(base_url=url, **settings)
 
 
 def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:

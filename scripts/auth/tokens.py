@@ -1,7 +1,7 @@
 """A token for a deployment, whatever its authentication is."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -33,12 +33,17 @@ def token_for(target: Target, subject: str, scopes: Sequence[Scope]) -> str | No
     return Issuer(WORK_FOLDER, endpoint).token(subject, scopes)
 
 
-def api_client(target: Target, subject: str, scopes: Sequence[Scope] = tuple(Scope)) -> httpx.Client:
+def api_client(
+    target: Target,
+    subject: str,
+    scopes: Sequence[Scope] = tuple(Scope),
+    make: Callable[..., httpx.Client] = httpx.Client,
+) -> httpx.Client:
     """An HTTP client of the API, with a token if one is wanted."""
     token = token_for(target, subject, scopes)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = target.outputs["api_url"]
-    return http_client(url, headers=headers)
+    return http_client(url, make, headers=headers)
 
 
 def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope]) -> str:

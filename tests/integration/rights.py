@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 
 from scripts.clouds.cloud import REGION
+from tests.function_map import FUNCTIONS
 from tests.integration.conftest import DeployedStack
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -170,7 +171,7 @@ class Rights:
         self._endpoint = stack.endpoint
         self._session = get_session()
         self._calls: dict[Right, tuple[Call, Any]] = {}
-        for name, resource, calls in _resources(stack):
+        for name, resource, calls in resources(stack):
             self._calls |= {Right(name, action): (call, resource) for action, call in calls.items()}
 
     def __iter__(self) -> Iterator[Right]:
@@ -225,7 +226,25 @@ class Caller:
         return True
 
 
-def _resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Call]]]:
+def granted(function: str) -> set[Right]:
+    """What a function may: the map's rights, and those that its trigger takes."""
+    rights = {
+        Right(on, action)
+        for right in FUNCTIONS[function]["rights"]
+        for on in right["on"]
+        for action in right["actions"]
+    }
+    trigger = FUNCTIONS[function]["trigger"]
+    if trigger["type"] == "queue":
+        queue = f"{trigger['queue']}_queue"
+        rights |= {Right(queue, "sqs:ReceiveMessage"), Right(queue, "sqs:DeleteMessage")}
+    if trigger["type"] == "stream":
+        rights.add(Right(f"{function}_dead_letter_queue", "sqs:SendMessage"))
+    return rights
+
+
+def resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Call]]]:
+    """Every resource by the function map's name or this file's: how calls name it, and the calls to try."""
     yield from _tables(stack)
     yield from _queues(stack)
     out = stack.outputs

@@ -38,7 +38,7 @@ def test_a_decision_reaches_its_task(
     assert (task["status"], task["version"]) == (status, 2)
     assert task["approval"] | {"decidedAt": ""} == {
         "decision": decision,
-        "approver": "grace",
+        "approver": approvals.approver,
         "decidedAt": "",
         "taskVersion": 1,
     }

@@ -24,6 +24,7 @@ from scripts.target import Target
 from services.core.callers import Scope
 from tests.contracts.api import UNKNOWN, assert_problem, create
 from tests.integration.conftest import DeployedStack
+from tests.integration.verifying import Verification
 
 pytestmark = pytest.mark.requires("jwt")
 
@@ -190,6 +191,18 @@ class TestTokensOfAnIssuer:
         assert "their own" in assert_problem(own, 403)["detail"]
         assert guarded.as_("grace", Scope.APPROVE).post(path, json=yes).json()["approver"] == "grace"
 
+    def test_verify_acts_with_the_tokens_that_it_is_given(self, guarded: Guarded, tmp_path: Path) -> None:
+        tokens = {
+            "API_TOKEN": guarded.issuer.token("operator", Scope),
+            "API_READ_TOKEN": guarded.issuer.token("reader", [Scope.READ]),
+        }
+        deployed = guarded.deployed
+        verification = Verification(deployed.outputs, deployed.endpoint, tmp_path, variables=tokens)
+        verified = verification.run(only="callers,approval")
+        assert verified.exit_code == 0, verified.shown
+        assert "callers: a token for reading does nothing else [POST /tasks]" in verified.names("passed")
+        assert guarded.as_("operator", *Scope).get("/users/operator/stats").json()["created"] == 0
+
     def test_a_second_plan_is_empty(self, guarded: Guarded) -> None:
         assert guarded.deployed.application.plan() == []
 
@@ -241,6 +254,12 @@ class TestCognito:
         forged = by_cognito.issuer.sign(theirs, by_cognito.issuer.key)
         assert by_cognito.bearing(forged).get("/tasks").status_code == 401
         assert by_cognito.bearing(None).get("/tasks").status_code == 401
+
+    def test_verify_gets_its_tokens_itself(self, by_cognito: Guarded, tmp_path: Path) -> None:
+        verification = Verification(by_cognito.deployed.outputs, by_cognito.deployed.endpoint, tmp_path)
+        verified = verification.run(only="callers,events")
+        assert verified.exit_code == 0, verified.shown
+        assert "callers: a token with another signature is refused [GET /tasks]" in verified.names("passed")
 
     def test_a_second_plan_is_empty(self, by_cognito: Guarded) -> None:
         assert by_cognito.deployed.application.plan() == []

@@ -5,6 +5,7 @@ Terraform runs with AWS's own variables (`target = aws`); only the provider's en
 
 import dataclasses
 import json
+import re
 import shutil
 import ssl
 import zipfile
@@ -33,6 +34,8 @@ from scripts.rollback import rollback
 from scripts.steps import Steps
 from scripts.target import Target
 from tests.integration.conftest import CLOUD
+from tests.integration.faults import denied, quick_retries
+from tests.integration.verifying import Verification
 
 pytestmark = pytest.mark.skipif(
     CLOUD != "embedded", reason="runs on an emulator of its own, whatever the cloud"
@@ -59,9 +62,12 @@ class Aws:
     folder: Path
 
     def api(self, outputs: dict[str, Any]) -> httpx.Client:
-        url = f"{self.cloud.endpoint}/_aws/execute-api/{outputs['api_id']}/$default"
         trusted = ssl.create_default_context(cafile=self.cloud.certificate)
-        return http_client(url, verify=trusted)
+        return http_client(self.api_url(outputs), verify=trusted)
+
+    def api_url(self, outputs: dict[str, Any]) -> str:
+        """Where the emulator has the API: names under AWS's domain lead elsewhere."""
+        return f"{self.cloud.endpoint}/_aws/execute-api/{outputs['api_id']}/$default"
 
     def deployment(self, manifest: Path, **variables: Any) -> Deployment:
         return Deployment(
@@ -142,6 +148,50 @@ def test_the_state_lies_in_a_bucket_that_keeps_it(aws: Aws, deployed: dict[str, 
 
 def test_another_deployment_changes_nothing(aws: Aws, deployed: dict[str, Any], working: Path) -> None:
     assert aws.delivery(working).plan() == []
+
+
+@pytest.fixture
+def verification(aws: Aws, deployed: dict[str, Any], tmp_path: Path) -> Verification:
+    outputs = deployed | {"api_url": aws.api_url(deployed)}
+    return Verification(outputs, aws.cloud.endpoint, tmp_path, aws.cloud.certificate)
+
+
+def test_verify_passes_all_but_what_the_emulator_lacks(
+    aws: Aws, deployed: dict[str, Any], verification: Verification
+) -> None:
+    with quick_retries(Target(deployed, aws.account.client), "feed"):
+        verified = verification.run()
+
+    assert verified.names("failed") == [], verified.failures()
+    # The emulator's policy simulator ignores the context of a call.
+    assert verified.names("not verified") == [
+        "rights: the key is used through the services of a functions rights alone"
+    ]
+    assert verified.exit_code == 2
+    assert {name.split(":")[0] for name in verified.names("passed")} == {
+        *("deployment", "api", "events", "approval", "rights", "operators", "cleanup")
+    }
+    assert "callers: not applicable: the API is open" in verified.shown
+    assert re.search(r"dev: 2\d\d passed, 1 not verified", verified.shown)
+
+
+def test_verify_names_the_right_that_a_function_lost(
+    aws: Aws, deployed: dict[str, Any], verification: Verification
+) -> None:
+    with denied(Target(deployed, aws.account.client), "on_created", "dynamodb:UpdateItem"):
+        verified = verification.run(only="deployment,events,rights", wait="12")
+
+    assert verified.exit_code == 1
+    lost = "rights: a function may do what the map says and nothing else"
+    assert f"{lost} [on_created]" in verified.names("failed")
+    assert f"{lost} [on_updated]" in verified.names("passed")
+    assert "{'missing': ['statistics_table dynamodb:UpdateItem'], 'too much': []}" in verified.failures()
+    # And what follows from it, told by what was expected.
+    assert {"events: statistics follow", "events: notifications carry the event"} <= {
+        *verified.names("failed")
+    }
+    assert "3 created, 2 completed within 4 s" in verified.failures()
+    assert "'created': 0" in verified.failures()
 
 
 def test_a_release_that_fails_its_smoke_test_is_rolled_back(

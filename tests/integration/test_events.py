@@ -11,7 +11,7 @@ from scripts.loopback import http_client
 from scripts.tap import Heard, Tap
 from tests.integration.conftest import DeployedStack
 from tests.integration.inbox import subscribed
-from tests.integration.waiting import eventually
+from tests.integration.waiting import eventually, until
 
 
 @pytest.fixture
@@ -68,11 +68,10 @@ def test_statistics_follow(api: httpx.Client, user: str) -> None:
     tasks = [api.post("/tasks", json={"title": "a", "userId": user}).json() for _ in range(3)]
     done = [api.put(f"/tasks/{t['taskId']}", json={"status": "completed"}).json() for t in tasks[:2]]
 
-    def totals() -> dict[str, Any] | None:
-        found = dict(api.get(f"/users/{user}/stats").json())
-        return found if (found["created"], found["completed"]) == (3, 2) else None
+    def totals() -> dict[str, Any]:
+        return dict(api.get(f"/users/{user}/stats").json())
 
-    found = eventually(totals, "3 created, 2 completed")
+    found = until(totals, lambda now: (now["created"], now["completed"]) == (3, 2), "3 created, 2 completed")
     assert found["lastCompletedAt"] == max(task["updatedAt"] for task in done)
     assert found["averageCompletionSeconds"] >= 0
 

@@ -11,29 +11,12 @@ import pytest
 
 from tests.function_map import FUNCTIONS
 from tests.integration.conftest import DeployedStack
-from tests.integration.rights import Right, Rights
+from tests.integration.rights import Right, Rights, granted
 
 pytestmark = pytest.mark.requires("iam_enforcement")
 
 
 Matrix = dict[str, set[Right]]
-
-
-def granted(function: str) -> set[Right]:
-    """What a function may: the map's rights, and those that its trigger takes."""
-    rights = {
-        Right(on, action)
-        for right in FUNCTIONS[function]["rights"]
-        for on in right["on"]
-        for action in right["actions"]
-    }
-    trigger = FUNCTIONS[function]["trigger"]
-    if trigger["type"] == "queue":
-        queue = f"{trigger['queue']}_queue"
-        rights |= {Right(queue, "sqs:ReceiveMessage"), Right(queue, "sqs:DeleteMessage")}
-    if trigger["type"] == "stream":
-        rights.add(Right(f"{function}_dead_letter_queue", "sqs:SendMessage"))
-    return rights
 
 
 @pytest.fixture(scope="module")

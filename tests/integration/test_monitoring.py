@@ -69,10 +69,10 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
 ) -> None:
     correlation_id = f"trace-{uuid4().hex[:12]}"
     headers = {"X-Correlation-Id": correlation_id}
-    new = {"title": "a", "userId": "tracer", "priority": "high"}
+    new = {"title": "a", "userId": f"tracer-{uuid4().hex[:12]}", "priority": "high"}
     task = api.post("/tasks", json=new, headers=headers).json()
     path = f"/tasks/{task['taskId']}"
-    decision = {"decision": "approve", "approver": "grace"}
+    decision = {"decision": "approve"}
     # Somebody else decides, under an id of their own.
     eventually(lambda: deadline_of(target, task["taskId"]), "the wait for a decision")
     api.post(f"{path}/approval", json=decision, headers={"X-Correlation-Id": f"{correlation_id}-decision"})
@@ -123,7 +123,7 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
 def test_logs_of_a_task_in_the_order_of_time(
     target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    task = api.post("/tasks", json={"title": "a", "userId": "logs"}).json()
+    task = api.post("/tasks", json={"title": "a", "userId": f"logs-{uuid4().hex[:12]}"}).json()
     asked = ["--task", task["taskId"], "--follow", "0"]
     functions = ("create-task", "relay", "on-created")
 
@@ -152,7 +152,7 @@ def test_each_line_is_read_once(target: Target, api: httpx.Client) -> None:
 
 
 def test_status_asks_for_everything_there_is(target: Target, api: httpx.Client) -> None:
-    new = {"title": "a", "userId": "status", "priority": "high"}
+    new = {"title": "a", "userId": f"status-{uuid4().hex[:12]}", "priority": "high"}
     task = api.post("/tasks", json=new).json()
     versions = status.function_versions(target)
     assert set(versions) == set(target.outputs["function_names"])

@@ -10,15 +10,35 @@ DEADLINE_SECONDS = 60.0
 Found = TypeVar("Found")
 
 
-def eventually(
-    find: Callable[[], Found | None], what: str = "it", deadline: float = DEADLINE_SECONDS
+class NotInTime(AssertionError):
+    """Something did not happen within its deadline."""
+
+    def __init__(self, what: str, seconds: float, last: object) -> None:
+        super().__init__(f"{what} did not happen within {seconds:.0f} s: last seen {last!r}")
+        self.expected = f"{what} within {seconds:.0f} s"
+        self.came = f"last seen {last!r}"
+
+
+def eventually(find: Callable[[], Found | None], what: str = "it", deadline: float | None = None) -> Found:
+    """What `find` gives as soon as it is true; fails after `deadline` seconds with what it gave last.
+
+    Where none is given it is DEADLINE_SECONDS, as they are then.
+    """
+    found = until(find, bool, what, deadline)
+    assert found
+    return found
+
+
+def until(
+    find: Callable[[], Found], wanted: Callable[[Found], bool], what: str, deadline: float | None = None
 ) -> Found:
-    """What `find` gives as soon as it is true; fails after `deadline` seconds with what it gave last."""
+    """What `find` gives as soon as it is as wanted; fails as `eventually` does."""
+    deadline = DEADLINE_SECONDS if deadline is None else deadline
     end = time.monotonic() + deadline
     while True:
         found = find()
-        if found:
+        if wanted(found):
             return found
         if time.monotonic() > end:
-            raise AssertionError(f"{what} did not happen within {deadline:.0f} s: last seen {found!r}")
+            raise NotInTime(what, deadline, found)
         time.sleep(POLL_SECONDS)

@@ -1,8 +1,10 @@
 """The API's contract as a client sees it.
 
-In-process with fakes in tests/unit, over HTTP in tests/integration. Subclasses give the fixture `api`, an
-HTTP client.
+In-process with fakes in tests/unit, over HTTP in tests/integration, and against any deployment in
+tests/verify. Subclasses give the fixture `api`, an HTTP client.
 """
+
+import pytest
 
 from tests.contracts.api.answers import UNKNOWN, assert_problem, create
 from tests.contracts.api.counting import CountingContract
@@ -26,3 +28,8 @@ class ApiContract(
     EveryAnswerContract,
 ):
     """Every endpoint, in the order of the design."""
+
+    @pytest.fixture
+    def subject(self) -> str | None:
+        """Who `api` is by its token, which has every scope; None where the API takes no tokens."""
+        return None

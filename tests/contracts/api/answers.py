@@ -1,14 +1,20 @@
-"""What the rows of the API's contract have in common: making tasks, and reading refusals."""
+"""What the API's contract has in common: creating tasks, listing them, and reading refusals."""
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
+from tests.integration.waiting import until
+
 UNKNOWN = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
+OWNER = f"contract-{uuid4().hex[:12]}"
+"""The owner of the contract's tasks: random, because others may use the deployment, too."""
+LISTED_SECONDS = 10
 
 
 def create(api: httpx.Client, **fields: Any) -> dict[str, Any]:
-    answer = api.post("/tasks", json={"title": "Water the plants", "userId": "ada"} | fields)
+    answer = api.post("/tasks", json={"title": "Water the plants", "userId": OWNER} | fields)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
@@ -29,6 +35,23 @@ def assert_problem(answer: httpx.Response, status: int, pointer: str | None = No
         assert pointer in [error["pointer"] for error in problem["errors"]]
         assert all(error["detail"] for error in problem["errors"])
     return problem
+
+
+def listed(api: httpx.Client, expected: list[str], **params: str) -> dict[str, Any]:
+    """The page of tasks with these filters, once its ids are the expected ones: indexes lag on AWS."""
+
+    def page() -> dict[str, Any]:
+        return dict(api.get("/tasks", params=params).json())
+
+    def whole(found: dict[str, Any]) -> bool:
+        return [task["taskId"] for task in found["tasks"]] == expected
+
+    return until(page, whole, f"listing {expected} by {params}", LISTED_SECONDS)
+
+
+def naming(subject: str | None, approver: str) -> dict[str, str]:
+    """The field that names an approver; nothing where a token says who decides."""
+    return {"approver": approver} if subject is None else {}
 
 
 def approval_of(task: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""`make verify`: checks a deployment from outside, reports, and removes what the checks made."""

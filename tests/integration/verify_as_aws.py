@@ -1,0 +1,23 @@
+"""`make verify` in a process of its own, on an emulator: the deployment is described on standard input.
+
+Only where the deployment is found is replaced; AWS's own way there refuses emulators.
+"""
+
+import json
+import sys
+from functools import cache
+from pathlib import Path
+
+from scripts import verify
+from scripts.aws import client
+from scripts.failure import run_command
+from scripts.target import Target
+
+if __name__ == "__main__":
+    given = json.loads(sys.stdin.read())
+    certificate = Path(given["certificate"]) if given["certificate"] else None
+    target = Target(given["outputs"], cache(lambda service: client(service, given["endpoint"], certificate)))
+    verify.chosen_target = lambda *_, **__: target
+    verify.REPORT = Path(given["report"])
+    verify.WORK_FOLDER = Path(given["report"]).parent
+    run_command(verify.main)

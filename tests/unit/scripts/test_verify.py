@@ -1,0 +1,313 @@
+"""`make verify`: what it notes, how it reports, and what it refuses before anything is created."""
+
+import base64
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from scripts import verify
+from scripts.failure import Failure
+from scripts.target import Target
+from scripts.verification import client as client_module
+from scripts.verification.client import CheckingClient
+from scripts.verification.made import Made, journal
+from scripts.verification.report import EXIT_FAILED, EXIT_NOT_VERIFIED, Check, Outcome, Report
+from scripts.verification.simulator import NotAvailable, Simulator, Use
+from services.core.callers import Scope
+
+OWNER = f"verify-{uuid4().hex[:12]}"
+THROTTLED = httpx.Response(429, json={"message": "Too Many Requests"})
+UNAVAILABLE = httpx.Response(503, json={"message": "Service Unavailable"})
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    return Made(tmp_path / "made.jsonl")
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "WAITS", (0.0, 0.0))
+
+
+def task_of(owner: str, **fields: str) -> dict[str, str]:
+    return {"taskId": str(uuid4()), "userId": owner, "status": "pending"} | fields
+
+
+def answering(made: Made, *answers: httpx.Response | Exception) -> tuple[CheckingClient, list[httpx.Request]]:
+    """A client whose far end gives these answers, one after the other; the requests that it sends."""
+    waiting, sent = list(answers), []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        given = waiting.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    return CheckingClient(made, base_url="http://tasks.test", transport=httpx.MockTransport(answer)), sent
+
+
+class TestThrottles:
+    @pytest.mark.parametrize(
+        ("method", "answers"),
+        [("POST", [THROTTLED]), ("GET", [THROTTLED, UNAVAILABLE]), ("PUT", [UNAVAILABLE])],
+    )
+    def test_the_gateways_refusal_is_waited_out(
+        self, made: Made, method: str, answers: list[httpx.Response]
+    ) -> None:
+        api, sent = answering(made, *answers, httpx.Response(200, json={}))
+        assert api.request(method, "/tasks").status_code == 200
+        assert len(sent) == len(answers) + 1
+
+    def test_a_creation_that_may_have_happened_is_not_repeated(self, made: Made) -> None:
+        api, sent = answering(made, UNAVAILABLE)
+        assert api.post("/tasks", json={"userId": OWNER}).status_code == 503
+        assert len(sent) == 1
+
+    def test_an_answer_of_the_application_is_not_repeated(self, made: Made) -> None:
+        own = httpx.Response(503, json={}, headers={"X-Correlation-Id": "a"})
+        api, sent = answering(made, own)
+        assert api.get("/tasks").status_code == 503
+        assert len(sent) == 1
+
+    def test_a_throttle_that_does_not_end_is_the_answer(self, made: Made) -> None:
+        api, sent = answering(made, THROTTLED, THROTTLED, THROTTLED)
+        assert api.get("/tasks").status_code == 429
+        assert len(sent) == 3
+
+
+class TestWhatIsMade:
+    def test_a_task_its_owner_and_its_archive_are_noted(self, made: Made) -> None:
+        task = task_of(OWNER, status="completed", updatedAt="2026-01-31T12:00:00.000Z")
+        api, _ = answering(made, httpx.Response(201, json=task), httpx.Response(200, json=task))
+        api.post("/tasks", json={"userId": OWNER})
+        api.put(f"/tasks/{task['taskId']}", json={"status": "completed"})
+        assert (made.users, made.tasks) == ({OWNER}, {task["taskId"]: OWNER})
+        assert made.archived == {f"tasks/2026/01/31/{task['taskId']}.json"}
+
+    def test_an_owner_is_noted_though_the_answer_is_lost(self, made: Made) -> None:
+        api, _ = answering(made, httpx.ReadTimeout("lost"))
+        with pytest.raises(httpx.ReadTimeout):
+            api.post("/tasks", json={"userId": OWNER})
+        assert made.users == {OWNER}
+
+    def test_an_owner_who_may_be_somebody_fails_the_check_and_keeps_their_statistics(
+        self, made: Made
+    ) -> None:
+        task = task_of("ada")
+        api, _ = answering(made, httpx.Response(201, json=task))
+        with pytest.raises(AssertionError, match="'ada', whom others may be"):
+            api.post("/tasks", json={"userId": "ada"})
+        assert (made.users, made.tasks) == (set(), {task["taskId"]: "ada"})
+
+    def test_the_next_run_reads_what_a_killed_one_noted(self, made: Made, tmp_path: Path) -> None:
+        made.user(OWNER)
+        made.task("1", OWNER)
+        made.message("feed", "poison")
+        with (tmp_path / "made.jsonl").open("a") as file:
+            file.write('["task", "2"')  # it was being written
+        again = Made(tmp_path / "made.jsonl")
+        assert (again.users, again.tasks, again.messages) == ({OWNER}, {"1": OWNER}, {"feed": {"poison"}})
+        again.forget()
+        assert not again
+        assert not Made(tmp_path / "made.jsonl")
+
+    def test_two_runs_at_once_are_refused(self, tmp_path: Path) -> None:
+        refused = pytest.raises(Failure, match="another `make verify` of dev-1")
+        with journal(tmp_path, "dev-1"), journal(tmp_path, "dev-2"), refused, journal(tmp_path, "dev-1"):
+            pass
+        with journal(tmp_path, "dev-1"):
+            pass
+
+
+class TestReport:
+    PASSED = Check("api", "creates a task", Outcome.PASSED, 0.5)
+    FAILED = Check("events", "statistics follow", Outcome.FAILED, 2.0, "3 created", "0 created", "a.py:7")
+    UNKNOWN = Check("rights", "relay", Outcome.NOT_VERIFIED, came="not available here: no simulator")
+
+    @pytest.mark.parametrize(
+        ("checks", "exit_code"),
+        [
+            ([PASSED], 0),
+            ([PASSED, UNKNOWN], EXIT_NOT_VERIFIED),
+            ([PASSED, UNKNOWN, FAILED], EXIT_FAILED),
+            ([], EXIT_FAILED),
+        ],
+    )
+    def test_only_if_all_passed_the_exit_code_is_0(self, checks: list[Check], exit_code: int) -> None:
+        assert self.report(checks).exit_code == exit_code
+
+    def test_a_failure_says_what_was_expected_and_what_came(self, tmp_path: Path) -> None:
+        report = self.report([self.PASSED, self.UNKNOWN, self.FAILED])
+        report.write(tmp_path)
+        screen = StringIO()
+        report.show(Console(file=screen, width=100))
+        shown, markdown = screen.getvalue(), (tmp_path / "report.md").read_text()
+        assert "failed events: statistics follow\n  expected: 3 created\n  came:     0 created" in shown
+        assert "not verified rights: relay: not available here: no simulator" in shown
+        assert "dev: 1 passed, 1 failed, 1 not verified" in shown
+        assert "- expected: 3 created\n- came: 0 created" in markdown
+        assert "| api | 1 |  |  | 0.5 |" in markdown
+        kept = json.loads((tmp_path / "report.json").read_text())
+        assert [check["outcome"] for check in kept["checks"]] == ["passed", "not verified", "failed"]
+        assert kept["exitCode"] == EXIT_FAILED
+
+    def report(self, checks: list[Check]) -> Report:
+        return Report("dev", "https://tasks.test", "none", checks=list(checks))
+
+
+class TestRefusals:
+    @pytest.fixture
+    def target(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Target:
+        outputs = {
+            "api_url": "https://tasks.test",
+            "api_id": "a1",
+            "kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/1",
+            "auth": {"mode": "none"},
+        }
+        target = Target(outputs, lambda service: pytest.fail(f"{service} was asked"))
+        monkeypatch.setattr(verify, "chosen_target", lambda *_, **__: target)
+        monkeypatch.setattr(verify, "WORK_FOLDER", tmp_path)
+        monkeypatch.delenv("API_TOKEN", raising=False)
+        for name in verify.RETRIES:
+            monkeypatch.setenv(name, "3")
+        return target
+
+    def test_on_aws_nothing_is_created_before_somebody_agreed(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", StringIO("prod\n"))
+        monkeypatch.delenv("AUTO_APPROVE", raising=False)
+        for name in verify.RETRIES:
+            monkeypatch.setenv(name, "3")
+        with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
+            verify.main(["--env=prod"])
+        told = capsys.readouterr().out
+        assert "creates some 200 tasks of random users" in told
+        assert "removes all of it" in told
+
+    @pytest.mark.parametrize(
+        ("option", "told"),
+        [("--only=api,moon", "no section moon"), ("--wait=long", "WAIT=long"), ("--wait=-1", "WAIT=-1")],
+    )
+    def test_unusable_options_are_refused(self, target: Target, option: str, told: str) -> None:
+        with pytest.raises(Failure, match=told):
+            verify.main([option])
+
+    @pytest.mark.parametrize("claim", ["scope", "scp"])
+    def test_a_token_that_is_good_for_too_little(
+        self, target: Target, monkeypatch: pytest.MonkeyPatch, claim: str
+    ) -> None:
+        target.outputs["auth"] = {"mode": "jwt", "issuer": "https://issuer.example"}
+        given = f"{Scope.READ} {Scope.WRITE} {Scope.APPROVE}"
+        payload = base64.urlsafe_b64encode(json.dumps({"sub": "ada", claim: given}).encode()).decode()
+        monkeypatch.setenv("API_TOKEN", f"e30.{payload.rstrip('=')}.c2ln")
+        with pytest.raises(Failure, match="the token lacks tasks/admin"):
+            verify.main(["--env=prod"])
+
+
+Decide = Callable[[str, str, dict[str, str]], bool]
+
+
+class FakeIam:
+    """IAM whose simulator decides by a function, and answers in one of the forms that clouds have."""
+
+    def __init__(self, decide: Decide, form: str) -> None:
+        self._decide = decide
+        self._form = form
+        self.calls = 0
+
+    def get_paginator(self, operation: str) -> "FakeIam":
+        assert operation in ("simulate_principal_policy", "simulate_custom_policy")
+        return self
+
+    def paginate(
+        self,
+        *,
+        ActionNames: list[str],  # noqa: N803 - IAM's names
+        ResourceArns: list[str],  # noqa: N803
+        ContextEntries: tuple[dict[str, Any], ...] = (),  # noqa: N803
+        **_source: Any,
+    ) -> list[dict[str, Any]]:
+        self.calls += 1
+        context = {entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in ContextEntries}
+        arns = ResourceArns[:1] if self._form == "first alone" else ResourceArns
+        results = []
+        for action in ActionNames:
+            said = {arn: "allowed" if self._decide(action, arn, context) else "implicitDeny" for arn in arns}
+            if self._form == "specific":
+                specific = [
+                    {"EvalResourceName": arn, "EvalResourceDecision": word} for arn, word in said.items()
+                ]
+                top = {"EvalActionName": action, "EvalDecision": "implicitDeny"}
+                results.append(top | {"ResourceSpecificResults": specific})
+            else:
+                results += [
+                    {"EvalActionName": action, "EvalResourceName": arn, "EvalDecision": word}
+                    for arn, word in said.items()
+                ]
+        half = len(results) // 2
+        return [{"EvaluationResults": results[:half]}, {"EvaluationResults": results[half:]}]
+
+
+def evaluating(action: str, arn: str, context: dict[str, str]) -> bool:
+    """As the policies of these tests: GetItem on one table, the key through DynamoDB."""
+    if action == "kms:Decrypt":
+        return context.get("kms:ViaService", "").startswith("dynamodb.")
+    return action == "dynamodb:GetItem" and arn.endswith("table/tried")
+
+
+class TestSimulator:
+    TABLE = "arn:aws:dynamodb:eu-central-1:123456789012:table/tried"
+    USES: frozenset[Use] = frozenset(
+        {
+            ("dynamodb:GetItem", TABLE),
+            ("dynamodb:PutItem", TABLE),
+            ("dynamodb:GetItem", f"{TABLE}-2"),
+            ("kms:Decrypt", "key"),
+        }
+    )
+
+    @pytest.mark.parametrize("form", ["flat", "specific", "first alone"])
+    def test_each_use_has_the_decision_on_its_own_resource(self, form: str) -> None:
+        simulator = Simulator(FakeIam(evaluating, form))
+        simulator.require()
+        assert simulator.allowed("role", self.USES) == {("dynamodb:GetItem", self.TABLE)}
+        via = {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}
+        assert simulator.allowed("role", [("kms:Decrypt", "key")], via) == {("kms:Decrypt", "key")}
+
+    @pytest.mark.parametrize("always", [True, False])
+    def test_one_that_always_says_the_same_is_not_relied_on(self, always: bool) -> None:
+        with pytest.raises(NotAvailable, match="is said to allow"):
+            Simulator(FakeIam(lambda *_: always, "flat")).require()
+
+    def test_one_that_may_not_be_asked_is_not_available(self) -> None:
+        with pytest.raises(NotAvailable, match="AccessDenied"):
+            Simulator(refusing("AccessDenied")).require()
+
+    def test_a_throttle_is_no_lack(self) -> None:
+        with pytest.raises(ClientError, match="Throttling"):
+            Simulator(refusing("Throttling")).require()
+
+    @pytest.mark.parametrize("regarded", [True, False])
+    def test_whether_context_counts_is_found_out(self, regarded: bool) -> None:
+        iam = FakeIam(
+            lambda action, arn, context: evaluating(action, arn, context if regarded else {}), "flat"
+        )
+        assert Simulator(iam).regards_context is regarded
+
+
+def refusing(code: str) -> FakeIam:
+    def refuse(*_: Any) -> bool:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "SimulateCustomPolicy")
+
+    return FakeIam(refuse, "flat")

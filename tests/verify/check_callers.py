@@ -1,0 +1,77 @@
+"""Who gets in: no token, a forged one, one that is good for less. Left out where the API is open."""
+
+import os
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from scripts.auth.tokens import api_client, token_for
+from scripts.delivery.smoke import TOKEN
+from scripts.loopback import http_client
+from scripts.target import Target
+from services.core.callers import Scope
+from tests.contracts.api import UNKNOWN
+from tests.function_map import by_trigger
+
+READ_TOKEN = "API_READ_TOKEN"
+SCOPES = {
+    route.replace("{taskId}", UNKNOWN).replace("{userId}", "nobody"): scope
+    for function in by_trigger("http").values()
+    for route, scope in function["trigger"]["routes"].items()
+}
+GUARDED = [route for route, scope in SCOPES.items() if scope != "public"]
+PUBLIC = [route for route, scope in SCOPES.items() if scope == "public"]
+
+
+def status(stack: Target, token: str | None, route: str) -> int:
+    """What the API answers to a route with this token; nothing is created, as the body is empty."""
+    method, path = route.split(" ")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with http_client(stack.outputs["api_url"], headers=headers) as client:
+        return client.request(method, path).status_code
+
+
+@pytest.fixture(scope="session")
+def token(stack: Target) -> str:
+    found = token_for(stack, "verify", tuple(Scope))
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def reader(stack: Target) -> Iterator[httpx.Client]:
+    """A caller whose token is good for reading alone."""
+    given = os.environ.get(READ_TOKEN)
+    if os.environ.get(TOKEN) and not given:
+        pytest.skip(f"needs a token with tasks/read alone in {READ_TOKEN}, beside {TOKEN}")
+    with api_client(stack, "verify", (Scope.READ,)) as client:
+        if given:
+            client.headers["Authorization"] = f"Bearer {given}"
+        yield client
+
+
+@pytest.mark.parametrize("route", GUARDED)
+def test_without_a_token_there_is_no_way_in(stack: Target, route: str) -> None:
+    assert status(stack, None, route) == 401
+
+
+@pytest.mark.parametrize("route", GUARDED)
+def test_a_token_with_another_signature_is_refused(stack: Target, token: str, route: str) -> None:
+    signed, _, signature = token.rpartition(".")
+    assert status(stack, f"{signed}.{signature[::-1]}", route) == 401
+
+
+@pytest.mark.parametrize("route", PUBLIC)
+def test_what_is_public_needs_no_token(stack: Target, route: str) -> None:
+    assert status(stack, None, route) == 200
+
+
+@pytest.mark.parametrize("route", [route for route in GUARDED if SCOPES[route] != Scope.READ])
+def test_a_token_for_reading_does_nothing_else(reader: httpx.Client, route: str) -> None:
+    method, path = route.split(" ")
+    assert reader.request(method, path).status_code == 403
+
+
+def test_a_token_for_reading_reads(reader: httpx.Client) -> None:
+    assert reader.get("/tasks").status_code == 200

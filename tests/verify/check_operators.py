@@ -1,0 +1,134 @@
+"""The operators' commands, as functions of this process: what they print, and what they do."""
+
+import json
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from scripts import approvals, dead_letters, logs, redrive, status, token, trace
+from scripts.environment import ROOT
+from scripts.log_lines import LogReader, ago
+from scripts.target import Target
+from scripts.verification.run import Run
+from tests.integration.test_monitoring import (
+    test_a_trace_tells_a_task_from_its_creation_to_the_archive,
+    test_logs_of_a_task_in_the_order_of_time,
+)
+from tests.integration.test_operators import test_approvals_are_listed_and_decided
+from tests.integration.waiting import eventually
+from tests.verify.poison import POISONED, Poison
+
+__all__ = [
+    "test_a_trace_tells_a_task_from_its_creation_to_the_archive",
+    "test_approvals_are_listed_and_decided",
+    "test_logs_of_a_task_in_the_order_of_time",
+]
+
+pytestmark = pytest.mark.usefixtures("events_arrive")
+
+COMMANDS = (approvals, dead_letters, logs, redrive, status, token, trace)
+MENDED = "deleted"
+MARGIN_SECONDS = 120
+
+
+@pytest.fixture
+def target(run: Run, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The deployment, as the commands' own choice."""
+    for command in COMMANDS:
+        monkeypatch.setattr(command, "chosen_target", lambda *_, **__: run.target)
+    monkeypatch.setenv("COLUMNS", "200")
+    return run.target
+
+
+@pytest.fixture
+def approver(caller: str | None) -> str:
+    return caller or "grace"
+
+
+def test_status_shows_functions_queues_and_approvals(
+    run: Run, target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status.main(["--env", run.environment]) == 0
+    shown = capsys.readouterr().out
+    for part in (target.outputs["api_url"], "create-task", "relay", POISONED, "approvals"):
+        assert part in shown
+    assert "missing" not in shown
+
+
+def test_token_gives_one_where_the_api_wants_one(
+    target: Target, caller: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if caller is None:
+        with pytest.raises(Exception, match="asks nobody for a token"):
+            token.main([])
+    else:
+        token.main([])
+        assert capsys.readouterr().out.count(".") == 2
+
+
+def test_a_dead_letter_is_redriven_and_handled(
+    run: Run, target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A message in a dead-letter queue is shown, moved back and handled by its function."""
+    marker, sample = f"verify-{uuid4().hex[:12]}", ROOT / "docs/events/TaskDeleted.sample.json"
+    event = json.loads(Path(sample).read_text(encoding="utf-8")) | {"correlationId": marker}
+    run.made.message(MENDED, marker)
+    target.client("sqs").send_message(
+        QueueUrl=target.outputs["dead_letter_queue_urls"][MENDED],
+        MessageBody=json.dumps({"detail-type": "TaskDeleted", "detail": event}),
+    )
+
+    def shown() -> bool:
+        dead_letters.main([])
+        return marker in capsys.readouterr().out
+
+    eventually(shown, "the message among the dead letters")
+    assert redrive.redrive(target, own_letter(target, MENDED, marker))
+    function = dead_letters.consumers()[MENDED]
+
+    def handled() -> list[str]:
+        lines = LogReader(target, [function]).read(ago("10m"), marker)
+        return [line.message for line in lines if line.message == "reacted"]
+
+    assert eventually(handled, f"{function} handling the message") == ["reacted"]
+
+
+@pytest.mark.timeout(1800)
+def test_a_poisoned_message_is_given_up_with_a_reason(
+    poison: Poison, target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A message that cannot be handled ends in the dead-letter queue, and `make dead-letters` says why."""
+    waited = time.monotonic() - poison.sent
+    deadline = max(seconds_until_given_up(target) + MARGIN_SECONDS - waited, MARGIN_SECONDS)
+    letter = eventually(lambda: find(target, POISONED, poison.marker), "the poisoned message", deadline)
+    assert poison.marker in dead_letters.describe(letter, "").plain
+    dead_letters.release(target, [letter])
+    reason = eventually(lambda: reason_of(target, letter), "the reason in the function's log")
+    assert "not an event of" in reason
+
+
+def seconds_until_given_up(target: Target) -> float:
+    """As long as a message is hidden after each try, times the tries."""
+    url = target.outputs["queue_urls"][POISONED]
+    names = ["VisibilityTimeout", "RedrivePolicy"]
+    found = target.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    tries = int(json.loads(found["RedrivePolicy"])["maxReceiveCount"])
+    return float(found["VisibilityTimeout"]) * tries
+
+
+def reason_of(target: Target, letter: dead_letters.DeadLetter) -> str | None:
+    reason = dead_letters.reason_of(target, letter)
+    return None if reason == dead_letters.UNKNOWN else reason
+
+
+def own_letter(target: Target, queue: str, marker: str) -> dead_letters.DeadLetter:
+    return eventually(lambda: find(target, queue, marker), f"our own dead letter of {queue}")
+
+
+def find(target: Target, queue: str, marker: str) -> dead_letters.DeadLetter | None:
+    """Our own message in a dead-letter queue; others' are shown again at once."""
+    letters = list(dead_letters.read(target, queue))
+    dead_letters.release(target, [letter for letter in letters if marker not in letter.body])
+    return next((letter for letter in letters if marker in letter.body), None)

@@ -1,0 +1,81 @@
+"""What each function may do, by IAM's own policy simulator, against the function map.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+"""
+
+import pytest
+
+from scripts.target import Target
+from scripts.verification.simulator import NotAvailable, Simulator
+from tests.function_map import FUNCTIONS
+from tests.integration.rights import Right, granted, resources
+from tests.verify.arns import arn_of
+
+# Services that encrypt what they store for a function with the deployment's key.
+ENCRYPTING = {"dynamodb", "sns", "sqs", "s3"}
+
+
+@pytest.fixture(scope="session")
+def simulator(stack: Target) -> Simulator:
+    """IAM's simulator, after it has told an allowed action from a denied one."""
+    found = Simulator(stack.client("iam"))
+    try:
+        found.require()
+    except NotAvailable as error:
+        pytest.skip(f"not available here: {error}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def asked(stack: Target) -> dict[Right, str]:
+    """Every right to ask for → the ARN that it is on."""
+    return {
+        Right(name, action): arn_of(stack, name, resource, action)
+        for name, resource, calls in resources(stack)
+        for action in calls
+    }
+
+
+def role_of(stack: Target, function: str) -> str:
+    called = stack.outputs["function_names"][function]
+    return str(stack.client("lambda").get_function_configuration(FunctionName=called)["Role"])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_the_map_says_and_nothing_else(
+    stack: Target, simulator: Simulator, asked: dict[Right, str], function: str
+) -> None:
+    uses = {(right.action, arn) for right, arn in asked.items()}
+    allowed = simulator.allowed(role_of(stack, function), uses)
+    may = {right for right, arn in asked.items() if (right.action, arn) in allowed}
+    should = granted(function)
+    found = {"missing": sorted(map(str, should - may)), "too much": sorted(map(str, may - should))}
+    assert found == {"missing": [], "too much": []}
+
+
+def test_the_key_is_used_through_the_services_of_a_functions_rights_alone(
+    stack: Target, simulator: Simulator
+) -> None:
+    if not simulator.regards_context:
+        pytest.skip("not available here: the simulator of this cloud ignores condition keys")
+    through = {function: services_of_the_key(stack, simulator, function) for function in FUNCTIONS}
+    should = {function: services_that_encrypt(function) for function in FUNCTIONS}
+    wrong = {function for function in FUNCTIONS if through[function] != should[function]}
+    assert {name: sorted(through[name]) for name in wrong} == {name: sorted(should[name]) for name in wrong}
+
+
+def services_of_the_key(stack: Target, simulator: Simulator, function: str) -> set[str]:
+    """The services through which the function's role may decrypt."""
+    key, role = stack.outputs["kms_key_arn"], role_of(stack, function)
+    hosts = {service: f"{service}.{key.split(':')[3]}.amazonaws.com" for service in (*ENCRYPTING, "lambda")}
+    uses = [("kms:Decrypt", key)]
+    return {
+        service for service, host in hosts.items() if simulator.allowed(role, uses, {"kms:ViaService": host})
+    }
+
+
+def services_that_encrypt(function: str) -> set[str]:
+    """The services of the function's rights, and of the stream that it reads."""
+    used = {right.action.partition(":")[0] for right in granted(function)}
+    reads_a_stream = FUNCTIONS[function]["trigger"]["type"] == "stream"
+    return used & ENCRYPTING | ({"dynamodb"} if reads_a_stream else set())

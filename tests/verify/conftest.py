@@ -1,0 +1,98 @@
+"""What the checks run against: the deployment that `make verify` names.
+
+Most checks are the contracts and integration tests, imported by name; the fixtures here have the names that
+those ask for. Their tasks have random owners, so they can be told from others' and removed.
+"""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from scripts.auth.tokens import api_client, token_for
+from scripts.tap import Tap, tap
+from scripts.target import Target
+from scripts.verification.client import CheckingClient
+from scripts.verification.run import Run, section_of
+from scripts.verify import claims_of
+from services.core.callers import Scope
+from tests.integration import waiting
+from tests.verify.poison import Poison, poisoned
+
+ANOTHER_TRY_SECONDS = 10
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience(run: Run) -> Iterator[None]:
+    """How long effects may take, once the first event has arrived."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waiting, "DEADLINE_SECONDS", run.patience)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def poison(run: Run, request: pytest.FixtureRequest) -> Poison | None:
+    """The message for the check in check_operators.py, sent before all other checks if that one will run."""
+    wanted = any(section_of(item) == "operators" for item in request.session.items)
+    return poisoned(run) if wanted else None
+
+
+@pytest.fixture(scope="session")
+def stack(run: Run) -> Target:
+    """The deployment: outputs and clients, which is all of a stack that these checks use."""
+    return run.target
+
+
+@pytest.fixture(scope="session")
+def caller(run: Run) -> str | None:
+    """Who the checks' token says they are; None where the API takes no tokens."""
+    token = token_for(run.target, "verify", tuple(Scope))
+    claims = claims_of(token) if token else None
+    return str(claims["sub"]) if claims else None
+
+
+@pytest.fixture(scope="session")
+def api(run: Run) -> Iterator[httpx.Client]:
+    """An HTTP client of the API, with every scope."""
+    make = partial(CheckingClient, run.made)
+    with api_client(run.target, "verify", make=make) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def bus(run: Run) -> Iterator[Tap]:
+    """What comes by on the event bus; the rule and the queue for it are removed at the end."""
+    with tap(run.target) as opened:
+        yield opened
+
+
+@pytest.fixture
+def user() -> str:
+    return f"verify-{uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def first_event(run: Run, api: httpx.Client, bus: Tap) -> float | None:
+    """Seconds until the first event of a new task came by; None if there was none in time.
+
+    A rule and a stream's mapping take minutes to start on AWS, so one task is not enough.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+    """
+    owner, started, last = f"verify-{uuid4().hex[:12]}", time.monotonic(), float("-inf")
+    while time.monotonic() - started < run.first_event_seconds:
+        if time.monotonic() - last > ANOTHER_TRY_SECONDS:
+            last = time.monotonic()
+            api.post("/tasks", json={"title": "The first event", "userId": owner}).raise_for_status()
+        if any(heard.detail["userId"] == owner for heard in bus.listen()):
+            return time.monotonic() - started
+    return None
+
+
+@pytest.fixture
+def events_arrive(first_event: float | None) -> None:
+    """Leaves a check unverified if it waits for events and none arrive."""
+    if first_event is None:
+        pytest.skip("no event arrives: see the first check of `events`")
