@@ -11,6 +11,7 @@ from scripts.verification.made import RANDOM, Made
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 # On a throttled function an HTTP API answers 503, as it does on a time-out: only what may be repeated is.
 REPEATABLE = ("GET", "PUT", "DELETE")
+KEY = "idempotency-key"
 
 
 class CheckingClient(httpx.Client):
@@ -53,7 +54,8 @@ def throttled(request: httpx.Request, answer: httpx.Response) -> bool:
         return False
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return True
-    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and request.method in REPEATABLE
+    repeatable = request.method in REPEATABLE or KEY in request.headers
+    return repeatable and answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
 
 
 def _user_id(body: bytes) -> str:

@@ -17,6 +17,7 @@ from scripts import verify
 from scripts.failure import Failure
 from scripts.target import Target
 from scripts.verification import client as client_module
+from scripts.verification import removal
 from scripts.verification.client import CheckingClient
 from scripts.verification.made import Made, journal
 from scripts.verification.report import EXIT_FAILED, EXIT_NOT_VERIFIED, Check, Outcome, Report
@@ -68,6 +69,11 @@ class TestThrottles:
         assert api.request(method, "/tasks").status_code == 200
         assert len(sent) == len(answers) + 1
 
+    def test_a_creation_under_an_idempotency_key_is_repeated(self, made: Made) -> None:
+        api, sent = answering(made, UNAVAILABLE, httpx.Response(201, json=task_of(OWNER)))
+        created = api.post("/tasks", json={"userId": OWNER}, headers={"Idempotency-Key": "monday"})
+        assert (created.status_code, len(sent)) == (201, 2)
+
     def test_a_creation_that_may_have_happened_is_not_repeated(self, made: Made) -> None:
         api, sent = answering(made, UNAVAILABLE)
         assert api.post("/tasks", json={"userId": OWNER}).status_code == 503
@@ -114,9 +120,11 @@ class TestWhatIsMade:
         made.task("1", OWNER)
         made.message("feed", "poison")
         with (tmp_path / "made.jsonl").open("a") as file:
-            file.write('["task", "2"')  # it was being written
+            file.write('\n["task", "2"')  # it was being written
         again = Made(tmp_path / "made.jsonl")
         assert (again.users, again.tasks, again.messages) == ({OWNER}, {"1": OWNER}, {"feed": {"poison"}})
+        again.message_gone("feed", "poison")
+        assert Made(tmp_path / "made.jsonl").messages == {"feed": set()}
         again.forget()
         assert not again
         assert not Made(tmp_path / "made.jsonl")
@@ -311,3 +319,44 @@ def refusing(code: str) -> FakeIam:
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, "SimulateCustomPolicy")
 
     return FakeIam(refuse, "flat")
+
+
+class SparseQueues:
+    """SQS whose dead-letter queue shows its message at the third look only; the source queue is empty."""
+
+    def __init__(self, body: str) -> None:
+        self._body = body
+        self._looks = 0
+        self.deleted: list[str] = []
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        self._looks += 1
+        if self._looks != 3:
+            return {}
+        shown = {"MessageId": "1", "ReceiptHandle": "r1", "Body": self._body}
+        return {"Messages": [shown | {"Attributes": {"SentTimestamp": "0"}}]}
+
+    def delete_message(self, *, ReceiptHandle: str, **_: Any) -> None:  # noqa: N803
+        self.deleted.append(ReceiptHandle)
+
+    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        return {"Attributes": dict.fromkeys(names, "0")}
+
+
+class TestRemoval:
+    def test_a_dead_letter_that_a_short_poll_does_not_show_is_looked_for_again(
+        self, made: Made, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(removal, "POLL_SECONDS", 0.0)
+        sqs = SparseQueues("poison verify-1")
+        target = Target(
+            {"dead_letter_queue_urls": {"feed": "dead"}, "queue_urls": {"feed": "live"}}, lambda _: sqs
+        )
+        made.message("feed", "verify-1")
+
+        left = removal.Removal(target, made, None, 0.0).run(lambda _: None)
+
+        assert sqs.deleted == ["r1"]
+        assert left == []
+        assert not made
