@@ -38,6 +38,14 @@ FIRST_EVENT_SECONDS = 300.0
 # Throttles of an account that others use, too, are waited out.
 RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}
 
+# How pytest may end without having run every check.
+WHY_NOT_ALL: dict[int, str] = {
+    pytest.ExitCode.INTERRUPTED: "interrupted",
+    pytest.ExitCode.INTERNAL_ERROR: "pytest failed",
+    pytest.ExitCode.USAGE_ERROR: "pytest could not start",
+    pytest.ExitCode.NO_TESTS_COLLECTED: "no check was found",
+}
+
 DOES = """\
 Checks a deployment as its clients and operators use it. For that it
   - creates some 200 tasks of random users, a quarter of them with an approval: subscribers are notified
@@ -71,22 +79,23 @@ def verify(run: Run, sections: tuple[str, ...], steps: Steps) -> int:
     report = Report(run.environment, outputs["api_url"], outputs["auth"]["mode"])
     if run.made:
         remove(run, steps, "Cleaning up after a run that was killed")
-    interrupted = True
+    checks = Checks(run, report, console, sections)
+    ended: int = pytest.ExitCode.INTERRUPTED
     try:
-        ended = pytest.main([*ARGUMENTS, str(CHECKS)], plugins=[Checks(run, report, console, sections)])
-        interrupted = ended == pytest.ExitCode.INTERRUPTED
+        ended = pytest.main([*ARGUMENTS, str(CHECKS)], plugins=[checks])
     finally:
+        if why := WHY_NOT_ALL.get(ended, "out of time" if checks.not_run else ""):
+            outcome = Outcome.NOT_VERIFIED if checks.not_run else Outcome.FAILED
+            report.add(Check("make verify", f"{checks.not_run} more checks", outcome, came=why))
         report.made = f"{len(run.made.tasks)} tasks of {len(run.made.users)} users"
         left = remove(run, steps, f"Cleaning up: {report.made}")
         outcome = Outcome.FAILED if left else Outcome.PASSED
         report.add(Check("cleanup", "nothing is left", outcome, expected="nothing", came="; ".join(left)))
-        if interrupted:
-            report.add(Check("make verify", "all checks", Outcome.NOT_VERIFIED, came="it was interrupted"))
         report.seconds = time.monotonic() - started
         report.write(REPORT)
     report.show(console)
     console.print(os.path.relpath(REPORT / "report.md"), style="dim", soft_wrap=True)
-    if interrupted:
+    if ended == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     return report.exit_code
 
