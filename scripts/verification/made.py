@@ -3,15 +3,11 @@
 import contextlib
 import fcntl
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.failure import Failure
-
-# Twelve random digits: nobody else's user id holds them by accident.
-RANDOM = re.compile(r"[0-9a-f]{12}")
 
 
 class Made:
@@ -32,8 +28,8 @@ class Made:
         return bool(self.users or self.tasks or self.archived or any(self.messages.values()))
 
     def user(self, user_id: str) -> None:
-        """Note an owner of tasks. Only random ones: what is of anybody else must not be removed."""
-        if user_id not in self.users and RANDOM.search(user_id):
+        """Note an owner of tasks who is nobody else's: everything of theirs will be removed."""
+        if user_id not in self.users:
             self._write("user", user_id)
 
     def task(self, task_id: str, user_id: str) -> None:

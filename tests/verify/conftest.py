@@ -6,7 +6,7 @@ those ask for. Their tasks have random owners, so they can be told from others' 
 
 import time
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from uuid import uuid4
 
 import httpx
@@ -15,7 +15,7 @@ import pytest
 from scripts.auth.tokens import api_client, token_for
 from scripts.tap import Tap, tap
 from scripts.target import LOCAL, Target
-from scripts.verification.client import CheckingClient
+from scripts.verification.client import CheckingClient, unused
 from scripts.verification.run import Run, section_of
 from scripts.verify import claims_of
 from services.core.callers import Scope
@@ -61,7 +61,7 @@ def caller(run: Run) -> str | None:
 @pytest.fixture(scope="session")
 def api(run: Run) -> Iterator[httpx.Client]:
     """An HTTP client of the API, with every scope."""
-    make = partial(CheckingClient, run.made)
+    make = partial(CheckingClient, run.made, cache(partial(unused, run.target)))
     with api_client(run.target, "verify", make=make) as client:
         yield client
 

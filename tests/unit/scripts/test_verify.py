@@ -40,8 +40,13 @@ def task_of(owner: str, **fields: str) -> dict[str, str]:
     return {"taskId": str(uuid4()), "userId": owner, "status": "pending"} | fields
 
 
-def answering(made: Made, *answers: httpx.Response | Exception) -> tuple[CheckingClient, list[httpx.Request]]:
-    """A client whose far end gives these answers, one after the other; the requests that it sends."""
+def answering(
+    made: Made, *answers: httpx.Response | Exception, known: tuple[str, ...] = ("ada",)
+) -> tuple[CheckingClient, list[httpx.Request]]:
+    """A client whose far end gives these answers, one after the other; the requests that it sends.
+
+    Something is stored of `known` users already.
+    """
     waiting, sent = list(answers), []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -51,7 +56,11 @@ def answering(made: Made, *answers: httpx.Response | Exception) -> tuple[Checkin
             raise given
         return given
 
-    return CheckingClient(made, base_url="http://tasks.test", transport=httpx.MockTransport(answer)), sent
+    transport = httpx.MockTransport(answer)
+    api = CheckingClient(
+        made, lambda user: user not in known, base_url="http://tasks.test", transport=transport
+    )
+    return api, sent
 
 
 class TestThrottles:
@@ -108,9 +117,17 @@ class TestWhatIsMade:
     ) -> None:
         task = task_of("ada")
         api, _ = answering(made, httpx.Response(201, json=task))
-        with pytest.raises(AssertionError, match="'ada', whom others may be"):
+        with pytest.raises(AssertionError, match="'ada', who has tasks or statistics"):
             api.post("/tasks", json={"userId": "ada"})
         assert (made.users, made.tasks) == (set(), {task["taskId"]: "ada"})
+
+    def test_an_owner_who_was_nobody_before_is_the_checks_own(self, made: Made) -> None:
+        tasks = [task_of("auth0|5f7c"), task_of("auth0|5f7c")]
+        api, _ = answering(made, *(httpx.Response(201, json=task) for task in tasks), httpx.Response(422))
+        for _ in tasks:
+            api.post("/tasks", json={"userId": "auth0|5f7c"})
+        assert api.post("/tasks", json={"userId": "grace"}).status_code == 422
+        assert made.users == {"auth0|5f7c"}
 
     def test_the_next_run_reads_what_a_killed_one_noted(self, made: Made, tmp_path: Path) -> None:
         made.user(OWNER)
