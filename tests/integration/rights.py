@@ -123,12 +123,18 @@ _TOKEN: Mapping[str, Call] = {
     "states:SendTaskSuccess": lambda states, token: states.send_task_success(taskToken=token, output="{}"),
     "states:SendTaskFailure": lambda states, token: states.send_task_failure(taskToken=token),
 }
-_OBJECTS: Mapping[str, Call] = {
-    "s3:GetObject": lambda s3, bucket: s3.get_object(Bucket=bucket, Key="rights/none"),
-    "s3:PutObject": lambda s3, bucket: s3.put_object(Bucket=bucket, Key="rights/none", Body=b""),
-    "s3:DeleteObject": lambda s3, bucket: s3.delete_object(Bucket=bucket, Key="rights/none"),
-    "s3:ListBucket": lambda s3, bucket: s3.list_objects_v2(Bucket=bucket, MaxKeys=1),
-}
+
+
+def _objects(prefix: str) -> Mapping[str, Call]:
+    key = f"{prefix}rights"
+    return {
+        "s3:GetObject": lambda s3, bucket: s3.get_object(Bucket=bucket, Key=key),
+        "s3:PutObject": lambda s3, bucket: s3.put_object(Bucket=bucket, Key=key, Body=b""),
+        "s3:DeleteObject": lambda s3, bucket: s3.delete_object(Bucket=bucket, Key=key),
+        "s3:ListBucket": lambda s3, bucket: s3.list_objects_v2(Bucket=bucket, MaxKeys=1),
+    }
+
+
 _KEY: Mapping[str, Call] = {
     "kms:Encrypt": lambda kms, key: kms.encrypt(KeyId=key, Plaintext=b"x"),
     "kms:GenerateDataKey": lambda kms, key: kms.generate_data_key(KeyId=key, KeySpec="AES_256"),
@@ -254,8 +260,10 @@ def resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Cal
     yield "other_topic", out["notifications_topic_arn"] + "-else", _TOPIC
     yield "approval_state_machine", out["approval_state_machine_arn"], _MACHINE
     yield "any_waiting_execution", "none", _TOKEN
-    yield "archive_bucket_objects", out["archive_bucket"], _OBJECTS
-    yield "code_bucket_objects", out["code_bucket"], _OBJECTS
+    yield "archive_bucket_tasks", out["archive_bucket"], _objects("tasks/")
+    yield "archive_bucket_parked", out["archive_bucket"], _objects("parked/")
+    yield "archive_bucket_else", out["archive_bucket"], _objects("")
+    yield "code_bucket_objects", out["code_bucket"], _objects("")
     yield "key", out["kms_key_arn"], _KEY
     # One of each stands for all: no function may touch any, not even its own.
     some_function = out["function_names"]["apply_decision"]
