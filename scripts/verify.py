@@ -48,7 +48,7 @@ WHY_NOT_ALL: dict[int, str] = {
 
 DOES = """\
 Checks a deployment as its clients and operators use it. For that it
-  - creates some 200 tasks of random users, a quarter of them with an approval: subscribers are notified
+  - creates some 150 tasks, a quarter of them with an approval: subscribers are notified
   - puts a message into a queue and one into a dead-letter queue: the alarm on dead letters may go off
   - adds a rule to the event bus, a subscription to the notifications, and a queue for each
 and removes all of it at the end, also when interrupted. Archived events and log lines stay."""

@@ -214,7 +214,7 @@ class TestRefusals:
         with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
             verify.main(["--env=prod"])
         told = capsys.readouterr().out
-        assert "creates some 200 tasks of random users" in told
+        assert "creates some 150 tasks" in told
         assert "removes all of it" in told
 
     @pytest.mark.parametrize(
