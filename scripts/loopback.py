@@ -49,9 +49,10 @@ def http_client(
 
 def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:
     """Tell whether a URL on this machine answers 200 in time; a certificate is then the only one trusted."""
-    trusted = ssl.create_default_context(cafile=certificate) if certificate else None
-    handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)]
     try:
+        # A cloud that is starting may not have made its certificate yet.
+        trusted = ssl.create_default_context(cafile=certificate) if certificate else None
+        handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)]
         with urllib.request.build_opener(*handlers).open(url, timeout=seconds) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
