@@ -44,8 +44,8 @@ def http_client(
     if is_loopback(url):
         trusted = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
         settings |= {"trust_env": False, "verify": trusted}
-    settings |= options
-    return make(base_url=url, **settings) if make else httpx.Client(base_url=url, **settings)
+    settings |= {"base_url": url, **options}
+    return make(**settings) if make else httpx.Client(**settings)
 
 
 def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:
