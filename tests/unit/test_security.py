@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 TEXT = Path("SECURITY.md").read_text(encoding="utf-8")
+TABLE = TEXT[TEXT.index("| threat") :].split("\n## ", 1)[0]
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in TEXT.splitlines()
+    for line in TABLE.splitlines()
     if line.startswith("| ") and not line.startswith(("| **", "| threat"))
 ]
 NAMED = sorted(set(re.findall(r"`(tests/\S+\.py)::(\w+)`", TEXT)))

@@ -28,7 +28,7 @@ ABOUT_TEMPLATES = {
 
 @pytest.fixture(scope="session")
 def cfn_lint() -> Path:
-    """The linter, in an environment of its own; skips where it cannot be fetched, which in CI is a failure."""
+    """The linter, in an environment of its own; skips where it cannot be fetched, and fails in CI."""
     try:
         ensure_environment(ENVIRONMENT, REQUIREMENTS / "schemas.txt")
     except Failure as failure:
