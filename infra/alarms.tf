@@ -101,7 +101,7 @@ locals {
   delivery_alarms = {
     for key in ["undelivered-events"] : key => {
       section = "undelivered-events", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
-      todo    = "EventBridge lost events: neither a queue nor its dead-letter queue took them. Find out why the queues refuse, then replay the time: make replay${local.env}."
+      todo    = "EventBridge lost events: neither a queue nor its dead-letter queue took them. Find out why the queues refuse, then replay the events of that time: make replay${local.env}."
       metrics = { for name, queue in local.queue_names : name => {
         namespace  = "AWS/Events", name = "InvocationsFailedToBeSentToDlq", stat = "Sum"
         dimensions = { EventBusName = local.event_bus_name, RuleName = queue }

@@ -11,6 +11,7 @@ locals {
 }
 
 resource "aws_sfn_state_machine" "approval" {
+  #checkov:skip=CKV_AWS_284:enable_xray_tracing decides
   #checkov:skip=CKV_AWS_285:It logs everything but what people wrote, which include_execution_data would disclose
 
   name     = local.approval_name
@@ -49,6 +50,8 @@ resource "aws_sfn_state_machine" "approval" {
 }
 
 resource "aws_cloudwatch_log_group" "approval" {
+  #checkov:skip=CKV_AWS_338:cloudwatch_retention_days decides: a year in prod, days where nobody reads logs later
+
   name              = "/aws/vendedlogs/${local.approval_name}"
   retention_in_days = var.cloudwatch_retention_days
   kms_key_id        = aws_kms_key.this.arn

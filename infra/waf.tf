@@ -85,6 +85,8 @@ resource "aws_wafv2_web_acl_association" "this" {
 
 # Requests that were blocked, without their tokens. WAF prescribes how the name begins.
 resource "aws_cloudwatch_log_group" "waf" {
+  #checkov:skip=CKV_AWS_338:cloudwatch_retention_days decides: a year in prod, days where nobody reads logs later
+
   count = local.has_waf ? 1 : 0
 
   name              = "aws-waf-logs-${local.prefix}"

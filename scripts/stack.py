@@ -4,8 +4,8 @@ import contextlib
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from scripts.aws import client
 from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY, Cloud
 from scripts.environment import ROOT
 from scripts.failure import Failure
+from scripts.leftovers import holds_tasks, remove_unknown_functions
 from scripts.package import Manifest, build
 from scripts.steps import Steps
-from scripts.terraform import Change, Progress, Terraform, Timing, end_stray
+from scripts.terraform import Change, Progress, Terraform, TerraformFailed, Timing, end_stray
+from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
 
 WORK_FOLDER = ROOT / ".local"
 INFRA = ROOT / "infra"
@@ -64,8 +66,12 @@ class Stack:
         self._issuer = Issuer(work_folder, cloud.endpoint)
         self._terraform = Terraform(INFRA, terraform_folder(work_folder))
 
-    def deploy(self, steps: Steps) -> Deployment:
-        """Build, start the cloud unless it runs, and apply what has changed since the last deployment."""
+    def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> Deployment:
+        """Build, start the cloud unless it runs, and apply what has changed since the last deployment.
+
+        What an interrupted deployment has left behind is repaired; where that fails, the cloud is started
+        from nothing, once. If it holds tasks, `may_discard` is asked first: without its consent, a Failure.
+        """
         if self._auth_mode != "none" and self.cloud.api_type != "http":
             raise Failure(f"{self.cloud.name} checks no tokens: AUTH={self._auth_mode} wants CLOUD=embedded")
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +85,16 @@ class Stack:
             last = Deployment.load(self._folder)
             if last and (last.instance, last.digest) == (self.cloud.instance, digest):
                 return last
+            if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
+                # Quicker and surer than taking up what is there.
+                self._start_from_nothing("An earlier deployment was interrupted", steps)
+            try:
+                return self._apply(digest, steps)
+            except TerraformFailed as failure:
+                if not is_of_the_cloud(failure):
+                    raise
+                self._require_consent(failure, may_discard)
+                self._start_from_nothing(f"Not repairable: {_first_line(failure)}", steps)
             return self._apply(digest, steps)
 
     def plan(self) -> list[Change]:
@@ -99,19 +115,20 @@ class Stack:
         return sorted(_addresses(root))
 
     def _apply(self, digest: str, steps: Steps) -> Deployment:
-        (self._folder / "stack.json").unlink(missing_ok=True)
+        self._mark_as_changing()
         with steps.step("Terraform: init"):
             self._prepare_state()
             if self._auth_mode == "jwt":
                 self._issuer.publish()
             self._terraform.init(self._backend())
+        repairs: list[str] = []
         with steps.step("Terraform: apply") as update:
-            try:
-                progress = self._terraform.apply(self._variables(), lambda now: update(describe(now)))
-            except Failure as failure:
-                remedy = "`make down` and `make up` start from nothing"
-                raise Failure(f"{failure}\n  If this does not go away: {remedy}.") from failure
+            progress = apply_and_repair(
+                self._terraform, self._variables(), lambda now: update(describe(now)), repairs.append
+            )
             outputs = self._terraform.output()
+        for repair in repairs:
+            steps.say(f"  {repair}")
         deployment = Deployment(
             cloud=self.cloud.name,
             endpoint=self.cloud.endpoint,
@@ -122,7 +139,39 @@ class Stack:
             timings=progress.done,
         )
         deployment.save(self._folder)
+        self._beginning.unlink(missing_ok=True)
         return deployment
+
+    def _mark_as_changing(self) -> None:
+        """Have the next deployment apply again if this one fails; its outputs stay of use meanwhile."""
+        last = Deployment.load(self._folder)
+        if last and last.instance == self.cloud.instance:
+            replace(last, digest="").save(self._folder)
+        else:
+            (self._folder / "stack.json").unlink(missing_ok=True)
+            self._beginning.write_text(self.cloud.instance or "")
+
+    @property
+    def _beginning(self) -> Path:
+        """Holds the instance of a cloud from the begin of the first deployment to it to its end."""
+        return self._folder / "beginning"
+
+    def _was_interrupted(self) -> bool:
+        """Whether a first deployment to this run of the cloud has begun and was never completed."""
+        return self._beginning.exists() and self._beginning.read_text() == self.cloud.instance
+
+    def _require_consent(self, failure: TerraformFailed, may_discard: Callable[[], bool]) -> None:
+        if holds_tasks(self.cloud.endpoint) and not may_discard():
+            kept = "The tasks in this cloud were kept. `make export FILE=tasks.json` writes them to a file"
+            raise Failure(
+                f"{failure}\n  {kept}; `make down` discards them, `make up` then starts from nothing."
+            )
+
+    def _start_from_nothing(self, reason: str, steps: Steps) -> None:
+        steps.say(f"{reason}: the cloud is started again from nothing.")
+        with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}, from nothing"):
+            self.cloud.stop()
+            self.cloud.start()
 
     def _variables(self) -> list[str]:
         values = {
@@ -165,6 +214,10 @@ class Stack:
             s3.create_bucket(Bucket=self._bucket)
         # Only one deployment runs at a time (_alone), so a lock in the state is a killed one's.
         s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
+        # Neither without a state nor with half of one can be told what is left over.
+        with contextlib.suppress(ClientError, ValueError):
+            state = s3.get_object(Bucket=self._bucket, Key=STATE_KEY)["Body"].read()
+            remove_unknown_functions(self.cloud.endpoint, f"task-manager-{self._environment}-", state)
 
     def _digest(self, manifest: Manifest) -> str:
         seen = hashlib.sha256(f"{manifest.sha256} {self._variables()}".encode())
@@ -186,6 +239,11 @@ class Stack:
 def terraform_folder(work_folder: Path) -> Path:
     """Where a stack's Terraform keeps its files."""
     return work_folder / "stack"
+
+
+def _first_line(failure: TerraformFailed) -> str:
+    errors = failure.progress.errors or str(failure).splitlines()
+    return errors[0].splitlines()[0]
 
 
 def describe(progress: Progress) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import time
 
 from scripts.clouds.choice import CHOICES, choose
@@ -9,6 +10,7 @@ from scripts.failure import Failure, run_command
 from scripts.loopback import is_proxied
 from scripts.stack import WORK_FOLDER, Deployment, Stack
 from scripts.steps import Steps
+from scripts.warming import warming
 
 PORT = 4566
 SLOWEST = 10
@@ -27,7 +29,7 @@ def main() -> None:
     steps = Steps()
     cloud = choose(chosen.cloud, _port(chosen.port), WORK_FOLDER)
     before = Deployment.load(WORK_FOLDER)
-    deployment = Stack(cloud, WORK_FOLDER, auth_mode=chosen.auth).deploy(steps)
+    deployment = Stack(cloud, WORK_FOLDER, auth_mode=chosen.auth).deploy(steps, _may_discard)
     took = f"{time.monotonic() - started:.1f} s"
     if deployment == before:
         steps.say(f"Nothing has changed: up to date, {took} in all.")
@@ -35,7 +37,18 @@ def main() -> None:
         steps.say(f"Up, {took} in all.")
     if chosen.verbose not in ("", "0"):
         _show_slowest(deployment, steps)
-    _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
+    with warming(deployment.endpoint, deployment.outputs):
+        _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
+
+
+def _may_discard() -> bool:
+    """Ask whether the tasks in the cloud may go; no, where there is nobody to ask."""
+    if not sys.stdin.isatty():
+        return False
+    question = (
+        "The cloud cannot be repaired, and there are tasks in it. Discard them, and start from nothing?"
+    )
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _port(text: str) -> int:

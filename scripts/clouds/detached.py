@@ -107,7 +107,7 @@ class Detached:
         """The live processes of the leader's group that are the program or its children."""
         return [
             pid
-            for pid, group, zombie in _processes()
+            for pid, group, zombie in processes()
             if group == leader and not zombie and self._marker in command_line(pid)
         ]
 
@@ -123,10 +123,10 @@ class Detached:
 
 
 def _is_zombie(pid: int) -> bool:
-    return any(zombie for other, _, zombie in _processes() if other == pid)
+    return any(zombie for other, _, zombie in processes() if other == pid)
 
 
-def _processes() -> Iterator[tuple[int, int, bool]]:
+def processes() -> Iterator[tuple[int, int, bool]]:
     """Every process as (pid, process group, is it a zombie)."""
     if not Path("/proc/self/stat").exists():
         listing = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True)

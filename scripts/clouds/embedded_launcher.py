@@ -6,10 +6,12 @@ forgets the queries of an alarm on several metrics, and the XML answer of Descri
 alarm's fields, so that Terraform would see every alarm changed; states that wait for a task token went on
 waiting though their function had failed; tokens that never expire opened an API. One thing is on purpose
 not as on AWS: a queue may come shortly before its dead-letter queue, so that Terraform need not make one
-after the other.
+after the other. Another is in repeated_calls.py.
 """
 
 import asyncio
+import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -30,6 +32,20 @@ LIST_FIELDS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 # How long a new queue waits for the dead-letter queue that it names: until Terraform has got round to both.
 DEAD_LETTERS_SECONDS = 30.0
 POLL_SECONDS = 0.05
+# Imported before the first call, beside those that are mended: while one is imported, no call is answered.
+SERVICES = (
+    "cloudwatch_logs",
+    "cognito",
+    "dynamodb",
+    "eventbridge",
+    "iam",
+    "kms",
+    "resource_groups",
+    "s3",
+    "sns",
+)
+# How long a connection may be idle: longer than an apply takes.
+IDLE_SECONDS = 3600.0
 
 
 def write_record(path: Path, port: int) -> None:
@@ -192,6 +208,64 @@ def refuse_tokens_without_expiry(apigateway: Any) -> None:
     apigateway._validate_jwt_authorizer = validate
 
 
+def refuse_second_mappings(functions: Any) -> None:
+    """Have CreateEventSourceMapping refuse a function's second mapping of a source, as on AWS.
+
+    Otherwise a call whose answer is lost, and which is therefore made again, has every event handled twice.
+    """
+    create = functions._create_esm
+
+    def create_once(data: dict[str, Any]) -> Any:
+        name, qualifier, _ = functions._resolve_existing_esm_function(data.get("FunctionName", ""))
+        wanted = (name, qualifier, data.get("EventSourceArn"))
+        for mapping in functions._esms.values():
+            if (mapping["FunctionName"], mapping["Qualifier"], mapping["EventSourceArn"]) == wanted:
+                text = (
+                    f'The event source arn (" {wanted[2]} ") and function (" {name} ") provided mapping '
+                    "already exists. Please update or delete the existing mapping with UUID "
+                    f"{mapping['UUID']}"
+                )
+                return functions.error_response_json("ResourceConflictException", text, 409)
+        return create(data)
+
+    functions._create_esm = create_once
+
+
+def keep_connections(config: Any) -> None:
+    """Leave it to clients to end idle connections, and let more of them wait to be accepted.
+
+    ministack ends connections that were idle for 75 s, and AWS's SDK for Go keeps them for 90 s: a call in
+    between meets one that is being closed. On a cold machine imports hold the server up for seconds, in which
+    bursts of connections pile up.
+    """
+    config.keep_alive_timeout = property(lambda _config: IDLE_SECONDS, lambda _config, _seconds: None)
+    config.keep_alive_max_requests = 1_000_000
+    config.backlog = 1024
+
+
+def close_with_client(server: Any) -> None:
+    """Close a connection as soon as its client has.
+
+    hypercorn leaves it half-closed until the idle time-out has passed: under load these use up the files that
+    a process may open.
+    """
+    read = server._read_data
+
+    async def read_and_stop(self: Any) -> None:
+        await read(self)
+        await self.idle_task.stop()
+
+    server._read_data = read_and_stop
+
+
+def beside(name: str) -> Any:
+    """A module of this folder, which is not on the path of the emulator's environment."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module
+
+
 def main() -> None:
     """Record, patch, and become ministack."""
     record, port = Path(sys.argv[1]), int(sys.argv[2])
@@ -200,14 +274,23 @@ def main() -> None:
         end_with_input()
     del sys.argv[1:]  # ministack reads its own options from here
 
+    from hypercorn.asyncio.tcp_server import TCPServer
+    from hypercorn.config import Config
     from ministack import app
-    from ministack.services import apigateway, cloudwatch, sqs, stepfunctions
+    from ministack.services import apigateway, cloudwatch, lambda_svc, sqs, stepfunctions
+
+    for name in SERVICES:
+        importlib.import_module(f"ministack.services.{name}")
 
     keep_queries(cloudwatch)
     complete_describe_alarms(cloudwatch)
     fail_waiting_states(stepfunctions)
     refuse_tokens_without_expiry(apigateway)
     await_dead_letter_queues(sqs)
+    refuse_second_mappings(lambda_svc)
+    keep_connections(Config)
+    close_with_client(TCPServer)
+    app.app = beside("repeated_calls").RepeatedCalls(app.app)
     app.main()
 
 

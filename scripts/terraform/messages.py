@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from scripts.terraform.adoption import is_taken
+
 SUPPORTED_UI = "1."
 
 
@@ -27,6 +29,14 @@ class Timing:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A resource that was to be made and exists already, and what the service said."""
+
+    address: str
+    said: str
+
+
 @dataclass
 class Progress:
     """What a plan, apply or destroy has said so far."""
@@ -35,6 +45,8 @@ class Progress:
     done: list[Timing] = field(default_factory=list)
     current: dict[str, float] = field(default_factory=dict)  # address → time.monotonic() of its start
     errors: list[str] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
+    has_begun: bool = False  # to change resources
     other: list[str] = field(default_factory=list)  # lines that are no messages
 
     @property
@@ -67,6 +79,7 @@ class Progress:
                 if change["action"] not in ("noop", "read"):
                     self.planned.append(Change(change["resource"]["addr"], change["action"]))
             case "apply_start" if hook.get("action") != "read":
+                self.has_begun = True
                 self.current[address] = time.monotonic()
             case "apply_complete" | "apply_errored" if address in self.current:
                 started = self.current.pop(address)
@@ -74,10 +87,16 @@ class Progress:
                     # elapsed_seconds is whole seconds only
                     self.done.append(Timing(address, time.monotonic() - started))
             case "diagnostic" if message["diagnostic"]["severity"] == "error":
-                self.errors.append(readable(message["diagnostic"]))
+                self._take_error(message["diagnostic"])
             case _:
                 return False
         return True
+
+    def _take_error(self, diagnostic: dict[str, Any]) -> None:
+        said = readable(diagnostic)
+        self.errors.append(said)
+        if diagnostic.get("address") and is_taken(said):
+            self.taken.append(Taken(diagnostic["address"], said))
 
 
 def readable(diagnostic: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Running Terraform on one root, with its data in a work folder so that several can share the root."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -13,6 +14,7 @@ from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.environment import ROOT
 from scripts.failure import Failure
 from scripts.loopback import without_proxy
+from scripts.terraform.adoption import root_with_imports
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.messages import Change, Progress, readable
 from scripts.terraform.providers import cli_settings
@@ -22,6 +24,16 @@ INTERRUPT_SECONDS = 30
 PARALLELISM = 30
 PLUGIN_CACHE = ROOT / ".local/terraform/plugins"
 OnProgress = Callable[[Progress], None]
+
+
+class TerraformFailed(Failure):
+    """Terraform did not do what it was told; `progress` is how far it came."""
+
+    def __init__(self, command: str, exit_code: int, progress: Progress) -> None:
+        ended = f"it ended with exit code {exit_code}"
+        trouble = progress.errors or progress.other[-8:] or [ended]
+        super().__init__(f"terraform {command} failed:\n  " + "\n  ".join(trouble))
+        self.progress = progress
 
 
 def ignore(_: Progress) -> None:
@@ -54,9 +66,21 @@ class Terraform:
         if done.returncode:
             raise Failure(_init_trouble(done.stdout + done.stderr))
 
-    def apply(self, arguments: Sequence[str] = (), on_progress: OnProgress = ignore) -> Progress:
-        """Make the resources what the configuration says; `arguments` name its variables."""
-        return self._watch(["apply", "-auto-approve", *_operation(), *arguments], on_progress)
+    def apply(
+        self,
+        arguments: Sequence[str] = (),
+        on_progress: OnProgress = ignore,
+        imports: Mapping[str, str] | None = None,
+    ) -> Progress:
+        """Make the resources what the configuration says; `arguments` name its variables.
+
+        `imports` (address → id) are taken into the state first.
+        """
+        command = ["apply", "-auto-approve", *_operation(), *arguments]
+        if not imports:
+            return self._watch(command, on_progress)
+        with root_with_imports(self._root, self._folder, imports) as root:
+            return self._watch(command, on_progress, root)
 
     def destroy(self, arguments: Sequence[str] = (), on_progress: OnProgress = ignore) -> Progress:
         """Remove all resources."""
@@ -65,6 +89,16 @@ class Terraform:
     def plan(self, arguments: Sequence[str] = (), on_progress: OnProgress = ignore) -> list[Change]:
         """What an apply would change."""
         return self._watch(["plan", *_operation(), *arguments], on_progress).planned
+
+    def planned_values(self, arguments: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+        """What the configuration wants of each resource, by address; what is not known yet is missing."""
+        file = self._folder / "values.tfplan"
+        try:
+            self.plan([*arguments, f"-out={file}"])
+            changes = self._json(["show", "-json", "-no-color", str(file)])["resource_changes"]
+        finally:
+            file.unlink(missing_ok=True)
+        return {change["address"]: change["change"]["after"] or {} for change in changes}
 
     def output(self) -> dict[str, Any]:
         """The root's outputs, by name."""
@@ -118,11 +152,11 @@ class Terraform:
             text=True,
         )
 
-    def _watch(self, command: list[str], on_progress: OnProgress) -> Progress:
+    def _watch(self, command: list[str], on_progress: OnProgress, root: Path | None = None) -> Progress:
         progress = Progress()
         process = subprocess.Popen(
             [*terraform_command(), *command],
-            cwd=self._root,
+            cwd=root or self._root,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -140,9 +174,13 @@ class Terraform:
                 raise
             finally:
                 _wait_or_kill(process)
+        if process.returncode < 0:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(
+                    process.pid, signal.SIGKILL
+                )  # its provider, which outlives a Terraform that was killed
         if process.returncode:
-            trouble = progress.errors or progress.other[-8:]
-            raise Failure(f"terraform {command[0]} failed:\n  " + "\n  ".join(trouble))
+            raise TerraformFailed(command[0], process.returncode, progress)
         return progress
 
 

@@ -1,4 +1,7 @@
-"""A Terraform whose starter was killed: it would go on, and retry for long once its cloud has gone."""
+"""A Terraform whose starter was killed: it would go on, and retry for long once its cloud has gone.
+
+A provider whose Terraform was killed stays for good, and may still be making what it was told to.
+"""
 
 import contextlib
 import os
@@ -7,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.clouds.detached import processes
 from scripts.clouds.ports import command_line
 
 RECORD = "terraform.pid"
@@ -26,28 +30,34 @@ def remembered(work_folder: Path, pid: int) -> Iterator[None]:
 
 
 def end_stray(work_folder: Path) -> bool:
-    """End the Terraform that was left running with this work folder; True if there was one."""
+    """End the Terraform, or its provider, that was left running with this work folder; True if any was."""
     record = work_folder / RECORD
     try:
         pid = int(record.read_text())
     except (OSError, ValueError):
         return False
-    found = _is_terraform(pid)
+    found = bool(_members(pid))
     end = time.monotonic() + PATIENCE_SECONDS
-    if found:
+    if pid in _members(pid):
         os.kill(pid, signal.SIGINT)  # it saves its state, if the cloud still answers
-    while _is_terraform(pid) and time.monotonic() < end:
+    while pid in _members(pid) and time.monotonic() < end:
         time.sleep(POLL_SECONDS)
-    if _is_terraform(pid):
-        os.killpg(pid, signal.SIGKILL)  # with its provider
+    end_group(pid)
     record.unlink(missing_ok=True)
     return found
 
 
-def _is_terraform(pid: int) -> bool:
-    """Tell whether the pid is still that of a Terraform started here, and not of something else since."""
-    try:
-        leads = os.getpgid(pid) == pid
-    except ProcessLookupError:
-        return False
-    return leads and "terraform" in command_line(pid)
+def end_group(leader: int) -> None:
+    """End what is left of a Terraform's process group at once: itself, its provider."""
+    for pid in _members(leader):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _members(leader: int) -> list[int]:
+    """What still runs of the group of a Terraform started here; the number may be that of another by now."""
+    return [
+        pid
+        for pid, group, zombie in processes()
+        if group == leader and not zombie and "terraform" in command_line(pid)
+    ]

@@ -69,6 +69,9 @@ WRONG: list[dict[str, str]] = [
         "stream_parallelization_factor": "11",
         "target": "moon",
     },
+    # Names that AWS would refuse.
+    {"environment": "aws", "project_name": "my-cognito"},
+    {"project_name": "sthree-tasks"},
     # Checked beside other variables, so only where those are right.
     {
         "api_domain_name": "https://api.example.com",
@@ -80,7 +83,9 @@ WRONG: list[dict[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=["alone", "beside-others"])
+@pytest.mark.parametrize(
+    "wrong", WRONG, ids=["alone", "reserved-words", "reserved-prefixes", "beside-others"]
+)
 def test_wrong_values_are_refused_by_name(run_plan: RunPlan, wrong: dict[str, str]) -> None:
     arguments = [word for name, value in wrong.items() for word in ("-var", f"{name}={value}")]
     done = run_plan(*arguments)
@@ -103,6 +108,8 @@ def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
         ({"api_domain_name": "api.example.com"}, "give both or neither"),
         ({"api_hosted_zone_id": "Z123"}, "goes with api_domain_name"),
         ({"lambda_architecture": "x86_64"}, "built for another lambda_architecture"),
+        ({"lambda_reserved_concurrency": "{on_created=1}"}, "or at least 2"),
+        ({"lambda_reserved_concurrency": "{on_crated=2}"}, "names functions of services/functions.json"),
     ],
 )
 def test_values_that_do_not_go_together_are_refused(

@@ -35,9 +35,9 @@ class Approvals:
         self._sfn = stack.client("stepfunctions")
         self._heard: dict[str, tuple[str, str]] = {}
 
-    def request(self, priority: str = "high") -> str:
+    def request(self, priority: str = "high", owner: str = OWNER) -> str:
         """A new task; its id."""
-        body = {"title": "Renew", "userId": f"{OWNER}{uuid4().hex[:12]}", "priority": priority}
+        body = {"title": "Renew", "userId": f"{owner}{uuid4().hex[:12]}", "priority": priority}
         answer = self._api.post("/tasks", json=body)
         return str(answer.raise_for_status().json()["taskId"])
 
@@ -84,8 +84,8 @@ class Approvals:
         """Waits until the workflow waits for a verdict on the task."""
         eventually(lambda: "taskToken" in self.item(task_id), "the token")
 
-    def ended(self, task_id: str, version: int = 1) -> str:
-        """Waits until the execution has ended; the last state that it came to."""
+    def ended(self, task_id: str, version: int = 1, *, status: str = "SUCCEEDED") -> str:
+        """Waits until the execution has ended, and with this status; the last state that it came to."""
         arn = self.execution(task_id, version)
 
         def has_ended() -> bool:
@@ -95,7 +95,7 @@ class Approvals:
                 return False  # not started yet
 
         eventually(has_ended, f"the end of {arn}", 90)
-        assert self._sfn.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
+        assert self._sfn.describe_execution(executionArn=arn)["status"] == status
         history = self._sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]
         entered = [
             event["stateEnteredEventDetails"]["name"]
@@ -121,6 +121,22 @@ class Approvals:
         eventually(lambda: self.verdicts(task_id), kind)
         self.settle()
         assert self.verdicts(task_id) == [kind]
+
+
+@contextmanager
+def workflow_without_patience(stack: DeployedStack) -> Iterator[None]:
+    """While it lasts, the steps of new executions are tried twice within a second."""
+    sfn, machine = stack.client("stepfunctions"), stack.outputs["approval_state_machine_arn"]
+    described = sfn.describe_state_machine(stateMachineArn=machine)
+    definition = json.loads(described["definition"])
+    for state in definition["States"].values():
+        for retry in state.get("Retry", ()):
+            retry |= {"IntervalSeconds": 1, "MaxAttempts": 1}
+    sfn.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+    try:
+        yield
+    finally:
+        sfn.update_state_machine(stateMachineArn=machine, definition=described["definition"])
 
 
 @contextmanager

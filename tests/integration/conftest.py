@@ -29,7 +29,8 @@ LACKS = {
         "time_to_live_records": "the embedded cloud removes expired items without a record in the stream",
     },
     "localstack": {
-        "functions_reach_the_tests": "LocalStack's functions run in containers with their own loopback",
+        "functions_as_processes": "LocalStack runs functions in containers with a loopback of their own",
+        "own_cloud": "one LocalStack runs at a time",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
         "jwt": "LocalStack without a licence calls no authorizers",
@@ -72,8 +73,12 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what the cloud cannot run; tests that take the stack apart come after all that use it."""
+    if "thorough" not in config.option.markexpr:
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
     items.sort(key=lambda item: item.get_closest_marker("takes_stack_apart") is not None)
     for item in items:
         for capability in (name for mark in item.iter_markers("requires") for name in mark.args):

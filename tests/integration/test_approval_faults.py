@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from scripts.tap import Tap
-from tests.integration.approvals import OWNER, Approvals, workflow_that_waits
+from tests.integration.approvals import OWNER, Approvals, workflow_that_waits, workflow_without_patience
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import denied, settled
 from tests.integration.waiting import eventually
@@ -130,6 +130,23 @@ def test_a_state_that_fails_twice_is_retried(stack: DeployedStack, approvals: Ap
         assert approvals.task(task_id)["status"] == "pending_approval"
     assert approvals.ended(task_id) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
+
+
+@enforced
+def test_a_step_that_fails_beyond_its_retries_fails_the_execution_in_that_step(
+    stack: DeployedStack, approvals: Approvals
+) -> None:
+    """A redrive resumes the step that an execution failed in. No local cloud redrives; all fail alike."""
+    # Given a workflow whose last step cannot write
+    with workflow_without_patience(stack), denied(stack, "apply_decision", "dynamodb:UpdateItem"):
+        task_id = approvals.request(owner="redriven-")
+        approvals.waits(task_id)
+        # When it is decided
+        approvals.decide(task_id)
+        # Then the execution fails in the step, and in no state after it
+        assert approvals.ended(task_id, status="FAILED") == "ApplyDecision"
+    assert approvals.task(task_id)["status"] == "pending_approval"
+    approvals.delete(task_id)
 
 
 def test_a_redelivered_event_starts_no_second_workflow(

@@ -11,7 +11,7 @@ import pytest
 from tests.fault_proxy import FaultProxy, fault_proxy, is_call, lose_answer
 from tests.integration.conftest import DeployedStack
 
-pytestmark = pytest.mark.requires("functions_reach_the_tests")
+pytestmark = pytest.mark.requires("functions_as_processes")
 
 ALIAS = "live"
 FUNCTIONS = ("create_task", "update_task", "delete_task", "decide_approval")

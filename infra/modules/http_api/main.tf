@@ -102,6 +102,8 @@ resource "aws_apigatewayv2_stage" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
+  #checkov:skip=CKV_AWS_338:cloudwatch_retention_days decides: a year in prod, days where nobody reads logs later
+
   count = var.access_logs ? 1 : 0
 
   name              = "/aws/vendedlogs/${var.name}-api"

@@ -4,6 +4,7 @@ What a plan cannot know is left out, or stands as a placeholder where CloudForma
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -284,4 +285,6 @@ def translated(resources: list[Resource]) -> Iterator[tuple[str, dict[str, Any]]
     for resource in resources:
         if resource.type in TYPES:
             kind, properties = TYPES[resource.type]
-            yield resource.address, {"Type": kind, "Properties": _set(properties(resource.values))}
+            # What is known after the apply only has no value at all.
+            known = defaultdict(lambda: None, resource.values)
+            yield resource.address, {"Type": kind, "Properties": _set(properties(known))}

@@ -9,7 +9,6 @@ from scripts.clouds import docker
 from scripts.clouds.localstack import compose_surroundings
 from scripts.failure import Failure
 from scripts.stack import Deployment, Stack
-from scripts.steps import Steps
 from tests.unit.scripts.conftest import FakeDocker, trouble_of_starting
 
 
@@ -111,7 +110,7 @@ def test_nothing_looks_for_docker_unless_localstack_was_asked_for(
     monkeypatch.setattr(clean, "PROJECT_ENVIRONMENT", tmp_path / "checkout/.venv")
     deployed: list[str] = []
 
-    def deploy(stack: Stack, _: Steps) -> Deployment:
+    def deploy(stack: Stack, *_: object) -> Deployment:
         deployed.append(stack.cloud.name)
         raise Failure("as far as this goes")
 

@@ -79,8 +79,9 @@ def test_a_healthy_cloud_is_found_healthy_beside_a_dead_proxy(here: str, tmp_pat
     assert LocalStackCloud(port, tmp_path).healthy()
 
 
-def test_nothing_that_listens_does_not_answer(here: str) -> None:
+def test_what_does_not_listen_or_has_no_certificate_yet_does_not_answer(here: str, tmp_path: Path) -> None:
     assert not answers(DEAD, 1)
+    assert not answers(here.replace("http:", "https:"), 1, tmp_path / "not-made.crt")
 
 
 def test_a_cloud_that_has_not_made_its_certificate_yet_does_not_answer(here: str, tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""Answers of creates that are lost between Terraform and the cloud: `make up` succeeds all the same."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from scripts.aws import client
+from scripts.clouds.cloud import Cloud
+from scripts.clouds.embedded import EmbeddedCloud
+from scripts.clouds.ports import free_port
+from scripts.loopback import http_client
+from scripts.stack import Deployment, Stack
+from scripts.steps import Steps
+from tests.fault_proxy import Call, FaultProxy, Forward, fault_proxy
+
+pytestmark = pytest.mark.requires("own_cloud")
+
+READS = re.compile(r"Describe|Get|List|Head|HEAD|GET")
+# Parts of a path that name a kind of resource; others name one resource.
+WORDS = re.compile(r"\d{4}-\d\d-\d\d|v2|[a-z]+(-[a-z]+)*s|policy")
+CREATES = {
+    "logs CreateLogGroup",
+    "sqs CreateQueue",
+    "sns CreateTopic",
+    "dynamodb CreateTable",
+    "s3 PUT /*",
+    "iam CreateRole",
+    "kms CreateKey",
+    "kms CreateAlias",
+    "events CreateEventBus",
+    "events PutRule",
+    "events PutTargets",
+    "states CreateStateMachine",
+    "monitoring PutMetricAlarm",
+    "lambda POST /2015-03-31/functions",
+    "lambda POST /2015-03-31/functions/*/aliases",
+    "lambda POST /2015-03-31/functions/*/policy",
+    "lambda POST /2015-03-31/event-source-mappings",
+    "apigateway POST /v2/apis",
+    "apigateway POST /v2/apis/*/stages",
+    "apigateway POST /v2/apis/*/routes",
+    "apigateway POST /v2/apis/*/integrations",
+}
+
+
+def kind(call: Call) -> str:
+    """What a call does, whatever resource it is for: `lambda POST /2015-03-31/functions/*/aliases`."""
+    if " " not in call.operation:
+        return str(call)
+    parts = urlsplit(call.path).path.strip("/").split("/")
+    return f"{call.service} {call.method} /" + "/".join(
+        part if call.service != "s3" and WORDS.fullmatch(part) else "*" for part in parts
+    )
+
+
+class Behind:
+    """A cloud as it is seen through a proxy."""
+
+    def __init__(self, cloud: Cloud, endpoint: str) -> None:
+        self._cloud = cloud
+        self.endpoint = endpoint
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._cloud, name)
+
+
+class FirstAnswersLost:
+    """Has the answer to the first call of each kind lost, or to those of one kind only."""
+
+    def __init__(self, proxy: FaultProxy, only: str | None = None) -> None:
+        self.calls: Counter[str] = Counter()
+        self._only = only
+        proxy.add(self._is_first, self._lose)
+
+    def _is_first(self, call: Call) -> bool:
+        if READS.match(call.operation) or call.service == "sts" or "terraform-state" in call.path:
+            return False
+        self.calls[kind(call)] += 1
+        return self.calls[kind(call)] == 1 and self._only in (None, kind(call))
+
+    def _lose(self, _call: Call, forward: Forward) -> None:
+        forward()
+
+
+@contextmanager
+def application(folder: Path) -> Iterator[tuple[Stack, FaultProxy]]:
+    """The application on a cloud of its own, which Terraform reaches through a proxy."""
+    folder.mkdir()
+    cloud = EmbeddedCloud(free_port(), folder / "embedded-cloud", tied=True)
+    cloud.start()
+    try:
+        with fault_proxy(cloud.endpoint) as proxy:
+            yield Stack(Behind(cloud, proxy.url), folder), proxy  # type: ignore[arg-type]
+    finally:
+        cloud.stop()
+
+
+def works(deployment: Deployment) -> bool:
+    return bool(http_client(deployment.outputs["api_url"]).get("/tasks").json()["tasks"] == [])
+
+
+def test_the_first_answer_of_every_kind_of_create_may_be_lost(cloud_folder: Path) -> None:
+    with application(cloud_folder / "lost-answers") as (stack, proxy):
+        lost = FirstAnswersLost(proxy)
+
+        deployment = stack.deploy(Steps(quiet=True))
+
+        assert lost.calls.keys() >= CREATES
+        assert works(deployment)
+        assert stack.plan() == []
+        (api,) = stack_apis(deployment)
+        assert api in deployment.outputs["api_url"]
+
+
+def stack_apis(deployment: Deployment) -> list[str]:
+    return [api["ApiId"] for api in client("apigatewayv2", deployment.endpoint).get_apis()["Items"]]

@@ -1,0 +1,86 @@
+"""`make up` warms what it has deployed: the first event is seen at once, and nothing else of it."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts.status import last_errors, queue_depths
+from scripts.target import Target
+from scripts.warming import FIRST, warm
+from tests.function_map import by_trigger
+from tests.integration.conftest import DeployedStack
+from tests.integration.waiting import eventually
+
+FIRST_EVENT_SECONDS = 1.0
+POLL_SECONDS = 0.02
+
+pytestmark = pytest.mark.requires("functions_as_processes")
+
+
+def workers(cloud_folder: Path) -> list[int]:
+    """The processes that run functions of the session's cloud."""
+    listing = subprocess.run(["ps", "axww", "-o", "pid=,command="], capture_output=True, text=True).stdout
+    marker = f"{cloud_folder}/embedded-cloud/tmp/ministack-lambda-"
+    return [int(line.split()[0]) for line in listing.splitlines() if marker in line]
+
+
+@pytest.fixture
+def cold(stack: DeployedStack, cloud_folder: Path) -> DeployedStack:
+    """The stack as right after its deployment: no function has been started."""
+    for pid in workers(cloud_folder):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not workers(cloud_folder), "the end of all workers")
+    return stack
+
+
+def test_the_first_event_after_warming_is_seen_within_a_second(
+    cold: DeployedStack, api: httpx.Client
+) -> None:
+    warm(cold.endpoint, cold.outputs)
+
+    started = time.monotonic()
+    created = api.post("/tasks", json={"title": "Water the plants", "userId": "ada"})
+    task_id = created.json()["taskId"]
+    while task_id not in (event["taskId"] for event in api.get("/events").json()["events"]):
+        assert time.monotonic() - started < 10 * FIRST_EVENT_SECONDS
+        time.sleep(POLL_SECONDS)
+
+    assert time.monotonic() - started < FIRST_EVENT_SECONDS
+
+
+def test_warming_starts_all_functions_but_the_steps_of_the_workflow(
+    cold: DeployedStack, cloud_folder: Path
+) -> None:
+    warm(cold.endpoint, cold.outputs)
+
+    started = len(workers(cloud_folder))
+    assert started >= sum(len(by_trigger(kind)) for kind in ("http", "queue", "stream"))
+    assert started > len(FIRST)
+
+
+def test_warming_leaves_nothing_that_a_user_sees(cold: DeployedStack) -> None:
+    target = Target(cold.outputs, cold.client)
+    # What tests before this one set off may still be under way.
+    eventually(lambda: not any(queue_depths(target, cold.outputs["queue_urls"]).values()), "empty queues")
+    before = seen_by_user(cold)
+
+    warm(cold.endpoint, cold.outputs)
+
+    assert seen_by_user(cold) == before
+
+
+def seen_by_user(stack: DeployedStack) -> dict[str, Any]:
+    """What is in the tables and queues, and what functions logged as errors."""
+    dynamodb, target = stack.client("dynamodb"), Target(stack.outputs, stack.client)
+    tables = dynamodb.list_tables()["TableNames"]
+    return {
+        "items": {table: dynamodb.scan(TableName=table, Select="COUNT")["Count"] for table in tables},
+        "dead letters": queue_depths(target, stack.outputs["dead_letter_queue_urls"]),
+        "errors": [line.message for line in last_errors(target)],
+    }

@@ -1,0 +1,46 @@
+"""What an interrupted deployment has left behind: told apart from what users have made."""
+
+import json
+
+import pytest
+
+from scripts.leftovers import holds_tasks, remove_unknown_functions
+from tests.fault_proxy import Answer, answer_with, fault_proxy, is_call
+
+STATE = json.dumps(
+    {
+        "resources": [
+            {"type": "aws_lambda_function", "instances": [{"attributes": {"function_name": "app-relay"}}]}
+        ]
+    }
+).encode()
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, False), (1, True)])
+def test_tasks_are_user_data(count: int, expected: bool) -> None:
+    with fault_proxy() as service:
+        tables = {"TableNames": ["app-approvals", "app-tasks"]}
+        service.add(is_call("dynamodb", "ListTables"), answer_with(Answer.of_json(tables)))
+        service.add(is_call("dynamodb", "Scan"), answer_with(Answer.of_json({"Count": count})))
+
+        assert holds_tasks(service.url) is expected
+        assert [call.json["TableName"] for call in service.calls if call.operation == "Scan"] == ["app-tasks"]
+
+
+def test_tables_that_cannot_be_read_are_taken_to_hold_tasks() -> None:
+    with fault_proxy() as service:
+        service.add(is_call("dynamodb", ".*"), answer_with(Answer.refusal("InternalServerError", 500)))
+
+        assert holds_tasks(service.url)
+
+
+def test_functions_that_the_state_does_not_know_are_removed() -> None:
+    names = ["app-relay", "app-on-created", "other-relay"]
+    with fault_proxy() as service:
+        listed = {"Functions": [{"FunctionName": name} for name in names]}
+        service.add(is_call("lambda", "GET /2015-03-31/functions"), answer_with(Answer.of_json(listed)))
+        service.add(is_call("lambda", "DELETE .*"), answer_with(Answer.of_json({}, 204)))
+
+        assert remove_unknown_functions(service.url, "app-", STATE) == ["app-on-created"]
+        deleted = [call.operation for call in service.calls if call.method == "DELETE"]
+        assert deleted == ["DELETE /2015-03-31/functions/app-on-created"]
