@@ -14,7 +14,6 @@ from rich.console import Console
 
 from scripts.arguments import options
 from scripts.auth.tokens import api_client, token_for
-from scripts.confirm import confirm
 from scripts.environment import ROOT
 from scripts.failure import Failure, run_command
 from scripts.stack import WORK_FOLDER
@@ -39,9 +38,17 @@ FIRST_EVENT_SECONDS = 300.0
 # Throttles of an account that others use, too, are waited out.
 RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}
 
+# How pytest may end without having run every check.
+WHY_NOT_ALL: dict[int, str] = {
+    pytest.ExitCode.INTERRUPTED: "interrupted",
+    pytest.ExitCode.INTERNAL_ERROR: "pytest failed",
+    pytest.ExitCode.USAGE_ERROR: "pytest could not start",
+    pytest.ExitCode.NO_TESTS_COLLECTED: "no check was found",
+}
+
 DOES = """\
-Checks {url} as clients and operators use it. For that it
-  - creates some 200 tasks of random users, a quarter of them with an approval: subscribers are notified
+Checks a deployment as its clients and operators use it. For that it
+  - creates some 150 tasks, a quarter of them with an approval: subscribers are notified
   - puts a message into a queue and one into a dead-letter queue: the alarm on dead letters may go off
   - adds a rule to the event bus, a subscription to the notifications, and a queue for each
 and removes all of it at the end, also when interrupted. Archived events and log lines stay."""
@@ -55,13 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, value in RETRIES.items():
         os.environ.setdefault(name, value)
     steps = Steps()
-    with steps.step(f"Deployment: {environment}"):
-        target = chosen_target(environment)
-        require_every_scope(target)
-    steps.say(DOES.format(url=target.outputs["api_url"]))
-    if environment != LOCAL:
-        region, account = target.outputs["kms_key_arn"].split(":")[3:5]
-        confirm(f"Verifies {environment} in account {account}, {region}.", environment)
+    steps.say(DOES)
+    target = chosen_target(environment, change="Creates and removes these tasks and messages")
+    require_every_scope(target)
+    steps.say(f"\n{environment}: {target.outputs['api_url']}")
     with journal(WORK_FOLDER / "verify", f"{environment}-{target.outputs['api_id']}") as made:
         return verify(Run(target, made, environment, wait), sections, steps)
 
@@ -75,22 +79,23 @@ def verify(run: Run, sections: tuple[str, ...], steps: Steps) -> int:
     report = Report(run.environment, outputs["api_url"], outputs["auth"]["mode"])
     if run.made:
         remove(run, steps, "Cleaning up after a run that was killed")
-    interrupted = True
+    checks = Checks(run, report, console, sections)
+    ended: int = pytest.ExitCode.INTERRUPTED
     try:
-        ended = pytest.main([*ARGUMENTS, str(CHECKS)], plugins=[Checks(run, report, console, sections)])
-        interrupted = ended == pytest.ExitCode.INTERRUPTED
+        ended = pytest.main([*ARGUMENTS, str(CHECKS)], plugins=[checks])
     finally:
+        if why := WHY_NOT_ALL.get(ended, "out of time" if checks.not_run else ""):
+            outcome = Outcome.NOT_VERIFIED if checks.not_run else Outcome.FAILED
+            report.add(Check("make verify", f"{checks.not_run} more checks", outcome, came=why))
         report.made = f"{len(run.made.tasks)} tasks of {len(run.made.users)} users"
         left = remove(run, steps, f"Cleaning up: {report.made}")
         outcome = Outcome.FAILED if left else Outcome.PASSED
         report.add(Check("cleanup", "nothing is left", outcome, expected="nothing", came="; ".join(left)))
-        if interrupted:
-            report.add(Check("make verify", "all checks", Outcome.NOT_VERIFIED, came="it was interrupted"))
         report.seconds = time.monotonic() - started
         report.write(REPORT)
     report.show(console)
     console.print(os.path.relpath(REPORT / "report.md"), style="dim", soft_wrap=True)
-    if interrupted:
+    if ended == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     return report.exit_code
 

@@ -3,15 +3,11 @@
 import contextlib
 import fcntl
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.failure import Failure
-
-# Twelve random digits: nobody else's user id holds them by accident.
-RANDOM = re.compile(r"[0-9a-f]{12}")
 
 
 class Made:
@@ -29,11 +25,11 @@ class Made:
         self._read()
 
     def __bool__(self) -> bool:
-        return bool(self.users or self.tasks or self.archived or self.messages)
+        return bool(self.users or self.tasks or self.archived or any(self.messages.values()))
 
     def user(self, user_id: str) -> None:
-        """Note an owner of tasks. Only random ones: what is of anybody else must not be removed."""
-        if user_id not in self.users and RANDOM.search(user_id):
+        """Note an owner of tasks who is nobody else's: everything of theirs will be removed."""
+        if user_id not in self.users:
             self._write("user", user_id)
 
     def task(self, task_id: str, user_id: str) -> None:
@@ -50,6 +46,10 @@ class Made:
         """Note a message, before it is sent, by a text that it alone holds."""
         self._write("message", queue, text)
 
+    def message_gone(self, queue: str, text: str) -> None:
+        """Note that a message has been handled or deleted."""
+        self._write("gone", queue, text)
+
     def forget(self) -> None:
         """Empty the journal: everything has been removed."""
         self._file.unlink(missing_ok=True)
@@ -59,14 +59,15 @@ class Made:
     def _read(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             for line in self._file.read_text(encoding="utf-8").splitlines():
-                with contextlib.suppress(ValueError):  # a line that was being written when the run was killed
+                with contextlib.suppress(ValueError):  # empty, or being written when a run was killed
                     self._take(*json.loads(line))
 
     def _write(self, *entry: str) -> None:
         self._take(*entry)
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+            # Begins with a new line, in case a killed run left half of one.
+            file.write("\n" + json.dumps(entry))
 
     def _take(self, kind: str, name: str, more: str = "") -> None:
         match kind:
@@ -78,6 +79,8 @@ class Made:
                 self.archived.add(name)
             case "message":
                 self.messages[name].add(more)
+            case "gone":
+                self.messages[name].discard(more)
 
 
 @contextlib.contextmanager

@@ -45,7 +45,8 @@ class Removal:
         update("waiting for the events of the deletions")
         self._try("the events of the deletions", self._await_deletions)
         update("executions, archive, dead letters, statistics")
-        self._try("executions of the approval workflow", self._stop_executions)
+        if made.tasks:
+            self._try("executions of the approval workflow", self._stop_executions)
         for key in made.archived:
             self._try(f"archived {key}", self._delete_archived, key)
         for queue, texts in made.messages.items():
@@ -62,9 +63,8 @@ class Removal:
             self._left.append(f"{what}: {error}")
 
     def _find_tasks(self) -> None:
-        table = self._target.outputs["tasks_table_name"]
         for user in self._made.users:
-            for item in self._by_user(table, user):
+            for item in self._by_user(self._target.outputs["tasks_table_name"], user):
                 self._made.task(item["taskId"], user)
 
     def _delete(self, task_id: str) -> None:
@@ -105,21 +105,31 @@ class Removal:
                 s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
 
     def _delete_letters(self, queue: str, texts: set[str]) -> None:
+        """Looks several times: a short poll of SQS does not ask every server that holds messages."""
         missing = set(texts)
-        others = []
+        for look in range(LOOKS):
+            if look:
+                time.sleep(POLL_SECONDS)
+            missing -= self._delete_letters_seen(queue, texts)
+            if not missing:
+                return
+        if self._on_its_way(queue):
+            self._left.append(
+                f"a message of queue {queue} that is still being tried: the next `make verify` removes it"
+            )
+
+    def _delete_letters_seen(self, queue: str, texts: set[str]) -> set[str]:
+        """Deletes our own among the dead letters that a look shows; others' are shown again at once."""
+        found, others = set(), []
         for letter in dead_letters.read(self._target, queue):
             own = {text for text in texts if text in letter.body}
             if own:
                 self._client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
-                missing -= own
+                found |= own
             else:
                 others.append(letter)
         dead_letters.release(self._target, others)
-        texts &= missing
-        if missing and self._on_its_way(queue):
-            self._left.append(
-                f"a message of queue {queue} that is still being tried: the next `make verify` removes it"
-            )
+        return found
 
     def _on_its_way(self, queue: str) -> bool:
         """Whether the queue holds anything: a message that is hidden between two tries shows no other way."""

@@ -55,11 +55,17 @@ class Checks:
         self._said = time.monotonic()
         self._compared: tuple[str, str] | None = None
         self._number = 0
+        self._done: set[str] = set()
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._progress = Progress(
             *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
         )
         self._bar = self._progress.add_task("collecting", total=None)
+
+    @property
+    def not_run(self) -> int:
+        """How many of the collected checks have not ended."""
+        return self._number - len(self._done)
 
     def pytest_configure(self) -> None:
         """Have comparisons explained in what the checks share with other tests, too."""
@@ -126,7 +132,8 @@ class Checks:
         result = yield
         if call.when == "call" or result.outcome != "passed":
             self._report.add(self._check(item, call, result))
-            self._progress.advance(self._bar, 1 if call.when != "teardown" else 0)
+            self._done.add(item.nodeid)
+            self._progress.update(self._bar, completed=len(self._done))
         return result
 
     def _check(self, item: pytest.Item, call: pytest.CallInfo[None], result: pytest.TestReport) -> Check:

@@ -199,7 +199,7 @@ class TestTokensOfAnIssuer:
         }
         deployed = guarded.deployed
         verification = Verification(deployed.outputs, deployed.endpoint, tmp_path, variables=tokens)
-        verified = verification.run(ONLY="callers,approval")
+        verified = verification.run(only="callers,approval")
         assert verified.exit_code == 0, verified.shown
         assert "callers: a token for reading does nothing else [POST /tasks]" in verified.names("passed")
         assert guarded.as_("operator", *Scope).get("/users/operator/stats").json()["created"] == 0
@@ -258,7 +258,7 @@ class TestCognito:
 
     def test_verify_gets_its_tokens_itself(self, by_cognito: Guarded, tmp_path: Path) -> None:
         verification = Verification(by_cognito.deployed.outputs, by_cognito.deployed.endpoint, tmp_path)
-        verified = verification.run(ONLY="callers,events")
+        verified = verification.run(only="callers")
         assert verified.exit_code == 0, verified.shown
         assert "callers: a token with another signature is refused [GET /tasks]" in verified.names("passed")
 

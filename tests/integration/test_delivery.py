@@ -221,7 +221,7 @@ def test_verify_names_the_right_that_a_function_lost(
     aws: Aws, deployed: dict[str, Any], verification: Verification
 ) -> None:
     with denied(Target(deployed, aws.account.client), "on_created", "dynamodb:UpdateItem"):
-        verified = verification.run(ONLY="deployment,events,rights", WAIT="12")
+        verified = verification.run(only="deployment,events,rights", wait="12")
 
     assert verified.exit_code == 1
     lost = "rights: a function may do what the map says and nothing else"

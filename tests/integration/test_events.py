@@ -1,6 +1,7 @@
 """Everything follows from the stream: one write, and its events and effects appear."""
 
 import json
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -122,13 +123,17 @@ def test_a_task_that_the_table_forgets_expires(
 def test_the_correlation_id_reaches_the_reactions_log(
     stack: DeployedStack, api: httpx.Client, user: str
 ) -> None:
-    correlation_id = f"log-{user}"
+    correlation_id, since = f"log-{user}", int((time.time() - 60) * 1000)
     api.post("/tasks", json={"title": "a", "userId": user}, headers={"X-Correlation-Id": correlation_id})
     logs = stack.client("logs")
 
     def logged(function: str) -> list[dict[str, Any]]:
         group = f"/aws/lambda/{stack.outputs['function_names'][function]}"
-        found = logs.filter_log_events(logGroupName=group, filterPattern=f'"{correlation_id}"')["events"]
+        # On AWS a page may be empty while later ones hold what is searched for.
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, filterPattern=f'"{correlation_id}"', startTime=since
+        )
+        found = [event for page in pages for event in page["events"]]
         # LocalStack does not filter.
         lines = [event["message"] for event in found if correlation_id in event["message"]]
         return [json.loads(line[line.index("{") :]) for line in lines]

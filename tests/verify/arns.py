@@ -19,9 +19,10 @@ def arn_of(stack: Target, name: str, resource: Any, action: str) -> str:
         )
     if name.endswith("_queue"):
         return arn("sqs", resource.rpartition("/")[2])
-    if name.endswith("_objects"):
+    if "_bucket_" in name:
+        prefix = {"archive_bucket_tasks": "tasks/", "archive_bucket_parked": "parked/"}.get(name, "")
         bucket = f"arn:{partition}:s3:::{resource}"
-        return bucket if action == "s3:ListBucket" else f"{bucket}/rights/none"
+        return bucket if action == "s3:ListBucket" else f"{bucket}/{prefix}rights"
     if name.endswith("_bus"):
         return arn("events", f"event-bus/{resource}")
     return {

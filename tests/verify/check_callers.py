@@ -28,8 +28,7 @@ def status(stack: Target, token: str | None, route: str) -> int:
     """What the API answers to a route with this token; nothing is created, as the body is empty."""
     method, path = route.split(" ")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    url = stack.outputs["api_url"]
-    with http_client(url, headers=headers) as client:
+    with http_client(stack.outputs["api_url"], headers=headers) as client:
         return client.request(method, path).status_code
 
 

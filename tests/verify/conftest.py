@@ -6,7 +6,7 @@ those ask for. Their tasks have random owners, so they can be told from others' 
 
 import time
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from uuid import uuid4
 
 import httpx
@@ -14,8 +14,8 @@ import pytest
 
 from scripts.auth.tokens import api_client, token_for
 from scripts.tap import Tap, tap
-from scripts.target import Target
-from scripts.verification.client import CheckingClient
+from scripts.target import LOCAL, Target
+from scripts.verification.client import CheckingClient, unused
 from scripts.verification.run import Run, section_of
 from scripts.verify import claims_of
 from services.core.callers import Scope
@@ -23,6 +23,8 @@ from tests.integration import waiting
 from tests.verify.poison import Poison, poisoned
 
 ANOTHER_TRY_SECONDS = 10
+# CloudWatch Logs takes few searches a second from an account.
+AWS_POLL_SECONDS = 0.5
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +32,8 @@ def patience(run: Run) -> Iterator[None]:
     """How long effects may take, once the first event has arrived."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(waiting, "DEADLINE_SECONDS", run.patience)
+        if run.environment != LOCAL:
+            patch.setattr(waiting, "POLL_SECONDS", AWS_POLL_SECONDS)
         yield
 
 
@@ -57,7 +61,7 @@ def caller(run: Run) -> str | None:
 @pytest.fixture(scope="session")
 def api(run: Run) -> Iterator[httpx.Client]:
     """An HTTP client of the API, with every scope."""
-    make = partial(CheckingClient, run.made)
+    make = partial(CheckingClient, run.made, cache(partial(unused, run.target)))
     with api_client(run.target, "verify", make=make) as client:
         yield client
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,16 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
 from rich.console import Console
 
 from scripts import verify
 from scripts.failure import Failure
 from scripts.target import Target
 from scripts.verification import client as client_module
+from scripts.verification import removal
 from scripts.verification.client import CheckingClient
 from scripts.verification.made import Made, journal
 from scripts.verification.report import EXIT_FAILED, EXIT_NOT_VERIFIED, Check, Outcome, Report
-from scripts.verification.simulator import NotAvailable, Simulator, Use
 from services.core.callers import Scope
 
 OWNER = f"verify-{uuid4().hex[:12]}"
@@ -42,8 +40,13 @@ def task_of(owner: str, **fields: str) -> dict[str, str]:
     return {"taskId": str(uuid4()), "userId": owner, "status": "pending"} | fields
 
 
-def answering(made: Made, *answers: httpx.Response | Exception) -> tuple[CheckingClient, list[httpx.Request]]:
-    """A client whose far end gives these answers, one after the other; the requests that it sends."""
+def answering(
+    made: Made, *answers: httpx.Response | Exception, known: tuple[str, ...] = ("ada",)
+) -> tuple[CheckingClient, list[httpx.Request]]:
+    """A client whose far end gives these answers, one after the other; the requests that it sends.
+
+    Something is stored of `known` users already.
+    """
     waiting, sent = list(answers), []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -53,7 +56,11 @@ def answering(made: Made, *answers: httpx.Response | Exception) -> tuple[Checkin
             raise given
         return given
 
-    return CheckingClient(made, base_url="http://tasks.test", transport=httpx.MockTransport(answer)), sent
+    transport = httpx.MockTransport(answer)
+    api = CheckingClient(
+        made, lambda user: user not in known, base_url="http://tasks.test", transport=transport
+    )
+    return api, sent
 
 
 class TestThrottles:
@@ -67,6 +74,11 @@ class TestThrottles:
         api, sent = answering(made, *answers, httpx.Response(200, json={}))
         assert api.request(method, "/tasks").status_code == 200
         assert len(sent) == len(answers) + 1
+
+    def test_a_creation_under_an_idempotency_key_is_repeated(self, made: Made) -> None:
+        api, sent = answering(made, UNAVAILABLE, httpx.Response(201, json=task_of(OWNER)))
+        created = api.post("/tasks", json={"userId": OWNER}, headers={"Idempotency-Key": "monday"})
+        assert (created.status_code, len(sent)) == (201, 2)
 
     def test_a_creation_that_may_have_happened_is_not_repeated(self, made: Made) -> None:
         api, sent = answering(made, UNAVAILABLE)
@@ -105,18 +117,28 @@ class TestWhatIsMade:
     ) -> None:
         task = task_of("ada")
         api, _ = answering(made, httpx.Response(201, json=task))
-        with pytest.raises(AssertionError, match="'ada', whom others may be"):
+        with pytest.raises(AssertionError, match="'ada', who has tasks or statistics"):
             api.post("/tasks", json={"userId": "ada"})
         assert (made.users, made.tasks) == (set(), {task["taskId"]: "ada"})
+
+    def test_an_owner_who_was_nobody_before_is_the_checks_own(self, made: Made) -> None:
+        tasks = [task_of("auth0|5f7c"), task_of("auth0|5f7c")]
+        api, _ = answering(made, *(httpx.Response(201, json=task) for task in tasks), httpx.Response(422))
+        for _ in tasks:
+            api.post("/tasks", json={"userId": "auth0|5f7c"})
+        assert api.post("/tasks", json={"userId": "grace"}).status_code == 422
+        assert made.users == {"auth0|5f7c"}
 
     def test_the_next_run_reads_what_a_killed_one_noted(self, made: Made, tmp_path: Path) -> None:
         made.user(OWNER)
         made.task("1", OWNER)
         made.message("feed", "poison")
         with (tmp_path / "made.jsonl").open("a") as file:
-            file.write('["task", "2"')  # it was being written
+            file.write('\n["task", "2"')  # it was being written
         again = Made(tmp_path / "made.jsonl")
         assert (again.users, again.tasks, again.messages) == ({OWNER}, {"1": OWNER}, {"feed": {"poison"}})
+        again.message_gone("feed", "poison")
+        assert Made(tmp_path / "made.jsonl").messages == {"feed": set()}
         again.forget()
         assert not again
         assert not Made(tmp_path / "made.jsonl")
@@ -175,31 +197,33 @@ class TestRefusals:
             "auth": {"mode": "none"},
         }
         target = Target(outputs, lambda service: pytest.fail(f"{service} was asked"))
-        monkeypatch.setattr(verify, "chosen_target", lambda _environment: target)
+        monkeypatch.setattr(verify, "chosen_target", lambda *_, **__: target)
         monkeypatch.setattr(verify, "WORK_FOLDER", tmp_path)
-        for name in ("AUTO_APPROVE", "API_TOKEN"):
-            monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv("API_TOKEN", raising=False)
         for name in verify.RETRIES:
             monkeypatch.setenv(name, "3")
         return target
 
     def test_on_aws_nothing_is_created_before_somebody_agreed(
-        self, target: Target, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("sys.stdin", StringIO("prod\n"))
+        monkeypatch.delenv("AUTO_APPROVE", raising=False)
+        for name in verify.RETRIES:
+            monkeypatch.setenv(name, "3")
         with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
             verify.main(["--env=prod"])
         told = capsys.readouterr().out
-        assert "Checks https://tasks.test" in told
+        assert "creates some 150 tasks" in told
         assert "removes all of it" in told
 
     @pytest.mark.parametrize(
-        ("name", "value", "told"),
-        [("ONLY", "api,moon", "no section moon"), ("WAIT", "long", "WAIT=long"), ("WAIT", "-1", "WAIT=-1")],
+        ("option", "told"),
+        [("--only=api,moon", "no section moon"), ("--wait=long", "WAIT=long"), ("--wait=-1", "WAIT=-1")],
     )
-    def test_arguments_that_say_nothing(self, target: Target, name: str, value: str, told: str) -> None:
+    def test_unusable_options_are_refused(self, target: Target, option: str, told: str) -> None:
         with pytest.raises(Failure, match=told):
-            verify.main(["--env=prod", f"--{name.lower()}={value}"])
+            verify.main([option])
 
     @pytest.mark.parametrize("claim", ["scope", "scp"])
     def test_a_token_that_is_good_for_too_little(
@@ -213,99 +237,42 @@ class TestRefusals:
             verify.main(["--env=prod"])
 
 
-Decide = Callable[[str, str, dict[str, str]], bool]
+class SparseQueues:
+    """SQS whose dead-letter queue shows its message at the third look only; the source queue is empty."""
+
+    def __init__(self, body: str) -> None:
+        self._body = body
+        self._looks = 0
+        self.deleted: list[str] = []
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        self._looks += 1
+        if self._looks != 3:
+            return {}
+        shown = {"MessageId": "1", "ReceiptHandle": "r1", "Body": self._body}
+        return {"Messages": [shown | {"Attributes": {"SentTimestamp": "0"}}]}
+
+    def delete_message(self, *, ReceiptHandle: str, **_: Any) -> None:  # noqa: N803
+        self.deleted.append(ReceiptHandle)
+
+    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        return {"Attributes": dict.fromkeys(names, "0")}
 
 
-class FakeIam:
-    """IAM whose simulator decides by a function, and answers in one of the forms that clouds have."""
-
-    def __init__(self, decide: Decide, form: str) -> None:
-        self._decide = decide
-        self._form = form
-        self.calls = 0
-
-    def get_paginator(self, operation: str) -> "FakeIam":
-        assert operation in ("simulate_principal_policy", "simulate_custom_policy")
-        return self
-
-    def paginate(
-        self,
-        *,
-        ActionNames: list[str],  # noqa: N803 - IAM's names
-        ResourceArns: list[str],  # noqa: N803
-        ContextEntries: tuple[dict[str, Any], ...] = (),  # noqa: N803
-        **_source: Any,
-    ) -> list[dict[str, Any]]:
-        self.calls += 1
-        context = {entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in ContextEntries}
-        arns = ResourceArns[:1] if self._form == "first alone" else ResourceArns
-        results = []
-        for action in ActionNames:
-            said = {arn: "allowed" if self._decide(action, arn, context) else "implicitDeny" for arn in arns}
-            if self._form == "specific":
-                specific = [
-                    {"EvalResourceName": arn, "EvalResourceDecision": word} for arn, word in said.items()
-                ]
-                top = {"EvalActionName": action, "EvalDecision": "implicitDeny"}
-                results.append(top | {"ResourceSpecificResults": specific})
-            else:
-                results += [
-                    {"EvalActionName": action, "EvalResourceName": arn, "EvalDecision": word}
-                    for arn, word in said.items()
-                ]
-        half = len(results) // 2
-        return [{"EvaluationResults": results[:half]}, {"EvaluationResults": results[half:]}]
-
-
-def evaluating(action: str, arn: str, context: dict[str, str]) -> bool:
-    """As the policies of these tests: GetItem on one table, the key through DynamoDB."""
-    if action == "kms:Decrypt":
-        return context.get("kms:ViaService", "").startswith("dynamodb.")
-    return action == "dynamodb:GetItem" and arn.endswith("table/tried")
-
-
-class TestSimulator:
-    TABLE = "arn:aws:dynamodb:eu-central-1:123456789012:table/tried"
-    USES: frozenset[Use] = frozenset(
-        {
-            ("dynamodb:GetItem", TABLE),
-            ("dynamodb:PutItem", TABLE),
-            ("dynamodb:GetItem", f"{TABLE}-2"),
-            ("kms:Decrypt", "key"),
-        }
-    )
-
-    @pytest.mark.parametrize("form", ["flat", "specific", "first alone"])
-    def test_each_use_has_the_decision_on_its_own_resource(self, form: str) -> None:
-        simulator = Simulator(FakeIam(evaluating, form))
-        simulator.require()
-        assert simulator.allowed("role", self.USES) == {("dynamodb:GetItem", self.TABLE)}
-        via = {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}
-        assert simulator.allowed("role", [("kms:Decrypt", "key")], via) == {("kms:Decrypt", "key")}
-
-    @pytest.mark.parametrize("always", [True, False])
-    def test_one_that_always_says_the_same_is_not_relied_on(self, always: bool) -> None:
-        with pytest.raises(NotAvailable, match="is said to allow"):
-            Simulator(FakeIam(lambda *_: always, "flat")).require()
-
-    def test_one_that_may_not_be_asked_is_not_available(self) -> None:
-        with pytest.raises(NotAvailable, match="AccessDenied"):
-            Simulator(refusing("AccessDenied")).require()
-
-    def test_a_throttle_is_no_lack(self) -> None:
-        with pytest.raises(ClientError, match="Throttling"):
-            Simulator(refusing("Throttling")).require()
-
-    @pytest.mark.parametrize("regarded", [True, False])
-    def test_whether_context_counts_is_found_out(self, regarded: bool) -> None:
-        iam = FakeIam(
-            lambda action, arn, context: evaluating(action, arn, context if regarded else {}), "flat"
+class TestRemoval:
+    def test_a_dead_letter_that_a_short_poll_does_not_show_is_looked_for_again(
+        self, made: Made, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(removal, "POLL_SECONDS", 0.0)
+        sqs = SparseQueues("poison verify-1")
+        target = Target(
+            {"dead_letter_queue_urls": {"feed": "dead"}, "queue_urls": {"feed": "live"}}, lambda _: sqs
         )
-        assert Simulator(iam).regards_context is regarded
+        made.message("feed", "verify-1")
 
+        left = removal.Removal(target, made, None, 0.0).run(lambda _: None)
 
-def refusing(code: str) -> FakeIam:
-    def refuse(*_: Any) -> bool:
-        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "SimulateCustomPolicy")
-
-    return FakeIam(refuse, "flat")
+        assert sqs.deleted == ["r1"]
+        assert left == []
+        assert not made
