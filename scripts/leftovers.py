@@ -11,12 +11,17 @@ def holds_tasks(endpoint: str) -> bool:
     """Whether a tasks table there has an item; also where that cannot be found out."""
     dynamodb = client("dynamodb", endpoint)
     try:
-        tables = dynamodb.list_tables()["TableNames"]
-        return any(
-            dynamodb.scan(TableName=table, Limit=1, Select="COUNT")["Count"]
+        tables = [
+            name for page in dynamodb.get_paginator("list_tables").paginate() for name in page["TableNames"]
+        ]
+        scan = dynamodb.get_paginator("scan")
+        pages = (
+            page
             for table in tables
             if table.endswith("-tasks")
+            for page in scan.paginate(TableName=table, Limit=1, Select="COUNT")
         )
+        return any(page["Count"] for page in pages)
     except (BotoCoreError, ClientError):
         return True
 

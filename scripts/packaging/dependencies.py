@@ -31,12 +31,20 @@ UNUSED = (
             "validation",
         )
     ),
+    "annotated_types/test_cases.py",
+    "aws_lambda_powertools/metrics/provider/datadog",
+    "botocore/crt/auth.py",  # signing by a library in C that is not here
+    "botocore/stub.py",  # for tests
     "dateutil/easter.py",
     "dateutil/rrule.py",
+    "dateutil/tz/win.py",
     "dateutil/zoneinfo",  # a copy of the time zones that every Linux has
     "pydantic/mypy.py",  # a plugin of the type checker
     "pydantic/v1",  # the API of years ago
     "urllib3/contrib/emscripten",  # for Python in a browser
+    "urllib3/contrib/pyopenssl.py",
+    "urllib3/contrib/socks.py",
+    "urllib3/http2/connection.py",
 )
 
 
