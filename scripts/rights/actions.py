@@ -63,6 +63,7 @@ _BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("Lambda", "UpdateFunctionCode"): ("s3:GetObject",),
     ("Lambda", "UpdateFunctionConfiguration"): ("iam:PassRole",),
     ("Lambda", "CreateEventSourceMapping"): ("lambda:TagResource",),
+    ("S3", "GetObject"): ("s3:GetObjectVersion",),  # the release before
     ("SFN", "CreateStateMachine"): ("iam:PassRole", "states:TagResource"),
     ("SFN", "UpdateStateMachine"): ("iam:PassRole",),
     ("CodeDeploy", "CreateApplication"): ("codedeploy:TagResource",),

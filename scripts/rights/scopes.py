@@ -40,6 +40,7 @@ ANYTHING = Scope(("*",))
 ON_ANYTHING = {
     "backup-storage:MountCapsule",
     "cloudwatch:DescribeAlarms",
+    "codedeploy:StopDeployment",
     "cognito-idp:DescribeUserPoolDomain",
     "kms:ListAliases",
     "logs:CreateLogDelivery",
@@ -157,8 +158,8 @@ _ALSO_MAPPINGS = {"lambda:ListTags", "lambda:TagResource", "lambda:UntagResource
 _ON_OBJECTS = {
     f"s3:{action}"
     for action in (
-        "DeleteObject", "DeleteObjectVersion", "GetObject", "GetObjectTagging", "PutObject",
-        "PutObjectTagging",
+        "DeleteObject", "DeleteObjectVersion", "GetObject", "GetObjectTagging", "GetObjectVersion",
+        "PutObject", "PutObjectTagging",
     )
 }  # fmt: skip
 
