@@ -83,10 +83,11 @@ def _special(planned: Planned, action: str) -> list[tuple[str, Context]]:
     """Actions whose resource is not the caller's own."""
     function = planned.arn("lambda", f"function:{planned.names('aws_lambda_function')[0]}")
     anything = {
-        "backup-storage:MountCapsule", "cloudwatch:DescribeAlarms", "cognito-idp:DescribeUserPoolDomain",
-        "kms:ListAliases", "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups",
-        "logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries",
-        "logs:PutResourcePolicy", "logs:UpdateLogDelivery", "states:ValidateStateMachineDefinition",
+        "backup-storage:MountCapsule", "cloudwatch:DescribeAlarms", "codedeploy:StopDeployment",
+        "cognito-idp:DescribeUserPoolDomain", "kms:ListAliases", "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+        "states:ValidateStateMachineDefinition",
     }  # fmt: skip
     if action in anything:
         resource = planned.arn("cloudwatch", "alarm:*") if action == "cloudwatch:DescribeAlarms" else "*"
