@@ -17,6 +17,7 @@ from scripts.delivery.deployment import Deployment, build_package, variable_file
 from scripts.delivery.gradual import move_gradually
 from scripts.delivery.old_versions import remove_old_versions
 from scripts.delivery.smoke import FIRST_SECONDS, Patience, smoke_test
+from scripts.delivery.state_bucket import state_bucket_is_there
 from scripts.delivery.versions import Versions, live_versions, point_to, releases
 from scripts.delivery.workflows import end_executions
 from scripts.failure import Failure, run_command
@@ -182,6 +183,8 @@ def main() -> None:
     variable_file(environment)  # refuses an unknown one before anything is asked of AWS
     account = current_account()
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
+    if chosen.command != "destroy" and not state_bucket_is_there(account):
+        confirm(f"Creates the bucket of Terraform's states in account {account.id}.", environment)
     with steps.step("Package of the functions") as update:
         manifest = build_package(update, steps.say)
     delivery = Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))

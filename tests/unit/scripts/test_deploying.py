@@ -1,12 +1,14 @@
 """Deploying to AWS: what is tested, what is said, and what happens when a call fails after the apply."""
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import httpx
 import pytest
 
 from scripts import deploy
+from scripts.delivery.account import Account
 from scripts.delivery.smoke import FIRST_SECONDS, Patience, Smoke
 from scripts.deploy import Delivery, api_for
 from scripts.failure import Failure
@@ -176,3 +178,19 @@ class TestDeploying:
             assert api.headers["authorization"] == "Bearer given"
         with api_for(account(aws))(OUTPUTS) as api:
             assert "authorization" not in api.headers
+
+
+@pytest.mark.parametrize("command", ["plan", "deploy"])
+def test_states_bucket_is_created_only_after_a_yes(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    def goes_on(*_: object) -> None:
+        pytest.fail("it went on without an answer")
+
+    monkeypatch.setattr(deploy, "current_account", lambda: Account("123456789012", "eu-central-1", goes_on))
+    monkeypatch.setattr(deploy, "state_bucket_is_there", lambda _account: False)
+    monkeypatch.setattr(deploy, "build_package", goes_on)
+    monkeypatch.setattr("sys.argv", ["deploy", command, "--env=dev"])
+    monkeypatch.setattr("sys.stdin", StringIO("no\n"))
+    monkeypatch.delenv("AUTO_APPROVE", raising=False)
+
+    with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
+        deploy.main()
