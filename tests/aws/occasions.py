@@ -74,7 +74,8 @@ def events_for(function: str) -> list[Any]:
 
 def _request(method: str, route: str) -> dict[str, Any]:
     headers = {"authorization": AUTHORIZATION, "idempotency-key": "key", "x-correlation-id": "cause"}
-    path = route.replace("{taskId}", TASK.task_id).replace("{userId}", "ada")
+    query = "?userId=ada" if route == "/users/stats" else ""
+    path = route.replace("{taskId}", TASK.task_id).replace("{userId}", "ada") + query
     request = httpx.Request(
         method, f"http://tasks.test{path}", headers=headers, json=_BODIES.get(f"{method} {route}")
     )

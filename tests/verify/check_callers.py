@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from scripts.auth.tokens import api_client, token_for
-from scripts.delivery.smoke import TOKEN
+from scripts.delivery.bearer import TOKEN
 from scripts.loopback import http_client
 from scripts.target import Target
 from services.core.callers import Scope
