@@ -59,12 +59,6 @@ class DeployedStack:
         """A boto3 client of the cloud, with the rights of its root."""
         return client(service, self.endpoint)
 
-    def role(self, function: str) -> str:
-        """The name of a function's role."""
-        name = self.outputs["function_names"][function]
-        settings = self.client("lambda").get_function_configuration(FunctionName=name)
-        return str(settings["Role"]).rpartition("/")[2]
-
 
 def pytest_configure() -> None:
     # Everything here is on this machine: nothing may look for it behind a proxy, so one that is dead is set.

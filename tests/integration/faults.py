@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from scripts import queues
 from tests.integration.conftest import DeployedStack
+from tests.integration.roles import role_name
 from tests.integration.waiting import eventually
 
 FAULT = "fault"
@@ -15,7 +16,7 @@ FAULT = "fault"
 def denied(stack: DeployedStack, function: str, action: str) -> Iterator[None]:
     """While it lasts, the function's role is denied an action."""
     iam = stack.client("iam")
-    role = stack.role(function)
+    role = role_name(stack, function)
     statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName=FAULT, PolicyDocument=policy)

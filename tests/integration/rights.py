@@ -19,6 +19,7 @@ from botocore.session import get_session
 from scripts.clouds.cloud import REGION
 from tests.function_map import FUNCTIONS
 from tests.integration.conftest import DeployedStack
+from tests.integration.roles import role_name
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
@@ -267,7 +268,11 @@ def resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Cal
     yield "key", out["kms_key_arn"], _KEY
     # One of each stands for all: no function may touch any, not even its own.
     some_function = out["function_names"]["apply_decision"]
-    yield "a_role", stack.client("iam").get_role(RoleName=stack.role("apply_decision"))["Role"]["Arn"], _ROLE
+    yield (
+        "a_role",
+        stack.client("iam").get_role(RoleName=role_name(stack, "apply_decision"))["Role"]["Arn"],
+        _ROLE,
+    )
     yield "a_function", some_function, _FUNCTION
     yield "a_log", f"/aws/lambda/{some_function}", _LOGS
 

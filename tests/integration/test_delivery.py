@@ -188,8 +188,8 @@ def test_a_plan_needs_no_right_to_write(
     reader = Aws(aws.cloud, planner, aws.folder)
 
     assert reader.delivery(working).plan(only=True) == []
-    with pytest.raises(ClientError, match="AccessDenied"):
-        reader.deployment(working).prepare()
+    # Nor does a deployment write to the bucket of all environments, once that is as it has to be.
+    reader.deployment(working).prepare()
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_verify_passes_all_but_what_the_emulator_lacks(
         *("deployment", "api", "events", "approval", "rights", "operators", "cleanup")
     }
     assert "callers: not applicable: the API is open" in verified.shown
-    assert re.search(r"dev: 2\d\d passed, 1 not verified", verified.shown)
+    assert re.search(r"dev: 3\d\d passed, 1 not verified", verified.shown)
 
 
 def test_verify_names_the_right_that_a_function_lost(

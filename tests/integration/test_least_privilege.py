@@ -12,6 +12,7 @@ import pytest
 from tests.function_map import FUNCTIONS
 from tests.integration.conftest import DeployedStack
 from tests.integration.rights import Right, Rights, granted
+from tests.integration.roles import role_name
 
 pytestmark = pytest.mark.requires("iam_enforcement")
 
@@ -37,7 +38,7 @@ def matrix(tell: Callable[[str], None], rights: Rights) -> Iterator[Matrix]:
 def test_a_function_may_do_what_the_map_says_and_nothing_else(
     stack: DeployedStack, rights: Rights, matrix: Matrix, function: str
 ) -> None:
-    role = stack.client("iam").get_role(RoleName=stack.role(function))["Role"]
+    role = stack.client("iam").get_role(RoleName=role_name(stack, function))["Role"]
     session = stack.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="rights")
     caller = rights.in_the_name_of(session["Credentials"])
 

@@ -9,6 +9,7 @@ from scripts.target import Target
 from scripts.verification.simulator import NotAvailable, Simulator
 from tests.function_map import FUNCTIONS
 from tests.integration.rights import Right, granted, resources
+from tests.integration.roles import role_arn
 from tests.verify.arns import arn_of
 
 # Services that encrypt what they store for a function with the deployment's key.
@@ -36,17 +37,12 @@ def asked(stack: Target) -> dict[Right, str]:
     }
 
 
-def role_of(stack: Target, function: str) -> str:
-    called = stack.outputs["function_names"][function]
-    return str(stack.client("lambda").get_function_configuration(FunctionName=called)["Role"])
-
-
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_what_the_map_says_and_nothing_else(
     stack: Target, simulator: Simulator, asked: dict[Right, str], function: str
 ) -> None:
     uses = {(right.action, arn) for right, arn in asked.items()}
-    allowed = simulator.allowed(role_of(stack, function), uses)
+    allowed = simulator.allowed(role_arn(stack, function), uses)
     may = {right for right, arn in asked.items() if (right.action, arn) in allowed}
     should = granted(function)
     found = {"missing": sorted(map(str, should - may)), "too much": sorted(map(str, may - should))}
@@ -66,7 +62,7 @@ def test_the_key_is_used_through_the_services_of_a_functions_rights_alone(
 
 def services_of_the_key(stack: Target, simulator: Simulator, function: str) -> set[str]:
     """The services through which the function's role may decrypt."""
-    key, role = stack.outputs["kms_key_arn"], role_of(stack, function)
+    key, role = stack.outputs["kms_key_arn"], role_arn(stack, function)
     hosts = {service: f"{service}.{key.split(':')[3]}.amazonaws.com" for service in (*ENCRYPTING, "lambda")}
     uses = [("kms:Decrypt", key)]
     return {
