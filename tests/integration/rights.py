@@ -19,7 +19,7 @@ from botocore.session import get_session
 from scripts.clouds.cloud import REGION
 from tests.function_map import FUNCTIONS
 from tests.integration.conftest import DeployedStack
-from tests.integration.roles import role_name
+from tests.integration.roles import role_arn
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
@@ -270,7 +270,7 @@ def resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Cal
     some_function = out["function_names"]["apply_decision"]
     yield (
         "a_role",
-        stack.client("iam").get_role(RoleName=role_name(stack, "apply_decision"))["Role"]["Arn"],
+        role_arn(stack, "apply_decision"),
         _ROLE,
     )
     yield "a_function", some_function, _FUNCTION

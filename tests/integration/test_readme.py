@@ -51,7 +51,7 @@ def test_the_lines_work_in_the_order_they_are_pasted_in(
         "No dead letters.",
         "create-task  POST /tasks  201",
         "Renew the certificate",
-        "Written: approve by",
+        "Written: approve of version 1 by",
         stack.outputs["tasks_table_name"],
     ):
         assert part in pasted.printed
