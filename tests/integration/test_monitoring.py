@@ -35,7 +35,8 @@ def inbox(stack: DeployedStack) -> Iterator[Inbox]:
 
 def test_an_alarm_reaches_whoever_subscribed(stack: DeployedStack, inbox: Inbox) -> None:
     cloudwatch = stack.client("cloudwatch")
-    name = f"{stack.outputs['dashboard_name']}-relay-dead-letters"
+    prefix = stack.outputs["tasks_table_name"].removesuffix("-tasks")
+    name = f"{prefix}-relay-dead-letters"
     told: list[dict[str, Any]] = []
 
     def states() -> set[str]:

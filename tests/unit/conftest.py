@@ -17,6 +17,14 @@ settings.load_profile("unit")
 LogLines = Callable[[], list[dict[str, Any]]]
 
 
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked for credentials, and a proxy that the integration tests have set counts no longer."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def log_lines() -> Iterator[LogLines]:
     """What the functions log, as the objects that the lines hold."""
