@@ -154,7 +154,7 @@ def test_by_keyboard_alone(page: ConsolePage) -> None:
 
 def test_what_is_wrong_is_said_where_it_is(page: ConsolePage) -> None:
     page.press("New task")
-    page.fill("Owner", "two words")
+    page.fill("Owner", "in\u200bvisible")
     page.press("Create", "//dialog[@open]")
 
     def said() -> list[str]:

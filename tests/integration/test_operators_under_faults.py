@@ -161,6 +161,7 @@ def test_logs_and_status_are_complete(
     assert throttles(proxy) >= len(stack.outputs["function_names"])
 
 
+@pytest.mark.requires("stopping_what_waits")
 def test_waiting_executions_are_ended(
     stack: DeployedStack, target: Target, proxy: FaultProxy, api: httpx.Client
 ) -> None:
