@@ -31,6 +31,7 @@ LACKS = {
     "localstack": {
         "functions_as_processes": "LocalStack runs functions in containers with a loopback of their own",
         "stopping_what_waits": "LocalStack does not end executions that wait for a token",
+        "bytes_as_sent": "LocalStack escapes what is no UTF-8 once more before functions get it",
         "own_cloud": "one LocalStack runs at a time",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",

@@ -38,7 +38,13 @@ class CountingContract:
         answer = api.get(f"/users/stats?userId={quote(user, safe='')}")
         assert (answer.status_code, answer.json()["userId"]) == (200, user)
 
-    @pytest.mark.parametrize("user", ["%20", "x" * 256, "a%00b", "a%0Ab", "%E2%80%AEa", "%FF"])
+    @pytest.mark.parametrize(
+        "user",
+        [
+            *("%20", "x" * 256, "a%00b", "a%0Ab", "%E2%80%AEa"),
+            pytest.param("%FF", marks=pytest.mark.requires("bytes_as_sent")),
+        ],
+    )
     def test_an_impossible_user_is_refused(self, api: httpx.Client, user: str) -> None:
         assert_problem(api.get(f"/users/{user}/stats"), 422, "path/userId")
         assert_problem(api.get(f"/users/stats?userId={user}"), 422, "query/userId")
