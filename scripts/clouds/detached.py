@@ -98,10 +98,11 @@ class Detached:
             return ""
 
     def _leader(self) -> int | None:
-        if self._child is not None:
+        if self._child is not None and self._child.poll() is None:
             return self._child.pid
+        # Another command may have started it anew since; without a record it ended before it wrote one.
         record = self.record()
-        return record.pid if record else None
+        return record.pid if record else self._child and self._child.pid
 
     def _members(self, leader: int) -> list[int]:
         """The live processes of the leader's group that are the program or its children."""

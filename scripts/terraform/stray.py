@@ -48,10 +48,13 @@ def end_stray(work_folder: Path) -> bool:
 
 
 def end_group(leader: int) -> None:
-    """End what is left of a Terraform's process group at once: itself, its provider."""
-    for pid in _members(leader):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    """End what is left of a Terraform's process group, its provider too, and return when it is gone."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (members := _members(leader)) and time.monotonic() < end:
+        for pid in members:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(POLL_SECONDS)
 
 
 def _members(leader: int) -> list[int]:

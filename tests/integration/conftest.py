@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for capability in (name for mark in item.iter_markers("requires") for name in mark.args):
             if capability in LACKS:
                 item.add_marker(pytest.mark.skip(reason=f"requires {capability}: {LACKS[capability]}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failure what the functions logged meanwhile."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.when == "call" and report.failed and stack is not None:
+        from tests.integration.function_logs import complaints
+
+        try:
+            report.sections.append(("Functions' warnings and errors", complaints(stack, call.start)))
+        except Exception as error:  # the test's own failure matters, not this
+            report.sections.append(("Functions' warnings and errors", f"not readable: {error!r}"))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ class Ledger:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = eventually(lambda: self._unthrottled(method, path, body), f"{method} {path}, unthrottled")
-        answer.raise_for_status()
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         if method != "GET":
             next(self.writes)
         return answer.json() if answer.content else {}

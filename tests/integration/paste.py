@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 from scripts.environment import ROOT
 
@@ -80,9 +81,20 @@ def _lines(file: Path) -> list[str]:
 def main() -> None:
     """`python -m tests.integration.paste FOLDER MODULE …`: run a script's module on this work folder."""
     from scripts import stack
+    from scripts.clouds import choice
 
     folder, module, *arguments = sys.argv[1:]
     stack.WORK_FOLDER = Path(folder)
+    deployment = stack.Deployment.load(Path(folder))
+    if deployment and deployment.cloud == "localstack":
+        # Testcontainers started it, and keeps no file that it is found by.
+        running = SimpleNamespace(
+            name=deployment.cloud,
+            instance=deployment.instance,
+            endpoint=deployment.endpoint,
+            healthy=lambda: True,
+        )
+        choice.started = lambda _: [running]
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

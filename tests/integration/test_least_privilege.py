@@ -55,7 +55,7 @@ def test_the_key_serves_functions_only_through_the_services_that_they_use(stack:
     """Read from the cloud: a plan does not know the key's ARN."""
     iam, key = stack.client("iam"), stack.outputs["kms_key_arn"]
     checked = 0
-    for role in map(stack.role, FUNCTIONS):
+    for role in (role_name(stack, function) for function in FUNCTIONS):
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
             for statement in document["Statement"]:

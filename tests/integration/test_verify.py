@@ -2,15 +2,19 @@
 
 import re
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from scripts.queues import depth
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import denied
 from tests.integration.verifying import Verification
 from tests.integration.waiting import eventually
+
+QUIET_SECONDS = 3.0
 
 
 @pytest.fixture
@@ -49,8 +53,18 @@ def belongings(stack: DeployedStack) -> dict[str, set[str]]:
 
 @pytest.fixture
 def nothing_left(stack: DeployedStack) -> Iterator[None]:
-    """After the test there is nothing that was not there before."""
-    before = belongings(stack)
+    """After the test there is nothing that was not there before, once earlier tests' events are handled."""
+    seen: list[tuple[dict[str, set[str]], float]] = [({}, 0)]
+
+    def settled() -> bool:
+        now = belongings(stack)
+        if now != seen[-1][0]:
+            seen.append((now, time.monotonic()))
+        depths = [depth(stack.client("sqs"), url) for url in stack.outputs["queue_urls"].values()]
+        return not any(depths) and time.monotonic() - seen[-1][1] > QUIET_SECONDS
+
+    eventually(settled, "an end of what earlier tests began")
+    before = seen[-1][0]
     yield
     after = belongings(stack)
     assert {kind: after[kind] - before[kind] for kind in after} == {kind: set() for kind in after}
