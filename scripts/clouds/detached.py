@@ -102,7 +102,8 @@ class Detached:
             return self._child.pid
         # Another command may have started it anew since; without a record it ended before it wrote one.
         record = self.record()
-        return record.pid if record else self._child and self._child.pid
+        found = record or self._child
+        return found.pid if found else None
 
     def _members(self, leader: int) -> list[int]:
         """The live processes of the leader's group that are the program or its children."""
