@@ -32,6 +32,7 @@ def behind(stack: DeployedStack, url: str) -> Iterator[None]:
     """While it lasts, the functions find AWS there: in a version of their own that the alias leads to."""
     functions = stack.client("lambda")
     before: dict[str, tuple[str, dict[str, Any]]] = {}
+    made: dict[str, str] = {}
     try:
         for name in (stack.outputs["function_names"][function] for function in FUNCTIONS):
             version = functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
@@ -40,13 +41,16 @@ def behind(stack: DeployedStack, url: str) -> Iterator[None]:
             through = {"Variables": {**environment["Variables"], "AWS_ENDPOINT_URL": url}}
             functions.update_function_configuration(FunctionName=name, Environment=through)
             functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
-            published = functions.publish_version(FunctionName=name)["Version"]
-            functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=published)
+            made[name] = functions.publish_version(FunctionName=name)["Version"]
+            functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=made[name])
         yield
     finally:
         for name, (version, environment) in before.items():
             functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
             functions.update_function_configuration(FunctionName=name, Environment=environment)
+        for name, version in made.items():
+            # Terraform would take the newest version for the release, and lead the alias to a closed proxy.
+            functions.delete_function(FunctionName=name, Qualifier=version)
 
 
 @pytest.fixture
