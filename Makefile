@@ -38,62 +38,62 @@ help:
 environment:
 	@python=$(if $(call is_given,PYTHON),$(call quoted,PYTHON),$(ANY_PYTHON)); \
 		command -v "$$python" > /dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
-		"$$python" scripts/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
+		"$$python" scripts/base/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
 
 # Where no `terraform` is installed, these need the one from PyPI, which is not built for every platform.
 up plan deploy destroy verify rollback test test-infra integration test-localstack lint: NEEDS = --terraform
 
 ##@ The local cloud
 up: environment ## start a local cloud and deploy the application to it
-	@$(RUN) scripts.up$(call given,CLOUD PORT AUTH VERBOSE)
+	@$(RUN) scripts.deployments.up$(call given,CLOUD PORT AUTH VERBOSE)
 down: environment ## stop it; nothing is left running
-	@$(RUN) scripts.down
+	@$(RUN) scripts.deployments.down
 status: environment ## what is running, and where
-	@$(RUN) scripts.status$(call given,ENV)
+	@$(RUN) scripts.operators.status$(call given,ENV)
 url: environment ## the API's address
-	@$(RUN) scripts.show url
+	@$(RUN) scripts.deployments.show url
 env: environment ## eval "$$(make env)" points the AWS CLI and boto3 at it
-	@$(RUN) scripts.show env
+	@$(RUN) scripts.deployments.show env
 outputs: environment ## Terraform's outputs as JSON
-	@$(RUN) scripts.show outputs
+	@$(RUN) scripts.deployments.show outputs
 
 ##@ Seeing what happens (ENV=dev|prod for a deployment on AWS)
 demo: environment ## a task's whole life, told step by step
-	@$(RUN) scripts.demo$(call given,ENV)
+	@$(RUN) scripts.operators.demo$(call given,ENV)
 logs: environment ## all functions' logs, merged: [FN=name] [TASK=id] [ID=correlation id] [SINCE=10m] [FOLLOW=0]
-	@$(RUN) scripts.logs$(call given,ENV FN TASK ID SINCE FOLLOW)
+	@$(RUN) scripts.operators.logs$(call given,ENV FN TASK ID SINCE FOLLOW)
 trace: environment ## what followed from a request: ID=correlation id, or TASK=id for a task's whole life
-	@$(RUN) scripts.trace$(call given,ENV TASK ID SINCE)
+	@$(RUN) scripts.operators.trace$(call given,ENV TASK ID SINCE)
 events: environment ## follow the event bus live
-	@$(RUN) scripts.events$(call given,ENV)
+	@$(RUN) scripts.operators.events$(call given,ENV)
 token: environment ## a token for the API, where it wants one: [SUB=user] [SCOPES="read write approve admin"]
-	@$(RUN) scripts.token$(call given,ENV SUB SCOPES)
+	@$(RUN) scripts.deployments.token$(call given,ENV SUB SCOPES)
 approvals: environment ## what waits for an approval
-	@$(RUN) scripts.approvals list$(call given,ENV)
+	@$(RUN) scripts.operators.approvals list$(call given,ENV)
 approve reject: environment ## decide: TASK=id [VERSION=n] [REASON=text] [APPROVER=name]
-	@$(RUN) scripts.approvals $@$(call given,ENV TASK VERSION REASON APPROVER)
+	@$(RUN) scripts.operators.approvals $@$(call given,ENV TASK VERSION REASON APPROVER)
 dead-letters: environment ## what could not be handled, and why
-	@$(RUN) scripts.dead_letters$(call given,ENV)
+	@$(RUN) scripts.operators.dead_letters$(call given,ENV)
 redrive: environment ## move it back: [QUEUE=name]
-	@$(RUN) scripts.redrive$(call given,ENV QUEUE)
+	@$(RUN) scripts.operators.redrive$(call given,ENV QUEUE)
 
 ##@ AWS (ENV=dev|prod|pr-NUMBER, with credentials; AUTO_APPROVE=1 asks nobody)
 plan: environment ## what a deployment would change
-	@$(RUN) scripts.deploy plan$(call given,ENV)
+	@$(RUN) scripts.deployments.aws.deploy plan$(call given,ENV)
 deploy: environment ## show it, ask, apply, test; back to the release before if the test fails; alarms ignored: FORCE=1
-	@$(RUN) scripts.deploy deploy$(call given,ENV FORCE)
+	@$(RUN) scripts.deployments.aws.deploy deploy$(call given,ENV FORCE)
 destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
-	@$(RUN) scripts.deploy destroy$(call given,ENV UNPROTECT)
+	@$(RUN) scripts.deployments.aws.deploy destroy$(call given,ENV UNPROTECT)
 verify: environment ## check a deployment, here too: API, events, approval, rights, commands [ONLY=events,rights] [WAIT=300]
-	@$(RUN) scripts.verify$(call given,ENV ONLY WAIT)
+	@$(RUN) scripts.operators.verify$(call given,ENV ONLY WAIT)
 rollback: environment ## send calls to the release before (locally, too)
-	@$(RUN) scripts.rollback$(call given,ENV)
+	@$(RUN) scripts.deployments.aws.rollback$(call given,ENV)
 export: environment ## the tasks to a file: FILE= [TABLE=one restored beside]
-	@$(RUN) scripts.restore export$(call given,ENV FILE TABLE)
+	@$(RUN) scripts.operators.restore export$(call given,ENV FILE TABLE)
 restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=] [WAIT=0]
-	@$(RUN) scripts.restore restore$(call given,ENV FROM FILE WAIT)
+	@$(RUN) scripts.operators.restore restore$(call given,ENV FROM FILE WAIT)
 replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue] [WAIT=0]
-	@$(RUN) scripts.replay$(call given,ENV FROM TO CONSUMER WAIT)
+	@$(RUN) scripts.operators.replay$(call given,ENV FROM TO CONSUMER WAIT)
 
 ##@ Tests
 test: environment ## everything
@@ -109,31 +109,31 @@ test-localstack: environment ## the same tests on LocalStack, in containers of t
 
 ##@ Load, and what it costs
 load: environment ## a run with a verdict: USERS=10 DURATION=5m SHAPE=smoke|steady|spike|soak [WORKERS=n in Compose]
-	@$(RUN) scripts.load$(call given,ENV USERS DURATION SHAPE WORKERS)
+	@$(RUN) load.run$(call given,ENV USERS DURATION SHAPE WORKERS)
 load-ui: environment ## the same from Locust's page
-	@$(RUN) scripts.load --ui$(call given,ENV USERS)
+	@$(RUN) load.run --ui$(call given,ENV USERS)
 cost: environment ## a month on AWS: REQUESTS=1e6 [MEMORY=512 ARCH=arm64|x86_64 API=http|rest RETENTION=30 MS=20]
-	@$(RUN) scripts.cost$(call given,REQUESTS MEMORY ARCH API RETENTION MS)
+	@$(RUN) scripts.economics.cost$(call given,REQUESTS MEMORY ARCH API RETENTION MS)
 
 bench: environment ## instructions of a start and of calls, beside a plain boto3 sample (needs valgrind)
 	@$(RUN) scripts.bench $(words)
 
 ##@ The code
 lint: environment ## ruff, mypy, terraform fmt and validate
-	@$(RUN) scripts.lint
+	@$(RUN) scripts.quality.lint
 scan: environment ## checkov, bandit, pip-audit, secrets, Trivy where installed
-	@$(RUN) scripts.scan $(words)
+	@$(RUN) scripts.quality.scan $(words)
 fmt: environment ## format Python and Terraform
-	@$(RUN) scripts.lint --fix
+	@$(RUN) scripts.quality.lint --fix
 package: environment ## build/package.zip: the code of all functions, for CLOUD=embedded|localstack
-	@$(RUN) scripts.package$(call given,CLOUD)
+	@$(RUN) scripts.build.package$(call given,CLOUD)
 docs: environment ## docs/variables.md from infra/variables*.tf
-	@$(RUN) scripts.variables
+	@$(RUN) scripts.documents.variables
 openapi: environment ## docs/openapi.json and docs/events from the models
-	@$(RUN) scripts.contracts
+	@$(RUN) scripts.documents.contracts
 screenshot: environment ## docs/console.png, of a local cloud that is fresh
-	@$(RUN) scripts.screenshot
+	@$(RUN) scripts.quality.screenshot
 lock: environment ## pin the dependencies of pyproject.toml in requirements/
-	@$(RUN) scripts.lock $(words)
+	@$(RUN) scripts.quality.lock $(words)
 clean: environment ## stop the cloud; remove what was built, fetched and cached
-	@$(RUN) scripts.clean
+	@$(RUN) scripts.quality.clean

@@ -48,7 +48,7 @@ locals {
     APPROVAL_STATE_MACHINE = local.approval_arn
   }
 
-  # Read by botocore. The file is made by scripts/packaging/authorities.py; /var/task is where Lambda puts the package.
+  # Read by botocore. The file is made by scripts/build/authorities.py; /var/task is where Lambda puts the package.
   trust_environment = {
     for file in ["/var/task/amazon-trust-services.pem"] : "AWS_CA_BUNDLE" => file
     if var.aws_ca_bundle == "amazon" && !local.is_local

@@ -1,7 +1,7 @@
 # Functions
 
 variable "package_manifest" {
-  description = "Path of the manifest that scripts/package.py wrote: which code, for which Python and architecture."
+  description = "Path of the manifest that scripts/build/package.py wrote: which code, for which Python and architecture."
   type        = string
   default     = "../build/manifest.json"
 
@@ -64,7 +64,7 @@ variable "lambda_architecture" {
 
   validation {
     condition     = var.lambda_architecture == null || try(jsondecode(file(var.package_manifest)).architecture == var.lambda_architecture, true)
-    error_message = "The package was built for another lambda_architecture: run `python -m scripts.package --architecture …`."
+    error_message = "The package was built for another lambda_architecture: run `python -m scripts.build.package --architecture …`."
   }
 }
 

@@ -6,7 +6,7 @@ from types import TracebackType
 
 from load.books import Books
 from load.lags import FILE
-from scripts.tap import Heard, Tap
+from scripts.operators.tap import Heard, Tap
 
 EARS = 2
 # A removal is dated by the stream, in whole seconds: it tells nothing about lag.

@@ -19,12 +19,12 @@ from load.bus import Listener
 from load.settings import Settings, is_local
 from load.thresholds import Figures, Limits, violations
 from load.warm_up import warm_up
-from scripts.failure import Failure
-from scripts.loopback import http_client
-from scripts.queues import depth
-from scripts.steps import Steps
-from scripts.tap import tap
-from scripts.target import Target
+from scripts.base.failure import Failure
+from scripts.base.loopback import http_client
+from scripts.base.progress import Steps
+from scripts.deployments.target import Target
+from scripts.operators.queues import depth
+from scripts.operators.tap import tap
 
 BALANCE_SECONDS = 180.0
 POLL_SECONDS = 0.5

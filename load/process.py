@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
-from scripts.failure import Failure
-from scripts.loopback import without_proxy
+from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.failure import Failure
+from scripts.base.loopback import without_proxy
 
 ENVIRONMENT = ROOT / ".local/load/environment"
 LOCUSTFILE = "load/locustfile.py"

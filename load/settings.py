@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scripts.loopback import is_loopback
+from scripts.base.loopback import is_loopback
 
 # Bounds of any run: it ends by itself.
 MAX_USERS = 200

@@ -7,8 +7,8 @@ import httpx
 
 from load.books import Books
 from load.ledger import events_after, events_after_verdict
-from scripts.failure import Failure
-from scripts.loopback import http_client
+from scripts.base.failure import Failure
+from scripts.base.loopback import http_client
 
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.2

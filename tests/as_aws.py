@@ -6,8 +6,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from scripts.delivery.account import PATIENT, Account
-from scripts.target import Target
+from scripts.deployments.aws.account import PATIENT, Account
+from scripts.deployments.target import Target
 from tests.fault_proxy import FaultProxy
 
 REGION = "eu-central-1"

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from scripts.clouds.ports import LOOPBACK
+from scripts.base.ports import LOOPBACK
 
 UPSTREAM_SECONDS = 120
 NOT_FORWARDED = {"connection", "keep-alive", "transfer-encoding", "content-length"}

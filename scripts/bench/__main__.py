@@ -11,6 +11,9 @@ from pathlib import Path
 import botocore
 from rich.console import Console
 
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure, run_command
+from scripts.base.progress import Steps
 from scripts.bench.canned_aws import CannedAws, canned_aws
 from scripts.bench.measure import (
     OUR_ENVIRONMENT,
@@ -21,13 +24,10 @@ from scripts.bench.measure import (
     require_valgrind,
 )
 from scripts.bench.report import Report, Runs
-from scripts.environment import ROOT
-from scripts.failure import Failure, run_command
-from scripts.package import Manifest, build
-from scripts.packaging.authorities import FILE
-from scripts.packaging.bytecode import find_interpreter, full_version
-from scripts.packaging.target import AWS_PYTHON, Target
-from scripts.steps import Steps
+from scripts.build.authorities import FILE
+from scripts.build.bytecode import find_interpreter, full_version
+from scripts.build.package import Manifest, build
+from scripts.build.target import AWS_PYTHON, Target
 
 OUT = ROOT / "build/bench"
 LIBRARIES = Path(botocore.__file__).parent.parent

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from scripts.failure import Failure
+from scripts.base.failure import Failure
 
 # More than a page: whoever asks for one more to see whether there is a next page gets it.
 ITEMS = 40

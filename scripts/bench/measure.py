@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
 from scripts.bench.canned_aws import CannedAws
-from scripts.environment import ROOT
-from scripts.failure import Failure
 
 SUBJECT = Path(__file__).with_name("subject.py")
 ENDPOINTS = ("create_task", "get_task", "list_tasks")

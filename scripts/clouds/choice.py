@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from scripts.base.failure import Failure
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
-from scripts.failure import Failure
 
 CHOICES = ("embedded", "localstack")
 

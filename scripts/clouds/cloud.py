@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scripts.packaging.target import Target
+from scripts.build.target import Target
 
 REGION = "us-east-1"
 ACCESS_KEY = "test"

@@ -8,13 +8,13 @@ import time
 import uuid
 from pathlib import Path
 
-from scripts.aws import client
-from scripts.clouds.detached import Detached
-from scripts.clouds.ports import LOOPBACK, describe_holder, is_taken
-from scripts.environment import REQUIREMENTS, ROOT, ensure_environment, require_disk_space
-from scripts.failure import Failure
-from scripts.loopback import answers
-from scripts.packaging.target import Target
+from scripts.base.detached import Detached
+from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment, require_disk_space
+from scripts.base.failure import Failure
+from scripts.base.loopback import answers
+from scripts.base.ports import LOOPBACK, describe_holder, is_taken
+from scripts.build.target import Target
+from scripts.clouds.clients import client
 
 ENVIRONMENT = ROOT / ".local/embedded-cloud/environment"
 LAUNCHER = Path(__file__).with_name("embedded_launcher.py")

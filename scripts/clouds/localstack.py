@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.clouds import docker
-from scripts.clouds.ports import LOOPBACK, describe_holder, is_taken
-from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
-from scripts.failure import Failure
-from scripts.loopback import answers, without_proxy
-from scripts.packaging.target import Target
+from scripts.base import docker
+from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.failure import Failure
+from scripts.base.loopback import answers, without_proxy
+from scripts.base.ports import LOOPBACK, describe_holder, is_taken
+from scripts.build.target import Target
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 TOOLS = ROOT / ".local/localstack/environment"  # the commands `localstack` and `tflocal`

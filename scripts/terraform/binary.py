@@ -7,8 +7,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
-from scripts.failure import Failure
+from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.failure import Failure
 from scripts.terraform import wheels
 
 MINIMUM = (1, 10)  # the first with lock files in S3 state buckets

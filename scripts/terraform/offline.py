@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scripts import pythons
-from scripts.environment import ROOT
-from scripts.failure import Failure
+from scripts.base import pythons
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.identity import identity_service
 from scripts.terraform.runner import Terraform, surroundings

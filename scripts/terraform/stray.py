@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.clouds.detached import processes
-from scripts.clouds.ports import command_line
+from scripts.base.detached import processes
+from scripts.base.ports import command_line
 
 RECORD = "terraform.pid"
 PATIENCE_SECONDS = 5.0

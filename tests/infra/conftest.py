@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import package
-from scripts.environment import ROOT
-from scripts.packaging.target import Target
+from scripts.base.environment import ROOT
+from scripts.build import package
+from scripts.build.target import Target
 from scripts.terraform import Terraform
 from scripts.terraform.offline import OfflineProject, offline_project
 from tests.infra.plan import Plan

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts import pythons
-from scripts.environment import ROOT
+from scripts.base import pythons
+from scripts.base.environment import ROOT
+from scripts.documents.variables import source
 from scripts.terraform.offline import MANIFEST
 from scripts.terraform.runner import Terraform
-from scripts.variables import source
 from tests.infra.conftest import RunPlan
 
 INFRA = ROOT / "infra"
@@ -124,7 +124,7 @@ def test_values_that_do_not_go_together_are_refused(
 def test_the_provider_knows_no_runtime_after_the_newest_that_is_used(
     run_plan: RunPlan, tmp_path: Path
 ) -> None:
-    """Every other plan is made with the newest. When this fails, scripts/pythons.py may name a later one."""
+    """Every other plan uses the newest. When this fails, scripts/base/pythons.py may name a later one."""
     major, minor = pythons.NEWEST_RUNTIME
     later = pythons.name((major, minor + 1))
     (tmp_path / "package.zip").touch()

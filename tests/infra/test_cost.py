@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.costs.workload import Options
+from scripts.economics.workload import Options
 from tests.infra.plan import Plan, Resource
 
 

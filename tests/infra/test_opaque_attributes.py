@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.packaging.botocore_data import OPERATIONS
+from scripts.build.botocore_data import OPERATIONS
 from tests.infra.test_package import run_inside, run_with_the_whole
 
 # Every kind of value that our items hold, inside each other, with texts that JSON has to escape.

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from botocore import xform_name
 
-from scripts import package, pythons
-from scripts.environment import ROOT
-from scripts.failure import Failure
-from scripts.packaging.botocore_data import OPAQUE, OPERATIONS
-from scripts.packaging.target import Target
+from scripts.base import pythons
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.build import package
+from scripts.build.botocore_data import OPAQUE, OPERATIONS
+from scripts.build.target import Target
 from tests.function_map import FUNCTIONS
 from tests.infra.conftest import minimal_environment
 
@@ -225,7 +226,7 @@ def test_the_package_for_aws_is_for_arm_and_its_python(tmp_path: Path) -> None:
 def test_a_missing_compiler_is_said_and_the_sources_go_in(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("scripts.packaging.bytecode.find_interpreter", lambda version: None)
+    monkeypatch.setattr("scripts.build.bytecode.find_interpreter", lambda version: None)
     said: list[str] = []
     manifest = package.build(Target.local(), tmp_path, said.append)
     assert manifest.bytecode is None

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from scripts.environment import ROOT
-from scripts.log_lines import parse
+from scripts.base.environment import ROOT
+from scripts.operators.log_lines import parse
 from services.core.metrics import COMMON_DIMENSIONS, METRICS
 from tests.aws.insights import error_filter, matches
 from tests.aws.lambda_runtime import Life, install, live

@@ -7,9 +7,9 @@ from pathlib import Path
 import botocore
 import pytest
 
+from scripts.base.failure import Failure
 from scripts.bench.measure import OUR_ENVIRONMENT
-from scripts.failure import Failure
-from scripts.packaging.authorities import FILE, FINGERPRINTS, write_amazon_authorities
+from scripts.build.authorities import FILE, FINGERPRINTS, write_amazon_authorities
 from tests.infra.plan import Plan
 
 BROWSERS = Path(botocore.__file__).parent / "cacert.pem"

@@ -2,7 +2,7 @@
 
 import re
 
-from scripts.variables import PAGE, page, source
+from scripts.documents.variables import PAGE, page, source
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.environment import ROOT
+from scripts.base.environment import ROOT
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

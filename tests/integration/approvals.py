@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from scripts.tap import Tap
+from scripts.operators.tap import Tap
 from services.core.approvals import Verdict
 from tests.builders import an_approval
 from tests.integration.conftest import DeployedStack

@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.aws import client
+from scripts.base.loopback import http_client
+from scripts.base.ports import command_line, free_port
+from scripts.base.progress import Steps
+from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.ports import command_line, free_port
-from scripts.loopback import http_client
-from scripts.stack import WORK_FOLDER, Stack
-from scripts.steps import Steps
-from scripts.tap import Tap, tap
-from scripts.target import Target
+from scripts.deployments.local import WORK_FOLDER, Stack
+from scripts.deployments.target import Target
+from scripts.operators.tap import Tap, tap
 
 DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD", "embedded")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scripts import queues
+from scripts.operators import queues
 from tests.integration.conftest import DeployedStack
 from tests.integration.roles import role_name
 from tests.integration.waiting import eventually

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from scripts.log_lines import LogReader
-from scripts.target import Target
+from scripts.deployments.target import Target
+from scripts.operators.log_lines import LogReader
 from tests.integration.conftest import DeployedStack
 
 LEVELS = ("WARNING", "ERROR", "CRITICAL")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from scripts.queues import policy
+from scripts.operators.queues import policy
 from tests.integration.conftest import DeployedStack
 
 

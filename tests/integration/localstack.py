@@ -8,13 +8,13 @@ from requests.exceptions import ReadTimeout
 from testcontainers.community.localstack import LocalStackContainer
 from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
-from scripts.aws import client
-from scripts.clouds import docker
+from scripts.base import docker
+from scripts.base.loopback import answers, http_client
+from scripts.base.ports import LOOPBACK, free_port
+from scripts.build.target import Target
+from scripts.clouds.clients import client
 from scripts.clouds.cloud import REGION
 from scripts.clouds.localstack import container_target, licensed, services_in_compose_file
-from scripts.clouds.ports import LOOPBACK, free_port
-from scripts.loopback import answers, http_client
-from scripts.packaging.target import Target
 from tests.function_map import FUNCTIONS
 
 START_SECONDS = 90

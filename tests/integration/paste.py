@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from scripts.environment import ROOT
+from scripts.base.environment import ROOT
 
 SECONDS = 120
 # What follows something until Ctrl-C, gets it.
-ENDLESS = ("scripts.events", "scripts.logs")
+ENDLESS = ("scripts.operators.events", "scripts.operators.logs")
 ENDLESS_SECONDS = 5
 
 PRELUDE = f"""
@@ -80,8 +80,8 @@ def _lines(file: Path) -> list[str]:
 
 def main() -> None:
     """`python -m tests.integration.paste FOLDER MODULE …`: run a script's module on this work folder."""
-    from scripts import stack
     from scripts.clouds import choice
+    from scripts.deployments import local as stack
 
     folder, module, *arguments = sys.argv[1:]
     stack.WORK_FOLDER = Path(folder)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.tap import Tap
+from scripts.operators.tap import Tap
 from tests.integration.approvals import OWNER, Approvals, workflow_that_waits, workflow_without_patience
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import denied, settled

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.tap import Tap
+from scripts.operators.tap import Tap
 from tests.integration.approvals import Approvals
 from tests.integration.conftest import DeployedStack
 from tests.integration.inbox import subscribed

@@ -13,14 +13,14 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from scripts.auth.issuer import Issuer
-from scripts.auth.tokens import token_for
+from scripts.base.loopback import http_client
+from scripts.base.ports import free_port
+from scripts.base.progress import Steps
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.ports import free_port
-from scripts.loopback import http_client
-from scripts.stack import Stack
-from scripts.steps import Steps
-from scripts.target import Target
+from scripts.deployments.issuer import Issuer
+from scripts.deployments.local import Stack
+from scripts.deployments.target import Target
+from scripts.deployments.tokens import token_for
 from services.core.callers import Scope
 from tests.contracts.api import UNKNOWN, assert_problem, create
 from tests.integration.conftest import DeployedStack

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from selenium.webdriver import Chrome, Keys
 
-from scripts.browser import browser, show_at, trouble_with_browser
+from scripts.quality.browser import browser, show_at, trouble_with_browser
 from tests.integration.conftest import DeployedStack
 from tests.integration.console_page import ConsolePage
 from tests.integration.waiting import eventually

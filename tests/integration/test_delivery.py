@@ -18,24 +18,24 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts import package
-from scripts.aws import client, local_environment
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.base.loopback import http_client
+from scripts.base.ports import free_port
+from scripts.base.progress import Steps
+from scripts.build import package
+from scripts.build.target import Target as Platform
+from scripts.clouds.clients import client, local_environment
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.ports import free_port
-from scripts.delivery.account import Account
-from scripts.delivery.deployment import Deployment
-from scripts.delivery.smoke import smoke_test
-from scripts.delivery.state_bucket import bucket_name
-from scripts.delivery.versions import live_versions, releases
-from scripts.deploy import Delivery
-from scripts.environment import ROOT
-from scripts.failure import Failure
-from scripts.loopback import http_client
-from scripts.packaging.target import Target as Platform
-from scripts.rights.calls import LOGGING, logged, unknown
-from scripts.rollback import rollback
-from scripts.steps import Steps
-from scripts.target import Target
+from scripts.deployments.aws.account import Account
+from scripts.deployments.aws.deploy import Delivery
+from scripts.deployments.aws.deployment import Deployment
+from scripts.deployments.aws.rollback import rollback
+from scripts.deployments.aws.smoke import smoke_test
+from scripts.deployments.aws.state_bucket import bucket_name
+from scripts.deployments.aws.versions import live_versions, releases
+from scripts.deployments.target import Target
+from scripts.documents.rights.calls import LOGGING, logged, unknown
 from tests.integration.conftest import CLOUD
 from tests.integration.faults import denied, quick_retries
 from tests.integration.verifying import Verification
@@ -239,7 +239,7 @@ def test_verify_names_the_right_that_a_function_lost(
 def test_a_release_that_fails_its_smoke_test_is_rolled_back(
     aws: Aws, deployed: dict[str, Any], broken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scripts.delivery.smoke.SECONDS", 3.0)
+    monkeypatch.setattr("scripts.deployments.aws.smoke.SECONDS", 3.0)
     before = live_versions(aws.account.client, deployed)
     delivery = aws.delivery(broken)
     delivery.plan()
@@ -305,7 +305,7 @@ def test_protected_data_is_destroyed_only_when_told_twice(
 
 
 def test_the_roles_of_ci_have_a_right_for_every_call_of_terraform(cloud_folder: Path, aws: Aws) -> None:
-    """Of all tests above: plans, applies, updates, destroys. New ones go into scripts/rights/calls.json."""
+    """Of all tests above: plans, applies, updates, destroys. New ones go into documents/rights/calls.json."""
     calls = list(logged(cloud_folder / "terraform.log"))
     assert len({call.name for call in calls}) > 100
     assert unknown(calls) == set()

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts.aws import client
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.base.ports import free_port
+from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.ports import free_port
-from scripts.environment import ROOT
-from scripts.failure import Failure
 
 FUNCTION = "import time\ndef handler(event, context):\n    print('ran')\n    return 'done'\n"
 

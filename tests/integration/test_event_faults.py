@@ -8,10 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from scripts.dead_letters import read, reason_of, release
-from scripts.redrive import redrive
-from scripts.tap import Tap
-from scripts.target import Target
+from scripts.deployments.target import Target
+from scripts.operators.dead_letters import read, reason_of, release
+from scripts.operators.redrive import redrive
+from scripts.operators.tap import Tap
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import dead_letters, denied, depth, quick_retries, settled
 from tests.integration.ledger import EventKey, Ledger

@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from scripts.loopback import http_client
-from scripts.tap import Heard, Tap
+from scripts.base.loopback import http_client
+from scripts.operators.tap import Heard, Tap
 from tests.integration.conftest import DeployedStack
 from tests.integration.inbox import subscribed
 from tests.integration.waiting import eventually, until

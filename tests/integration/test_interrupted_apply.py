@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from scripts.aws import client
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.base.loopback import http_client
+from scripts.base.ports import free_port
+from scripts.base.progress import Steps
+from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.ports import free_port
-from scripts.environment import ROOT
-from scripts.failure import Failure
-from scripts.loopback import http_client
-from scripts.stack import STATE_KEY, Deployment, Stack
-from scripts.steps import Steps
+from scripts.deployments.local import STATE_KEY, Deployment, Stack
 
 pytestmark = pytest.mark.requires("own_cloud")
 
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.requires("own_cloud")
 DEPLOYING = """
 import sys
 from pathlib import Path
-from scripts import stack
+from scripts.deployments import local as stack
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.steps import Steps
+from scripts.base.progress import Steps
 
 stack.describe = lambda progress: print(len(progress.done), flush=True) or ""
 folder = Path(sys.argv[2])

@@ -8,10 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from scripts.dead_letters import DeadLetter, describe, read, reason_of
-from scripts.redrive import redrive
-from scripts.tap import Tap
-from scripts.target import Target
+from scripts.deployments.target import Target
+from scripts.operators.dead_letters import DeadLetter, describe, read, reason_of
+from scripts.operators.redrive import redrive
+from scripts.operators.tap import Tap
 from services.adapters.sqs import PREFIX
 from tests.builders import a_task
 from tests.deliveries import stream_record

@@ -8,10 +8,10 @@ import pytest
 from load import conductor
 from load.conductor import Plan, conduct
 from load.thresholds import Limits
-from scripts.clouds.ports import free_port
-from scripts.steps import Steps
-from scripts.tap import Heard, Tap
-from scripts.target import Target
+from scripts.base.ports import free_port
+from scripts.base.progress import Steps
+from scripts.deployments.target import Target
+from scripts.operators.tap import Heard, Tap
 from tests.integration.conftest import DeployedStack
 
 SECONDS = 15

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scripts.aws import client
+from scripts.base.loopback import http_client
+from scripts.base.ports import free_port
+from scripts.base.progress import Steps
+from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.ports import free_port
-from scripts.loopback import http_client
-from scripts.stack import Deployment, Stack
-from scripts.steps import Steps
+from scripts.deployments.local import Deployment, Stack
 from tests.fault_proxy import Call, FaultProxy, fault_proxy, lose_answer
 
 pytestmark = pytest.mark.requires("own_cloud")

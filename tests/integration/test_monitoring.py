@@ -8,10 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from scripts import logs, status, trace
-from scripts.approvals import deadline_of
-from scripts.log_lines import LogReader, about, ago
-from scripts.target import Target
+from scripts.deployments.target import Target
+from scripts.operators import logs, status, trace
+from scripts.operators.approvals import deadline_of
+from scripts.operators.log_lines import LogReader, about, ago
 from tests.infra.monitoring import exists, of_dashboard
 from tests.integration.conftest import DeployedStack
 from tests.integration.inbox import Inbox, subscribed

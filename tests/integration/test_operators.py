@@ -10,11 +10,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from scripts import approvals, dead_letters, demo, redrive
-from scripts.events import line
-from scripts.failure import Failure
-from scripts.tap import Tap
-from scripts.target import Target
+from scripts.base.failure import Failure
+from scripts.deployments.target import Target
+from scripts.operators import approvals, dead_letters, demo, redrive
+from scripts.operators.events import line
+from scripts.operators.tap import Tap
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import dead_letters as number_of_dead_letters
 from tests.integration.waiting import eventually

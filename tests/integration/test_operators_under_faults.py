@@ -12,14 +12,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from scripts import dead_letters, redrive, replay, status
-from scripts.aws import client
+from scripts.clouds.clients import client
 from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
-from scripts.delivery.workflows import end_executions
-from scripts.log_lines import LogReader, about
-from scripts.restore import exported, remembered
-from scripts.tap import Tap
-from scripts.target import Target
+from scripts.deployments.aws.workflows import end_executions
+from scripts.deployments.target import Target
+from scripts.operators import dead_letters, redrive, replay, status
+from scripts.operators.log_lines import LogReader, about
+from scripts.operators.restore import exported, remembered
+from scripts.operators.tap import Tap
 from tests.as_aws import account
 from tests.fault_proxy import Answer, Call, FaultProxy, Forward, change_json, fault_proxy, is_call
 from tests.integration.conftest import CLOUD, DeployedStack

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import up
-from scripts.environment import ROOT
+from scripts.base.environment import ROOT
+from scripts.deployments import up
 from tests.integration.conftest import DeployedStack
 from tests.integration.paste import paste
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.replay import await_end, start
-from scripts.restore import exported, remembered, restore
-from scripts.target import Target
+from scripts.deployments.target import Target
+from scripts.operators.replay import await_end, start
+from scripts.operators.restore import exported, remembered, restore
 from services.adapters.dynamodb.write_ids import EARLIER_WRITE_ID, WRITE_ID
 from tests.integration.conftest import CLOUD, DeployedStack
 from tests.integration.ledger import Ledger

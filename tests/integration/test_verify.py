@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.queues import depth
+from scripts.operators.queues import depth
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import denied
 from tests.integration.verifying import Verification

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.status import last_errors, queue_depths
-from scripts.target import Target
-from scripts.warming import FIRST, warm
+from scripts.deployments.target import Target
+from scripts.deployments.warming import FIRST, warm
+from scripts.operators.status import last_errors, queue_depths
 from tests.function_map import by_trigger
 from tests.integration.conftest import DeployedStack
 from tests.integration.waiting import eventually

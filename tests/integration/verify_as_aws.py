@@ -8,10 +8,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from scripts import verify
-from scripts.aws import client
-from scripts.failure import run_command
-from scripts.target import Target
+from scripts.base.failure import run_command
+from scripts.clouds.clients import client
+from scripts.deployments.target import Target
+from scripts.operators import verify
 
 if __name__ == "__main__":
     given = json.loads(sys.stdin.read())

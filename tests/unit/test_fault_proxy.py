@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts.aws import client
+from scripts.clouds.clients import client
 from tests.fault_proxy import Answer, FaultProxy, answer_with, change_json, fault_proxy, is_call, lose_answer
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scripts.target import Target
+from scripts.deployments.target import Target
 from tests.integration.rights import Table
 
 

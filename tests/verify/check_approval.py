@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from scripts.tap import Tap
-from scripts.target import Target
+from scripts.deployments.target import Target
+from scripts.operators.tap import Tap
 from tests.integration.approvals import Approvals
 from tests.integration.test_approval_faults import test_a_task_deleted_while_waiting_ends_its_workflow
 from tests.integration.test_approvals import (

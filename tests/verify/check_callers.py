@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from scripts.auth.tokens import api_client, token_for
-from scripts.delivery.bearer import TOKEN
-from scripts.loopback import http_client
-from scripts.target import Target
+from scripts.base.loopback import http_client
+from scripts.deployments.aws.bearer import TOKEN
+from scripts.deployments.target import Target
+from scripts.deployments.tokens import api_client, token_for
 from services.core.callers import Scope
 from tests.contracts.api import UNKNOWN
 from tests.function_map import by_trigger

@@ -1,6 +1,6 @@
 """Whether the parts are there and switched on, so that a fault further on has a name."""
 
-from scripts.target import Target
+from scripts.deployments.target import Target
 from tests.function_map import FUNCTIONS
 
 

@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from scripts import approvals, dead_letters, logs, redrive, status, token, trace
-from scripts.environment import ROOT
-from scripts.log_lines import LogReader, ago
-from scripts.target import Target
-from scripts.verification.run import Run
+from scripts.base.environment import ROOT
+from scripts.deployments import token
+from scripts.deployments.target import Target
+from scripts.operators import approvals, dead_letters, logs, redrive, status, trace
+from scripts.operators.log_lines import LogReader, ago
+from scripts.operators.verification.run import Run
 from tests.integration.test_monitoring import (
     test_a_trace_tells_a_task_from_its_creation_to_the_archive,
     test_logs_of_a_task_in_the_order_of_time,

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 
 import pytest
 
-from scripts.target import Target
-from scripts.verification.simulator import NotAvailable, Simulator
+from scripts.deployments.target import Target
+from scripts.operators.verification.simulator import NotAvailable, Simulator
 from tests.function_map import FUNCTIONS
 from tests.integration.rights import Right, granted, resources
 from tests.integration.roles import role_arn

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from uuid import uuid4
 
-from scripts.verification.run import Run
+from scripts.operators.verification.run import Run
 
 # Nothing depends on the feed: it may be late.
 POISONED = "feed"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scripts.environment import REQUIREMENTS, ROOT, ensure_environment
-from scripts.failure import Failure
+from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.failure import Failure
 from tests.infra.plan import Plan
 from tests.infra.properties.cloudformation import TYPES, translated
 

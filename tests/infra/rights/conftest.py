@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from scripts.failure import Failure
-from scripts.node import installed_packages
+from scripts.base.failure import Failure
+from scripts.base.node import installed_packages
 from scripts.terraform.offline import OfflineProject
 from tests.infra.plan import Plan
 from tests.infra.rights.evaluation import FOLDER, SOURCE, Engine

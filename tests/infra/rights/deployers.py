@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scripts.delivery.account import Account
-from scripts.delivery.state_bucket import bucket_name
-from scripts.environment import ROOT
-from scripts.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call
+from scripts.base.environment import ROOT
+from scripts.deployments.aws.account import Account
+from scripts.deployments.aws.state_bucket import bucket_name
+from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.rights.arns import MAPPING, POOL, arns
 from tests.infra.rights.planned import Planned

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from scripts.rights.actions import actions
-from scripts.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call, known
-from scripts.rights.policies import LARGEST, OPTIONAL, as_text, documents
+from scripts.documents.rights.actions import actions
+from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call, known
+from scripts.documents.rights.policies import LARGEST, OPTIONAL, as_text, documents
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.plan import Plan
 from tests.infra.rights.deployers import BOUNDED, ROLES, Context, filled, size, tags, targets
@@ -147,7 +147,7 @@ def test_an_environments_role_may_look_whether_the_bucket_of_the_state_is_comple
 def test_the_files_are_what_the_generator_writes() -> None:
     wanted = {f"{name}.json": as_text(document) for name, document in documents(known()).items()}
     found = {file.name: file.read_text(encoding="utf-8") for file in ROLES.iterdir()}
-    assert found == wanted, "run `python -m scripts.rights`"
+    assert found == wanted, "run `python -m scripts.documents.rights`"
 
 
 @pytest.mark.parametrize("name", [*PLAN, *DEPLOY, "state-bucket", "boundary"])

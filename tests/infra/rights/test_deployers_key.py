@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.rights.policies import USING_THE_KEY
+from scripts.documents.rights.policies import USING_THE_KEY
 from tests.infra.rights.deployers import filled, tags
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import KEY, RESOURCE

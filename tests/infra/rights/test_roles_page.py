@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from scripts.environment import ROOT
-from scripts.rights.policies import LARGEST
+from scripts.base.environment import ROOT
+from scripts.documents.rights.policies import LARGEST
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.rights.deployers import filled, size
 

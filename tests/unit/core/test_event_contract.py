@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from scripts.contracts import breaking_changes, event_samples, event_schema
+from scripts.documents.contracts import breaking_changes, event_samples, event_schema
 from services.core.events import EVENTS, Write, events_of
 from tests.lives import LIVES
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from load.process import COMPOSE_FILE, compose_command, compose_variables, require_figures, run
-from scripts.failure import Failure
+from scripts.base.failure import Failure
 
 API = "http://127.0.0.1:4567/_aws/execute-api/abc/live"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.base.failure import Failure
+from scripts.base.ports import free_port
 from scripts.clouds.localstack import LocalStackCloud
-from scripts.clouds.ports import free_port
-from scripts.failure import Failure
 
 SETTINGS = {"image": "localstack/localstack:4.14.0", "environment": {"LOCALSTACK_AUTH_TOKEN": ""}}
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from scripts import approvals, demo, events, redrive, replay, restore, rollback, show, target
-from scripts.arguments import options
-from scripts.delivery.account import Account
-from scripts.environment import ROOT
-from scripts.failure import Failure
+from scripts.base.arguments import options
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.deployments import show, target
+from scripts.deployments.aws import rollback
+from scripts.deployments.aws.account import Account
+from scripts.operators import approvals, demo, events, redrive, replay, restore
 
 # Every argument of every target; each target of the Makefile takes some of them.
 ARGUMENTS = {
@@ -63,10 +65,10 @@ def test_values_reach_the_command_as_they_were_written() -> None:
     reason = 'it\'s $5, "not" `today` #1'
 
     commands = commands_of("reject", "TASK=-1", f"REASON={reason}").splitlines()
-    (printed,) = [line for line in commands if "scripts.approvals" in line]
+    (printed,) = [line for line in commands if "scripts.operators.approvals" in line]
 
     words = subprocess.run(
-        ["sh", "-c", f'set -- {printed.partition("scripts.approvals")[2]}; printf "%s\\n" "$@"'],
+        ["sh", "-c", f'set -- {printed.partition("scripts.operators.approvals")[2]}; printf "%s\\n" "$@"'],
         capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
     assert words == ["reject", "--task=-1", f"--reason={reason}"]

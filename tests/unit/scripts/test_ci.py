@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import ci
+from scripts.quality import ci
 
 
 @pytest.fixture

@@ -16,8 +16,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from scripts.base.detached import Detached
+from scripts.base.failure import Failure
+from scripts.base.ports import LOOPBACK, command_line, describe_holder, free_port, is_taken
 from scripts.clouds.choice import choose, started
-from scripts.clouds.detached import Detached
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.embedded_launcher import (
     await_dead_letter_queues,
@@ -25,8 +27,6 @@ from scripts.clouds.embedded_launcher import (
     keep_queries,
     missing_fields,
 )
-from scripts.clouds.ports import LOOPBACK, command_line, describe_holder, free_port, is_taken
-from scripts.failure import Failure
 
 # Records itself as the launcher does, starts a child that will not be asked, and waits.
 PROGRAM = """

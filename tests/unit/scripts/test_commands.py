@@ -8,11 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts import down, show, status, up
-from scripts.environment import ROOT
-from scripts.failure import Failure
-from scripts.stack import Deployment, describe
-from scripts.target import Target
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.deployments import down, show, up
+from scripts.deployments.local import Deployment, describe
+from scripts.deployments.target import Target
+from scripts.operators import status
 from scripts.terraform import Change, Progress, Timing
 
 DEPLOYMENT = Deployment(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scripts.compatibility import broken_promises
-from scripts.contracts import DOCS
+from scripts.documents.compatibility import broken_promises
+from scripts.documents.contracts import DOCS
 
 Document = dict[str, Any]
 PUBLISHED: Document = json.loads((DOCS / "openapi.json").read_text("utf-8"))

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from scripts.cost import at_traffic, comparison, months, read_arguments, standing
-from scripts.costs.month import MEASURED, SERVICES, Measured, bill, savings, total
-from scripts.costs.prices import FILE, Prices
-from scripts.costs.quoted import CLAIMED, LINES
-from scripts.costs.workload import (
+from scripts.base.failure import Failure
+from scripts.economics.cost import at_traffic, comparison, months, read_arguments, standing
+from scripts.economics.month import MEASURED, SERVICES, Measured, bill, savings, total
+from scripts.economics.prices import FILE, Prices
+from scripts.economics.quoted import CLAIMED, LINES
+from scripts.economics.workload import (
     API_FUNCTION,
     IDLE_POLLS,
     MIX,
@@ -20,7 +21,6 @@ from scripts.costs.workload import (
     transitions_of_an_approval,
     usage,
 )
-from scripts.failure import Failure
 from tests.function_map import FUNCTIONS
 
 PRICES = Prices.read()

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from scripts import target
-from scripts.aws import client
+from scripts.base.confirm import confirm
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.clouds.clients import client
 from scripts.clouds.cloud import ACCESS_KEY
-from scripts.confirm import confirm
-from scripts.delivery.account import current_account, refuse_local_endpoint, refuse_local_variables
-from scripts.delivery.deployment import variable_file
-from scripts.delivery.gradual import move_gradually
-from scripts.delivery.versions import release_before
-from scripts.environment import ROOT
-from scripts.failure import Failure
+from scripts.deployments import target
+from scripts.deployments.aws.account import current_account, refuse_local_endpoint, refuse_local_variables
+from scripts.deployments.aws.deployment import variable_file
+from scripts.deployments.aws.gradual import move_gradually
+from scripts.deployments.aws.versions import release_before
 from scripts.terraform.runner import surroundings
 
 REAL = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI"}
@@ -60,7 +60,7 @@ class TestRefusals:
 
     def test_make_deploy_beside_a_local_cloud_is_one_line(self) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "scripts.deploy", "deploy", "--env=dev"],
+            [sys.executable, "-m", "scripts.deployments.aws.deploy", "deploy", "--env=dev"],
             cwd=ROOT,
             env={**REAL, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PATH": "/usr/bin:/bin"},
             capture_output=True,
@@ -143,7 +143,7 @@ class TestGradualMoves:
 
     @pytest.fixture(autouse=True)
     def _no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("scripts.delivery.gradual.POLL_SECONDS", 0)
+        monkeypatch.setattr("scripts.deployments.aws.gradual.POLL_SECONDS", 0)
 
     def move(self, codedeploy: CodeDeploy, before: dict[str, str], wanted: dict[str, str]) -> None:
         move_gradually(lambda _: codedeploy, self.OUTPUTS, before, wanted, lambda _: None)

@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts import deploy
-from scripts.delivery.account import Account
-from scripts.delivery.smoke import FIRST_SECONDS, Patience, Smoke
-from scripts.deploy import Delivery, api_for
-from scripts.failure import Failure
-from scripts.steps import Steps
+from scripts.base.failure import Failure
+from scripts.base.progress import Steps
+from scripts.deployments.aws import deploy
+from scripts.deployments.aws.account import Account
+from scripts.deployments.aws.deploy import Delivery, api_for
+from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, Smoke
 from tests.as_aws import account
 from tests.fault_proxy import Answer, FaultProxy, answer_with, fault_proxy, is_call
 from tests.releases import OUTPUTS, Releases

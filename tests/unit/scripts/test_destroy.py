@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from scripts.delivery import workflows
-from scripts.delivery.workflows import LIMIT_SECONDS, end_executions
-from scripts.deploy import Delivery
-from scripts.failure import Failure
-from scripts.steps import Steps
+from scripts.base.failure import Failure
+from scripts.base.progress import Steps
+from scripts.deployments.aws import workflows
+from scripts.deployments.aws.deploy import Delivery
+from scripts.deployments.aws.workflows import LIMIT_SECONDS, end_executions
 from tests.as_aws import account
 from tests.clock import Clock
 from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts import clean, down, status, up
-from scripts.clouds import docker
+from scripts.base import docker
+from scripts.base.failure import Failure
 from scripts.clouds.localstack import compose_surroundings
-from scripts.failure import Failure
-from scripts.stack import Deployment, Stack
+from scripts.deployments import down, up
+from scripts.deployments.local import Deployment, Stack
+from scripts.operators import status
+from scripts.quality import clean
 from tests.unit.scripts.conftest import FakeDocker, trouble_of_starting
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
-from scripts import environment
-from scripts.environment import ROOT, STAMP, ensure_environment
-from scripts.failure import Failure
-from scripts.packaging.target import Target
+from scripts.base import environment
+from scripts.base.environment import ROOT, STAMP, ensure_environment
+from scripts.base.failure import Failure
+from scripts.build.target import Target
 
 # Claims to fit whatever it is asked, and then says how it was called.
 FITTING_PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit 0\necho {name} "$@"\n'
@@ -21,7 +21,7 @@ FITTING_PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit 0\necho {name} "$@"\n'
 def run_bootstrap(
     folder: Path, *arguments: str, fits: bool = True, others: Sequence[str] = ()
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a copy of scripts/bootstrap.py on this Python, with only `others` on PATH."""
+    """Run a copy of scripts/base/bootstrap.py on this Python, with only `others` on PATH."""
     scripts = folder / "project/scripts"
     scripts.mkdir(parents=True, exist_ok=True)
     for name in ("__init__.py", "pythons.py", "bootstrap.py"):
@@ -69,7 +69,9 @@ def test_a_python_that_is_too_old_names_the_remedy_in_one_line(tmp_path: Path) -
 def test_the_newest_python_that_lambda_has_is_taken_and_else_the_oldest_newer_one(
     tmp_path: Path, others: list[str], taken: str
 ) -> None:
-    assert run_bootstrap(tmp_path, fits=False, others=others).stdout == f"{taken} -m scripts.environment\n"
+    assert (
+        run_bootstrap(tmp_path, fits=False, others=others).stdout == f"{taken} -m scripts.base.environment\n"
+    )
 
 
 def test_a_python_that_was_named_and_does_not_fit_is_refused(tmp_path: Path) -> None:
@@ -84,7 +86,7 @@ def test_the_python_of_a_finished_environment_is_kept(tmp_path: Path) -> None:
 
     assert run_bootstrap(tmp_path).stdout == "this one\n", "unfinished"
     (made / STAMP).touch()
-    assert run_bootstrap(tmp_path).stdout == "made -m scripts.environment\n"
+    assert run_bootstrap(tmp_path).stdout == "made -m scripts.base.environment\n"
 
 
 @pytest.mark.parametrize("version", [(3, 4), (3, 6), (3, 8)])

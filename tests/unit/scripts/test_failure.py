@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from scripts.environment import ROOT
+from scripts.base.environment import ROOT
 
 SCRIPT = """
-from scripts.failure import run_command
+from scripts.base.failure import run_command
 {setting}
 def main():
     {main}
@@ -39,7 +39,7 @@ REFUSED = "raise ClientError({'Error': {'Code': 'AccessDenied', 'Message': 'no'}
         ),
         (
             "http_client('http://127.0.0.1:1').get('/')",
-            "from scripts.loopback import http_client",
+            "from scripts.base.loopback import http_client",
             "ConnectError: ",
         ),
     ],

@@ -3,10 +3,10 @@
 import pytest
 
 from load.conductor import Plan
-from scripts import load
-from scripts.failure import Failure
-from scripts.load import duration, read_plan
-from scripts.stack import Deployment
+from load import run
+from load.run import duration, read_plan
+from scripts.base.failure import Failure
+from scripts.deployments.local import Deployment
 
 
 def arguments(**given: str) -> list[str]:
@@ -53,18 +53,18 @@ def test_what_does_not_do_is_named(given: dict[str, str], said: str) -> None:
 
 def test_workers_in_containers_want_localstack(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = Deployment("embedded", "http://127.0.0.1:1", "one", "local", "digest", {})
-    monkeypatch.setattr(load, "running_deployment", lambda: deployment)
+    monkeypatch.setattr(run, "running_deployment", lambda: deployment)
     monkeypatch.setattr("sys.argv", ["load", *arguments(workers="2")])
 
     with pytest.raises(Failure, match="workers in containers reach LocalStack alone, not the embedded cloud"):
-        load.main()
+        run.main()
 
 
 def test_nothing_but_a_local_cloud_is_put_under_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["load", "--env=prod"])
 
     with pytest.raises(Failure, match="only a local cloud is put under load: leave ENV out"):
-        load.main()
+        run.main()
 
 
 def test_durations_have_units() -> None:

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from scripts.clouds import docker
+from scripts.base import docker
+from scripts.base.failure import Failure
+from scripts.base.ports import LOOPBACK
 from scripts.clouds.choice import choose, started
 from scripts.clouds.localstack import (
     LocalStackCloud,
     needs_licence,
     services_in_compose_file,
 )
-from scripts.clouds.ports import LOOPBACK
-from scripts.failure import Failure
 from tests.unit.scripts.conftest import SETTINGS, FakeDocker, trouble_of_starting
 
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scripts.environment import ROOT
-from scripts.failure import Failure
-from scripts.log_lines import LogLine, LogReader, about, ago, chosen_functions, parse
-from scripts.logs import as_text
-from scripts.status import last_errors
-from scripts.target import Target
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.deployments.target import Target
+from scripts.operators.log_lines import LogLine, LogReader, about, ago, chosen_functions, parse
+from scripts.operators.logs import as_text
+from scripts.operators.status import last_errors
 
 PLATFORM = json.loads((ROOT / "tests/aws/platform_records.json").read_text(encoding="utf-8"))
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts import show
-from scripts.aws import client
+from scripts.base.environment import ROOT
+from scripts.base.loopback import answers, http_client, is_loopback, is_proxied, no_proxy_here, without_proxy
+from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
-from scripts.environment import ROOT
-from scripts.loopback import answers, http_client, is_loopback, is_proxied, no_proxy_here, without_proxy
-from scripts.stack import Deployment
+from scripts.deployments import show
+from scripts.deployments.local import Deployment
 from scripts.terraform.runner import surroundings
 
 DEAD = "http://127.0.0.1:9"
@@ -196,4 +196,4 @@ def test_all_clients_are_made_in_one_place() -> None:
 
     found = [file.relative_to(ROOT).as_posix() for file in files if made.search(file.read_text())]
 
-    assert found == ["scripts/loopback.py"]
+    assert found == ["scripts/base/loopback.py"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import node
-from scripts.failure import Failure
+from scripts.base import node
+from scripts.base.failure import Failure
 
 
 def program(folder: Path, name: str, text: str) -> Path:

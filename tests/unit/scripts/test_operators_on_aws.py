@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from scripts import dead_letters, redrive, status
-from scripts.dead_letters import DeadLetter
-from scripts.failure import Failure
-from scripts.log_lines import LogReader
-from scripts.target import Target
+from scripts.base.failure import Failure
+from scripts.deployments.target import Target
+from scripts.operators import dead_letters, redrive, status
+from scripts.operators.dead_letters import DeadLetter
+from scripts.operators.log_lines import LogReader
 from services.adapters.dynamodb.stream import write_of
 from services.core.events import events_of
 from services.core.moments import epoch_seconds

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from scripts.environment import ROOT
+from scripts.base.environment import ROOT
 
 SERVICES = (
     "cloudwatch", "codedeploy", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam", "kms",
@@ -21,7 +21,7 @@ TOKENS = {
     "LastEvaluatedTableName", "LastEvaluatedShardId", "NextShardIterator", "IsTruncated",
 }  # fmt: skip
 # Read page by page in a loop of their own.
-LOOPS = {("scripts/redrive.py", "get_records")}
+LOOPS = {("scripts/operators/redrive.py", "get_records")}
 
 
 @cache

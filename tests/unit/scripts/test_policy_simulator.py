@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts.verification.simulator import NotAvailable, Simulator, Use
+from scripts.operators.verification.simulator import NotAvailable, Simulator, Use
 
 Decide = Callable[[str, str, dict[str, str]], bool]
 

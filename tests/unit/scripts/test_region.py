@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from scripts.clouds.ports import LOOPBACK
-from scripts.delivery.account import chosen_region
-from scripts.environment import ROOT
+from scripts.base.environment import ROOT
+from scripts.base.ports import LOOPBACK
+from scripts.deployments.aws.account import chosen_region
 
 REAL = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI"}
 
@@ -66,8 +66,8 @@ def deployed_to(proxy: Any, module: list[str], **variables: str) -> tuple[set[st
     return set(proxy.hosts), done.stderr
 
 
-PLAN = ["scripts.deploy", "plan", "--env=dev"]
-STATUS = ["scripts.status", "--env=dev"]
+PLAN = ["scripts.deployments.aws.deploy", "plan", "--env=dev"]
+STATUS = ["scripts.operators.status", "--env=dev"]
 
 
 @pytest.mark.parametrize("module", [PLAN, STATUS], ids=["plan", "status"])

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from scripts import replay, restore
-from scripts.failure import Failure
-from scripts.replay import Replay, await_archive
-from scripts.restore import receive_all, remembered
-from scripts.tap import Tap
-from scripts.target import Target
+from scripts.base.failure import Failure
+from scripts.deployments.target import Target
+from scripts.operators import replay, restore
+from scripts.operators.replay import Replay, await_archive
+from scripts.operators.restore import receive_all, remembered
+from scripts.operators.tap import Tap
 from services.core.events import Write, events_of
 from tests.as_aws import target
 from tests.builders import a_task

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts.failure import Failure
-from scripts.replay import moment, rule_of
-from scripts.restore import Memory, in_its_shard
+from scripts.base.failure import Failure
+from scripts.operators.replay import moment, rule_of
+from scripts.operators.restore import Memory, in_its_shard
 from services.adapters.dynamodb.tasks import task_from_item, task_to_item
 from services.core.events import Write, events_of
 from services.core.moments import parse_timestamp

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.rights.actions import actions
-from scripts.rights.calls import Call, as_record, known, logged, unknown
-from scripts.rights.policies import documents
+from scripts.documents.rights.actions import actions
+from scripts.documents.rights.calls import Call, as_record, known, logged, unknown
+from scripts.documents.rights.policies import documents
 
 LOG = """\
 2026-11-25T18:10:26.134Z [DEBUG] backend-s3.aws-base: HTTP Request Sent: rpc.method=HeadObject rpc.service=S3

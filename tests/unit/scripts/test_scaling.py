@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from scripts.capacity import (
+from scripts.documents.scaling import BEGIN, DOCUMENT, RATES, TABLES, written
+from scripts.documents.variables import source
+from scripts.economics.capacity import (
     API_THROTTLE,
     QUOTAS,
     RELAY_CALL_SECONDS,
@@ -21,8 +23,6 @@ from scripts.capacity import (
     stages,
     status_shards_needed,
 )
-from scripts.scaling import BEGIN, DOCUMENT, RATES, TABLES, written
-from scripts.variables import source
 
 
 def over(rate: float) -> set[str]:
@@ -33,7 +33,7 @@ def test_the_document_has_the_figures_of_the_simulation() -> None:
     document = DOCUMENT.read_text()
 
     assert all(BEGIN.format(name) in document for name in TABLES)
-    assert written(document) == document, "run: python -m scripts.scaling --write"
+    assert written(document) == document, "run: python -m scripts.documents.scaling --write"
 
 
 def test_what_the_document_says_of_each_rate_is_so() -> None:

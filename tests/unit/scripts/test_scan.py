@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from scripts import scan
-from scripts.failure import Failure
-from scripts.scan import Report
+from scripts.base.failure import Failure
+from scripts.quality import scan
+from scripts.quality.scan import Report
 
 SUMMARY = {"passed": 9, "failed": 1, "skipped": 2, "parsing_errors": 0}
 FAILED = {"check_id": "CKV_AWS_1", "resource": "aws_s3_bucket.this", "check_name": "Ensure something"}

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.delivery.bearer import claims_of, require_usable_token
-from scripts.delivery.smoke import FIRST_SECONDS, Patience, Smoke, smoke_test
-from scripts.failure import Failure
+from scripts.base.failure import Failure
+from scripts.deployments.aws.bearer import claims_of, require_usable_token
+from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, Smoke, smoke_test
 from tests.clock import Clock
 
 Answer = Callable[[httpx.Request], httpx.Response | None]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts.delivery.account import Account
-from scripts.delivery.state_bucket import ensure_state_bucket
+from scripts.deployments.aws.account import Account
+from scripts.deployments.aws.state_bucket import ensure_state_bucket
 
 
 class Waiter:

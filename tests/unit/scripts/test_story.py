@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scripts.executions import Execution, State
-from scripts.log_lines import LogLine
-from scripts.story import Hop, Story
+from scripts.operators.executions import Execution, State
+from scripts.operators.log_lines import LogLine
+from scripts.operators.story import Hop, Story
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 

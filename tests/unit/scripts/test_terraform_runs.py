@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scripts.clouds.detached import processes
-from scripts.failure import Failure
+from scripts.base.detached import processes
+from scripts.base.failure import Failure
 from scripts.terraform import Change, Progress, Terraform, end_stray
 
 # --- what it says

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts import environment
-from scripts.environment import ROOT
-from scripts.failure import Failure
+from scripts.base import environment
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
 from scripts.terraform import binary
 from scripts.terraform.providers import find_mirror, locked_version, platform_name, write_cli_config
 from scripts.terraform.runner import surroundings, to_hcl

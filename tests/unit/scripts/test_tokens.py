@@ -10,16 +10,15 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from scripts import token
-from scripts.auth import tokens
-from scripts.auth.issuer import AUDIENCE, Issuer
+from scripts.base.failure import Failure
+from scripts.base.loopback import http_client
+from scripts.base.ports import LOOPBACK, free_port
+from scripts.base.progress import Steps
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.ports import LOOPBACK, free_port
-from scripts.failure import Failure
-from scripts.loopback import http_client
-from scripts.stack import Stack
-from scripts.steps import Steps
-from scripts.target import Target
+from scripts.deployments import token, tokens
+from scripts.deployments.issuer import AUDIENCE, Issuer
+from scripts.deployments.local import Stack
+from scripts.deployments.target import Target
 from services.core.callers import Scope
 from tests.clock import Clock
 

@@ -11,14 +11,14 @@ import httpx
 import pytest
 from rich.console import Console
 
-from scripts import verify
-from scripts.failure import Failure
-from scripts.target import Target
-from scripts.verification import client as client_module
-from scripts.verification import removal
-from scripts.verification.client import CheckingClient
-from scripts.verification.made import Made, journal
-from scripts.verification.report import EXIT_FAILED, EXIT_NOT_VERIFIED, Check, Outcome, Report
+from scripts.base.failure import Failure
+from scripts.deployments.target import Target
+from scripts.operators import verify
+from scripts.operators.verification import client as client_module
+from scripts.operators.verification import removal
+from scripts.operators.verification.client import CheckingClient
+from scripts.operators.verification.made import Made, journal
+from scripts.operators.verification.report import EXIT_FAILED, EXIT_NOT_VERIFIED, Check, Outcome, Report
 from services.core.callers import Scope
 
 OWNER = f"verify-{uuid4().hex[:12]}"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from scripts import pythons
-from scripts.environment import PROJECT_ENVIRONMENT, ROOT
+from scripts.base import pythons
+from scripts.base.environment import PROJECT_ENVIRONMENT, ROOT
+from scripts.deployments.up import PORT
 from scripts.terraform.binary import is_new_enough
-from scripts.up import PORT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)

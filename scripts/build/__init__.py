@@ -1,0 +1,1 @@
+"""How the deployment package is made; `scripts.build.package` is the door."""

@@ -1,0 +1,108 @@
+"""The libraries in the package: fetched as wheels for the target, and cut down to what functions can use."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from scripts.base.environment import PROJECT_ENVIRONMENT, installers_surroundings
+from scripts.base.failure import Failure
+from scripts.build import botocore_data
+from scripts.build.authorities import FILE, write_amazon_authorities
+from scripts.build.target import Target
+
+# Parts that no function imports, and no part that a function imports: the test that imports every handler
+# from the package alone keeps this list honest.
+UNUSED = (
+    "bin",
+    # Powertools' utilities that stand for themselves, some of which need libraries that are not here.
+    *(
+        f"aws_lambda_powertools/utilities/{name}"
+        for name in (
+            "auth_alpha",
+            "batch",
+            "circuit_breaker",
+            "data_masking",
+            "feature_flags",
+            "idempotency",
+            "kafka",
+            "parameters",
+            "parser",
+            "streaming",
+            "validation",
+        )
+    ),
+    "annotated_types/test_cases.py",
+    "aws_lambda_powertools/metrics/provider/datadog",
+    "botocore/crt/auth.py",  # signing by a library in C that is not here
+    "botocore/stub.py",  # for tests
+    "dateutil/easter.py",
+    "dateutil/rrule.py",
+    "dateutil/tz/win.py",
+    "dateutil/zoneinfo",  # a copy of the time zones that every Linux has
+    "pydantic/mypy.py",  # a plugin of the type checker
+    "pydantic/v1",  # the API of years ago
+    "urllib3/contrib/emscripten",  # for Python in a browser
+    "urllib3/contrib/pyopenssl.py",
+    "urllib3/contrib/socks.py",
+    "urllib3/http2/connection.py",
+)
+
+
+def install(requirements: Path, target: Target, tree: Path) -> None:
+    """Put the libraries of a lock file into a folder, made for the target, and cut them down.
+
+    Fails if a wheel is missing for the target or does not have the hash of the lock file.
+    """
+    command = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "install", "--quiet", "--no-config"]
+    command += ["--requirement", str(requirements), "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    command += ["--python-version", target.python, "--python-platform", target.wheel_platform]
+    command += ["--link-mode", "copy", "--target", str(tree)]
+    done = subprocess.run(
+        command,
+        env=installers_surroundings(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Failure(
+            f"the libraries for {target.label} could not be fetched: check the network and uv's index\n"
+            f"{done.stderr.strip()}"
+        )
+    prune(tree)
+
+
+def prune(tree: Path) -> None:
+    """Cut installed libraries down to what functions can use; licences stay."""
+    for name in UNUSED:
+        _remove(tree / name)
+    for folder in [*tree.rglob("tests"), *tree.rglob("__pycache__")]:
+        _remove(folder)
+    for pattern in ("*.pyi", "py.typed"):
+        for file in tree.rglob(pattern):
+            _remove(file)
+    for information in tree.glob("*.dist-info"):
+        _prune_information(information)
+    write_amazon_authorities(tree / "botocore/cacert.pem", tree / FILE)
+    whole = tree / "botocore/data"
+    whole.rename(tree / "botocore/whole")
+    botocore_data.trim(tree / "botocore/whole", whole)
+    shutil.rmtree(tree / "botocore/whole")
+
+
+def _prune_information(folder: Path) -> None:
+    """Leave a distribution's licences, and of its metadata the part that programs read."""
+    for entry in folder.iterdir():
+        is_licence = entry.name.upper().startswith(("LICEN", "NOTICE", "COPYING"))
+        if entry.name == "METADATA":
+            # The headers; after the first empty line comes the project's README.
+            entry.write_text(entry.read_text(encoding="utf-8").partition("\n\n")[0] + "\n", encoding="utf-8")
+        elif not is_licence:
+            _remove(entry)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

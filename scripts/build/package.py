@@ -1,0 +1,205 @@
+"""One zip with the code of all functions, and a manifest that tells Terraform what it is.
+
+The same sources, libraries and Python give the same bytes, so the file's hash names it: nothing is uploaded
+twice, and Terraform sees a change only where there is one.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scripts.base import docker
+from scripts.base.environment import REQUIREMENTS, ROOT
+from scripts.base.failure import Failure, run_command
+from scripts.build import archive
+from scripts.build import bytecode
+from scripts.build import dependencies
+from scripts.build.target import Target
+
+LIMIT_BYTES = 5_000_000
+SERVICES = ROOT / "services"
+REQUIREMENTS_LOCK = REQUIREMENTS / "functions.txt"
+
+_SCRATCH = "scratch-"
+_MAKERS = sorted(Path(__file__).parent.glob("*.py"))
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What was built. `file` lies beside the manifest; `key` is its place in the bucket of the code."""
+
+    sha256: str
+    key: str
+    file: str
+    python: str
+    runtime: str
+    architecture: str
+    system: str
+    bytes: int
+    # The full version of the Python that compiled the code; None: the package holds sources only.
+    bytecode: str | None
+    # The digest of everything the package is made from: when it is unchanged, so is the package.
+    inputs: str
+
+
+def build(target: Target, out: Path = ROOT / "build", report: Report = lambda _: None) -> Manifest:
+    """Build package.zip and manifest.json in out, unless they are there and nothing has changed."""
+    out.mkdir(parents=True, exist_ok=True)
+    with _locked(out / ".lock"):
+        for interrupted in out.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(interrupted)
+        interpreter = bytecode.find_interpreter(target.python)
+        compiled_by = bytecode.full_version(interpreter) if interpreter else None
+        libraries_inputs = _digest([REQUIREMENTS_LOCK, *_MAKERS], f"{target} {compiled_by}")
+        inputs = _digest(list(service_files()), libraries_inputs)
+        if (manifest := _unchanged(out, inputs)) is not None:
+            return manifest
+        if interpreter is None:
+            report(f"no Python {target.python} on this machine: the package holds sources only, "
+                   "and functions start about three times slower")  # fmt: skip
+        libraries = _libraries(out, target, interpreter, libraries_inputs, report)
+        return _assemble(out, target, interpreter, compiled_by, inputs, libraries, report)
+
+
+def service_files() -> Iterator[Path]:
+    """The files of the `services` package that go into the zip."""
+    for path in sorted(SERVICES.rglob("*")):
+        inside = path.relative_to(SERVICES)
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
+        # The map of functions is for Terraform and the tests.
+        if path.is_file() and not hidden and path.suffix != ".pyc" and inside.as_posix() != "functions.json":
+            yield path
+
+
+def _unchanged(out: Path, inputs: str) -> Manifest | None:
+    """The manifest of the last build, if it was made from the same inputs and its package is there."""
+    try:
+        manifest = Manifest(**json.loads((out / "manifest.json").read_text(encoding="utf-8")))
+        size = (out / manifest.file).stat().st_size
+    except (OSError, ValueError, TypeError):
+        return None
+    return manifest if manifest.inputs == inputs and size == manifest.bytes else None
+
+
+def _libraries(out: Path, target: Target, interpreter: str | None, inputs: str, report: Report) -> Path:
+    """The folder with the libraries, compiled; kept, because they change seldom."""
+    cache = out / "libraries"
+    ready = cache / f"{target.label}-{inputs[:16]}"
+    if ready.is_dir():
+        return ready
+    cache.mkdir(exist_ok=True)
+    for outdated in cache.glob(f"{target.label}-*"):
+        shutil.rmtree(outdated)
+    with tempfile.TemporaryDirectory(dir=out, prefix=_SCRATCH) as scratch:
+        tree = Path(scratch) / "libraries"
+        with _timed(report, f"libraries for {target.label}"):
+            dependencies.install(REQUIREMENTS_LOCK, target, tree)
+        if interpreter:
+            with _timed(report, "bytecode of the libraries"):
+                # Without their sources, which nobody will edit and which would not fit.
+                bytecode.compile_tree(interpreter, tree, keep_source=False)
+        tree.rename(ready)
+    return ready
+
+
+def _assemble(
+    out: Path, target: Target, interpreter: str | None, compiled_by: str | None,
+    inputs: str, libraries: Path, report: Report,
+) -> Manifest:  # fmt: skip
+    """Put our code and the libraries into the zip, and write the manifest last."""
+    with tempfile.TemporaryDirectory(dir=out, prefix=_SCRATCH) as scratch, _timed(report, "package.zip"):
+        tree = Path(scratch) / "services-tree"
+        for source in service_files():
+            copy = tree / source.relative_to(SERVICES.parent)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, copy)
+        if interpreter:
+            bytecode.compile_tree(interpreter, tree, keep_source=True)
+        fresh = Path(scratch) / "package.zip"
+        archive.write(fresh, [tree, libraries])
+        content = fresh.read_bytes()
+        if len(content) > LIMIT_BYTES and interpreter:
+            raise Failure(f"the package has {len(content):,} bytes, over the limit of {LIMIT_BYTES:,}")
+        fresh.replace(out / "package.zip")
+    sha256 = hashlib.sha256(content).hexdigest()
+    manifest = Manifest(
+        sha256=sha256, key=f"lambda/{sha256}.zip", file="package.zip", python=target.python,
+        runtime=target.runtime, architecture=target.architecture, system=target.system,
+        bytes=len(content), bytecode=compiled_by, inputs=inputs,
+    )  # fmt: skip
+    _write_whole(out / "manifest.json", json.dumps(asdict(manifest), indent=2) + "\n")
+    return manifest
+
+
+def _digest(files: list[Path], seed: str) -> str:
+    digest = hashlib.sha256(seed.encode())
+    for path in files:
+        name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        digest.update(f"\0{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _write_whole(path: Path, text: str) -> None:
+    # A reader sees the old manifest or the new one, never half of one.
+    fresh = path.with_suffix(".tmp")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+@contextmanager
+def _timed(report: Report, what: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    report(f"{what}: {time.monotonic() - started:.1f} s")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    # Two builds at once, as by `make up` and the tests, would otherwise write the same files.
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def target_of(cloud: str, python: str | None = None, architecture: str | None = None) -> Target:
+    """What functions on that cloud are built for; `localstack` runs them in Docker, on Linux."""
+    match cloud:
+        case "embedded":
+            return Target.local(python, architecture)
+        case "localstack":
+            docker.require()
+            return Target.container(architecture or docker.architecture(), python)
+        case "aws":
+            return Target.aws(python, architecture)
+    raise Failure(f"there is no cloud named {cloud!r}: CLOUD is one of embedded, localstack, aws")
+
+
+def main() -> None:
+    """Build for one of the clouds, and say what was built."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--cloud", default="embedded", help="embedded, localstack, or aws")
+    parser.add_argument("--python", metavar="3.13", help="the functions' Python (default: the cloud's)")
+    parser.add_argument("--architecture", choices=("x86_64", "arm64"), help="(default: the cloud's)")
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder (default: build)")
+    chosen = parser.parse_args()
+    target = target_of(chosen.cloud, chosen.python, chosen.architecture)
+    manifest = build(target, chosen.out, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+    place = os.path.relpath(chosen.out / manifest.file)
+    bytecode_by = f"compiled by {manifest.bytecode}" if manifest.bytecode else "not compiled"
+    print(f"{place}: {manifest.bytes / 1e6:.2f} MB for {target.label}, {bytecode_by}, {manifest.sha256[:12]}")
+
+
+if __name__ == "__main__":
+    run_command(main)

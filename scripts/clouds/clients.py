@@ -1,0 +1,58 @@
+"""AWS clients of a local cloud."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.session import Session as BotocoreSession
+
+from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
+
+# A profile, which may be of a real account or not exist here, is not even looked at.
+# As botocore wants it: name in its files, name of the variable, default, conversion.
+NOTHING_OF_THE_USER = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+    "defaults_mode": (None, None, "legacy", None),
+}
+
+
+def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
+    """A boto3 client of the local cloud at the endpoint; never one of a real account.
+
+    With a certificate, it is the only one trusted.
+    """
+    session = boto3.Session(
+        botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER),
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=REGION,
+    )
+    settings = Config(
+        connect_timeout=5,
+        read_timeout=30,
+        retries={"total_max_attempts": 2},
+        s3={"addressing_style": "path"},
+        proxies={},  # as in scripts/base/loopback.py
+        # Said here, because the user's settings for AWS would be refused together with an endpoint.
+        use_fips_endpoint=False,
+        use_dualstack_endpoint=False,
+    )
+    verify = str(certificate) if certificate else None
+    return session.client(  # type: ignore[call-overload]
+        service, endpoint_url=endpoint, config=settings, verify=verify
+    )
+
+
+def local_environment(endpoint: str) -> dict[str, str]:
+    """The variables that point the AWS CLI and SDKs at the local cloud."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }

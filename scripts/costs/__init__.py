@@ -1,1 +1,0 @@
-"""What a month costs on AWS: prices and measurements as data, and the arithmetic."""

@@ -1,0 +1,204 @@
+"""`make plan`, `make deploy`, `make destroy` for an environment on AWS: ENV=dev, prod or pr-NUMBER."""
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scripts.base.confirm import confirm
+from scripts.base.failure import Failure, run_command
+from scripts.base.loopback import http_client
+from scripts.base.progress import Steps
+from scripts.deployments import tokens
+from scripts.deployments.aws.account import Account, current_account
+from scripts.deployments.aws.bearer import TOKEN, require_usable_token
+from scripts.deployments.aws.deployment import Deployment, build_package, variable_file
+from scripts.deployments.aws.gradual import move_gradually
+from scripts.deployments.aws.old_versions import remove_old_versions
+from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, smoke_test
+from scripts.deployments.aws.state_bucket import state_bucket_is_there
+from scripts.deployments.aws.versions import Versions, live_versions, point_to, releases
+from scripts.deployments.aws.workflows import end_executions
+from scripts.deployments.local import describe
+from scripts.deployments.target import Target
+from scripts.terraform import Change
+from services.core.callers import Scope
+
+ApiClient = Callable[[dict[str, Any]], httpx.Client]
+# What a call of AWS or of the API ends in when it is refused, or reaches nobody.
+CALL_FAILED = (Failure, BotoCoreError, ClientError, httpx.HTTPError)
+STATE_MACHINE = "aws_sfn_state_machine"
+DNS_RECORD = "aws_route53_record"
+
+
+def api_client(outputs: dict[str, Any]) -> httpx.Client:
+    """An HTTP client of the deployed API, by the address that it has without a DNS record of ours."""
+    return http_client(outputs.get("api_invoke_url") or outputs["api_url"])
+
+
+def api_for(account: Account) -> ApiClient:
+    """The same with a token, where one can be had without asking anybody."""
+
+    def api(outputs: dict[str, Any]) -> httpx.Client:
+        client, mode = api_client(outputs), outputs["auth"]["mode"]
+        token = os.environ.get(TOKEN) if mode != "none" else None
+        if mode == "cognito":
+            token = tokens.token_for(Target(outputs, account.client), "smoke-test", tuple(Scope))
+        if token:
+            client.headers["authorization"] = f"Bearer {token}"
+        return client
+
+    return api
+
+
+class Delivery:
+    """Brings one environment to what the working tree says, and back if that does not work."""
+
+    def __init__(
+        self, account: Account, deployment: Deployment, steps: Steps, api: ApiClient = api_client
+    ) -> None:
+        self._account = account
+        self._deployment = deployment
+        self._steps = steps
+        self._api = api
+
+    def plan(self, *, only: bool = False) -> list[Change]:
+        """Show what a deployment would change. If that is `only` to be seen, nothing on AWS is written."""
+        with self._steps.step("Terraform: init"):
+            self._deployment.prepare(settle=not only)
+        with self._steps.step("Terraform: plan"):
+            outputs = self._deployment.outputs()
+            if not only and outputs.get("auth", {}).get("mode") != "none":
+                require_usable_token()
+            changes = self._deployment.plan(lock=not only, live_versions=self._kept(outputs))
+        self._steps.say(self._deployment.shown_plan())
+        counted = Counter(change.action for change in changes)
+        told = ", ".join(f"{count} to {action}" for action, count in sorted(counted.items()))
+        self._steps.say(f"{self._deployment.environment}: {told or 'nothing to change'}")
+        return changes
+
+    def deploy(self, *, force: bool = False) -> str:
+        """Apply what was planned, move the calls, test; gives the API's URL. Goes back if the test fails.
+
+        With `force` no alarm keeps calls from moving.
+        """
+        before = live_versions(self._account.client, self._deployment.outputs())
+        with self._steps.step("Terraform: apply") as update:
+            outputs = self._deployment.apply(lambda progress: update(describe(progress)))
+        self._name_missing_record(outputs)
+        try:
+            self._move(outputs, before, force=force)
+            with self._steps.step("Smoke test") as update, self._api(outputs) as api:
+                # Nothing ran before: the stream's readers start by and by.
+                smoke = smoke_test(api, Patience(None if before else FIRST_SECONDS, report=update))
+        except CALL_FAILED as failure:
+            raise Failure(f"{failure}\n  {self._go_back(outputs, before)}") from failure
+        self._steps.say(f"  {', '.join(smoke.checks)}: {smoke.seconds:.1f} s")
+        self._clear_away(outputs)
+        return str(outputs["api_url"])
+
+    def destroy(self, *, unprotect: bool) -> None:
+        """Remove the environment. Protected data is kept from it unless told otherwise."""
+        with self._steps.step("Terraform: init"):
+            self._deployment.prepare()
+            protected = self._deployment.outputs().get("data_protected", False)
+        if protected and not unprotect:
+            raise Failure(
+                f"the data of {self._deployment.environment} is protected: when it is no longer needed, "
+                f"`make destroy ENV={self._deployment.environment} UNPROTECT=1`"
+            )
+        self._end_approvals()
+        if protected:
+            with self._steps.step("Terraform: take the protection away") as update:
+                self._deployment.unprotect(lambda progress: update(describe(progress)))
+        with self._steps.step("Terraform: destroy") as update:
+            self._deployment.destroy(lambda progress: update(describe(progress)))
+
+    def _kept(self, outputs: dict[str, Any]) -> Versions:
+        """The versions that calls stay at while Terraform applies: CodeDeploy moves them then."""
+        gradual = outputs.get("deployment_preference", "all-at-once") != "all-at-once"
+        return live_versions(self._account.client, outputs) if gradual else {}
+
+    def _end_approvals(self) -> None:
+        """Stop the workflows that run. The state tells which: after half a destroy there are no outputs."""
+        machines = [
+            resource["values"]["arn"]
+            for resource in self._deployment.resources()
+            if resource["type"] == STATE_MACHINE
+        ]
+        for machine in machines:
+            with self._steps.step("Approvals: end what waits") as update:
+                end_executions(self._account.client("stepfunctions"), machine, update)
+
+    def _name_missing_record(self, outputs: dict[str, Any]) -> None:
+        """Say which DNS record the API's own name wants, where Terraform does not keep its zone."""
+        target = outputs.get("api_domain_target")
+        if target and all(resource["type"] != DNS_RECORD for resource in self._deployment.resources()):
+            name = httpx.URL(outputs["api_url"]).host
+            self._steps.say(f"  DNS: {name} must point at {target}: a CNAME record, or an alias in Route 53")
+
+    def _go_back(self, outputs: dict[str, Any], before: Versions) -> str:
+        """Send the calls back to the versions before; gives what to say of it."""
+        try:
+            back = point_to(self._account.client, outputs, before)
+        except (BotoCoreError, ClientError) as error:
+            return f"Not rolled back: {error}. Try `make rollback ENV={self._deployment.environment}`."
+        told = f"{len(back)} functions are back at the version before" if back else "nothing to go back to"
+        return f"Rolled back: {told}."
+
+    def _clear_away(self, outputs: dict[str, Any]) -> None:
+        """Remove versions that are too old to go back to. The release works, whatever comes of it."""
+        try:
+            with self._steps.step("Old versions") as update:
+                removed = remove_old_versions(self._account.client, outputs, update)
+            if removed:
+                self._steps.say(f"  {removed} versions removed that no rollback reaches")
+        except (BotoCoreError, ClientError) as error:
+            self._steps.say(f"  old versions are left: {error}")
+
+    def _move(self, outputs: dict[str, Any], before: Versions, *, force: bool) -> None:
+        """Move the calls where Terraform has not done so."""
+        now = live_versions(self._account.client, outputs)
+        wanted = releases(self._account.client, outputs)[0]
+        if now == wanted or outputs["deployment_preference"] == "all-at-once":
+            return
+        with self._steps.step(f"Calls: {outputs['deployment_preference']}") as update:
+            move_gradually(self._account.client, outputs, before, wanted, update, force=force)
+
+
+def main() -> None:
+    """Plan, deploy or destroy."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=("plan", "deploy", "destroy"))
+    parser.add_argument("--env", default="", help="dev, prod or pr-NUMBER")
+    parser.add_argument("--force", default="", help="1: no alarm keeps calls from moving to the new release")
+    parser.add_argument("--unprotect", default="", help="1: destroys protected data as well")
+    chosen = parser.parse_args()
+    steps = Steps()
+    environment = chosen.env
+    variable_file(environment)  # refuses an unknown one before anything is asked of AWS
+    account = current_account()
+    steps.say(f"Account {account.id}, {account.region}, environment {environment}")
+    if chosen.command != "destroy" and not state_bucket_is_there(account):
+        confirm(f"Creates the bucket of Terraform's states in account {account.id}.", environment)
+    with steps.step("Package of the functions") as update:
+        manifest = build_package(update, steps.say)
+    delivery = Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))
+    if chosen.command == "destroy":
+        confirm(f"Destroys {environment} in account {account.id}, data included.", environment)
+        delivery.destroy(unprotect=chosen.unprotect == "1")
+        return
+    changes = delivery.plan(only=chosen.command == "plan")
+    if chosen.command == "plan":
+        return
+    if changes:
+        confirm(f"Changes {environment} in account {account.id}.", environment)
+    steps.say(f"\nAPI: {delivery.deploy(force=chosen.force == '1')}")
+
+
+if __name__ == "__main__":
+    run_command(main)

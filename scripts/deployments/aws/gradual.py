@@ -1,0 +1,97 @@
+"""Moving calls to new versions by and by, by CodeDeploy, which goes back when an alarm goes off."""
+
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scripts.base.failure import Failure
+from scripts.base.progress import Update
+from scripts.deployments.aws.versions import ALIAS, Client, Versions
+
+# The slowest, linear, takes ten minutes; alarms and CodeDeploy itself some more.
+LIMIT_SECONDS = 30 * 60.0
+POLL_SECONDS = 10.0
+BY_ALARM = "ALARM_ACTIVE"
+HINT = (
+    "\n  An alarm was on. Look at it first; if this release is what ends it, `make deploy … FORCE=1` lets no "
+    "alarm stop it."
+)
+GOING_ON = ("Created", "Queued", "InProgress", "Baking", "Ready")
+
+
+def move_gradually(
+    client: Client,
+    outputs: Mapping[str, Any],
+    before: Versions,
+    wanted: Versions,
+    report: Update,
+    *,
+    force: bool = False,
+) -> None:
+    """Start a CodeDeploy deployment for each function that changed, and wait for all of them.
+
+    With `force` no alarm stops them: CodeDeploy stops at once while one is on, and a fix for what set it
+    off would never get through. A Failure names those that went back; the caller takes back the others.
+    """
+    codedeploy = client("codedeploy")
+    alarms: dict[str, Any] = {"overrideAlarmConfiguration": {"enabled": False}} if force else {}
+    started: dict[str, str] = {}
+    try:
+        for name in sorted(wanted):
+            if before.get(name, wanted[name]) != wanted[name]:
+                started[name] = codedeploy.create_deployment(
+                    applicationName=outputs["deployment_application"],
+                    deploymentGroupName=outputs["function_names"][name],
+                    revision=_revision(outputs["function_names"][name], before[name], wanted[name]),
+                    **alarms,
+                )["deploymentId"]
+        seen = _await(codedeploy, started, report)
+    except BaseException:
+        _stop(codedeploy, list(started.values()))
+        raise
+    failed = sorted(name for name, deployment in seen.items() if deployment["status"] != "Succeeded")
+    _stop(codedeploy, [started[name] for name in failed if seen[name]["status"] in GOING_ON])
+    if failed:
+        told = ", ".join(f"{name} ({_ending(seen[name])})" for name in failed)
+        by_alarm = any(_code(seen[name]) == BY_ALARM for name in failed)
+        raise Failure(f"CodeDeploy went back to the version before: {told}" + (HINT if by_alarm else ""))
+
+
+def _revision(function: str, current: str, target: str) -> dict[str, Any]:
+    properties = {"Name": function, "Alias": ALIAS, "CurrentVersion": current, "TargetVersion": target}
+    resource = {"function": {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    content = json.dumps({"version": 0.0, "Resources": [resource]})
+    return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content}}
+
+
+def _await(codedeploy: Any, started: Mapping[str, str], report: Update) -> dict[str, dict[str, Any]]:
+    end = time.monotonic() + LIMIT_SECONDS
+    while True:
+        seen = {
+            name: codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
+            for name, deployment in started.items()
+        }
+        going = [name for name, deployment in seen.items() if deployment["status"] in GOING_ON]
+        if not going or time.monotonic() > end:
+            return seen
+        report(f"{len(seen) - len(going)} of {len(seen)} functions")
+        time.sleep(POLL_SECONDS)
+
+
+def _stop(codedeploy: Any, deployments: list[str]) -> None:
+    """End what takes too long, lest it go on moving calls that the caller has taken back."""
+    for deployment in deployments:
+        with contextlib.suppress(ClientError):  # it may have ended meanwhile
+            codedeploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+
+
+def _code(deployment: Mapping[str, Any]) -> str:
+    return str(deployment.get("errorInformation", {}).get("code", ""))
+
+
+def _ending(deployment: Mapping[str, Any]) -> str:
+    return ", ".join(filter(None, [deployment["status"], _code(deployment)]))

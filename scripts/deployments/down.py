@@ -1,0 +1,24 @@
+"""`make down`: stop the local cloud, with everything that was started with it."""
+
+from scripts.base.failure import run_command
+from scripts.base.progress import Steps
+from scripts.clouds.choice import started
+from scripts.deployments.local import WORK_FOLDER, terraform_folder
+from scripts.terraform import end_stray
+
+
+def main() -> None:
+    """Stop what runs, and what a crash left behind; it is fine if there is nothing."""
+    steps = Steps()
+    end_stray(terraform_folder(WORK_FOLDER))
+    clouds = started(WORK_FOLDER)
+    for cloud in clouds:
+        with steps.step(f"Stop: {cloud.name} on {cloud.endpoint}"):
+            cloud.stop()
+    (WORK_FOLDER / "stack.json").unlink(missing_ok=True)
+    if not clouds:
+        steps.say("No local cloud is up.")
+
+
+if __name__ == "__main__":
+    run_command(main)

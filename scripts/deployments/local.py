@@ -1,0 +1,263 @@
+"""The application on a local cloud: package, Terraform, and the record of what was deployed."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure
+from scripts.base.progress import Steps
+from scripts.build.package import Manifest, build
+from scripts.clouds.clients import client
+from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY, Cloud
+from scripts.deployments.issuer import AUDIENCE, Issuer
+from scripts.terraform import Change, Progress, Terraform, TerraformFailed, Timing, end_stray
+from scripts.terraform.leftovers import holds_tasks, remove_unknown_functions
+from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
+
+WORK_FOLDER = ROOT / ".local"
+INFRA = ROOT / "infra"
+FUNCTIONS = ROOT / "services/functions.json"
+STATE_KEY = "task-manager.tfstate"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is deployed where, kept in `stack.json`."""
+
+    cloud: str
+    endpoint: str
+    instance: str
+    environment: str
+    digest: str  # of all that Terraform was given: while it is the same, an apply would change nothing
+    outputs: dict[str, Any]
+    timings: list[Timing] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, work_folder: Path) -> "Deployment | None":
+        """The last deployment from this work folder, whether or not its cloud still runs."""
+        try:
+            return cls(**json.loads((work_folder / "stack.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def save(self, work_folder: Path) -> None:
+        """Keep it for the other commands."""
+        (work_folder / "stack.json").write_text(json.dumps({**asdict(self), "timings": []}, indent=2) + "\n")
+
+
+class Stack:
+    """The application on one local cloud, with its files in one work folder."""
+
+    def __init__(
+        self, cloud: Cloud, work_folder: Path, *, environment: str = "local", auth_mode: str = "none"
+    ) -> None:
+        self.cloud = cloud
+        self._folder = work_folder
+        self._environment = environment
+        self._auth_mode = auth_mode
+        self._issuer = Issuer(work_folder, cloud.endpoint)
+        self._terraform = Terraform(INFRA, terraform_folder(work_folder))
+
+    def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> Deployment:
+        """Build, start the cloud unless it runs, and apply what has changed since the last deployment.
+
+        What an interrupted deployment has left behind is repaired; where that fails, the cloud is started
+        from nothing, once. If it holds tasks, `may_discard` is asked first: without its consent, a Failure.
+        """
+        if self._auth_mode != "none" and self.cloud.api_type != "http":
+            raise Failure(f"{self.cloud.name} checks no tokens: AUTH={self._auth_mode} wants CLOUD=embedded")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            end_stray(terraform_folder(self._folder))
+            with steps.step("Package of the functions") as update:
+                manifest = build(self.cloud.target(), report=update)
+            with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"):
+                self.cloud.start()
+            digest = self._digest(manifest)
+            last = Deployment.load(self._folder)
+            if last and (last.instance, last.digest) == (self.cloud.instance, digest):
+                return last
+            if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
+                # Quicker and surer than taking up what is there.
+                self._start_from_nothing("An earlier deployment was interrupted", steps)
+            try:
+                return self._apply(digest, steps)
+            except TerraformFailed as failure:
+                if not is_of_the_cloud(failure):
+                    raise
+                self._require_consent(failure, may_discard)
+                self._start_from_nothing(f"Not repairable: {_first_line(failure)}", steps)
+            return self._apply(digest, steps)
+
+    def plan(self) -> list[Change]:
+        """What another apply would change: nothing, if the configuration is sound."""
+        return self._terraform.plan(self._variables())
+
+    def mend(self) -> Progress:
+        """Make again what has gone missing."""
+        return self._terraform.apply(self._variables())
+
+    def destroy(self) -> Progress:
+        """Remove everything that was deployed."""
+        return self._terraform.destroy(self._variables())
+
+    def resources(self) -> list[str]:
+        """The addresses of all resources in the state, data sources left out."""
+        root = self._terraform.show_json().get("values", {}).get("root_module", {})
+        return sorted(_addresses(root))
+
+    def _apply(self, digest: str, steps: Steps) -> Deployment:
+        self._mark_as_changing()
+        with steps.step("Terraform: init"):
+            self._prepare_state()
+            if self._auth_mode == "jwt":
+                self._issuer.publish()
+            self._terraform.init(self._backend())
+        repairs: list[str] = []
+        with steps.step("Terraform: apply") as update:
+            progress = apply_and_repair(
+                self._terraform, self._variables(), lambda now: update(describe(now)), repairs.append
+            )
+            outputs = self._terraform.output()
+        for repair in repairs:
+            steps.say(f"  {repair}")
+        deployment = Deployment(
+            cloud=self.cloud.name,
+            endpoint=self.cloud.endpoint,
+            instance=self.cloud.instance or "",
+            environment=self._environment,
+            digest=digest,
+            outputs=outputs,
+            timings=progress.done,
+        )
+        deployment.save(self._folder)
+        self._beginning.unlink(missing_ok=True)
+        return deployment
+
+    def _mark_as_changing(self) -> None:
+        """Have the next deployment apply again if this one fails; its outputs stay of use meanwhile."""
+        last = Deployment.load(self._folder)
+        if last and last.instance == self.cloud.instance:
+            replace(last, digest="").save(self._folder)
+        else:
+            (self._folder / "stack.json").unlink(missing_ok=True)
+            self._beginning.write_text(self.cloud.instance or "")
+
+    @property
+    def _beginning(self) -> Path:
+        """Holds the instance of a cloud from the begin of the first deployment to it to its end."""
+        return self._folder / "beginning"
+
+    def _was_interrupted(self) -> bool:
+        """Whether a first deployment to this run of the cloud has begun and was never completed."""
+        return self._beginning.exists() and self._beginning.read_text() == self.cloud.instance
+
+    def _require_consent(self, failure: TerraformFailed, may_discard: Callable[[], bool]) -> None:
+        if holds_tasks(self.cloud.endpoint) and not may_discard():
+            kept = "The tasks in this cloud were kept. `make export FILE=tasks.json` writes them to a file"
+            raise Failure(
+                f"{failure}\n  {kept}; `make down` discards them, `make up` then starts from nothing."
+            )
+
+    def _start_from_nothing(self, reason: str, steps: Steps) -> None:
+        steps.say(f"{reason}: the cloud is started again from nothing.")
+        with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}, from nothing"):
+            self.cloud.stop()
+            self.cloud.start()
+
+    def _variables(self) -> list[str]:
+        values = {
+            "target": "local",
+            "aws_endpoint": self.cloud.endpoint,
+            "api_type": self.cloud.api_type,
+            "environment": self._environment,
+            "auth_mode": self._auth_mode,
+        }
+        if self._auth_mode == "jwt":
+            values |= {"jwt_issuer": self._issuer.url, "jwt_audience": json.dumps([AUDIENCE])}
+        return ["-var-file=env/local.tfvars", *(f"-var={name}={value}" for name, value in values.items())]
+
+    @property
+    def _bucket(self) -> str:
+        return f"task-manager-{self._environment}-terraform-state"
+
+    def _backend(self) -> Mapping[str, Any]:
+        return {
+            "bucket": self._bucket,
+            "key": STATE_KEY,
+            "region": REGION,
+            "access_key": ACCESS_KEY,
+            "secret_key": SECRET_KEY,
+            "endpoints": {"s3": self.cloud.endpoint, "sts": self.cloud.endpoint, "iam": self.cloud.endpoint},
+            "use_path_style": True,
+            "use_lockfile": True,
+            "skip_credentials_validation": True,
+            "skip_metadata_api_check": True,
+            "skip_region_validation": True,
+            "skip_requesting_account_id": True,
+        }
+
+    def _prepare_state(self) -> None:
+        """Make the bucket of the state, in the cloud that the state describes: both are lost together."""
+        s3 = client("s3", self.cloud.endpoint)
+        try:
+            s3.head_bucket(Bucket=self._bucket)
+        except ClientError:
+            s3.create_bucket(Bucket=self._bucket)
+        # Only one deployment runs at a time (_alone), so a lock in the state is a killed one's.
+        s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
+        try:
+            state = json.loads(s3.get_object(Bucket=self._bucket, Key=STATE_KEY)["Body"].read())
+        except s3.exceptions.NoSuchKey:
+            return
+        except ValueError as error:
+            raise TerraformFailed("init", 1, Progress(errors=["the state file is damaged"])) from error
+        remove_unknown_functions(self.cloud.endpoint, f"task-manager-{self._environment}-", state)
+
+    def _digest(self, manifest: Manifest) -> str:
+        seen = hashlib.sha256(f"{manifest.sha256} {self._variables()}".encode())
+        files = (path for path in INFRA.rglob("*") if path.is_file() and ".terraform" not in path.parts)
+        for path in sorted([*files, FUNCTIONS]):
+            seen.update(f"\n{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+        return seen.hexdigest()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self._folder / "deploy.lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Failure("another `make up` is at work: wait until it is done") from error
+            yield
+
+
+def terraform_folder(work_folder: Path) -> Path:
+    """Where a stack's Terraform keeps its files."""
+    return work_folder / "stack"
+
+
+def _first_line(failure: TerraformFailed) -> str:
+    errors = failure.progress.errors or str(failure).splitlines()
+    return errors[0].splitlines()[0]
+
+
+def describe(progress: Progress) -> str:
+    """How far an apply is, in a line."""
+    text = f"{len(progress.done)} of {len(progress.planned)} resources"
+    return f"{text}, at {progress.oldest}" if progress.oldest else text
+
+
+def _addresses(module: dict[str, Any]) -> Iterator[str]:
+    for resource in module.get("resources", []):
+        if resource["mode"] == "managed":
+            yield resource["address"]
+    for child in module.get("child_modules", []):
+        yield from _addresses(child)

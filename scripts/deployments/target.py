@@ -1,0 +1,59 @@
+"""Where the operators' commands look: the local cloud that runs, or a deployment on AWS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from scripts.base.confirm import confirm, require_answer
+from scripts.base.failure import Failure
+from scripts.clouds.clients import client
+from scripts.deployments.aws.account import current_account
+from scripts.deployments.aws.deployment import Deployment, variable_file
+from scripts.deployments.show import running_deployment
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A deployment: what Terraform says of it, and clients of the cloud it is on, one for each service."""
+
+    outputs: dict[str, Any]
+    client: Callable[[str], Any]
+
+    def setting(self, function: str, name: str) -> str:
+        """An environment variable of a function, in the version that is called."""
+        functions, called = self.client("lambda"), self.outputs["function_names"][function]
+        # By way of the version: LocalStack finds no configuration by an alias.
+        version = functions.get_alias(FunctionName=called, Name="live")["FunctionVersion"]
+        found = functions.get_function_configuration(FunctionName=called, Qualifier=version)
+        settings = found["Environment"]["Variables"]
+        if name not in settings:
+            raise Failure(
+                f"{function} was deployed before it knew {name}: `make up`, or `make deploy`, brings it"
+            )
+        return str(settings[name])
+
+
+def chosen_target(environment: str = "", *, change: str | None = None) -> Target:
+    """The deployment of that environment: `local` (the default), or one on AWS, as its state has it.
+
+    `change` says what the caller is about to change there, as a sentence without its end. On AWS it takes
+    a confirmation; a local cloud can always be made again.
+    """
+    if environment in ("", LOCAL):
+        deployment = running_deployment()
+        return Target(deployment.outputs, cache(lambda service: client(service, deployment.endpoint)))
+    variable_file(environment)  # refuses an unknown one before anything is asked of AWS
+    if change:
+        require_answer()
+    account = current_account()
+    if change:
+        confirm(f"{change} in {environment}, account {account.id}.", environment)
+    on_aws = Deployment(account, environment)
+    on_aws.prepare(bootstrap=False)
+    outputs = on_aws.outputs()
+    if not outputs:
+        raise Failure(f"nothing is deployed to {environment}: run `make deploy ENV={environment}`")
+    return Target(outputs, cache(account.client))

@@ -1,0 +1,88 @@
+"""A token for a deployment, whatever its authentication is."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+
+from scripts.base.failure import Failure
+from scripts.base.loopback import http_client
+from scripts.deployments.aws.bearer import TOKEN
+from scripts.deployments.issuer import BUCKET, Issuer
+from scripts.deployments.local import WORK_FOLDER
+from scripts.deployments.target import Target
+from services.core.callers import Scope
+
+# The app client in infra/auth.tf that may do everything.
+OPERATOR = "operator"
+# A new domain of Cognito takes about a minute until every resolver has it.
+NEW_ENDPOINT_SECONDS = 120.0
+POLL_SECONDS = 2.0
+
+
+def token_for(target: Target, subject: str, scopes: Sequence[Scope]) -> str | None:
+    """A token for this subject, or on Cognito for the operators' client; None if none is wanted."""
+    auth: dict[str, Any] = target.outputs["auth"]
+    if auth["mode"] == "none":
+        return None
+    if given := os.environ.get(TOKEN):
+        return given
+    if auth["mode"] == "cognito":
+        return _from_cognito(target, auth, scopes)
+    endpoint, _, bucket = str(auth["issuer"]).rpartition("/")
+    if bucket != BUCKET:
+        raise Failure(f"only {auth['issuer']} can give a token: get one there, and set {TOKEN}")
+    return Issuer(WORK_FOLDER, endpoint).token(subject, scopes)
+
+
+def api_client(
+    target: Target,
+    subject: str,
+    scopes: Sequence[Scope] = tuple(Scope),
+    make: Callable[..., httpx.Client] = httpx.Client,
+) -> httpx.Client:
+    """An HTTP client of the API, with a token if one is wanted."""
+    token = token_for(target, subject, scopes)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    url = target.outputs["api_url"]
+    return http_client(url, make, headers=headers)
+
+
+def at_last(
+    call: Callable[[], httpx.Response],
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> httpx.Response:
+    """The answer of an endpoint that may be so new that DNS does not know it; a Failure after two minutes."""
+    deadline = now() + NEW_ENDPOINT_SECONDS
+    while True:
+        try:
+            return call()
+        except httpx.TransportError as error:
+            if now() > deadline:
+                raise Failure(
+                    f"the token endpoint cannot be reached: {error}. If it is new, try again in some minutes"
+                ) from error
+        sleep(POLL_SECONDS)
+
+
+def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope]) -> str:
+    client_id = auth["clients"][OPERATOR]
+    described = target.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=auth["user_pool_id"], ClientId=client_id
+    )
+    url = auth["token_url"]
+    with http_client(url) as http:
+        answer = at_last(
+            lambda: http.post(
+                url,
+                auth=(client_id, described["UserPoolClient"]["ClientSecret"]),
+                data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
+            )
+        )
+    if answer.is_error:
+        raise Failure(f"{auth['token_url']} gave no token: {answer.status_code} {answer.text}")
+    return str(answer.json()["access_token"])

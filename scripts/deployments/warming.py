@@ -1,0 +1,69 @@
+"""Starts the functions of a local cloud before anybody calls them, so that the first event is seen at once.
+
+Each is called with what has no effect: a batch without records, or a request that no route matches.
+Nothing is written, published or counted. Steps of the workflow stay cold, since their input is a task.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scripts.clouds.clients import client
+from scripts.deployments.local import FUNCTIONS
+
+# From a task's creation to the console.
+FIRST = ("create_task", "relay", "record_event", "list_events", "show_console")
+ALIAS = "live"
+# A start takes most of a core: more at once would each take longer, and hold up who uses the cloud already.
+AT_ONCE = 2
+
+EMPTY_BATCH: dict[str, Any] = {"Records": []}
+# As an HTTP API hands over what no route matches; functions take it behind a REST API as well.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+UNMATCHED_REQUEST: dict[str, Any] = {
+    "version": "2.0",
+    "routeKey": "$default",
+    "rawPath": "/",
+    "rawQueryString": "",
+    "headers": {},
+    "requestContext": {"http": {"method": "OPTIONS", "path": "/"}, "stage": "$default"},
+    "isBase64Encoded": False,
+}
+_INPUTS = {"http": UNMATCHED_REQUEST, "stream": EMPTY_BATCH, "queue": EMPTY_BATCH}
+
+
+@contextlib.contextmanager
+def warming(endpoint: str, outputs: Mapping[str, Any]) -> Iterator[None]:
+    """Warm a deployment while the caller does something else; at the end it is warm.
+
+    A function that does not answer is no failure here: it is as cold as it was.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(warm, endpoint, outputs)
+        yield
+
+
+def warm(endpoint: str, outputs: Mapping[str, Any]) -> None:
+    """Call every function that has an input without effect, those first that the first event needs."""
+    functions = client("lambda", endpoint)
+    names = outputs["function_names"]
+    inputs = harmless_inputs(json.loads(FUNCTIONS.read_text()))
+
+    def call(function: str) -> None:
+        with contextlib.suppress(BotoCoreError, ClientError):
+            functions.invoke(
+                FunctionName=names[function], Qualifier=ALIAS, Payload=json.dumps(inputs[function])
+            )
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(call, sorted(inputs, key=lambda function: function not in FIRST)))
+
+
+def harmless_inputs(functions: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """An input without effect for each function that has one, by its key in functions.json."""
+    kinds = {name: function["trigger"]["type"] for name, function in functions.items()}
+    return {name: _INPUTS[kind] for name, kind in kinds.items() if kind in _INPUTS}

@@ -1,0 +1,61 @@
+"""What bounds the roles of a deployment: the most that any of them is for, whatever its own policies say.
+
+Made from the function map. Each role's own policy is narrower; this counts for roles that are not ours.
+"""
+
+import json
+from collections.abc import Iterator
+
+from scripts.base.environment import ROOT
+from scripts.documents.rights.actions import LOG_DELIVERY
+from scripts.documents.rights.scopes import ANYTHING, PLACE, Scope, scope
+
+FUNCTIONS = ROOT / "services/functions.json"
+
+# Of triggers and logs, which every function has.
+_TRIGGERS = (
+    "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+    "logs:CreateLogStream", "logs:PutLogEvents",
+    "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage",
+)  # fmt: skip
+# Of the workflow, and of CodeDeploy.
+_OTHERS = (
+    "lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:InvokeFunction",
+    "lambda:UpdateAlias",
+)  # fmt: skip
+_ON_ANYTHING = (
+    *LOG_DELIVERY,
+    "cloudwatch:DescribeAlarms",
+    "logs:DescribeLogGroups",
+    "states:SendTaskSuccess",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+# What AWS's own policies for AWS Backup say of tables: copying, and writing what is restored.
+_BACKUP = (
+    "backup-storage:*", "backup:Copy*", "backup:Describe*", "backup:TagResource", "dynamodb:*Backup*",
+    "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "tag:GetResources",
+)  # fmt: skip
+_RESTORE = ("dynamodb:BatchWriteItem", "dynamodb:Scan")
+_KEY_CALLERS = ("backup", "dynamodb", "s3", "sns", "sqs")
+
+
+def statements() -> Iterator[tuple[Scope, frozenset[str]]]:
+    """What is allowed, on what."""
+    for action in sorted({*_of_the_map(), *_TRIGGERS, *_OTHERS, *_RESTORE} - set(_ON_ANYTHING)):
+        yield scope("roles of the deployment", action), frozenset({action})
+    yield ANYTHING, frozenset((*_ON_ANYTHING, *_BACKUP))
+    via = {"kms:ViaService": tuple(f"{service}.<region>.amazonaws.com" for service in _KEY_CALLERS)}
+    yield (
+        Scope((f"arn:aws:kms:{PLACE}:key/*",), {"StringEquals": via}),
+        frozenset({"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}),
+    )
+
+
+def _of_the_map() -> Iterator[str]:
+    functions = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
+    for function in functions.values():
+        for right in function["rights"]:
+            yield from right["actions"]

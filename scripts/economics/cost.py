@@ -1,0 +1,173 @@
+"""`make cost`: what a month on AWS costs, by service, and what each choice saves."""
+
+import argparse
+from dataclasses import replace
+
+from rich.console import Console
+from rich.table import Table
+
+from scripts.base.failure import Failure, run_command
+from scripts.economics.month import Measured, bill, savings, total
+from scripts.economics.prices import Prices
+from scripts.economics.quoted import CLAIMED, LINES, REQUESTS
+from scripts.economics.workload import MIX, Options
+
+TRAFFIC = {"low": 1e5, "mid": 1e7, "high": 1e9}
+# Records that a call of the relay or of a reaction finds, at so much traffic.
+BATCHES = {1e8: 8.0, 1e6: 2.0}
+MOST_REQUESTS = 1e12
+
+
+def main() -> None:
+    """Three tables: months, savings, and the often quoted figure beside ours."""
+    requests, options, milliseconds = read_arguments()
+    prices, measured = Prices.read(), Measured.read()
+    if milliseconds is not None:
+        measured = measured.given(milliseconds)
+    console = Console(highlight=False)
+    console.print(assumptions(options, prices, measured, milliseconds), soft_wrap=True)
+    console.print(months(requests, options, prices, measured))
+    console.print(choices(requests, options, prices, measured))
+    console.print(comparison(options, prices, measured))
+
+
+def read_arguments(arguments: list[str] | None = None) -> tuple[float, Options, float | None]:
+    """Requests a month, options, and milliseconds of a call if they are given; empty is the default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("requests", "memory", "api", "retention"):
+        parser.add_argument(f"--{name}", default="")
+    parser.add_argument("--architecture", "--arch", default="")
+    parser.add_argument("--milliseconds", "--ms", default="")
+    asked = parser.parse_args(arguments)
+    options = Options()
+    if asked.architecture:
+        _one_of("ARCH", asked.architecture, ("arm64", "x86_64"))
+        options = replace(options, architecture=asked.architecture)
+    if asked.api:
+        _one_of("API", asked.api, ("http", "rest"))
+        options = replace(options, api_type=asked.api)
+    if asked.memory:
+        options = replace(options, memory_mb=int(_number("MEMORY", asked.memory, 128, 10240)))
+    if asked.retention:
+        options = replace(options, log_retention_days=int(_number("RETENTION", asked.retention, 1, 3653)))
+    requests = _number("REQUESTS", asked.requests or "1e6", 1, MOST_REQUESTS)
+    milliseconds = _number("MS", asked.milliseconds, 1, 900_000) if asked.milliseconds else None
+    return requests, options, milliseconds
+
+
+def at_traffic(options: Options, requests: float) -> Options:
+    """The options with as many records a call as so much traffic brings."""
+    return replace(options, batch=next((size for least, size in BATCHES.items() if requests >= least), 1.0))
+
+
+def months(requests: float, options: Options, prices: Prices, measured: Measured) -> Table:
+    """Service by service, for what was asked and for low, mid and high traffic."""
+    columns = {"asked": requests, **TRAFFIC}
+    bills = {
+        name: bill(number, at_traffic(options, number), prices, measured) for name, number in columns.items()
+    }
+    titles = [f"{name}\n{_count(number)}" for name, number in columns.items()]
+    table = _table("A month, in dollars", "service", titles)
+    for service in bills["asked"]:
+        table.add_row(service, *(_dollars(each[service]) for each in bills.values()))
+    table.add_section()
+    table.add_row("all", *(_dollars(total(each)) for each in bills.values()))
+    table.add_row(
+        "of it, whether or not anybody asks", *[_dollars(total(bill(0, options, prices, measured)))] * 4
+    )
+    per_million = (total(bills[name]) / number * 1e6 for name, number in columns.items())
+    table.add_row("a million requests", *(_dollars(each) for each in per_million))
+    return table
+
+
+def choices(requests: float, options: Options, prices: Prices, measured: Measured) -> Table:
+    """What each choice saves."""
+    columns = {"asked": requests, **TRAFFIC}
+    found = {
+        name: savings(number, at_traffic(options, number), prices, measured)
+        for name, number in columns.items()
+    }
+    table = _table("What is saved a month, in dollars", "by", list(columns))
+    for choice in found["asked"]:
+        table.add_row(choice, *(_dollars(each[choice]) for each in found.values()))
+    return table
+
+
+def comparison(options: Options, prices: Prices, measured: Measured) -> Table:
+    """The quoted figure, its lines at today's prices, and ours for as many requests."""
+    ours = bill(REQUESTS, at_traffic(options, REQUESTS), prices, measured)
+    title = f'"About ${CLAIMED:.2f} for a million requests", and ours'
+    table = _table(title, "service", ["quoted", "today", "ours"])
+    shown = set()
+    for line in LINES:
+        own = "" if line.service in shown else _dollars(ours[line.service])
+        shown.add(line.service)
+        table.add_row(
+            f"{line.service}: {line.assumption}", _dollars(line.then), _dollars(line.now(prices)), own
+        )
+    rest = {service: dollars for service, dollars in ours.items() if service not in shown}
+    for service, dollars in rest.items():
+        table.add_row(f"{service}: not counted", "", "", _dollars(dollars))
+    table.add_section()
+    then, now = sum(line.then for line in LINES), sum(line.now(prices) for line in LINES)
+    table.add_row("all", _dollars(then), _dollars(now), _dollars(total(ours)))
+    return table
+
+
+def assumptions(options: Options, prices: Prices, measured: Measured, milliseconds: float | None) -> str:
+    """What the figures rest on."""
+    mix = ", ".join(f"{kind} {share:.0%}" for kind, share in MIX.items())
+    time = f"{milliseconds:.0f} ms a call" if milliseconds else f"measured on {measured.date}"
+    return (
+        f"{prices.region}, no free tier. {standing(prices)}\n"
+        f"{options.architecture}, {options.memory_mb} MB, {options.api_type.upper()} API, "
+        f"logs kept {options.log_retention_days} days.\n"
+        f"Functions: {time}, on a whole processor; half of it is work, for which "
+        f"a share of one takes longer.\n"
+        f"Requests: {mix}. A month's tasks are stored. See scripts/costs."
+    )
+
+
+def standing(prices: Prices) -> str:
+    """Whose words the prices are, and which are nobody's."""
+    own = len(prices.tiers) - len(prices.reported | prices.unconfirmed)
+    said = f"Prices checked on {prices.checked}: {own} of {len(prices.tiers)} are AWS's own words, "
+    said += "the others reports of its price list."
+    if prices.unconfirmed:
+        said += f" Not confirmed: {', '.join(sorted(prices.unconfirmed))}."
+    return said
+
+
+def _table(title: str, first: str, columns: list[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=None)
+    table.add_column(first)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.2f}"
+
+
+def _count(number: float) -> str:
+    return f"{number / 1e6:,g}M"
+
+
+def _number(name: str, text: str, least: float, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise Failure(f"{text!r} does not do: {name} is a number from {least:g} to {most:g}")
+    return number
+
+
+def _one_of(name: str, text: str, known: tuple[str, ...]) -> None:
+    if text not in known:
+        raise Failure(f"{text!r} does not do: {name} is {' or '.join(known)}")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,119 @@
+"""`make approvals`, `make approve TASK=`, `make reject TASK= REASON=`: deciding from the terminal."""
+
+import getpass
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from scripts.base.arguments import options
+from scripts.base.failure import Failure, run_command
+from scripts.deployments.target import Target, chosen_target
+from scripts.deployments.tokens import api_client
+from services.adapters.dynamodb.wire import item_from_wire
+from services.core.moments import parse_timestamp
+from services.core.text import one_line
+
+PAGE = 100
+
+
+COMMANDS = ("list", "approve", "reject")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """List what waits, or decide."""
+    asked = options(
+        __doc__, "env", "task", "version", "reason", "approver", commands=COMMANDS, arguments=arguments
+    )
+    if (command := asked["command"]) == "list":
+        show(chosen_target(asked["env"]))
+        return
+    if not asked["task"]:
+        raise Failure(f"say which task: make {command} TASK=…, as `make approvals` lists them")
+    target = chosen_target(asked["env"], change=f"Decides on a task ({command})")
+    decide(target, command, asked["task"], asked["version"], asked["reason"], asked["approver"])
+
+
+def show(target: Target) -> None:
+    """The tasks that wait for an approval, oldest first."""
+    waiting = sorted(pending(target), key=lambda task: str(task["taskId"]))
+    if not waiting:
+        Console().print("Nothing waits for an approval.")
+        return
+    table = Table("Task", "Version", "Title", "Owner", "Age", "Time left")
+    for task in waiting:
+        deadline = deadline_of(target, task["taskId"])
+        age = datetime.now(UTC) - parse_timestamp(task["createdAt"])
+        left = _short(deadline - datetime.now(UTC)) if deadline else "not yet known"
+        shown = [task["taskId"], str(task["version"]), one_line(task["title"]), one_line(task["userId"])]
+        table.add_row(*map(escape, shown), _short(age), left)
+    console = Console()
+    # Task ids are for copying: on a narrow screen lines may break, ids may not.
+    table.columns[0].no_wrap = True
+    console.print(table)
+    console.print("Decide with: make approve TASK=… [VERSION=…] [REASON=…] · make reject TASK=… REASON=…")
+
+
+def decide(target: Target, decision: str, task_id: str, version: str, reason: str, approver: str) -> None:
+    """Show the task and write the decision on it, with the reason and the approver (the user, by default).
+
+    The decision counts for that version, by default for the one that is shown. Raises Failure if it is stale.
+    """
+    body = {"decision": decision, "approver": approver or getpass.getuser()}
+    if reason:
+        body["reason"] = reason
+    with api_client(target, body["approver"]) as api:
+        if "Authorization" in api.headers:
+            del body["approver"]  # is whoever the token is for
+        task = _answer(api.get(f"/tasks/{task_id}"))
+        Console().print(escape(_in_words(task)))
+        seen = version or task["version"]
+        answer = api.post(f"/tasks/{task_id}/approval", json=body, headers={"If-Match": f'"{seen}"'})
+        written = _answer(answer)
+    said = f"Written: {decision} of version {written['taskVersion']} by {one_line(written['approver'])}."
+    Console().print(escape(f"{said} The task follows in a moment."))
+
+
+def _in_words(task: dict[str, Any]) -> str:
+    lines = [f"{one_line(task['title'])} (version {task['version']}, of {one_line(task['userId'])})"]
+    return "\n".join(lines + [one_line(line) for line in task["description"].splitlines()])
+
+
+def _answer(answer: httpx.Response) -> dict[str, Any]:
+    """The body. Raises Failure for a refusal."""
+    if answer.is_error:
+        raise Failure(f"{answer.status_code}: {answer.json().get('detail', answer.text)}")
+    return dict(answer.json())
+
+
+def pending(target: Target) -> list[dict[str, Any]]:
+    """All tasks that wait for an approval."""
+    tasks: list[dict[str, Any]] = []
+    params = {"status": "pending_approval", "limit": str(PAGE)}
+    with api_client(target, getpass.getuser()) as api:
+        while True:
+            page = api.get("/tasks", params=params).raise_for_status().json()
+            tasks += page["tasks"]
+            if page["nextCursor"] is None:
+                return tasks
+            params["cursor"] = page["nextCursor"]
+
+
+def deadline_of(target: Target, task_id: str) -> datetime | None:
+    """When the wait for a decision ends; None until the workflow has begun to wait."""
+    table = target.outputs["approvals_table_name"]
+    answer = target.client("dynamodb").get_item(TableName=table, Key={"taskId": {"S": task_id}})
+    deadline = item_from_wire(answer.get("Item", {})).get("deadline")
+    return parse_timestamp(deadline) if deadline else None
+
+
+def _short(duration: Any) -> str:
+    return str(duration).split(".", maxsplit=1)[0]
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,154 @@
+"""`make demo`: a task's whole life, told step by step, with the time that each effect took."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from scripts.base.arguments import options
+from scripts.base.failure import Failure, run_command
+from scripts.deployments.target import Target, chosen_target
+from scripts.deployments.tokens import api_client
+from scripts.operators.events import describe_changes
+from scripts.operators.tap import Heard, Tap, tap
+
+DEADLINE_SECONDS = 30
+POLL_SECONDS = 0.05
+OWNER = "ada"
+APPROVER = "grace"
+
+
+class Story:
+    """Tells what is done, and what follows."""
+
+    def __init__(self, target: Target, bus: Tap) -> None:
+        self._console = Console(highlight=False)
+        self._target = target
+        self._bus = bus
+        self._api = api_client(target, OWNER)
+        self._approver = api_client(target, APPROVER)
+        self._heard: list[Heard] = []
+
+    def say(self, text: str) -> None:
+        """A sentence between the steps."""
+        self._console.print(f"\n[bold]{text}[/]")
+
+    def call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, by: str = OWNER
+    ) -> dict[str, Any]:
+        """A request, and its answer."""
+        started = time.perf_counter()
+        answer = (self._approver if by == APPROVER else self._api).request(method, path, json=body)
+        took = (time.perf_counter() - started) * 1000
+        shown = f" {body}" if body else ""
+        self._console.print(f"  → {method} {path}{shown}", markup=False, soft_wrap=True)
+        if answer.is_error:
+            raise Failure(f"{method} {path} answered {answer.status_code}: {answer.text}")
+        content: dict[str, Any] = answer.json() if answer.content else {}
+        status = f", {content['status']}, version {content['version']}" if "version" in content else ""
+        self._console.print(
+            f"  ← {answer.status_code} in {took:.0f} ms{status}", style="green", markup=False, soft_wrap=True
+        )
+        return content
+
+    def approve(self, path: str) -> None:
+        """The approver's decision; where tokens tell who that is, it is not said again."""
+        named = {} if "Authorization" in self._approver.headers else {"approver": APPROVER}
+        self.call("POST", f"{path}/approval", {"decision": "approve", **named}, by=APPROVER)
+
+    def event(self, detail_type: str, task_id: str) -> None:
+        """Waits until this event of the task has come by on the bus, and tells of all until then."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            for heard in self._heard:
+                if (heard.detail_type, heard.detail["taskId"]) == (detail_type, task_id):
+                    self._heard.remove(heard)
+                    changes = describe_changes(heard.detail["changes"])
+                    text = f"  ⚡ {detail_type} after {heard.age_ms:.0f} ms  {changes}"
+                    self._console.print(text, style="cyan", markup=False, soft_wrap=True)
+                    return
+            self._heard += self._bus.listen()
+        raise Failure(f"no {detail_type} within {DEADLINE_SECONDS} s: see `make dead-letters`")
+
+    def effect(self, what: str, found: Callable[[], str | None]) -> None:
+        """Waits until something shows, and tells how long that took."""
+        started = time.monotonic()
+        while time.monotonic() < started + DEADLINE_SECONDS:
+            if (text := found()) is not None:
+                took = (time.monotonic() - started) * 1000
+                self._console.print(
+                    f"  ✓ {what}: {text} ({took:.0f} ms later)", style="yellow", markup=False, soft_wrap=True
+                )
+                return
+            time.sleep(POLL_SECONDS)
+        raise Failure(f"{what}: nothing within {DEADLINE_SECONDS} s: see `make dead-letters`")
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        """The task as it is, without telling."""
+        task: dict[str, Any] = self._api.get(f"/tasks/{task_id}").json()
+        return task
+
+    def statistics(self) -> dict[str, Any]:
+        """The owner's totals, without telling."""
+        totals: dict[str, Any] = self._api.get(f"/users/{OWNER}/stats").json()
+        return totals
+
+    def archived(self, task_id: str, completed_at: str) -> str | None:
+        """Where the task is in the archive, once it is."""
+        key = f"tasks/{completed_at[:10].replace('-', '/')}/{task_id}.json"
+        bucket = self._target.outputs["archive_bucket"]
+        try:
+            self._target.client("s3").head_object(Bucket=bucket, Key=key)
+        except ClientError:
+            return None
+        return f"s3://{bucket}/{key}"
+
+
+def tell(story: Story) -> None:
+    """A high-priority task from its creation to its deletion."""
+    before = story.statistics()
+    story.say("Ada has an urgent task. High priority needs an approval before work begins.")
+    task = story.call(
+        "POST", "/tasks", {"title": "Renew the certificate", "userId": OWNER, "priority": "high"}
+    )
+    path, task_id = f"/tasks/{task['taskId']}", task["taskId"]
+    story.event("TaskCreated", task_id)
+    story.effect("counted", lambda: _grown(before, story.statistics(), "created"))
+
+    story.say("Grace approves it. The decision is written once; the workflow brings it to the task.")
+    story.approve(path)
+    story.effect("status", lambda: "approved" if story.task(task_id)["status"] == "approved" else None)
+    story.event("TaskUpdated", task_id)
+    story.event("TaskApproved", task_id)
+
+    story.say("Ada does the work.")
+    story.call("PUT", path, {"status": "in_progress"})
+    story.event("TaskUpdated", task_id)
+    completed = story.call("PUT", path, {"status": "completed"})
+    story.event("TaskUpdated", task_id)
+    story.event("TaskCompleted", task_id)
+    story.effect("counted", lambda: _grown(before, story.statistics(), "completed"))
+    story.effect("archived", lambda: story.archived(task_id, completed["updatedAt"]))
+
+    story.say("And clears it away.")
+    story.call("DELETE", path)
+    story.event("TaskDeleted", task_id)
+    story.say("That was it. Now try: make events, in one terminal, and curl in another.")
+
+
+def _grown(before: dict[str, Any], now: dict[str, Any], total: str) -> str | None:
+    return f"{OWNER} has {total} {now[total]}" if now[total] > before[total] else None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Tells the story on the chosen deployment."""
+    asked = options(__doc__, "env", arguments=arguments)
+    target = chosen_target(asked["env"], change="Creates, approves and deletes a task")
+    with tap(target) as bus:
+        tell(Story(target, bus))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,54 @@
+"""`make events`: follow the event bus live, until Ctrl-C."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from scripts.base.arguments import options
+from scripts.base.failure import run_command
+from scripts.deployments.target import chosen_target
+from scripts.operators.tap import Heard, tap
+
+MAX_VALUE = 40
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """One line an event: its age when it came by, its type, its task, and what changed."""
+    console = Console(highlight=False)
+    asked = options(__doc__, "env", arguments=arguments)
+    target = chosen_target(asked["env"], change="Adds a queue and a rule to the bus until it ends")
+    with tap(target) as bus:
+        console.print(f"Following {target.outputs['event_bus_name']}; Ctrl-C ends it.", style="dim")
+        while True:
+            for heard in bus.listen():
+                console.print(line(heard), soft_wrap=True)
+
+
+def line(heard: Heard) -> Text:
+    """An event in a line."""
+    detail = heard.detail
+    text = Text()
+    text.append(f"{heard.age_ms:7.0f} ms  ", style="dim")
+    text.append(f"{heard.detail_type:<13} ", style="bold cyan")
+    text.append(f"{detail['taskId']} v{detail['version']}  ")
+    text.append(f"{detail['userId']}  ", style="green")
+    text.append(describe_changes(detail["changes"]) or detail["task"]["title"])
+    return text
+
+
+def describe_changes(changes: dict[str, dict[str, Any]]) -> str:
+    """`status: pending → in_progress`, for each change."""
+    return ", ".join(f"{name}: {_short(c['old'])} → {_short(c['new'])}" for name, c in changes.items())
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = "".join(character if character.isprintable() else "·" for character in text)
+    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,181 @@
+"""The log lines of all functions, read from CloudWatch Logs, understood, and in the order of time."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scripts.base.failure import Failure
+from scripts.deployments.target import Target
+
+# CloudWatch Logs takes few FilterLogEvents a second; a local cloud is one process.
+READERS = 5
+_PERIOD = re.compile(r"(\d+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+# What Lambda writes around every call in text; a report of a failure ends with its status.
+_ROUTINE = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START", "XRAY TraceId:")
+_FAILED_REPORT = re.compile(r"REPORT RequestId:.*\bStatus: (?:timeout|error|failure)\b", re.DOTALL)
+# https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#Status
+FAILURES = ("timeout", "error", "failure")
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line that a function wrote; `fields` holds what it said besides its message."""
+
+    at: datetime
+    function: str
+    level: str
+    message: str
+    correlation_id: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def task_id(self) -> str | None:
+        """The task that the line is about, if it says so."""
+        return self.fields.get("task_id")
+
+    @property
+    def duration(self) -> timedelta:
+        """How long that took which the line reports."""
+        return timedelta(milliseconds=float(self.fields.get("duration_ms", 0)))
+
+
+class LogReader:
+    """Reads the logs of some functions, each event once."""
+
+    def __init__(self, target: Target, functions: Iterable[str]) -> None:
+        names = target.outputs["function_names"]
+        self._groups = {function: f"/aws/lambda/{names[function]}" for function in functions}
+        self._logs = target.client("logs")
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def read(self, since: datetime, containing: str = "") -> list[LogLine]:
+        """What has been written since, but for what was read before; with a text, lines that hold it."""
+        with ThreadPoolExecutor(READERS) as pool:
+            found = pool.map(lambda function: self._events(function, since, containing), self._groups)
+        lines = []
+        for function, events in zip(self._groups, found, strict=True):
+            for event in events:
+                # Local clouds give no eventId.
+                key = (function, event["logStreamName"], event["timestamp"], event["message"])
+                # Not every cloud filters.
+                if key not in self._seen and containing in event["message"]:
+                    self._seen.add(key)
+                    lines.append(parse(function, event))
+        return sorted((line for line in lines if line), key=lambda line: line.at)
+
+    def _events(self, function: str, since: datetime, containing: str) -> list[dict[str, Any]]:
+        query: dict[str, Any] = {
+            "logGroupName": self._groups[function],
+            "startTime": int(since.timestamp() * 1000),
+        }
+        if containing:
+            query["filterPattern"] = json.dumps(containing)
+        try:
+            pages = self._logs.get_paginator("filter_log_events").paginate(**query)
+            return [event for page in pages for event in page.get("events", [])]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return []  # the function was never called
+            raise Failure(f"the log of {function} cannot be read: {error}") from error
+
+
+def parse(function: str, event: dict[str, Any]) -> LogLine | None:
+    """A log event as a line; None for metrics and the routine of Lambda itself."""
+    text = event["message"].strip()
+    if not text or (text.startswith(_ROUTINE) and not _FAILED_REPORT.match(text)):
+        return None
+    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    content = _json(text)
+    if content is None:
+        return LogLine(at, function, _level_of(text), text)
+    if "_aws" in content:
+        return None
+    if "type" in content and "record" in content:
+        return _platform_line(at, function, str(content["type"]), _mapping(content["record"]))
+    known = ("timestamp", "level", "service", "correlation_id", "message")
+    return LogLine(
+        at=_moment(content.get("timestamp")) or at,
+        function=function,
+        level=str(content.get("level", "INFO")),
+        message=_message(content) or text,
+        correlation_id=content.get("correlation_id"),
+        fields={name: value for name, value in content.items() if name not in known},
+    )
+
+
+def chosen_functions(target: Target, name: str) -> list[str]:
+    """The functions with this (part of a) name; all of them if it is empty."""
+    functions = sorted(target.outputs["function_names"])
+    wanted = name.replace("-", "_")
+    chosen = [function for function in functions if wanted in function]
+    # A whole name means just this function.
+    if wanted in chosen:
+        return [wanted]
+    if not chosen:
+        raise Failure(f"there is no function {wanted}: FN is (part of) one of {', '.join(functions)}")
+    return chosen
+
+
+def ago(period: str) -> datetime:
+    """The moment before a period such as 30s, 15m, 2h, 1d."""
+    match = _PERIOD.fullmatch(period)
+    if match is None:
+        raise Failure(f"{period!r} is no period: SINCE is a number with s, m, h or d, such as 15m")
+    return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def about(lines: Iterable[LogLine], *, task_id: str = "", correlation_id: str = "") -> Iterator[LogLine]:
+    """The lines of a task, of a correlation id, of both; without either, all."""
+    for line in lines:
+        if task_id in ("", line.task_id) and correlation_id in ("", line.correlation_id):
+            yield line
+
+
+def _platform_line(at: datetime, function: str, kind: str, record: dict[str, Any]) -> LogLine | None:
+    """A line of Lambda itself in JSON; None for the report of a success.
+
+    Of a time-out or a crash it is the only trace: the function could write nothing.
+    """
+    status = record.get("status")
+    if status in FAILURES:
+        return LogLine(at, function, "ERROR", f"{kind}: {status}", fields=record)
+    return None if status == "success" else LogLine(at, function, "WARNING", kind, fields=record)
+
+
+def _message(content: dict[str, Any]) -> str | None:
+    """Our own message, or that of an exception which Lambda's runtime logged."""
+    if "errorMessage" in content and "message" not in content:
+        return f"{content.get('errorType') or 'error'}: {content['errorMessage']}"
+    return str(content["message"]) if "message" in content else None
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _mapping(content: Any) -> dict[str, Any]:
+    return content if isinstance(content, dict) else {"record": content}
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _level_of(text: str) -> str:
+    """The level of a line in text. A time-out had its own line until mid-2026; now its report."""
+    signs = ("Task timed out", "[ERROR]", "Traceback")
+    return "ERROR" if _FAILED_REPORT.match(text) or any(sign in text for sign in signs) else "INFO"

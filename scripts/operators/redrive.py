@@ -1,0 +1,153 @@
+"""`make redrive [QUEUE=name] [ENV=]`: give dead letters another chance, when their cause is mended."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.progress import track
+
+from scripts.base.arguments import options
+from scripts.base.failure import Failure, run_command
+from scripts.deployments.aws.versions import ALIAS
+from scripts.deployments.target import Target, chosen_target
+from scripts.operators.dead_letters import DeadLetter, read_all
+from services.adapters.sqs import PREFIX
+
+# Lambda takes 6 MB an invocation; the envelope is small.
+PAYLOAD_BYTES = 5_500_000
+# So many in a row are the end of what can be read.
+EMPTY_PAGES = 100
+
+
+def redrive(target: Target, letter: DeadLetter) -> bool:
+    """Moves a dead letter back to where it failed; whether that took it.
+
+    Sent first and deleted then: a crash between the two delivers it twice, which every consumer bears.
+    """
+    sources: dict[str, str] = target.outputs["queue_urls"]
+    if letter.queue in sources:
+        target.client("sqs").send_message(QueueUrl=sources[letter.queue], MessageBody=letter.body)
+    elif not _hand_over(target, letter):
+        return False
+    target.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
+    return True
+
+
+def _hand_over(target: Target, letter: DeadLetter) -> bool:
+    """Stream records go to the stream's reader again; one it still cannot read is parked anew.
+
+    To the version that calls go to: the newest one may have been rolled back.
+    """
+    records = stream_records(target, json.loads(letter.body))
+    for batch in _invocations(records):
+        answer: dict[str, Any] = target.client("lambda").invoke(
+            FunctionName=target.outputs["function_names"][letter.queue],
+            Qualifier=ALIAS,
+            Payload=json.dumps({"Records": batch}).encode(),
+        )
+        if "FunctionError" in answer:
+            return False
+    return bool(records)
+
+
+def _invocations(records: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The records in their order, in parts that one invocation takes."""
+    part, size = list[dict[str, Any]](), 0
+    for record in records:
+        length = len(json.dumps(record))
+        if part and size + length > PAYLOAD_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(record)
+        size += length
+    if part:
+        yield part
+
+
+def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The records behind a dead letter: the parked one, or those of a batch that Lambda gave up.
+
+    Lambda's note names the batch's place in the stream, which keeps it for 24 hours; after that, none.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+    """
+    if "dynamodb" in content:
+        return [content]
+    if "wholeRecord" in content:
+        return _record_in_bucket(target, content["wholeRecord"])
+    batch = content["DDBStreamBatchInfo"]
+    streams = target.client("dynamodbstreams")
+    try:
+        iterator = streams.get_shard_iterator(
+            StreamArn=batch["streamArn"],
+            ShardId=batch["shardId"],
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=batch["startSequenceNumber"],
+        )["ShardIterator"]
+        found = _read(streams, iterator, batch["batchSize"])
+    except (streams.exceptions.TrimmedDataAccessException, streams.exceptions.ResourceNotFoundException):
+        return []
+    return [_as_lambda_gives_it(record) for record in found]
+
+
+def _read(streams: Any, iterator: str | None, count: int) -> list[dict[str, Any]]:
+    """So many records of a shard, of pages that may be empty while more follow; fewer at its end."""
+    found: list[dict[str, Any]] = []
+    empty = 0
+    while iterator and len(found) < count and empty < EMPTY_PAGES:
+        page = streams.get_records(ShardIterator=iterator, Limit=count - len(found))
+        found += page["Records"]
+        empty = 0 if page["Records"] else empty + 1
+        iterator = page.get("NextShardIterator")
+    return found
+
+
+def _record_in_bucket(target: Target, key: str | None) -> list[dict[str, Any]]:
+    """A record too large for the queue (services/adapters/sqs.py); none if it was not kept or has expired."""
+    if key is None or not key.startswith(PREFIX):
+        return []
+    s3 = target.client("s3")
+    try:
+        found = s3.get_object(Bucket=target.outputs["archive_bucket"], Key=key)
+    except s3.exceptions.NoSuchKey:
+        return []
+    return [json.loads(found["Body"].read())]
+
+
+def _as_lambda_gives_it(record: dict[str, Any]) -> dict[str, Any]:
+    """Times are numbers there, and names of the writer begin small: `principalId` for `PrincipalId`."""
+    moment = record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
+    given = record | {"dynamodb": record["dynamodb"] | {"ApproximateCreationDateTime": moment}}
+    if identity := record.get("userIdentity"):
+        given["userIdentity"] = {name[0].lower() + name[1:]: value for name, value in identity.items()}
+    return given
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Redrives one queue or all; exit 1 if anything stays behind."""
+    console = Console(highlight=False)
+    asked = options(__doc__, "env", "queue", arguments=arguments)
+    target = chosen_target(asked["env"], change="Moves dead letters back")
+    queues = sorted(target.outputs["dead_letter_queue_urls"])
+    if (only := asked["queue"]) and only not in queues:
+        raise Failure(f"there is no queue {only}: QUEUE is one of {', '.join(queues)}")
+    moved = stuck = 0
+    # Read to the end first: what fails again at once comes back to its queue.
+    for queue, letters in read_all(target, [only] if only else queues).items():
+        for letter in track(letters, description=queue, console=console, transient=True):
+            try:
+                took = redrive(target, letter)
+            except ClientError as error:
+                console.print(f"{queue}  {letter.message_id}: {error}", markup=False, soft_wrap=True)
+                took = False
+            moved, stuck = moved + took, stuck + (not took)
+    console.print(
+        f"Moved back: {moved}." + (f" Still stuck: {stuck}; see make dead-letters." if stuck else "")
+    )
+    if stuck:
+        raise Failure("not everything could be moved")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,152 @@
+"""`make replay FROM=time [TO=time] [CONSUMER=queue] [WAIT=0]`: publish archived events of that time again.
+
+Every consumer knows an event by its id, so one that it had already changes nothing.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scripts.base.arguments import options
+from scripts.base.failure import Failure, run_command
+from scripts.base.loopback import is_loopback
+from scripts.base.progress import Steps, Update
+from scripts.deployments.aws.account import LOCAL_ACCOUNT
+from scripts.deployments.target import Target, chosen_target
+
+STALLED_SECONDS = 3600.0
+POLL_SECONDS = 1.0
+GOING_ON = ("STARTING", "RUNNING")
+# "We recommend you delay replaying archived events for 10 minutes to make sure all events are replayed."
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html
+ARCHIVE_DELAY = timedelta(minutes=10)
+MAY_MISS = "WAIT=0: events of the last ten minutes may be missing, because the archive is that far behind."
+
+
+def moment(name: str, text: str) -> datetime:
+    """A time as ISO 8601 has it; without a zone it is UTC's."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Failure(f"{name}={text!r} is no time: write it as 2026-01-31T12:00:00Z") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def rule_of(outputs: Mapping[str, Any], consumer: str) -> str:
+    """The rule that feeds a consumer's queue: it has the queue's name."""
+    queues: dict[str, str] = outputs["queue_urls"]
+    if consumer not in queues:
+        raise Failure(f"there is no queue {consumer!r}: CONSUMER is one of {', '.join(sorted(queues))}")
+    return queues[consumer].rpartition("/")[2]
+
+
+def start(
+    target: Target, since: datetime, until: datetime, consumer: str | None = None, *, rule: str | None = None
+) -> str:
+    """Start the replay of what the archive has of that time, and give its name.
+
+    To one consumer, or to the rule with this ARN, or to all that listen.
+    """
+    if since >= until:
+        raise Failure("FROM must lie before TO")
+    events, bus = target.client("events"), target.outputs["event_bus_name"]
+    destination: dict[str, Any] = {"Arn": events.describe_event_bus(Name=bus)["Arn"]}
+    if consumer:
+        rule = events.describe_rule(Name=rule_of(target.outputs, consumer), EventBusName=bus)["Arn"]
+    if rule:
+        destination["FilterArns"] = [rule]
+    name = f"{bus[:40]}-{uuid.uuid4().hex[:12]}"
+    events.start_replay(
+        ReplayName=name,
+        # The archive is called as its bus.
+        EventSourceArn=events.describe_archive(ArchiveName=bus)["ArchiveArn"],
+        EventStartTime=since,
+        EventEndTime=until,
+        Destination=destination,
+    )
+    return name
+
+
+def is_local(target: Target) -> bool:
+    """Whether the deployment is on a local cloud, of this machine or another."""
+    outputs = target.outputs
+    return is_loopback(outputs["api_url"]) or f":{LOCAL_ACCOUNT}:" in outputs.get("kms_key_arn", "")
+
+
+def await_archive(
+    target: Target,
+    until: datetime,
+    report: Update = lambda _: None,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Return when the archive holds all events up to this time. Those of local clouds always do."""
+    if is_local(target):
+        return
+    complete = until + ARCHIVE_DELAY
+    while (left := complete - now()) > timedelta(0):
+        report(f"the archive is complete up to {until:%H:%M:%S} UTC in {left.total_seconds():.0f} s")
+        sleep(min(POLL_SECONDS, left.total_seconds()))
+
+
+class Replay:
+    """A replay that was started. It may take as long as it gets on."""
+
+    def __init__(self, target: Target, name: str, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._events = target.client("events")
+        self._name = name
+        self._now = now
+        self._place = ""
+        self._since = self._looked = now() - POLL_SECONDS
+
+    def is_over(self, report: Update = lambda _: None) -> bool:
+        """Whether it is through; a Failure if it fails, or has got no further for an hour."""
+        if self._now() - self._looked < POLL_SECONDS:  # AWS takes few such calls
+            return False
+        self._looked = self._now()
+        seen = self._events.describe_replay(ReplayName=self._name)
+        if seen["State"] == "COMPLETED":
+            return True
+        place = str(seen.get("EventLastReplayedTime", seen["State"].lower()))
+        if place != self._place:
+            self._place, self._since = place, self._now()
+        stalled = self._now() - self._since > STALLED_SECONDS
+        if seen["State"] not in GOING_ON or stalled:
+            reason = seen.get(
+                "StateReason", f"no further than {place} for an hour" if stalled else "no reason given"
+            )
+            raise Failure(f"the replay {self._name} is {seen['State']}: {reason}")
+        report(place)
+        return False
+
+
+def await_end(target: Target, name: str, report: Update = lambda _: None) -> None:
+    """Return when the replay is through; a Failure if it fails, or gets no further."""
+    replay = Replay(target, name)
+    while not replay.is_over(report):
+        time.sleep(POLL_SECONDS)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Replay what FROM, TO and CONSUMER say."""
+    asked = options(__doc__, "env", "from", "to", "consumer", "wait", arguments=arguments)
+    if not (since := asked["from"]):
+        raise Failure("say since when: make replay FROM=2026-01-31T12:00:00Z [TO=time] [CONSUMER=queue]")
+    consumer = asked["consumer"] or None
+    steps = Steps()
+    span = moment("FROM", since), moment("TO", asked["to"]) if asked["to"] else datetime.now(UTC)
+    target = chosen_target(asked["env"], change=f"Replays events to {consumer or 'every consumer'}")
+    if asked["wait"] == "0":
+        steps.say(MAY_MISS)
+    else:
+        with steps.step("Archive") as update:
+            await_archive(target, span[1], update)
+    with steps.step(f"Replay to {consumer or 'every consumer'}") as update:
+        await_end(target, start(target, *span, consumer), update)
+
+
+if __name__ == "__main__":
+    run_command(main)

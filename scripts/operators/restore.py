@@ -1,0 +1,187 @@
+"""`make export FILE=` and `make restore FROM=time [FILE=]`: the tasks, from an export and archived events.
+
+Every event holds its task as it was then, so the newest event of a task is the task. Point-in-time recovery
+is the quicker way back where there is one; this one needs the archive of the bus alone.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scripts.base.arguments import options
+from scripts.base.failure import Failure, run_command
+from scripts.base.progress import Steps, Update
+from scripts.deployments.target import Target, chosen_target
+from scripts.operators.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, is_local, moment, start
+from scripts.operators.tap import Tap, tap
+from services.adapters.dynamodb.shards import STATUS_SHARD, status_shard
+from services.adapters.dynamodb.wire import item_to_wire
+from services.core.moments import parse_timestamp
+
+Item = dict[str, Any]
+# A listen takes a second where nothing comes.
+QUIET_LISTENS, QUIET_LISTENS_ON_AWS = 3, 30
+LATEST_SECONDS = 600.0
+RULE_DELAY = timedelta(minutes=1)
+REMOVED = ("TaskDeleted", "TaskExpired")
+
+
+@dataclass
+class Memory:
+    """The newest that was heard of each task, in whatever order."""
+
+    newest: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    heard: int = 0
+
+    def take_in(self, detail_type: str, detail: dict[str, Any]) -> None:
+        """Remember an event, unless a newer one of its task is known. A removal is its task's last."""
+        self.heard += 1
+        known = self.newest.get(detail["taskId"])
+        if known is None or detail["version"] >= known[1]["version"]:
+            self.newest[detail["taskId"]] = (detail_type, detail)
+
+    def items(self, retention: timedelta) -> Iterator[Item]:
+        """The tasks that are there, as the table holds them."""
+        for detail_type, detail in self.newest.values():
+            if detail_type not in REMOVED:
+                yield item_to_wire(detail["task"] | self._kept_beside(detail, retention))
+
+    def removed(self) -> set[str]:
+        """The tasks that are there no longer."""
+        return {task_id for task_id, (detail_type, _) in self.newest.items() if detail_type in REMOVED}
+
+    def _kept_beside(self, detail: dict[str, Any], retention: timedelta) -> dict[str, Any]:
+        kept: dict[str, Any] = {"correlationId": detail["correlationId"]}
+        if detail["status"] == "completed":
+            kept["expiresAt"] = int((parse_timestamp(detail["task"]["updatedAt"]) + retention).timestamp())
+        return kept
+
+
+def exported(target: Target, table: str | None = None) -> Iterator[Item]:
+    """All items of the tasks table, or of one that was restored beside it."""
+    pages = target.client("dynamodb").get_paginator("scan")
+    for page in pages.paginate(TableName=table or target.outputs["tasks_table_name"], ConsistentRead=True):
+        yield from page["Items"]
+
+
+def remembered(
+    target: Target,
+    since: datetime,
+    until: datetime,
+    report: Update = lambda _: None,
+    *,
+    wait: bool = True,
+) -> Memory:
+    """The archived events of that time, by a replay to a queue of our own.
+
+    It waits until the archive is complete up to then, unless told not to.
+    """
+    with tap(target) as bus:
+        if wait:
+            # The tap's rule takes a moment to be in force, too.
+            await_archive(target, max(until, datetime.now(UTC) + RULE_DELAY - ARCHIVE_DELAY), report)
+        replay = Replay(target, start(target, since, until, rule=bus.rule))
+        return receive_all(
+            bus,
+            replay,
+            report,
+            QUIET_LISTENS if is_local(target) else QUIET_LISTENS_ON_AWS,
+        )
+
+
+def receive_all(bus: Tap, replay: Replay, report: Update, quiet_listens: int) -> Memory:
+    """Receive while the replay runs, and on until nothing comes: the last events may be later than its end.
+
+    Where others publish meanwhile it is never quiet: then until LATEST after the end.
+    """
+    memory, quiet, ended = Memory(), 0, None
+    while quiet < quiet_listens:
+        if ended is None and replay.is_over(lambda place: report(f"{memory.heard} events, {place}")):
+            ended = time.monotonic()
+        heard = bus.listen()
+        for event in heard:
+            memory.take_in(event.detail_type, event.detail)
+        quiet = 0 if heard or ended is None else quiet + 1
+        if ended is not None and time.monotonic() > ended + LATEST_SECONDS:
+            break
+    return memory
+
+
+def restore(target: Target, export: Iterable[Item], memory: Memory) -> int:
+    """Put the tasks into the table, which is empty or lacks some; gives how many.
+
+    A task that is there in a newer version is left alone. Of restored tasks nothing new is said.
+    """
+    tasks = {item["taskId"]["S"]: item for item in export}
+    for item in memory.items(_retention(target)):
+        before = tasks.get(item["taskId"]["S"])
+        if before is None or int(before["version"]["N"]) <= int(item["version"]["N"]):
+            # What the export has beside the task, such as expiresAt, stays.
+            tasks[item["taskId"]["S"]] = {**_beside(before, item), **item}
+    dynamodb, shards = target.client("dynamodb"), int(target.setting("create_task", "STATUS_SHARDS"))
+    put = 0
+    for task_id in tasks.keys() - memory.removed():
+        try:
+            dynamodb.put_item(
+                TableName=target.outputs["tasks_table_name"],
+                Item=in_its_shard(tasks[task_id], shards),
+                ConditionExpression="attribute_not_exists(taskId) OR #version < :version",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":version": tasks[task_id]["version"]},
+            )
+            put += 1
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            continue
+    return put
+
+
+def in_its_shard(item: Item, shards: int) -> Item:
+    """The item, in a shard that there is here: events tell none, and an export that of another table."""
+    shard = status_shard(item["status"]["S"], item["taskId"]["S"], shards)
+    return item | item_to_wire({STATUS_SHARD: shard})
+
+
+def _beside(before: Item | None, item: Item) -> Item:
+    """Attributes of the same version that an event does not tell."""
+    same = before is not None and before["version"] == item["version"]
+    return before if before is not None and same else {}
+
+
+def _retention(target: Target) -> timedelta:
+    """How long a completed task is kept there: as the function is told that sees to it."""
+    return timedelta(days=int(target.setting("on_completed", "RETENTION_DAYS")))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Export, or restore."""
+    commands = ("export", "restore")
+    names = ("env", "file", "table", "from", "wait")
+    asked = options(__doc__, *names, commands=commands, arguments=arguments)
+    steps, file = Steps(), asked["file"]
+    if asked["command"] == "export":
+        if not file:
+            raise Failure("say where to: make export FILE=tasks.jsonl")
+        items = list(exported(chosen_target(asked["env"]), asked["table"] or None))
+        Path(file).write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
+        steps.say(f"{len(items)} tasks in {file}")
+        return
+    if not (since := asked["from"]):
+        raise Failure("say since when the archive is to be asked: make restore FROM=time [FILE=tasks.jsonl]")
+    start_of_replay = moment("FROM", since)
+    export = [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()] if file else []
+    target = chosen_target(asked["env"], change="Restores tasks")
+    if not (wait := asked["wait"] != "0"):
+        steps.say(MAY_MISS)
+    with steps.step("Replay") as update:
+        memory = remembered(target, start_of_replay, datetime.now(UTC), update, wait=wait)
+    with steps.step("Restore"):
+        put = restore(target, export, memory)
+    steps.say(f"{memory.heard} events, {len(export)} exported tasks: {put} tasks restored")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,156 @@
+"""`make status`: one screen: addresses, functions, queues, dead letters, approvals, last errors."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scripts.base.arguments import options
+from scripts.base.failure import run_command
+from scripts.clouds.choice import started
+from scripts.deployments.local import WORK_FOLDER
+from scripts.deployments.target import LOCAL, Target, chosen_target
+from scripts.operators.log_lines import LogLine, LogReader
+from scripts.operators.logs import as_text
+from scripts.operators.queues import depth
+from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of
+
+# As many as a client keeps connections.
+ASKERS = 10
+ERRORS_SINCE = timedelta(hours=1)
+SHOWN_ERRORS = 5
+
+Answer = TypeVar("Answer")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Shows the local cloud, or the deployment that ENV names; exit 1 if it does not answer."""
+    console = Console(highlight=False)
+    environment = options(__doc__, "env", arguments=arguments)["env"] or LOCAL
+    if environment == LOCAL and not _show_cloud(console):
+        return 0 if not started(WORK_FOLDER) else 1
+    target = chosen_target(environment)
+    outputs = target.outputs
+    if environment != LOCAL:
+        _say(console, "environment", environment)
+    _say(console, "API", outputs["api_url"])
+    with ThreadPoolExecutor(1) as aside:  # the logs take longest
+        errors = aside.submit(last_errors, target)
+        versions = function_versions(target)
+        _say(console, "functions", f"{len(versions)}, version {', '.join(sorted(set(versions.values())))}")
+        console.print(_functions(versions))
+        console.print(_queues(target))
+        waiting = pending_approvals(target)
+        _say(console, "approvals", f"{waiting} waiting" + (": make approvals" if waiting else ""))
+        _show_errors(console, errors.result())
+    return 0
+
+
+def function_versions(target: Target) -> dict[str, str]:
+    """Function → the version that is called, or `missing`."""
+    functions = target.client("lambda")
+
+    def version(name: str) -> str:
+        try:
+            return str(functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"])
+        except functions.exceptions.ResourceNotFoundException:  # anything else, a throttle say, means nothing
+            return "missing"
+
+    names = target.outputs["function_names"]
+    return dict(zip(names, _all(version, list(names.values())), strict=True))
+
+
+def queue_depths(target: Target, urls: dict[str, str]) -> dict[str, int]:
+    """Queue → its messages, those being worked on among them."""
+    sqs = target.client("sqs")
+    depths = _all(lambda url: depth(sqs, url), list(urls.values()))
+    return dict(zip(urls, depths, strict=True))
+
+
+def pending_approvals(target: Target) -> int:
+    """How many tasks wait for a decision."""
+    pages = target.client("dynamodb").get_paginator("query")
+
+    def waiting(shard: str) -> int:
+        found = pages.paginate(
+            TableName=target.outputs["tasks_table_name"],
+            IndexName="by-status",
+            Select="COUNT",
+            KeyConditionExpression="#shard = :shard",
+            ExpressionAttributeNames={"#shard": STATUS_SHARD},
+            ExpressionAttributeValues={":shard": {"S": shard}},
+        )
+        return sum(page["Count"] for page in found)
+
+    shards = int(target.setting("list_tasks", "STATUS_SHARDS"))
+    return sum(_all(waiting, shards_of("pending_approval", shards)))
+
+
+def last_errors(target: Target) -> list[LogLine]:
+    """What functions logged as errors lately, in the order of time."""
+    reader = LogReader(target, sorted(target.outputs["function_names"]))
+    since = datetime.now(UTC) - ERRORS_SINCE
+    # One by one: local clouds know no pattern for either of two texts. The second is Lambda's, of time-outs.
+    lines = [line for text in ("ERROR", "platform.report") for line in reader.read(since, containing=text)]
+    errors = (line for line in lines if line.level in ("ERROR", "CRITICAL"))
+    return sorted(errors, key=lambda line: line.at)
+
+
+def _show_cloud(console: Console) -> bool:
+    """Says which local cloud is up; whether it answers."""
+    clouds = started(WORK_FOLDER)
+    if not clouds:
+        console.print("No local cloud is up: run `make up`.")
+        return False
+    cloud = clouds[0]
+    healthy = cloud.healthy() and cloud.instance is not None
+    _say(
+        console,
+        "cloud",
+        f"{cloud.name}, {'healthy' if healthy else 'not answering: `make up` starts it anew'}",
+    )
+    _say(console, "endpoint", cloud.endpoint)
+    return healthy
+
+
+def _functions(versions: dict[str, str]) -> str:
+    """Three in a line, each with its version."""
+    cells = [f"{name.replace('_', '-'):<21}{version:<4}" for name, version in sorted(versions.items())]
+    return "\n".join(f"  {''.join(cells[first : first + 3])}" for first in range(0, len(cells), 3))
+
+
+def _queues(target: Target) -> Table:
+    waiting = queue_depths(target, target.outputs["queue_urls"])
+    dead = queue_depths(target, target.outputs["dead_letter_queue_urls"])
+    table = Table("queue", "waiting", "dead letters", box=None, padding=(0, 3, 0, 0), header_style="bold")
+    for name in sorted(waiting | dead):
+        letters = Text(str(dead[name]), style="bold red" if dead[name] else "") if name in dead else ""
+        table.add_row(name, str(waiting.get(name, "")), letters)
+    return table
+
+
+def _show_errors(console: Console, errors: list[LogLine]) -> None:
+    if not errors:
+        _say(console, "errors", "none in the last hour")
+        return
+    _say(console, "errors", f"{len(errors)} in the last hour, the newest: (all: make logs SINCE=1h)")
+    for line in errors[-SHOWN_ERRORS:]:
+        # One screen: the traces are in the log.
+        console.print(Text("  ") + as_text(line).split("\n")[0], soft_wrap=True)
+
+
+def _say(console: Console, what: str, text: Any) -> None:
+    console.print(Text.assemble((f"{what:<13}", "bold"), str(text)), soft_wrap=True)
+
+
+def _all(ask: Callable[[str], Answer], subjects: list[str]) -> list[Answer]:
+    with ThreadPoolExecutor(ASKERS) as pool:
+        return list(pool.map(ask, subjects))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,207 @@
+"""From log lines to a story: what led to what, from a request to the last effect, as a tree."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from scripts.deployments.local import FUNCTIONS
+from scripts.operators.executions import Execution, State
+from scripts.operators.log_lines import LogLine
+from services.core.moments import parse_timestamp
+
+# A write's time is taken within the call that reports it; what removes a task is known to the second.
+SLACK = timedelta(milliseconds=5)
+REMOVAL_SLACK = timedelta(seconds=1)
+# Who wakes a workflow notes it when that has gone on already.
+WAKING = timedelta(seconds=2)
+REMOVALS = ("TaskDeleted", "TaskExpired")
+# Which function a state of the workflow calls.
+WORKERS = {
+    "ValidateTask": "validate_task",
+    "WaitForApproval": "request_approval",
+    "ExpireApproval": "expire_approval",
+    "ApplyDecision": "apply_decision",
+}
+
+FINE = ("RUNNING", "SUCCEEDED")
+
+FindExecution = Callable[[str, int], Execution | None]
+FindArchived = Callable[[str, str], str | None]
+"""(task id, completed at) → where the task is in the archive."""
+
+
+@dataclass
+class Hop:
+    """One step of a story; None for the duration of what is not over, or takes no time."""
+
+    kind: str
+    text: str
+    at: datetime
+    duration: timedelta | None = None
+    failed: bool = False
+    follows: list["Hop"] = field(default_factory=list)
+
+    @property
+    def end(self) -> datetime:
+        """When this and all that follows was over."""
+        own = self.at + (self.duration or timedelta(0))
+        return max([own, *(hop.end for hop in self.follows)])
+
+
+def triggers() -> dict[str, dict[str, Any]]:
+    """Function → what calls it, as the function map says."""
+    functions: dict[str, Any] = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
+    return {name: function["trigger"] for name, function in functions.items()}
+
+
+class Story:
+    """Puts each line in its place: under what caused it, or at the root."""
+
+    def __init__(self, lines: Iterable[LogLine], execution: FindExecution, archived: FindArchived) -> None:
+        self._triggers = triggers()
+        self._lines = sorted(lines, key=lambda line: line.at)
+        self._untold = list(self._lines)
+        self._execution = execution
+        self._archived = archived
+        self._causes: list[tuple[LogLine, Hop]] = []
+        self._writes: dict[tuple[str, int], list[LogLine]] = defaultdict(list)
+
+    def tell(self) -> list[Hop]:
+        """The hops that nothing in the story led to, each with what followed from it."""
+        for line in self._take(lambda line: line.message == "relayed"):
+            self._writes[line.fields["task_id"], int(line.fields["version"])].append(line)
+        requests = [name for name in self._kind("http") if name != "decide_approval"]
+        roots = [self._request(line) for line in self._take(lambda line: line.function in requests)]
+        for (task_id, version), events in sorted(self._writes.items(), key=lambda item: _written(item[1])):
+            hop = self._write(task_id, version, events)
+            cause = self._cause_of(task_id, events)
+            (cause.follows if cause else roots).append(hop)
+        # Those that no workflow of this story was waiting for.
+        roots += [self._request(line) for line in self._take(lambda line: line.function == "decide_approval")]
+        roots += [_plain(line) for line in self._untold]
+        return sorted(roots, key=lambda hop: hop.at)
+
+    def _request(self, line: LogLine) -> Hop:
+        status = int(line.fields.get("status", 0))
+        text = f"{line.message}  {status or ''}".rstrip()
+        hop = Hop("api", f"{_name(line)}  {text}", _start(line), line.duration, failed=status >= 500)
+        if line.function in ("create_task", "update_task", "delete_task") and line.task_id:
+            self._causes.append((line, hop))
+        return hop
+
+    def _write(self, task_id: str, version: int, events: list[LogLine]) -> Hop:
+        hop = Hop("write", f"write  task {task_id} version {version}", _written(events))
+        for line in events:
+            lag = timedelta(milliseconds=float(line.fields["lag_ms"]))
+            event = Hop("relay", f"relay  {line.fields['detail_type']} → bus", line.at - lag, lag)
+            event.follows += self._reactions(line)
+            hop.follows.append(event)
+        return hop
+
+    def _reactions(self, event: LogLine) -> Iterator[Hop]:
+        detail_type = event.fields["detail_type"]
+        queues = {name: t for name, t in self._kind("queue").items() if detail_type in t["detail_types"]}
+
+        def belongs(line: LogLine) -> bool:
+            if line.message == "reaction failed":
+                return line.function in queues and line.correlation_id == event.correlation_id
+            return bool(line.fields.get("event_id") == event.fields["event_id"])
+
+        for line in self._take(belongs):
+            queue = self._triggers[line.function].get("queue", line.function)
+            if line.message == "reaction failed":
+                yield Hop(
+                    "queue", f"{_name(line)}  failed: {line.fields.get('reason')}", line.at, failed=True
+                )
+                continue
+            lag = timedelta(milliseconds=float(line.fields["lag_ms"]))
+            waited = Hop("queue", f"queue {queue}", line.at - lag, max(lag - line.duration, timedelta(0)))
+            reaction = Hop("reaction", f"{_name(line)}  reacted", _start(line), line.duration)
+            reaction.follows += self._effects(line)
+            waited.follows.append(reaction)
+            yield waited
+
+    def _effects(self, line: LogLine) -> Iterator[Hop]:
+        if line.function in ("on_created", "on_updated"):
+            execution = self._execution(str(line.task_id), int(line.fields["version"]))
+            if execution is not None:
+                yield self._workflow(execution, str(line.task_id))
+        if line.function == "on_completed":
+            (written,) = {_written(self._writes[str(line.task_id), int(line.fields["version"])])}
+            if place := self._archived(str(line.task_id), written.isoformat()):
+                yield Hop("archive", place, line.at)
+
+    def _workflow(self, execution: Execution, task_id: str) -> Hop:
+        took = execution.stopped - execution.started if execution.stopped else None
+        text = f"workflow {execution.name}  {execution.status}"
+        hop = Hop("workflow", text, execution.started, took, failed=execution.status not in FINE)
+        for state in execution.states:
+            if state.name in WORKERS:
+                hop.follows.append(self._state(state, task_id))
+        return hop
+
+    def _state(self, state: State, task_id: str) -> Hop:
+        hop = Hop("state", state.name, state.entered, state.left - state.entered if state.left else None)
+
+        def within(line: LogLine, slack: timedelta = SLACK) -> bool:
+            done = state.left is None or _start(line) <= state.left + slack
+            return line.task_id == task_id and line.at >= state.entered - SLACK and done
+
+        worker = WORKERS[state.name]
+        for line in self._take(lambda line: line.function == worker and within(line)):
+            step = Hop("reaction", f"{_name(line)}  {_result(line)}", _start(line), line.duration)
+            hop.follows.append(step)
+            if worker == "apply_decision":
+                self._causes.append((line, step))
+        if worker == "request_approval":
+            decisions = self._take(lambda line: line.function == "decide_approval" and within(line))
+            hop.follows += [self._request(line) for line in decisions]
+            for line in self._take(lambda line: line.function == "deliver_decision" and within(line, WAKING)):
+                wake = Hop("relay", f"{_name(line)}  {line.message}", line.at)
+                (hop.follows[-1].follows if decisions else hop.follows).append(wake)
+        return hop
+
+    def _cause_of(self, task_id: str, events: list[LogLine]) -> Hop | None:
+        """The last call on the task that began before the write."""
+        slack = REMOVAL_SLACK if events[0].fields["detail_type"] in REMOVALS else SLACK
+        before = [
+            (line, hop)
+            for line, hop in self._causes
+            if line.task_id == task_id and hop.at <= _written(events) + slack
+        ]
+        return max(before, key=lambda pair: pair[1].at)[1] if before else None
+
+    def _kind(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {name: trigger for name, trigger in self._triggers.items() if trigger["type"] == kind}
+
+    def _take(self, wanted: Callable[[LogLine], bool]) -> list[LogLine]:
+        """The untold lines that are wanted, which are told now."""
+        taken = [line for line in self._untold if wanted(line)]
+        self._untold = [line for line in self._untold if line not in taken]
+        return taken
+
+
+def _start(line: LogLine) -> datetime:
+    return line.at - line.duration
+
+
+def _name(line: LogLine) -> str:
+    return line.function.replace("_", "-")
+
+
+def _written(events: list[LogLine]) -> datetime:
+    return parse_timestamp(events[0].fields["occurred_at"])
+
+
+def _result(line: LogLine) -> str:
+    result = line.fields.get("result")
+    if isinstance(result, dict):
+        return ", ".join(str(value) for value in result.values() if isinstance(value, str))
+    return line.message
+
+
+def _plain(line: LogLine) -> Hop:
+    return Hop("other", f"{_name(line)}  {line.message}", _start(line), failed=line.level == "ERROR")

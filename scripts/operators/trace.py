@@ -1,0 +1,131 @@
+"""`make trace ID=` or `make trace TASK=`: what followed from a request, or a task's whole life, as a tree.
+
+Told from log lines, the workflow's history and the archive, so that it works on every cloud; nothing has to
+have been switched on before.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.text import Text
+
+from scripts.base.arguments import options
+from scripts.base.failure import Failure, run_command
+from scripts.deployments.target import Target, chosen_target
+from scripts.operators.executions import Executions
+from scripts.operators.log_lines import LogLine, LogReader, about, ago
+from scripts.operators.story import FindExecution, Hop, Story
+
+DEFAULT_SINCE = "1d"
+MARKS = {
+    "api": "not dim cyan",
+    "write": "not dim green",
+    "relay": "not dim magenta",
+    "queue": "not dim yellow",
+    "reaction": "not dim blue",
+    "workflow": "not dim bright_magenta",
+    "state": "not dim bright_magenta",
+    "archive": "not dim bright_green",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Tells the story of ID, or of TASK."""
+    asked = options(__doc__, "env", "id", "task", "since", arguments=arguments)
+    correlation_id, task_id = asked["id"], asked["task"]
+    if not correlation_id and not task_id:
+        raise Failure("say which: make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
+    target = chosen_target(asked["env"])
+    since = ago(asked["since"]) if asked["since"] else _began(task_id) or ago(DEFAULT_SINCE)
+    executions = cache(Executions(target).of)
+
+    def read(text: str) -> list[LogLine]:
+        return LogReader(target, sorted(target.outputs["function_names"])).read(since, text)
+
+    if task_id:
+        lines = list(about(read(task_id), task_id=task_id))
+    else:
+        lines = _of_correlation(read, correlation_id, executions)
+    if not lines:
+        raise Failure(
+            f"no line names {correlation_id or task_id} since {since:%Y-%m-%d %H:%M} UTC: try SINCE=7d"
+        )
+    hops = Story(lines, executions, lambda task, at: _archived(target, task, at)).tell()
+    show(hops, correlation_id or f"task {task_id}")
+
+
+def show(hops: list[Hop], title: str) -> None:
+    """The tree: each hop with its duration, and when it began, counted from the first."""
+    start, end = min(hop.at for hop in hops), max(hop.end for hop in hops)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text.assemble((title, "bold"), f"  {start:%Y-%m-%d %H:%M:%S} UTC, ", duration(end - start)))
+    for line in _branches(hops, start):
+        console.print(line)
+
+
+def duration(took: timedelta) -> str:
+    """Short: 12 ms, 1.5 s, 2 min 5 s."""
+    seconds = took.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+def _branches(hops: list[Hop], start: datetime, indent: str = "") -> Iterator[Text]:
+    """Not by rich's Tree, which cuts lines off at the width of the terminal: ids are for copying."""
+    ordered = sorted(hops, key=lambda hop: hop.at)
+    for hop in ordered:
+        last = hop is ordered[-1]
+        text = Text(indent + ("└── " if last else "├── "), style="dim")
+        text.append(hop.text, style="not dim bold red" if hop.failed else MARKS.get(hop.kind, "not dim"))
+        if hop.duration is not None:
+            text.append(f"  {duration(hop.duration)}", style="not dim bold")
+        text.append(f"  +{duration(max(hop.at - start, timedelta(0)))}")
+        yield text
+        yield from _branches(hop.follows, start, indent + ("    " if last else "│   "))
+
+
+def _of_correlation(
+    read: Callable[[str], list[LogLine]], correlation_id: str, executions: FindExecution
+) -> list[LogLine]:
+    """Its lines, and those of the decisions that its workflows waited for, whoever took them."""
+    lines: list[LogLine] = []
+    waiting, known = [correlation_id], {correlation_id}
+    while waiting:
+        wanted = waiting.pop()
+        found = list(about(read(wanted), correlation_id=wanted))
+        lines += found
+        for line in found:
+            if line.message == "relayed" and line.fields["detail_type"] in ("TaskCreated", "TaskUpdated"):
+                execution = executions(str(line.task_id), int(line.fields["version"]))
+                if execution and execution.verdict_id and execution.verdict_id not in known:
+                    known.add(execution.verdict_id)
+                    waiting.append(execution.verdict_id)
+    return lines
+
+
+def _began(task_id: str) -> datetime | None:
+    """A task's id tells when it was made (RFC 9562, 5.7)."""
+    try:
+        return datetime.fromtimestamp((UUID(task_id).int >> 80) / 1000, UTC) - timedelta(minutes=1)
+    except ValueError:
+        return None
+
+
+def _archived(target: Target, task_id: str, completed_at: str) -> str | None:
+    """Where the task is in the archive, if it is."""
+    bucket = target.outputs["archive_bucket"]
+    key = f"tasks/{completed_at[:10].replace('-', '/')}/{task_id}.json"
+    try:
+        found = target.client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError:
+        return None
+    return f"archive  s3://{bucket}/{key}  {found['ContentLength']} bytes"
+
+
+if __name__ == "__main__":
+    run_command(main)

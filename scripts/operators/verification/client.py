@@ -1,0 +1,94 @@
+"""The HTTP client of the checks: notes what it creates, and tries again when the gateway throttles it."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from scripts.deployments.target import Target
+from scripts.operators.verification.made import Made
+
+WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
+# On a throttled function an HTTP API answers 503, as it does on a time-out: only what may be repeated is.
+REPEATABLE = ("GET", "PUT", "DELETE")
+KEY = "idempotency-key"
+# Twelve random digits: nobody else's user id holds them by accident.
+RANDOM = re.compile(r"[0-9a-f]{12}")
+
+
+class CheckingClient(httpx.Client):
+    """A client of the API whose tasks, users and archived objects are noted, to be removed afterwards.
+
+    Owners are random, or were `unused` before: of anybody else nothing may be removed.
+    """
+
+    def __init__(self, made: Made, unused: Callable[[str], bool], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._made = made
+        self._unused = unused
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send, and send again after a pause when the gateway refused before any function saw the request."""
+        creates = request.method == "POST" and request.url.path.endswith("/tasks")
+        owner = _user_id(request.read()) if creates else ""
+        if RANDOM.search(owner):
+            self._made.user(owner)  # before it is sent: the answer may be lost
+        own = bool(owner) and (owner in self._made.users or self._unused(owner))
+        answer = super().send(request, **options)
+        for seconds in WAITS:
+            if not throttled(request, answer):
+                break
+            time.sleep(seconds)
+            answer = super().send(request, **options)
+        if creates and answer.status_code == httpx.codes.CREATED:
+            self._note(answer.json(), own=own)
+        if request.method == "PUT" and answer.status_code == httpx.codes.OK:
+            self._note_archived(answer.json())
+        return answer
+
+    def _note(self, task: dict[str, Any], *, own: bool) -> None:
+        self._made.task(task["taskId"], task["userId"])
+        if not own:
+            raise AssertionError(f"a check created a task of {task['userId']!r}, who has tasks or statistics")
+        self._made.user(task["userId"])
+
+    def _note_archived(self, task: dict[str, Any]) -> None:
+        if task.get("status") == "completed":
+            self._made.archive(f"tasks/{task['updatedAt'][:10].replace('-', '/')}/{task['taskId']}.json")
+
+
+def unused(target: Target, user_id: str) -> bool:
+    """Whether nothing is stored of a user."""
+    dynamodb, outputs = target.client("dynamodb"), target.outputs
+    totals = dynamodb.get_item(
+        TableName=outputs["statistics_table_name"], Key={"id": {"S": f"user#{user_id}"}}, ConsistentRead=True
+    )
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=outputs["tasks_table_name"],
+        IndexName="by-user",
+        KeyConditionExpression="userId = :user",
+        ExpressionAttributeValues={":user": {"S": user_id}},
+        PaginationConfig={"MaxItems": 1},
+    )
+    return "Item" not in totals and not any(page["Items"] for page in pages)
+
+
+def throttled(request: httpx.Request, answer: httpx.Response) -> bool:
+    """Whether the gateway itself refused for now: every answer of ours has a correlation id."""
+    if "x-correlation-id" in answer.headers:
+        return False
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return True
+    repeatable = request.method in REPEATABLE or KEY in request.headers
+    return repeatable and answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+
+def _user_id(body: bytes) -> str:
+    try:
+        owner = json.loads(body)["userId"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
+    return owner if isinstance(owner, str) else ""

@@ -1,1 +1,0 @@
-"""How the deployment package is made; `scripts.package` is the door."""

@@ -1,0 +1,1 @@
+"""Checks of the code: linting, security scans, locked dependencies, continuous integration."""

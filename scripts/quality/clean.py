@@ -1,0 +1,23 @@
+"""`make clean`: stop the cloud and remove what was built, fetched and cached."""
+
+import shutil
+
+from scripts.base.environment import PROJECT_ENVIRONMENT, ROOT
+from scripts.base.failure import run_command
+from scripts.deployments import down
+from scripts.deployments.local import WORK_FOLDER
+
+CACHES = (".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")
+
+
+def main() -> None:
+    """Leave the folder as a fresh clone would be, but for changes to its files."""
+    down.main()
+    for folder in (ROOT / "build", *(ROOT / name for name in CACHES), WORK_FOLDER, PROJECT_ENVIRONMENT):
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in list(ROOT.rglob("__pycache__")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    run_command(main)

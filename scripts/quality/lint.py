@@ -1,0 +1,60 @@
+"""`make lint` and `make fmt`: every static check, all of them run even when one fails."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+from scripts.base.environment import PROJECT_ENVIRONMENT, ROOT
+from scripts.base.failure import Failure, run_command
+from scripts.deployments.local import INFRA, WORK_FOLDER
+from scripts.terraform import Terraform
+
+CODE = ("services", "scripts", "load", "tests")
+
+
+def main() -> int:
+    """Check everything; with --fix, bring it into form instead of complaining."""
+    fix = "--fix" in sys.argv[1:]
+    terraform = Terraform(INFRA, WORK_FOLDER / "lint")
+    checks: dict[str, Callable[[], None]] = {
+        "ruff check": lambda: _tool("ruff", "check", "--quiet", *(["--fix"] if fix else []), *CODE),
+        "ruff format": lambda: _tool("ruff", "format", "--quiet", *([] if fix else ["--check"]), *CODE),
+        "terraform fmt": lambda: _terraform_format(terraform, fix=fix),
+    }
+    if not fix:
+        checks["mypy"] = lambda: _tool("mypy", "--no-error-summary")
+        checks["terraform validate"] = lambda: _terraform_validate(terraform)
+    failed = [name for name, check in checks.items() if not _passes(name, check)]
+    return 1 if failed else 0
+
+
+def _passes(name: str, check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Failure as failure:
+        print(f"✗ {name}\n{failure}")
+        return False
+    print(f"✓ {name}")
+    return True
+
+
+def _tool(name: str, *arguments: str) -> None:
+    command = [str(PROJECT_ENVIRONMENT / "bin" / name), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure((done.stdout + done.stderr).strip())
+
+
+def _terraform_format(terraform: Terraform, *, fix: bool) -> None:
+    changed = terraform.format(check=not fix)
+    if changed and not fix:
+        raise Failure("not formatted, see `make fmt`: " + ", ".join(changed))
+
+
+def _terraform_validate(terraform: Terraform) -> None:
+    terraform.init(None)
+    terraform.validate()
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,30 @@
+"""Pin the dependency groups of pyproject.toml, with hashes and without addresses, in requirements/."""
+
+import subprocess
+import sys
+
+from scripts.base.environment import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
+from scripts.base.failure import Failure, run_command
+
+# What runs in AWS, and the installer, have the versions that the tests ran with.
+CONSTRAINED_BY_DEV = ("functions", "bootstrap")
+OF_THEIR_OWN = ("dev", "embedded-cloud", "load", "localstack", "node", "scan", "schemas", "terraform")
+
+
+def main() -> None:
+    """Lock every group; arguments such as `--upgrade` go to `uv pip compile`."""
+    for group in (*OF_THEIR_OWN, *CONSTRAINED_BY_DEV):
+        lock = REQUIREMENTS / f"{group}.txt"
+        command = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "compile", "--quiet", "--group", group]
+        command += ["--universal", "--python-version", "3.11", "--generate-hashes"]
+        command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"]
+        if group in CONSTRAINED_BY_DEV:
+            command += ["--constraint", str(REQUIREMENTS / "dev.txt")]
+        command += [*sys.argv[1:], "--output-file", str(lock)]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+            raise Failure(f"the group {group} has no solution: see above")
+        print(f"{lock.relative_to(ROOT)}: {lock.read_text().count('==')} packages")
+
+
+if __name__ == "__main__":
+    run_command(main)

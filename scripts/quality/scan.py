@@ -1,0 +1,250 @@
+"""`make scan`: looks for weaknesses with other people's eyes. One line a scanner, and what it found below.
+
+Exit code 1 if there are findings. A scanner that cannot run here says why.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.failure import Failure, run_command
+from scripts.deployments.local import INFRA, WORK_FOLDER
+from scripts.terraform.flavours import FLAVOURS
+from scripts.terraform.offline import offline_project
+
+ENVIRONMENT = WORK_FOLDER / "scan/environment"
+BASELINE = ROOT / ".secrets.baseline"
+CODE = ("services", "scripts")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a scanner says in a line, and what it found; `ran` is False where it could not."""
+
+    line: str
+    findings: Sequence[str] = ()
+    ran: bool = True
+
+    @property
+    def mark(self) -> str:
+        """Passed, failed or not run, at a glance."""
+        return "–" if not self.ran else "✗" if self.findings else "✓"  # noqa: RUF001 - a dash is meant
+
+
+def main() -> int:
+    """Run every scanner; with --accept-secrets, take down what the secrets scan finds as looked at."""
+    ensure_environment(ENVIRONMENT, REQUIREMENTS / "scan.txt")
+    if "--accept-secrets" in sys.argv[1:]:
+        BASELINE.write_text(json.dumps(_secrets_in_files(), indent=2) + "\n", encoding="utf-8")
+    scanners: dict[str, Callable[[], Report]] = {
+        "checkov": checkov,
+        "bandit": bandit,
+        "pip-audit": pip_audit,
+        "detect-secrets": detect_secrets,
+        "trivy": trivy,
+    }
+    reports = [_told(name, scanner()) for name, scanner in scanners.items()]
+    return 1 if any(report.findings for report in reports) else 0
+
+
+def _told(name: str, report: Report) -> Report:
+    print(f"{report.mark} {name}: {report.line}", flush=True)
+    for finding in report.findings:
+        print(f"    {finding}")
+    return report
+
+
+def checkov() -> Report:
+    """The plans of all flavours on AWS. Skips stand beside the resources, with their reasons."""
+    with tempfile.TemporaryDirectory(dir=ENVIRONMENT.parent) as folder:
+        plans = list(write_plans(Path(folder)))
+        command = ["checkov", "--framework", "terraform_plan", "--compact", "--quiet"]
+        command += [word for plan in plans for word in ("--file", str(plan))]
+        # From the plan back to the files that hold the skips.
+        command += ["--repo-root-for-plan-enrichment", str(INFRA), "--skip-download", "--output", "json"]
+        # Without this it takes what a plan cannot know, as the key's ARN, for missing.
+        found = _json(command, {"EVAL_TF_PLAN_AFTER_UNKNOWN": "1"})
+    return checkov_report(found)
+
+
+def write_plans(folder: Path) -> Iterator[Path]:
+    """A plan of each flavour, in a file that is named after it."""
+    with offline_project(folder / "project") as project:
+        for name, flavour in FLAVOURS.items():
+            plan = folder / f"{name}.json"
+            plan.write_text(
+                readable_plan(project.planned(flavour.environment, *flavour.arguments)), encoding="utf-8"
+            )
+            yield plan
+
+
+def readable_plan(plan: Mapping[str, Any]) -> str:
+    """A plan as checkov finds its way back to the files from it: in lines, and without dots in keys.
+
+    In `this["a.json"]` it would take all before the last dot for the name of the resource.
+    """
+    return re.sub(r'\[\\"[^"\\]*\\"\]', lambda key: key[0].replace(".", "_"), json.dumps(plan, indent=1))
+
+
+def checkov_report(found: Any) -> Report:
+    """What checkov's JSON says; a list when more than one kind of file was checked."""
+    (result,) = found if isinstance(found, list) else [found]
+    summary = result["summary"]
+    if summary["parsing_errors"] or not summary["passed"]:
+        raise Failure(f"checkov could not read the plan: {summary}")
+    line = (
+        f"Passed checks: {summary['passed']}, Failed checks: {summary['failed']}, "
+        f"Skipped checks: {summary['skipped']}"
+    )
+    failed = result["results"]["failed_checks"]
+    return Report(line, [f"{one['check_id']} {one['resource']}: {one['check_name']}" for one in failed])
+
+
+def bandit() -> Report:
+    """The code that runs on AWS and on the machines of developers."""
+    found = _json(["bandit", "--quiet", "--recursive", "-c", "pyproject.toml", "--format", "json", *CODE])
+    lines = found["metrics"]["_totals"]["loc"]
+    findings = [
+        f"{one['test_id']} {one['filename']}:{one['line_number']}: {one['issue_text']}"
+        for one in found["results"]
+    ]
+    return Report(f"{len(findings)} findings in {lines} lines", findings)
+
+
+def pip_audit() -> Report:
+    """The locked packages, against the advisories of PyPI: first those that run on AWS."""
+    first = REQUIREMENTS / "functions.txt"
+    packages = _audited([first])
+    if any(map(_was_found, packages)):
+        packages += _audited([lock for lock in sorted(REQUIREMENTS.glob("*.txt")) if lock != first])
+    return pip_audit_report(packages)
+
+
+def pip_audit_report(packages: Sequence[Mapping[str, Any]]) -> Report:
+    """What pip-audit's JSON says."""
+    known = [package for package in packages if _was_found(package)]
+    if not known:
+        return Report("not run: its database, on pypi.org, cannot be reached from here", ran=False)
+    findings = [
+        f"{package['name']} {package['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions'])}"
+        for package in known
+        for flaw in package["vulns"]
+    ]
+    vulnerable = f"{len(findings)} known vulnerabilities"
+    return Report(f"{vulnerable} in {len(known)} of {len(packages)} packages", findings)
+
+
+def _audited(locks: Sequence[Path]) -> list[dict[str, Any]]:
+    """The packages of lock files, with what is known against them; none if PyPI does not answer."""
+    command = ["pip-audit", "--disable-pip", "--require-hashes", "--progress-spinner", "off"]
+    command += [word for lock in locks for word in ("--requirement", str(lock))]
+    done = _run([*command, "--format", "json"])
+    try:
+        return list(json.loads(done.stdout)["dependencies"])
+    except ValueError:
+        return []
+
+
+def _was_found(package: Mapping[str, Any]) -> bool:
+    return "skip_reason" not in package
+
+
+def detect_secrets() -> Report:
+    """Whatever looks like a secret, and was not looked at before."""
+    found, known = _secrets_in_files(), json.loads(BASELINE.read_text(encoding="utf-8"))
+    new = new_secrets(found, known)
+    remedy = ["If none of them is one: make scan ARGS=--accept-secrets"] if new else []
+    looked_at = sum(map(len, known.values()))
+    return Report(f"{len(new)} new; {looked_at} that look like secrets and are none", new + remedy)
+
+
+def new_secrets(
+    found: Mapping[str, Sequence[Mapping[str, str]]], known: Mapping[str, Sequence[Mapping[str, str]]]
+) -> list[str]:
+    """Where there is something that the baseline does not have; lines may move."""
+    return [
+        f"{file}: {secret['type']}"
+        for file, secrets in found.items()
+        for secret in secrets
+        if secret not in known.get(file, ())
+    ]
+
+
+def _secrets_in_files() -> dict[str, list[dict[str, str]]]:
+    """File → what looks like a secret in it, as type and hash."""
+    listed = _capture(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]).split("\0")
+    # Nothing but hashes there, which is what secrets look like.
+    files = [name for name in listed if name and not name.startswith("requirements/") and Path(name).exists()]
+    found = _json(["detect-secrets", "scan", *(name for name in files if name != BASELINE.name)])["results"]
+    return {
+        file: [{"type": secret["type"], "hashed_secret": secret["hashed_secret"]} for secret in secrets]
+        for file, secrets in sorted(found.items())
+    }
+
+
+def trivy() -> Report:
+    """Packages, configuration and secrets once more, where Trivy is installed."""
+    program = shutil.which("trivy")
+    if program is None:
+        return Report("not run: it is not installed", ran=False)
+    command = [program, "fs", "--quiet", "--format", "json", "--scanners", "vuln,secret"]
+    command += [word for folder in (".git", ".local", ".venv", "build") for word in ("--skip-dirs", folder)]
+    done = _run([*command, "."])
+    if done.returncode:
+        return Report(f"not run: {_last_line(done.stderr)}", ran=False)
+    return trivy_report(json.loads(done.stdout))
+
+
+def trivy_report(found: Mapping[str, Any]) -> Report:
+    """What Trivy's JSON says."""
+    findings = [
+        f"{result['Target']}: {flaw.get('VulnerabilityID') or flaw.get('RuleID')} {flaw.get('Title', '')}"
+        for result in found.get("Results") or ()
+        for flaw in [*(result.get("Vulnerabilities") or ()), *(result.get("Secrets") or ())]
+    ]
+    return Report(f"{len(findings)} findings", findings)
+
+
+def _json(command: Sequence[str], settings: Mapping[str, str] | None = None) -> Any:
+    done = _run(command, settings)
+    try:
+        return json.loads(done.stdout)
+    except ValueError as error:
+        raise Failure(f"{command[0]} failed: {_last_line(done.stderr)}") from error
+
+
+def _run(
+    command: Sequence[str], settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    program = ENVIRONMENT / "bin" / command[0]
+    return subprocess.run(
+        [str(program) if program.exists() else command[0], *command[1:]],
+        cwd=ROOT,
+        env={**os.environ, **(settings or {})},
+        capture_output=True,
+        text=True,
+    )
+
+
+def _capture(command: Sequence[str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(f"{command[0]} failed: {_last_line(done.stderr)}")
+    return done.stdout
+
+
+def _last_line(output: str) -> str:
+    return (output.strip().splitlines() or ["it said nothing"])[-1]
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,119 @@
+"""docs/console.png: the console on a board of plausible tasks, as the README shows it.
+
+`make screenshot`, on a local cloud that is fresh: what else is on the board would be in the picture.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver import Chrome
+from selenium.webdriver.support.ui import WebDriverWait
+
+from scripts.base.environment import ROOT
+from scripts.base.failure import Failure, run_command
+from scripts.base.loopback import http_client
+from scripts.deployments.target import chosen_target
+from scripts.quality.browser import browser
+
+PICTURE = ROOT / "docs/console.png"
+WIDTH, HEIGHT = 1440, 940
+DEADLINE_SECONDS = 60
+
+Fields = dict[str, Any]
+
+WAITING: tuple[Fields, ...] = (
+    {"title": "Rotate the signing keys", "userId": "grace", "tags": ["security"],
+     "description": "The partners' gateway has to trust the new ones before the old ones expire."},
+    {"title": "Move invoices to the new ledger", "userId": "ada", "tags": ["billing", "migration"],
+     "description": "Needs a night in which nobody is billed."},
+)  # fmt: skip
+APPROVED: Fields = {"title": "Renew the wildcard certificate", "userId": "linus", "tags": ["ops"]}
+REJECTED: Fields = {"title": "Drop the staging database", "userId": "linus"}
+READY: tuple[Fields, ...] = (
+    {"title": "Write the release notes", "userId": "ada", "priority": "low", "tags": ["docs"]},
+    {"title": "Answer the auditors", "userId": "grace", "tags": ["audit"],
+     "description": "Fourteen questions; the first six are about access."},
+)  # fmt: skip
+STARTED: tuple[Fields, ...] = (
+    {"title": "Upgrade the search cluster", "userId": "linus", "tags": ["ops"]},
+    {"title": "Plan the team's offsite", "userId": "grace", "priority": "low"},
+)
+COMPLETED: tuple[Fields, ...] = (
+    {"title": "Mend the checkout test", "userId": "ada", "tags": ["tests"]},
+    {"title": "Tidy the on-call rota", "userId": "grace", "priority": "low"},
+)
+
+
+class Board:
+    """Tasks, by way of the API."""
+
+    def __init__(self, url: str) -> None:
+        self._api = http_client(url)
+
+    def create(self, fields: Fields) -> Fields:
+        """A new task."""
+        return self._call("POST", "/tasks", fields)
+
+    def move(self, task: Fields, *statuses: str) -> None:
+        """The task, through these statuses."""
+        for status in statuses:
+            self._call("PUT", f"/tasks/{task['taskId']}", {"status": status})
+
+    def decide(self, task: Fields, decision: str, reason: str) -> None:
+        """A verdict of Grace's."""
+        body = {"decision": decision, "approver": "grace", "reason": reason}
+        self._call("POST", f"/tasks/{task['taskId']}/approval", body)
+
+    def _call(self, method: str, path: str, body: Fields) -> Fields:
+        answer = self._api.request(method, path, json=body)
+        if answer.is_error:
+            raise Failure(f"{method} {path} answered {answer.status_code}: {answer.text}")
+        content: Fields = answer.json()
+        return content
+
+
+def fill(board: Board) -> int:
+    """Plausible tasks in every status; gives how many."""
+    board.decide(board.create(REJECTED | {"priority": "high"}), "reject", "Somebody still tests on it.")
+    approved = board.create(APPROVED | {"priority": "high"})
+    board.decide(approved, "approve", "It expires on Monday.")
+    for fields in (*READY, *({**fields, "priority": "high"} for fields in WAITING)):
+        board.create(fields)
+    for fields in STARTED:
+        board.move(board.create(fields), "in_progress")
+    for fields in COMPLETED:
+        task = board.create(fields)
+        time.sleep(1)  # so that the average is one that a reader can make sense of
+        board.move(task, "in_progress", "completed")
+    return len((*WAITING, *READY, *STARTED, *COMPLETED)) + 2
+
+
+def take(driver: Chrome, url: str, tasks: int, picture: Path) -> None:
+    """Wait until the page shows all the tasks and what became of them, and take its picture."""
+    driver.get(url)
+    settled = (
+        f"return document.querySelectorAll('.card').length === {tasks}"
+        " && document.querySelectorAll('.card .verdict:not([hidden])').length === 2"
+        " && document.querySelectorAll('#people tr').length === 3"
+        " && document.querySelectorAll('.event.TaskCompleted').length === 2"
+    )
+    try:
+        WebDriverWait(driver, DEADLINE_SECONDS).until(lambda page: page.execute_script(settled))
+    except TimeoutException as error:
+        raise Failure("the board shows other tasks too: `make down` and `make up` clear it") from error
+    driver.save_screenshot(str(picture))
+
+
+def main() -> None:
+    """Fill the board of the chosen deployment, and take the picture."""
+    url = chosen_target().outputs["api_url"]
+    tasks = fill(Board(url))
+    with browser(WIDTH, HEIGHT) as driver:
+        take(driver, url, tasks, PICTURE)
+    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    run_command(main)
