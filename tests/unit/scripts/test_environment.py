@@ -22,16 +22,17 @@ def run_bootstrap(
     folder: Path, *arguments: str, fits: bool = True, others: Sequence[str] = ()
 ) -> "subprocess.CompletedProcess[str]":
     """Run a copy of scripts/base/bootstrap.py on this Python, with only `others` on PATH."""
-    scripts = folder / "project/scripts"
-    scripts.mkdir(parents=True, exist_ok=True)
+    base = folder / "project/scripts/base"
+    base.mkdir(parents=True, exist_ok=True)
+    (base.parent / "__init__.py").touch()
     for name in ("__init__.py", "pythons.py", "bootstrap.py"):
-        text = (ROOT / "scripts" / name).read_text()
-        (scripts / name).write_text(text if fits else text.replace("(pythons.MINIMUM,)", "((3, 99),)"))
-    (scripts / "environment.py").write_text("import sys; print('this one', *sys.argv[1:])")
+        text = (ROOT / "scripts/base" / name).read_text()
+        (base / name).write_text(text if fits else text.replace("(pythons.MINIMUM,)", "((3, 99),)"))
+    (base / "environment.py").write_text("import sys; print('this one', *sys.argv[1:])")
     for name in others:
         (folder / name).write_text(FITTING_PYTHON.format(name=name))
         (folder / name).chmod(0o755)
-    command = [sys.executable, str(scripts / "bootstrap.py"), *arguments]
+    command = [sys.executable, str(base / "bootstrap.py"), *arguments]
     return subprocess.run(command, env={"PATH": str(folder)}, capture_output=True, text=True)
 
 
@@ -92,7 +93,7 @@ def test_the_python_of_a_finished_environment_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", [(3, 4), (3, 6), (3, 8)])
 def test_old_pythons_can_read_the_bootstrap(version: tuple[int, int]) -> None:
     for name in ("__init__.py", "pythons.py", "bootstrap.py"):
-        ast.parse((ROOT / "scripts" / name).read_text(), feature_version=version)
+        ast.parse((ROOT / "scripts/base" / name).read_text(), feature_version=version)
 
 
 @pytest.mark.parametrize(

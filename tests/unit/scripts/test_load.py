@@ -2,8 +2,8 @@
 
 import pytest
 
-from load.conductor import Plan
 from load import run
+from load.conductor import Plan
 from load.run import duration, read_plan
 from scripts.base.failure import Failure
 from scripts.deployments.local import Deployment
