@@ -79,15 +79,15 @@ redrive: environment ## move it back: [QUEUE=name]
 
 ##@ AWS (ENV=dev|prod|pr-NUMBER, with credentials; AUTO_APPROVE=1 asks nobody)
 plan: environment ## what a deployment would change
-	@$(RUN) scripts.deployments.aws.deploy plan$(call given,ENV)
+	@$(RUN) scripts.deployments.deploy plan$(call given,ENV)
 deploy: environment ## show it, ask, apply, test; back to the release before if the test fails; alarms ignored: FORCE=1
-	@$(RUN) scripts.deployments.aws.deploy deploy$(call given,ENV FORCE)
+	@$(RUN) scripts.deployments.deploy deploy$(call given,ENV FORCE)
 destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
-	@$(RUN) scripts.deployments.aws.deploy destroy$(call given,ENV UNPROTECT)
+	@$(RUN) scripts.deployments.deploy destroy$(call given,ENV UNPROTECT)
 verify: environment ## check a deployment, here too: API, events, approval, rights, commands [ONLY=events,rights] [WAIT=300]
 	@$(RUN) scripts.operators.verify$(call given,ENV ONLY WAIT)
 rollback: environment ## send calls to the release before (locally, too)
-	@$(RUN) scripts.deployments.aws.rollback$(call given,ENV)
+	@$(RUN) scripts.deployments.rollback$(call given,ENV)
 export: environment ## the tasks to a file: FILE= [TABLE=one restored beside]
 	@$(RUN) scripts.operators.restore export$(call given,ENV FILE TABLE)
 restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=] [WAIT=0]

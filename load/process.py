@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
 from scripts.base.loopback import without_proxy
+from scripts.base.paths import REQUIREMENTS, ROOT
 
 ENVIRONMENT = ROOT / ".local/load/environment"
 LOCUSTFILE = "load/locustfile.py"

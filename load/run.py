@@ -12,8 +12,8 @@ from load.conductor import Plan, Result, conduct
 from load.settings import MAX_SECONDS, MAX_USERS
 from load.shapes import DEFAULT_SECONDS, SHAPES
 from load.thresholds import Limits
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure, run_command
+from scripts.base.paths import ROOT
 from scripts.base.progress import Steps
 from scripts.deployments.show import running_deployment
 from scripts.deployments.target import LOCAL, chosen_target

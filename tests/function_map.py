@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from scripts.deployments.local import FUNCTIONS as FILE
+from scripts.base.paths import FUNCTIONS as FILE
 
 FUNCTIONS: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 

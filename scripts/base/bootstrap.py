@@ -1,4 +1,4 @@
-"""Find the Python to run this project with, and hand over to scripts/base/environment.py with it.
+"""Find the Python to run this project with, and hand over to scripts/terraform/prepare.py with it.
 
 Standard library only, and a syntax that old Pythons parse: they must get as far as saying what is missing.
 """
@@ -51,7 +51,7 @@ def main():
     for python in [sys.executable] if chosen else candidates():
         if python and can_run(python):
             os.chdir(ROOT)
-            os.execvp(python, [python, "-m", "scripts.base.environment"] + sys.argv[1:])
+            os.execvp(python, [python, "-m", "scripts.terraform.prepare"] + sys.argv[1:])
     sys.exit(
         "Python %d.%d or newer with its venv module is needed; %s is %s. Install it (Debian and Ubuntu: "
         "apt install python3 python3-venv; macOS: brew install python@%d.%d), "

@@ -16,11 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.base import pythons
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
+from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-REQUIREMENTS = ROOT / "requirements"
-PROJECT_ENVIRONMENT = ROOT / ".venv"
 STAMP = ".complete.json"  # written last: an environment without it was interrupted
 NEEDED_BYTES = 1_000_000_000
 # Of pip and uv: what would install something else, or elsewhere.
@@ -176,20 +174,3 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def main() -> None:
-    """Make the project's own environment; `--this-python` rebuilds it if another Python made it.
-
-    With `--terraform` a Terraform must be there, or be had for this platform, before anything is fetched.
-    """
-    same_python = "--this-python" in sys.argv[1:]
-    if "--terraform" in sys.argv[1:]:
-        from scripts.terraform.binary import require_obtainable
-
-        require_obtainable()
-    ensure_environment(PROJECT_ENVIRONMENT, REQUIREMENTS / "dev.txt", same_python=same_python)
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -5,8 +5,9 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
+from scripts.base.paths import REQUIREMENTS, ROOT
 
 MINIMUM = 18  # the oldest with ES modules and `fetch` as they are used here
 ENVIRONMENT = ROOT / ".local/node/environment"

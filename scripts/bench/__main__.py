@@ -11,8 +11,8 @@ from pathlib import Path
 import botocore
 from rich.console import Console
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure, run_command
+from scripts.base.paths import ROOT
 from scripts.base.progress import Steps
 from scripts.bench.canned_aws import CannedAws, canned_aws
 from scripts.bench.measure import (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.bench.canned_aws import CannedAws
 
 SUBJECT = Path(__file__).with_name("subject.py")

@@ -4,7 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.base.environment import PROJECT_ENVIRONMENT, installers_surroundings
+from scripts.base.paths import PROJECT_ENVIRONMENT
+from scripts.base.environment import installers_surroundings
 from scripts.base.failure import Failure
 from scripts.build import botocore_data
 from scripts.build.authorities import FILE, write_amazon_authorities

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scripts.base import docker
-from scripts.base.environment import REQUIREMENTS, ROOT
+from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.failure import Failure, run_command
 from scripts.build import archive
 from scripts.build import bytecode

@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
-from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
+from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 
 # A profile, which may be of a real account or not exist here, is not even looked at.
 # As botocore wants it: name in its files, name of the variable, default, conversion.

@@ -4,10 +4,6 @@ from typing import Protocol
 
 from scripts.build.target import Target
 
-REGION = "us-east-1"
-ACCESS_KEY = "test"
-SECRET_KEY = "test"  # noqa: S105 - what local clouds accept from anyone; it opens nothing else
-
 
 class Cloud(Protocol):
     """A local stand-in for AWS that can be started and stopped."""

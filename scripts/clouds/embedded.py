@@ -9,9 +9,10 @@ import uuid
 from pathlib import Path
 
 from scripts.base.detached import Detached
-from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment, require_disk_space
+from scripts.base.environment import ensure_environment, require_disk_space
 from scripts.base.failure import Failure
 from scripts.base.loopback import answers
+from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
 from scripts.build.target import Target
 from scripts.clouds.clients import client

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from scripts.base import docker
-from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
 from scripts.base.loopback import answers, without_proxy
+from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
 from scripts.build.target import Target
 

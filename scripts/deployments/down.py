@@ -1,9 +1,10 @@
 """`make down`: stop the local cloud, with everything that was started with it."""
 
 from scripts.base.failure import run_command
+from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import started
-from scripts.deployments.local import WORK_FOLDER, terraform_folder
+from scripts.deployments.local import terraform_folder
 from scripts.terraform import end_stray
 
 

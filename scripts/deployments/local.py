@@ -11,20 +11,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
+from scripts.base.paths import FUNCTIONS, INFRA, ROOT
 from scripts.base.progress import Steps
 from scripts.build.package import Manifest, build
 from scripts.clouds.clients import client
-from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY, Cloud
+from scripts.clouds.cloud import Cloud
 from scripts.deployments.issuer import AUDIENCE, Issuer
+from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
 from scripts.terraform import Change, Progress, Terraform, TerraformFailed, Timing, end_stray
-from scripts.terraform.leftovers import holds_tasks, remove_unknown_functions
 from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
 
-WORK_FOLDER = ROOT / ".local"
-INFRA = ROOT / "infra"
-FUNCTIONS = ROOT / "services/functions.json"
 STATE_KEY = "task-manager.tfstate"
 
 

@@ -7,8 +7,9 @@ import sys
 
 from scripts.base.failure import Failure, run_command
 from scripts.base.loopback import is_proxied, without_proxy
+from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
-from scripts.deployments.local import WORK_FOLDER, Deployment
+from scripts.deployments.local import Deployment
 
 
 def running_deployment() -> Deployment:

@@ -9,9 +9,9 @@ import httpx
 
 from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
+from scripts.base.paths import WORK_FOLDER
 from scripts.deployments.aws.bearer import TOKEN
 from scripts.deployments.issuer import BUCKET, Issuer
-from scripts.deployments.local import WORK_FOLDER
 from scripts.deployments.target import Target
 from services.core.callers import Scope
 

@@ -7,9 +7,10 @@ import time
 
 from scripts.base.failure import Failure, run_command
 from scripts.base.loopback import is_proxied
+from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import CHOICES, choose
-from scripts.deployments.local import WORK_FOLDER, Deployment, Stack
+from scripts.deployments.local import Deployment, Stack
 from scripts.deployments.warming import warming
 
 PORT = 4566

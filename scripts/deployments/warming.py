@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scripts.base.paths import FUNCTIONS
 from scripts.clouds.clients import client
-from scripts.deployments.local import FUNCTIONS
 
 # From a task's creation to the console.
 FIRST = ("create_task", "relay", "record_event", "list_events", "show_console")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure, run_command
+from scripts.base.paths import ROOT
 from scripts.documents.contracts import DOCS, breaking_changes
 
 Json = dict[str, Any]

@@ -6,8 +6,8 @@ The document quotes its figures: `--write` puts them there, and a test compares 
 import argparse
 import math
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import run_command
+from scripts.base.paths import ROOT
 from scripts.economics.capacity import (
     SPREAD,
     busiest_shard,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 SOURCES = sorted((ROOT / "infra").glob("variables*.tf"))
 PAGE = ROOT / "docs/variables.md"

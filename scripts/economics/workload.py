@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from scripts.deployments.local import INFRA
+from scripts.base.paths import INFRA
 
 SECONDS = 30 * 24 * 3600  # a month
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from scripts.base.arguments import options
 from scripts.base.failure import run_command
-from scripts.deployments.local import FUNCTIONS
+from scripts.base.paths import FUNCTIONS
 from scripts.deployments.target import Target, chosen_target
 
 # Long enough to read a queue to its end without meeting a message twice.

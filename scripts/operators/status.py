@@ -11,8 +11,8 @@ from rich.text import Text
 
 from scripts.base.arguments import options
 from scripts.base.failure import run_command
+from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
-from scripts.deployments.local import WORK_FOLDER
 from scripts.deployments.target import LOCAL, Target, chosen_target
 from scripts.operators.log_lines import LogLine, LogReader
 from scripts.operators.logs import as_text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from scripts.deployments.local import FUNCTIONS
+from scripts.base.paths import FUNCTIONS
 from scripts.operators.executions import Execution, State
 from scripts.operators.log_lines import LogLine
 from services.core.moments import parse_timestamp

@@ -13,10 +13,9 @@ import pytest
 from rich.console import Console
 
 from scripts.base.arguments import options
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure, run_command
+from scripts.base.paths import ROOT, WORK_FOLDER
 from scripts.base.progress import Steps
-from scripts.deployments.local import WORK_FOLDER
 from scripts.deployments.target import LOCAL, Target, chosen_target
 from scripts.deployments.tokens import api_client, token_for
 from scripts.operators.verification.made import journal

@@ -15,8 +15,8 @@ from pathlib import Path
 from testcontainers.core.config import testcontainers_config
 
 from scripts.base import docker
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure, run_command
+from scripts.base.paths import ROOT
 from scripts.clouds.localstack import SERVICE, images, services_in_compose_file
 from scripts.quality.browser import trouble_with_browser
 

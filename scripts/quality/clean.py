@@ -2,10 +2,9 @@
 
 import shutil
 
-from scripts.base.environment import PROJECT_ENVIRONMENT, ROOT
 from scripts.base.failure import run_command
+from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT, WORK_FOLDER
 from scripts.deployments import down
-from scripts.deployments.local import WORK_FOLDER
 
 CACHES = (".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 

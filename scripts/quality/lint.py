@@ -4,9 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from scripts.base.environment import PROJECT_ENVIRONMENT, ROOT
 from scripts.base.failure import Failure, run_command
-from scripts.deployments.local import INFRA, WORK_FOLDER
+from scripts.base.paths import INFRA, PROJECT_ENVIRONMENT, ROOT, WORK_FOLDER
 from scripts.terraform import Terraform
 
 CODE = ("services", "scripts", "load", "tests")
@@ -22,6 +21,7 @@ def main() -> int:
         "terraform fmt": lambda: _terraform_format(terraform, fix=fix),
     }
     if not fix:
+        checks["imports"] = lambda: _tool("lint-imports", "--no-cache")
         checks["mypy"] = lambda: _tool("mypy", "--no-error-summary")
         checks["terraform validate"] = lambda: _terraform_validate(terraform)
     failed = [name for name, check in checks.items() if not _passes(name, check)]

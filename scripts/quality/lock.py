@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from scripts.base.environment import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 from scripts.base.failure import Failure, run_command
+from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
 # What runs in AWS, and the installer, have the versions that the tests ran with.
 CONSTRAINED_BY_DEV = ("functions", "bootstrap")

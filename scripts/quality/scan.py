@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure, run_command
-from scripts.deployments.local import INFRA, WORK_FOLDER
+from scripts.base.paths import INFRA, REQUIREMENTS, ROOT, WORK_FOLDER
 from scripts.terraform.flavours import FLAVOURS
 from scripts.terraform.offline import offline_project
 

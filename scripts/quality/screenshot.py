@@ -11,9 +11,9 @@ from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure, run_command
 from scripts.base.loopback import http_client
+from scripts.base.paths import ROOT
 from scripts.deployments.target import chosen_target
 from scripts.quality.browser import browser
 

@@ -7,8 +7,9 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
+from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.terraform import wheels
 
 MINIMUM = (1, 10)  # the first with lock files in S3 state buckets

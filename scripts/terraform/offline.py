@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.base import pythons
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.identity import identity_service
 from scripts.terraform.runner import Terraform, surroundings

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.base.loopback import without_proxy
-from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
+from scripts.base.paths import ROOT
 from scripts.terraform.adoption import root_with_imports
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.messages import Change, Progress, readable

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 FACTS = Path(__file__).parent / "facts"
 FIELDS = {"fact", "source", "date", "test"}

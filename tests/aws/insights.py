@@ -4,7 +4,7 @@ import ast
 import re
 from typing import Any
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 _OPERATORS: dict[type[ast.boolop], Any] = {ast.And: all, ast.Or: any}
 

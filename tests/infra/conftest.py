@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.build import package
 from scripts.build.target import Target
 from scripts.terraform import Terraform

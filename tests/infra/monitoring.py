@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from services.core.metrics import COMMON_DIMENSIONS, METRICS
 from tests.infra.plan import Plan, Resource
 

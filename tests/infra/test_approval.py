@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.function_map import by_trigger
 from tests.infra.plan import Plan

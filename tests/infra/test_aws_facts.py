@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from tests.infra.plan import Plan
 
 # Set by Lambda itself: a function that brings one of these is refused.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.base import pythons
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.documents.variables import source
 from scripts.terraform.offline import MANIFEST
 from scripts.terraform.runner import Terraform

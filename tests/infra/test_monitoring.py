@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
 from scripts.terraform.offline import OfflineProject
 from services.core.metrics import METRICS

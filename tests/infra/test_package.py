@@ -13,8 +13,8 @@ import pytest
 from botocore import xform_name
 
 from scripts.base import pythons
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.build import package
 from scripts.build.botocore_data import OPAQUE, OPERATIONS
 from scripts.build.target import Target

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.operators.log_lines import parse
 from services.core.metrics import COMMON_DIMENSIONS, METRICS
 from tests.aws.insights import error_filter, matches

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scripts.deployments.local import INFRA
+from scripts.base.paths import INFRA
 from scripts.terraform import Terraform
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.runner import surroundings

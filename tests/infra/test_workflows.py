@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

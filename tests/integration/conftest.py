@@ -11,12 +11,13 @@ import httpx
 import pytest
 
 from scripts.base.loopback import http_client
+from scripts.base.paths import WORK_FOLDER
 from scripts.base.ports import command_line, free_port
 from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.deployments.local import WORK_FOLDER, Stack
+from scripts.deployments.local import Stack
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 

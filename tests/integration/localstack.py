@@ -9,11 +9,11 @@ from testcontainers.community.localstack import LocalStackContainer
 from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
 from scripts.base import docker
+from scripts.base.local_account import REGION
 from scripts.base.loopback import answers, http_client
 from scripts.base.ports import LOOPBACK, free_port
 from scripts.build.target import Target
 from scripts.clouds.clients import client
-from scripts.clouds.cloud import REGION
 from scripts.clouds.localstack import container_target, licensed, services_in_compose_file
 from tests.function_map import FUNCTIONS
 

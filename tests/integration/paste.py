@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from scripts.base.environment import ROOT
+from scripts.base import paths
+from scripts.base.paths import ROOT
 
 SECONDS = 120
 # What follows something until Ctrl-C, gets it.
@@ -80,12 +81,13 @@ def _lines(file: Path) -> list[str]:
 
 def main() -> None:
     """`python -m tests.integration.paste FOLDER MODULE …`: run a script's module on this work folder."""
-    from scripts.clouds import choice
-    from scripts.deployments import local as stack
-
     folder, module, *arguments = sys.argv[1:]
-    stack.WORK_FOLDER = Path(folder)
-    deployment = stack.Deployment.load(Path(folder))
+    paths.WORK_FOLDER = Path(folder)  # before any command imports it
+
+    from scripts.clouds import choice
+    from scripts.deployments.local import Deployment
+
+    deployment = Deployment.load(Path(folder))
     if deployment and deployment.cloud == "localstack":
         # Testcontainers started it, and keeps no file that it is found by.
         running = SimpleNamespace(

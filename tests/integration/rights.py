@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from scripts.clouds.cloud import REGION
+from scripts.base.local_account import REGION
 from tests.function_map import FUNCTIONS
 from tests.integration.conftest import DeployedStack
 from tests.integration.roles import role_arn

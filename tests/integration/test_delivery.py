@@ -18,9 +18,9 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
+from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.build import package
@@ -28,12 +28,12 @@ from scripts.build.target import Target as Platform
 from scripts.clouds.clients import client, local_environment
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.aws.account import Account
-from scripts.deployments.aws.deploy import Delivery
 from scripts.deployments.aws.deployment import Deployment
-from scripts.deployments.aws.rollback import rollback
 from scripts.deployments.aws.smoke import smoke_test
 from scripts.deployments.aws.state_bucket import bucket_name
 from scripts.deployments.aws.versions import live_versions, releases
+from scripts.deployments.deploy import Delivery
+from scripts.deployments.rollback import rollback
 from scripts.deployments.target import Target
 from scripts.documents.rights.calls import LOGGING, logged, unknown
 from tests.integration.conftest import CLOUD

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from tests.integration.conftest import DeployedStack
 
 SETTINGS = Path(__file__).with_name("openapi") / "schemathesis.toml"

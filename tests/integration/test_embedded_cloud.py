@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
+from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.clouds.clients import client

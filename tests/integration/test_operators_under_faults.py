@@ -12,8 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.clouds.clients import client
-from scripts.clouds.cloud import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.deployments.aws.workflows import end_executions
 from scripts.deployments.target import Target
 from scripts.operators import dead_letters, redrive, replay, status

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.deployments import up
 from tests.integration.conftest import DeployedStack
 from tests.integration.paste import paste

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 SECONDS = 300
 

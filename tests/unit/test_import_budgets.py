@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from tests.function_map import FUNCTIONS
 
 # Modules beside those of the interpreter, the standard library's included, with some room for the next

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.deployments import token
 from scripts.deployments.target import Target
 from scripts.operators import approvals, dead_letters, logs, redrive, status, trace

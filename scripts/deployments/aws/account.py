@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.failure import Failure
-from scripts.clouds.cloud import ACCESS_KEY
+from scripts.base.local_account import ACCESS_KEY
 
 # What would change where a deployment goes or what it is, behind the back of infra/env/.
 DECIDED_HERE = ("TF_VAR_target", "TF_VAR_aws_endpoint", "TF_VAR_environment", "TF_VAR_package_manifest")

@@ -1,7 +1,7 @@
 """Writes the policies of the roles that plan and deploy, in infra/roles/."""
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import run_command
+from scripts.base.paths import ROOT
 from scripts.documents.rights.calls import known
 from scripts.documents.rights.policies import as_text, documents
 

@@ -6,11 +6,9 @@ Made from the function map. Each role's own policy is narrower; this counts for 
 import json
 from collections.abc import Iterator
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import FUNCTIONS
 from scripts.documents.rights.actions import LOG_DELIVERY
 from scripts.documents.rights.scopes import ANYTHING, PLACE, Scope, scope
-
-FUNCTIONS = ROOT / "services/functions.json"
 
 # Of triggers and logs, which every function has.
 _TRIGGERS = (

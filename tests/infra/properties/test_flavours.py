@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scripts.deployments.local import INFRA
+from scripts.base.paths import INFRA
 from scripts.terraform.flavours import FLAVOURS
 from tests.infra.monitoring import alarms, of_alarm
 from tests.infra.plan import Plan, Resource

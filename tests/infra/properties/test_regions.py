@@ -7,7 +7,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from scripts.deployments.local import INFRA
+from scripts.base.paths import INFRA
 from tests.infra.conftest import RunPlan
 from tests.infra.plan import Plan
 

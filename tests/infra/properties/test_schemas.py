@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from scripts.base.environment import REQUIREMENTS, ROOT, ensure_environment
+from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
+from scripts.base.paths import REQUIREMENTS, ROOT
 from tests.infra.plan import Plan
 from tests.infra.properties.cloudformation import TYPES, translated
 

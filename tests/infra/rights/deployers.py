@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.deployments.aws.account import Account
 from scripts.deployments.aws.state_bucket import bucket_name
 from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.base.environment import ROOT
 from scripts.base.node import installed_packages, node_commands
+from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
 
 SOURCE = Path(__file__).with_name("engine")

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.rights.deployers import filled
 from tests.infra.rights.evaluation import Engine, Request

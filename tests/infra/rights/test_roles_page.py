@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.documents.rights.policies import LARGEST
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.rights.deployers import filled, size

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from services.adapters.backoff import FIRST, LONGEST, Backoff, longest_pause
 from services.adapters.dynamodb.statistics import MAX_ATTEMPTS
 

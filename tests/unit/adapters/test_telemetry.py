@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 IMPORT_ALL = """
 import importlib, json, sys

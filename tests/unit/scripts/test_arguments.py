@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from scripts.base.arguments import options
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
-from scripts.deployments import show, target
-from scripts.deployments.aws import rollback
+from scripts.base.paths import ROOT
+from scripts.deployments import rollback, show, target
 from scripts.deployments.aws.account import Account
 from scripts.operators import approvals, demo, events, redrive, replay, restore
 

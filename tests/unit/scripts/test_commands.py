@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.deployments import down, show, up
 from scripts.deployments.local import Deployment, describe
 from scripts.deployments.target import Target

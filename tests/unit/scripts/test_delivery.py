@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from scripts.base.confirm import confirm
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.local_account import ACCESS_KEY
+from scripts.base.paths import ROOT
 from scripts.clouds.clients import client
-from scripts.clouds.cloud import ACCESS_KEY
 from scripts.deployments import target
 from scripts.deployments.aws.account import current_account, refuse_local_endpoint, refuse_local_variables
 from scripts.deployments.aws.deployment import variable_file
@@ -60,7 +60,7 @@ class TestRefusals:
 
     def test_make_deploy_beside_a_local_cloud_is_one_line(self) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "scripts.deployments.aws.deploy", "deploy", "--env=dev"],
+            [sys.executable, "-m", "scripts.deployments.deploy", "deploy", "--env=dev"],
             cwd=ROOT,
             env={**REAL, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PATH": "/usr/bin:/bin"},
             capture_output=True,

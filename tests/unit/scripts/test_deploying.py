@@ -9,10 +9,10 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.base.progress import Steps
-from scripts.deployments.aws import deploy
+from scripts.deployments import deploy
 from scripts.deployments.aws.account import Account
-from scripts.deployments.aws.deploy import Delivery, api_for
 from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, Smoke
+from scripts.deployments.deploy import Delivery, api_for
 from tests.as_aws import account
 from tests.fault_proxy import Answer, FaultProxy, answer_with, fault_proxy, is_call
 from tests.releases import OUTPUTS, Releases

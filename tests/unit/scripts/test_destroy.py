@@ -8,8 +8,8 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.progress import Steps
 from scripts.deployments.aws import workflows
-from scripts.deployments.aws.deploy import Delivery
 from scripts.deployments.aws.workflows import LIMIT_SECONDS, end_executions
+from scripts.deployments.deploy import Delivery
 from tests.as_aws import account
 from tests.clock import Clock
 from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call

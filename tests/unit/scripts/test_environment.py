@@ -10,8 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from scripts.base import environment
-from scripts.base.environment import ROOT, STAMP, ensure_environment
+from scripts.base.environment import STAMP, ensure_environment
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.build.target import Target
 
 # Claims to fit whatever it is asked, and then says how it was called.
@@ -24,11 +25,14 @@ def run_bootstrap(
     """Run a copy of scripts/base/bootstrap.py on this Python, with only `others` on PATH."""
     base = folder / "project/scripts/base"
     base.mkdir(parents=True, exist_ok=True)
-    (base.parent / "__init__.py").touch()
+    prepare = base.parent / "terraform"
+    prepare.mkdir(exist_ok=True)
+    for package in (base.parent, prepare):
+        (package / "__init__.py").touch()
     for name in ("__init__.py", "pythons.py", "bootstrap.py"):
         text = (ROOT / "scripts/base" / name).read_text()
         (base / name).write_text(text if fits else text.replace("(pythons.MINIMUM,)", "((3, 99),)"))
-    (base / "environment.py").write_text("import sys; print('this one', *sys.argv[1:])")
+    (prepare / "prepare.py").write_text("import sys; print('this one', *sys.argv[1:])")
     for name in others:
         (folder / name).write_text(FITTING_PYTHON.format(name=name))
         (folder / name).chmod(0o755)
@@ -71,7 +75,7 @@ def test_the_newest_python_that_lambda_has_is_taken_and_else_the_oldest_newer_on
     tmp_path: Path, others: list[str], taken: str
 ) -> None:
     assert (
-        run_bootstrap(tmp_path, fits=False, others=others).stdout == f"{taken} -m scripts.base.environment\n"
+        run_bootstrap(tmp_path, fits=False, others=others).stdout == f"{taken} -m scripts.terraform.prepare\n"
     )
 
 
@@ -87,7 +91,7 @@ def test_the_python_of_a_finished_environment_is_kept(tmp_path: Path) -> None:
 
     assert run_bootstrap(tmp_path).stdout == "this one\n", "unfinished"
     (made / STAMP).touch()
-    assert run_bootstrap(tmp_path).stdout == "made -m scripts.base.environment\n"
+    assert run_bootstrap(tmp_path).stdout == "made -m scripts.terraform.prepare\n"
 
 
 @pytest.mark.parametrize("version", [(3, 4), (3, 6), (3, 8)])

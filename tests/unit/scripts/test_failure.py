@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 SCRIPT = """
 from scripts.base.failure import run_command

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.deployments.target import Target
 from scripts.operators.log_lines import LogLine, LogReader, about, ago, chosen_functions, parse
 from scripts.operators.logs import as_text

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.base.environment import ROOT
 from scripts.base.loopback import answers, http_client, is_loopback, is_proxied, no_proxy_here, without_proxy
+from scripts.base.paths import ROOT
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud

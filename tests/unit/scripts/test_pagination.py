@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 
 SERVICES = (
     "cloudwatch", "codedeploy", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam", "kms",

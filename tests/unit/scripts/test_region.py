@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
 from scripts.base.ports import LOOPBACK
 from scripts.deployments.aws.account import chosen_region
 
@@ -66,7 +66,7 @@ def deployed_to(proxy: Any, module: list[str], **variables: str) -> tuple[set[st
     return set(proxy.hosts), done.stderr
 
 
-PLAN = ["scripts.deployments.aws.deploy", "plan", "--env=dev"]
+PLAN = ["scripts.deployments.deploy", "plan", "--env=dev"]
 STATUS = ["scripts.operators.status", "--env=dev"]
 
 

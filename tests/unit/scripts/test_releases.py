@@ -9,8 +9,8 @@ from scripts.base.failure import Failure
 from scripts.deployments.aws import gradual
 from scripts.deployments.aws.gradual import move_gradually
 from scripts.deployments.aws.old_versions import remove_old_versions
-from scripts.deployments.aws.rollback import rollback
 from scripts.deployments.aws.versions import require_published
+from scripts.deployments.rollback import rollback
 from scripts.deployments.target import Target
 from tests.as_aws import account
 from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call

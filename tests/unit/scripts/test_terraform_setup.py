@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scripts.base import environment
-from scripts.base.environment import ROOT
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.terraform import binary
 from scripts.terraform.providers import find_mirror, locked_version, platform_name, write_cli_config
 from scripts.terraform.runner import surroundings, to_hcl

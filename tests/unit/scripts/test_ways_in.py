@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scripts.base import pythons
-from scripts.base.environment import PROJECT_ENVIRONMENT, ROOT
+from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
 from scripts.deployments.up import PORT
 from scripts.terraform.binary import is_new_enough
 

@@ -1,0 +1,10 @@
+"""The folders and files that commands share. Standard library only: used before anything is installed."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = ROOT / "requirements"
+PROJECT_ENVIRONMENT = ROOT / ".venv"
+INFRA = ROOT / "infra"
+FUNCTIONS = ROOT / "services/functions.json"
+WORK_FOLDER = ROOT / ".local"  # what was built, fetched and started here; removed by `make clean`
