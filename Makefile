@@ -12,6 +12,8 @@ endif
 # $(call given,TASK ID) is `--task='…' --id='…'`, of those that were given.
 is_given = $(filter command,$(firstword $(origin $(1))))
 quoted = '$(subst ','\'',$(value $(1)))'
+# $(call flags,FOLLOW WAIT) is `--no-follow --wait` of `FOLLOW=0 WAIT=1`.
+flags = $(foreach name,$(1),$(if $(call is_given,$(name)), --$(if $(filter 0 no false,$(value $(name))),no-)$(shell echo $(name) | tr A-Z a-z)))
 given = $(foreach name,$(1),$(if $(call is_given,$(name)), --$(shell echo $(name) | tr A-Z a-z)=$(call quoted,$(name))))
 # Arguments for pytest and the like, as they were written.
 words = $(if $(call is_given,ARGS),$(ARGS))
@@ -26,14 +28,20 @@ ANY_PYTHON = "$$(command -v python3 || command -v python3.13 || command -v pytho
 NO_PYTHON = error: Python 3.11 or newer is needed (Debian and Ubuntu: apt install python3 python3-venv; macOS: \
 	brew install python@3.13), or name it: make PYTHON=/path/to/it
 RUN = .venv/bin/python -m
+COMMAND = $(RUN) scripts
 PYTEST = $(RUN) pytest $(words)
 
-.PHONY: help environment plan deploy destroy verify rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
+# The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
+LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
+	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
 help:
-	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-		/^[a-z -]+:.*## / { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }' Makefile
-	@printf '\nVariables: CLOUD=embedded|localstack PORT=4566 AUTH=none|jwt|cognito PYTHON=python3.x VERBOSE=1 ARGS="pytest arguments"\n'
+	@$(LIST) shown='^[a-z -]+:.*\#\# ' Makefile
+	@printf '\nmake help-all lists the rest; task-manager, in .venv/bin, is the same as a command line with --help.\n'
+help-all:
+	@$(LIST) shown='^[a-z -]+:.*\#[\#-] ' Makefile
+	@printf '\nAlso: PYTHON=python3.x chooses an interpreter, ARGS="…" goes to pytest.\n'
 
 environment:
 	@python=$(if $(call is_given,PYTHON),$(call quoted,PYTHON),$(ANY_PYTHON)); \
@@ -43,97 +51,92 @@ environment:
 # Where no `terraform` is installed, these need the one from PyPI, which is not built for every platform.
 up plan deploy destroy verify rollback test test-infra integration test-localstack lint: NEEDS = --terraform
 
-##@ The local cloud
-up: environment ## start a local cloud and deploy the application to it
-	@$(RUN) scripts.deployments.up$(call given,CLOUD PORT AUTH VERBOSE)
-down: environment ## stop it; nothing is left running
-	@$(RUN) scripts.deployments.down
-status: environment ## what is running, and where
-	@$(RUN) scripts.operators.status$(call given,ENV)
-url: environment ## the API's address
-	@$(RUN) scripts.deployments.show url
-env: environment ## eval "$$(make env)" points the AWS CLI and boto3 at it
-	@$(RUN) scripts.deployments.show env
-outputs: environment ## Terraform's outputs as JSON
-	@$(RUN) scripts.deployments.show outputs
+##@ Try it
+up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack] [PORT=4566] [AUTH=none|jwt|cognito]
+	@$(COMMAND) up$(call given,CLOUD PORT AUTH)$(call flags,VERBOSE)
+demo: environment ## one task's life, step by step [ENV=]
+	@$(COMMAND) demo$(call given,ENV)
+status: environment ## what is running, and where [ENV=]
+	@$(COMMAND) status$(call given,ENV)
+trace: environment ## what followed from a request, ID=, or a task's whole life, TASK= [ENV=] [SINCE=1d]
+	@$(COMMAND) trace$(call given,ENV TASK ID SINCE)
+logs: environment ## all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]
+	@$(COMMAND) logs$(call given,ENV FN TASK ID SINCE)$(call flags,FOLLOW)
+down: environment ## stop the local cloud
+	@$(COMMAND) down
+url: environment #- the API's address
+	@$(COMMAND) url
+env: environment #- eval "$$(make env)" points the AWS CLI and boto3 at the local cloud
+	@$(COMMAND) env
+outputs: environment #- Terraform's outputs as JSON
+	@$(COMMAND) outputs
+events: environment #- follow the event bus [ENV=]
+	@$(COMMAND) events$(call given,ENV)
+token: environment #- a token for the API: [SUB=user] [SCOPES="read write approve admin"] [ENV=]
+	@$(COMMAND) token$(call given,ENV SUB SCOPES)
+approvals: environment #- the tasks that wait for an approval [ENV=]
+	@$(COMMAND) approvals$(call given,ENV)
+approve reject: environment #- decide: TASK=id [VERSION=n] [REASON=text] [APPROVER=name] [ENV=]
+	@$(COMMAND) $@$(call given,ENV TASK VERSION REASON APPROVER)
+load: environment ## a load test: [USERS=10] [DURATION=5m] [SHAPE=smoke|steady|spike|soak] [WORKERS=n in Compose]
+	@$(RUN) load$(call given,ENV USERS DURATION SHAPE WORKERS)
+load-ui: environment #- the same from Locust's page [USERS=10]
+	@$(RUN) load --ui$(call given,ENV USERS)
+cost: environment ## a month on AWS: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86_64] [API=http|rest] [RETENTION=30] [MS=20]
+	@$(COMMAND) cost$(call given,REQUESTS MEMORY ARCH API RETENTION MS)
 
-##@ Seeing what happens (ENV=dev|prod for a deployment on AWS)
-demo: environment ## a task's whole life, told step by step
-	@$(RUN) scripts.operators.demo$(call given,ENV)
-logs: environment ## all functions' logs, merged: [FN=name] [TASK=id] [ID=correlation id] [SINCE=10m] [FOLLOW=0]
-	@$(RUN) scripts.operators.logs$(call given,ENV FN TASK ID SINCE FOLLOW)
-trace: environment ## what followed from a request: ID=correlation id, or TASK=id for a task's whole life
-	@$(RUN) scripts.operators.trace$(call given,ENV TASK ID SINCE)
-events: environment ## follow the event bus live
-	@$(RUN) scripts.operators.events$(call given,ENV)
-token: environment ## a token for the API, where it wants one: [SUB=user] [SCOPES="read write approve admin"]
-	@$(RUN) scripts.deployments.token$(call given,ENV SUB SCOPES)
-approvals: environment ## what waits for an approval
-	@$(RUN) scripts.operators.approvals list$(call given,ENV)
-approve reject: environment ## decide: TASK=id [VERSION=n] [REASON=text] [APPROVER=name]
-	@$(RUN) scripts.operators.approvals $@$(call given,ENV TASK VERSION REASON APPROVER)
-dead-letters: environment ## what could not be handled, and why
-	@$(RUN) scripts.operators.dead_letters$(call given,ENV)
-redrive: environment ## move it back: [QUEUE=name]
-	@$(RUN) scripts.operators.redrive$(call given,ENV QUEUE)
+##@ Change it
+fmt: environment ## format Python and Terraform
+	@$(COMMAND) lint --fix
+openapi: environment ## docs/openapi.json and docs/events from the models
+	@$(COMMAND) openapi
+docs: environment ## docs/variables.md from infra/variables*.tf
+	@$(COMMAND) docs
+lock: environment ## pin the dependencies of pyproject.toml in requirements/ [ARGS=--upgrade]
+	@$(COMMAND) lock $(words)
+package: environment #- build/package.zip: the code of all functions [CLOUD=embedded|localstack]
+	@$(COMMAND) package$(call given,CLOUD)
+screenshot: environment #- docs/console.png, of a fresh local cloud
+	@$(COMMAND) screenshot
+clean: environment ## stop the cloud; remove what was built, fetched and cached
+	@$(COMMAND) clean
 
-##@ AWS (ENV=dev|prod|pr-NUMBER, with credentials; AUTO_APPROVE=1 asks nobody)
-plan: environment ## what a deployment would change
-	@$(RUN) scripts.deployments.deploy plan$(call given,ENV)
-deploy: environment ## show it, ask, apply, test; back to the release before if the test fails; alarms ignored: FORCE=1
-	@$(RUN) scripts.deployments.deploy deploy$(call given,ENV FORCE)
-destroy: environment ## remove an environment; one whose data is protected, with UNPROTECT=1
-	@$(RUN) scripts.deployments.deploy destroy$(call given,ENV UNPROTECT)
-verify: environment ## check a deployment, here too: API, events, approval, rights, commands [ONLY=events,rights] [WAIT=300]
-	@$(RUN) scripts.operators.verify$(call given,ENV ONLY WAIT)
-rollback: environment ## send calls to the release before (locally, too)
-	@$(RUN) scripts.deployments.rollback$(call given,ENV)
-export: environment ## the tasks to a file: FILE= [TABLE=one restored beside]
-	@$(RUN) scripts.operators.restore export$(call given,ENV FILE TABLE)
-restore: environment ## the tasks from the bus' archive, and an export: FROM=time [FILE=] [WAIT=0]
-	@$(RUN) scripts.operators.restore restore$(call given,ENV FROM FILE WAIT)
-replay: environment ## say events again: FROM=time [TO=time] [CONSUMER=queue] [WAIT=0]
-	@$(RUN) scripts.operators.replay$(call given,ENV FROM TO CONSUMER WAIT)
-
-##@ Tests
-test: environment ## everything
-	@$(PYTEST) tests
-unit: environment ## rules and handlers, nothing running
+##@ Test it
+unit: environment ## rules and handlers; nothing runs
 	@$(PYTEST) tests/unit
-test-infra: environment ## Terraform, the package, and what is known of AWS
+lint: environment ## ruff, mypy, imports, functions, terraform fmt and validate
+	@$(COMMAND) lint
+test-infra: environment #- Terraform, the package, and facts of AWS
 	@$(PYTEST) tests/infra tests/aws
-integration: environment ## the API on a local cloud of the tests' own
+integration: environment ## the running stack, on a local cloud of the tests' own
 	@$(PYTEST) tests/integration
 test-localstack: environment ## the same tests on LocalStack, in containers of their own
 	@TEST_CLOUD=localstack $(PYTEST) tests/integration
+test: environment ## all of them
+	@$(PYTEST) tests
+scan: environment #- checkov, bandit, pip-audit, secrets, Trivy where it is installed
+	@$(COMMAND) scan $(words)
+bench: environment #- instructions of a start and of calls, beside a plain sample (needs valgrind)
+	@$(COMMAND) bench $(words)
 
-##@ Load, and what it costs
-load: environment ## a run with a verdict: USERS=10 DURATION=5m SHAPE=smoke|steady|spike|soak [WORKERS=n in Compose]
-	@$(RUN) load.run$(call given,ENV USERS DURATION SHAPE WORKERS)
-load-ui: environment ## the same from Locust's page
-	@$(RUN) load.run --ui$(call given,ENV USERS)
-cost: environment ## a month on AWS: REQUESTS=1e6 [MEMORY=512 ARCH=arm64|x86_64 API=http|rest RETENTION=30 MS=20]
-	@$(RUN) scripts.economics.cost$(call given,REQUESTS MEMORY ARCH API RETENTION MS)
-
-bench: environment ## instructions of a start and of calls, beside a plain boto3 sample (needs valgrind)
-	@$(RUN) scripts.bench $(words)
-
-##@ The code
-lint: environment ## ruff, mypy, terraform fmt and validate
-	@$(RUN) scripts.quality.lint
-scan: environment ## checkov, bandit, pip-audit, secrets, Trivy where installed
-	@$(RUN) scripts.quality.scan $(words)
-fmt: environment ## format Python and Terraform
-	@$(RUN) scripts.quality.lint --fix
-package: environment ## build/package.zip: the code of all functions, for CLOUD=embedded|localstack
-	@$(RUN) scripts.build.package$(call given,CLOUD)
-docs: environment ## docs/variables.md from infra/variables*.tf
-	@$(RUN) scripts.documents.variables
-openapi: environment ## docs/openapi.json and docs/events from the models
-	@$(RUN) scripts.documents.contracts
-screenshot: environment ## docs/console.png, of a local cloud that is fresh
-	@$(RUN) scripts.quality.screenshot
-lock: environment ## pin the dependencies of pyproject.toml in requirements/
-	@$(RUN) scripts.quality.lock $(words)
-clean: environment ## stop the cloud; remove what was built, fetched and cached
-	@$(RUN) scripts.quality.clean
+##@ Ship it (ENV=dev|prod|pr-NUMBER, with AWS credentials; AUTO_APPROVE=1 skips the questions)
+plan: environment ## what a deployment would change
+	@$(COMMAND) plan$(call given,ENV)
+deploy: environment ## show it, ask, apply, test; back to the release before if the test fails [FORCE=1 ignores alarms]
+	@$(COMMAND) deploy$(call given,ENV)$(call flags,FORCE)
+verify: environment ## check a deployment, also a local one: [ONLY=events,rights] [WAIT=300]
+	@$(COMMAND) verify$(call given,ENV ONLY WAIT)
+rollback: environment ## send calls to the release before, also locally
+	@$(COMMAND) rollback$(call given,ENV)
+destroy: environment #- remove an environment; one whose data is protected, with UNPROTECT=1
+	@$(COMMAND) destroy$(call given,ENV)$(call flags,UNPROTECT)
+dead-letters: environment #- the messages that could not be handled, and why [ENV=]
+	@$(COMMAND) dead-letters$(call given,ENV)
+redrive: environment #- move dead letters back to their queues: [QUEUE=name] [ENV=]
+	@$(COMMAND) redrive$(call given,ENV QUEUE)
+export: environment #- the tasks to a file: FILE= [TABLE=one restored beside] [ENV=]
+	@$(COMMAND) export$(call given,ENV FILE TABLE)
+restore: environment #- the tasks from the archived events and an export: FROM=time [FILE=] [WAIT=0] [ENV=]
+	@$(COMMAND) restore$(call given,ENV FROM FILE)$(call flags,WAIT)
+replay: environment #- deliver archived events again: FROM=time [TO=time] [CONSUMER=queue] [WAIT=0] [ENV=]
+	@$(COMMAND) replay$(call given,ENV FROM TO CONSUMER)$(call flags,WAIT)

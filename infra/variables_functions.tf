@@ -64,7 +64,7 @@ variable "lambda_architecture" {
 
   validation {
     condition     = var.lambda_architecture == null || try(jsondecode(file(var.package_manifest)).architecture == var.lambda_architecture, true)
-    error_message = "The package was built for another lambda_architecture: run `python -m scripts.build.package --architecture …`."
+    error_message = "The package was built for another lambda_architecture: run `python -m scripts package --architecture …`."
   }
 }
 

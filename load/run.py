@@ -1,33 +1,24 @@
 """`make load` and `make load-ui`: put the running local cloud under load, and balance the books after."""
 
-import argparse
 import json
-import re
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
 from load.conductor import Plan, Result, conduct
-from load.settings import MAX_SECONDS, MAX_USERS
-from load.shapes import DEFAULT_SECONDS, SHAPES
 from load.thresholds import Limits
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.progress import Steps
 from scripts.deployments.show import running_deployment
-from scripts.deployments.target import LOCAL, chosen_target
+from scripts.deployments.target import chosen_target
 
 FOLDER = ROOT / "build/load"
-DEFAULT_USERS = 10
-MAX_WORKERS = 16
-WEB_PORT = 8089
-UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
-def main() -> int:
-    """Exit 0 if every threshold was kept and the books balance, else 1."""
-    plan = read_plan()
+def run(plan: Plan) -> int:
+    """Run the plan on the local cloud; 0 if every threshold was kept and nothing was lost, else 1."""
     if plan.workers and (cloud := running_deployment().cloud) != "localstack":
         raise Failure(
             f"workers in containers reach LocalStack alone, not the {cloud} cloud: leave WORKERS out"
@@ -43,38 +34,6 @@ def main() -> int:
     }
     (FOLDER / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     return 1 if result.wrong else 0
-
-
-def read_plan(arguments: list[str] | None = None) -> Plan:
-    """What was asked for; empty is the default, as make passes what is not set."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("users", "duration", "shape", "workers"):
-        parser.add_argument(f"--{name}", default="")
-    parser.add_argument("--env", default="")
-    parser.add_argument("--ui", action="store_true", help="with Locust's page, which then decides")
-    asked = parser.parse_args(arguments)
-    if asked.env not in ("", LOCAL):
-        raise Failure("only a local cloud is put under load: leave ENV out")
-    shape = asked.shape or "steady"
-    if shape not in SHAPES:
-        raise Failure(f"there is no shape {shape!r}: SHAPE is one of {', '.join(SHAPES)}")
-    seconds = duration(asked.duration) if asked.duration else DEFAULT_SECONDS[shape]
-    users = _number("USERS", asked.users, DEFAULT_USERS, MAX_USERS)
-    workers = _number("WORKERS", asked.workers, 0, MAX_WORKERS)
-    if asked.ui:
-        return Plan("", users, MAX_SECONDS, web_port=WEB_PORT)
-    return Plan(shape, users, seconds, workers)
-
-
-def duration(text: str) -> int:
-    """Seconds of `90`, `90s`, `5m`, `1h`."""
-    match = re.fullmatch(r"(\d+)([smh]?)", text)
-    seconds = int(match[1]) * UNITS[match[2]] if match else 0
-    if not 10 <= seconds <= MAX_SECONDS:
-        raise Failure(
-            f"{text!r} is no duration: DURATION is from 10s to {MAX_SECONDS // 3600}h, such as 90s or 5m"
-        )
-    return seconds
 
 
 def show(result: Result, console: Console) -> None:
@@ -119,15 +78,3 @@ def describe_books(result: Result) -> str:
         f"{len(books.written)} events due, {len(books.heard)} heard, {books.repeats} twice; "
         f"{sum(map(len, books.doubts.values()))} writes in doubt"
     )
-
-
-def _number(name: str, text: str, default: int, most: int) -> int:
-    if not text:
-        return default
-    if not text.isdigit() or not 1 <= int(text) <= most:
-        raise Failure(f"{text!r} does not do: {name} is a number from 1 to {most}")
-    return int(text)
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -4,7 +4,6 @@ The same sources, libraries and Python give the same bytes, so the file's hash n
 twice, and Terraform sees a change only where there is one.
 """
 
-import argparse
 import fcntl
 import hashlib
 import json
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from scripts.base import docker
 from scripts.base.paths import REQUIREMENTS, ROOT
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.build import archive
 from scripts.build import bytecode
 from scripts.build import dependencies
@@ -28,6 +27,7 @@ from scripts.build.target import Target
 
 LIMIT_BYTES = 5_000_000
 SERVICES = ROOT / "services"
+OUT = ROOT / "build"
 REQUIREMENTS_LOCK = REQUIREMENTS / "functions.txt"
 
 _SCRATCH = "scratch-"
@@ -54,7 +54,7 @@ class Manifest:
     inputs: str
 
 
-def build(target: Target, out: Path = ROOT / "build", report: Report = lambda _: None) -> Manifest:
+def build(target: Target, out: Path = OUT, report: Report = lambda _: None) -> Manifest:
     """Build package.zip and manifest.json in out, unless they are there and nothing has changed."""
     out.mkdir(parents=True, exist_ok=True)
     with _locked(out / ".lock"):
@@ -186,20 +186,15 @@ def target_of(cloud: str, python: str | None = None, architecture: str | None = 
     raise Failure(f"there is no cloud named {cloud!r}: CLOUD is one of embedded, localstack, aws")
 
 
-def main() -> None:
-    """Build for one of the clouds, and say what was built."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--cloud", default="embedded", help="embedded, localstack, or aws")
-    parser.add_argument("--python", metavar="3.13", help="the functions' Python (default: the cloud's)")
-    parser.add_argument("--architecture", choices=("x86_64", "arm64"), help="(default: the cloud's)")
-    parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder (default: build)")
-    chosen = parser.parse_args()
-    target = target_of(chosen.cloud, chosen.python, chosen.architecture)
-    manifest = build(target, chosen.out, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
-    place = os.path.relpath(chosen.out / manifest.file)
+def package(
+    cloud: str = "embedded",
+    python: str | None = None,
+    architecture: str | None = None,
+    out: Path = OUT,
+) -> None:
+    """`make package`: build the package for one of the clouds, and show what was built."""
+    target = target_of(cloud, python, architecture)
+    manifest = build(target, out, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+    place = os.path.relpath(out / manifest.file)
     bytecode_by = f"compiled by {manifest.bytecode}" if manifest.bytecode else "not compiled"
     print(f"{place}: {manifest.bytes / 1e6:.2f} MB for {target.label}, {bytecode_by}, {manifest.sha256[:12]}")
-
-
-if __name__ == "__main__":
-    run_command(main)

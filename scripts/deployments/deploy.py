@@ -1,6 +1,5 @@
 """`make plan`, `make deploy`, `make destroy` for an environment on AWS: ENV=dev, prod or pr-NUMBER."""
 
-import argparse
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +9,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.confirm import confirm
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
 from scripts.base.progress import Steps
 from scripts.deployments import tokens
@@ -65,6 +64,7 @@ class Delivery:
         self._deployment = deployment
         self._steps = steps
         self._api = api
+        self.account_id = account.id
 
     def plan(self, *, only: bool = False) -> list[Change]:
         """Show what a deployment would change. If that is `only` to be seen, nothing on AWS is written."""
@@ -170,35 +170,34 @@ class Delivery:
             move_gradually(self._account.client, outputs, before, wanted, update, force=force)
 
 
-def main() -> None:
-    """Plan, deploy or destroy."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("plan", "deploy", "destroy"))
-    parser.add_argument("--env", default="", help="dev, prod or pr-NUMBER")
-    parser.add_argument("--force", default="", help="1: no alarm keeps calls from moving to the new release")
-    parser.add_argument("--unprotect", default="", help="1: destroys protected data as well")
-    chosen = parser.parse_args()
+def plan(environment: str) -> None:
+    """`make plan`: show what a deployment would change."""
+    _delivery(environment, Steps(), needs_state=True).plan(only=True)
+
+
+def deploy(environment: str, *, force: bool = False) -> None:
+    """`make deploy`: show the changes, ask, apply, test. With `force`, alarms do not stop the release."""
     steps = Steps()
-    environment = chosen.env
+    delivery = _delivery(environment, steps, needs_state=True)
+    if delivery.plan():
+        confirm(f"Changes {environment} in account {delivery.account_id}.", environment)
+    steps.say(f"\nAPI: {delivery.deploy(force=force)}")
+
+
+def destroy(environment: str, *, unprotect: bool = False) -> None:
+    """`make destroy`: remove an environment; one whose data is protected only with `unprotect`."""
+    delivery = _delivery(environment, Steps(), needs_state=False)
+    confirm(f"Destroys {environment} in account {delivery.account_id}, data included.", environment)
+    delivery.destroy(unprotect=unprotect)
+
+
+def _delivery(environment: str, steps: Steps, *, needs_state: bool) -> Delivery:
+    """The delivery to an environment, its package built; asks before it creates the bucket of the states."""
     variable_file(environment)  # refuses an unknown one before anything is asked of AWS
     account = current_account()
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
-    if chosen.command != "destroy" and not state_bucket_is_there(account):
+    if needs_state and not state_bucket_is_there(account):
         confirm(f"Creates the bucket of Terraform's states in account {account.id}.", environment)
     with steps.step("Package of the functions") as update:
         manifest = build_package(update, steps.say)
-    delivery = Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))
-    if chosen.command == "destroy":
-        confirm(f"Destroys {environment} in account {account.id}, data included.", environment)
-        delivery.destroy(unprotect=chosen.unprotect == "1")
-        return
-    changes = delivery.plan(only=chosen.command == "plan")
-    if chosen.command == "plan":
-        return
-    if changes:
-        confirm(f"Changes {environment} in account {account.id}.", environment)
-    steps.say(f"\nAPI: {delivery.deploy(force=chosen.force == '1')}")
-
-
-if __name__ == "__main__":
-    run_command(main)
+    return Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))

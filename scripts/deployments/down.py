@@ -1,6 +1,5 @@
 """`make down`: stop the local cloud, with everything that was started with it."""
 
-from scripts.base.failure import run_command
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import started
@@ -8,7 +7,7 @@ from scripts.deployments.local import terraform_folder
 from scripts.terraform import end_stray
 
 
-def main() -> None:
+def down() -> None:
     """Stop what runs, and what a crash left behind; it is fine if there is nothing."""
     steps = Steps()
     end_stray(terraform_folder(WORK_FOLDER))
@@ -19,7 +18,3 @@ def main() -> None:
     (WORK_FOLDER / "stack.json").unlink(missing_ok=True)
     if not clouds:
         steps.say("No local cloud is up.")
-
-
-if __name__ == "__main__":
-    run_command(main)

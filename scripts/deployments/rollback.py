@@ -1,9 +1,5 @@
 """`make rollback [ENV=dev|prod]`: send calls to the release before, at once. Data is left as it is."""
 
-from collections.abc import Sequence
-
-from scripts.base.arguments import options
-from scripts.base.failure import run_command
 from scripts.base.progress import Steps
 from scripts.deployments.aws.versions import (
     live_versions,
@@ -23,17 +19,12 @@ def rollback(target: Target) -> dict[str, str]:
     return point_to(target.client, target.outputs, wanted)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Roll back, and say what calls go to now."""
-    asked = options(__doc__, "env", arguments=arguments)
+def rollback_deployment(environment: str = "") -> None:
+    """`make rollback`: send all calls to the release before, and show which versions these are."""
     steps = Steps()
-    target = chosen_target(asked["env"], change="Sends all calls to the release before")
+    target = chosen_target(environment, change="Sends all calls to the release before")
     with steps.step("Rollback"):
         changed = rollback(target)
     for name, version in sorted(changed.items()):
         steps.say(f"  {name}: version {version}")
     steps.say("The next deployment goes forward again: mend the cause first.")
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -3,9 +3,8 @@
 import json
 import os
 import shlex
-import sys
 
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.loopback import is_proxied, without_proxy
 from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
@@ -21,26 +20,22 @@ def running_deployment() -> Deployment:
     return deployment
 
 
-def main() -> None:
-    """Answer `url`, `env` or `outputs`."""
-    deployment = running_deployment()
-    match sys.argv[1:]:
-        case ["url"]:
-            print(deployment.outputs["api_url"])
-        case ["env"]:
-            from scripts.clouds.clients import local_environment
-
-            variables = local_environment(deployment.endpoint)
-            if is_proxied(os.environ):
-                names = ("NO_PROXY", "no_proxy")
-                variables |= {name: without_proxy(os.environ)[name] for name in names}
-            for name, value in variables.items():
-                print(f"export {name}={shlex.quote(value)}")
-        case ["outputs"]:
-            print(json.dumps(deployment.outputs, indent=2))
-        case _:
-            raise Failure("ask for url, env or outputs")
+def url() -> None:
+    """`make url`: print the API's address."""
+    print(running_deployment().outputs["api_url"])
 
 
-if __name__ == "__main__":
-    run_command(main)
+def env() -> None:
+    """`make env`: print the exports that point the AWS CLI and SDKs at the local cloud."""
+    from scripts.clouds.clients import local_environment
+
+    variables = local_environment(running_deployment().endpoint)
+    if is_proxied(os.environ):
+        variables |= {name: without_proxy(os.environ)[name] for name in ("NO_PROXY", "no_proxy")}
+    for name, value in variables.items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+def outputs() -> None:
+    """`make outputs`: print Terraform's outputs as JSON."""
+    print(json.dumps(running_deployment().outputs, indent=2))

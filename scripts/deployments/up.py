@@ -1,45 +1,38 @@
 """`make up`: start a local cloud and deploy the application to it."""
 
-import argparse
 import os
 import sys
 import time
 
-from scripts.base.failure import Failure, run_command
 from scripts.base.loopback import is_proxied
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
-from scripts.clouds.choice import CHOICES, choose
+from scripts.clouds.choice import choose
 from scripts.deployments.local import Deployment, Stack
 from scripts.deployments.warming import warming
 
 PORT = 4566
 SLOWEST = 10
-AUTH_MODES = ("none", "jwt", "cognito")
 
 
-def main() -> None:
-    """Deploy, and say what can be done now."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cloud", default="embedded", help=f"one of {', '.join(CHOICES)}")
-    parser.add_argument("--port", default=str(PORT))
-    parser.add_argument("--auth", default="none", choices=AUTH_MODES)
-    parser.add_argument("--verbose", default="", help="1: show what took longest")
-    chosen = parser.parse_args()
+def up(
+    cloud: str = "embedded", port: int = PORT, auth_mode: str = "none", *, show_slowest: bool = False
+) -> None:
+    """`make up`: start a local cloud, deploy to it, and show what can be done now."""
     started = time.monotonic()
     steps = Steps()
-    cloud = choose(chosen.cloud, _port(chosen.port), WORK_FOLDER)
+    chosen = choose(cloud, port, WORK_FOLDER)
     before = Deployment.load(WORK_FOLDER)
-    deployment = Stack(cloud, WORK_FOLDER, auth_mode=chosen.auth).deploy(steps, _may_discard)
+    deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode).deploy(steps, _may_discard)
     took = f"{time.monotonic() - started:.1f} s"
     if deployment == before:
         steps.say(f"Nothing has changed: up to date, {took} in all.")
     else:
         steps.say(f"Up, {took} in all.")
-    if chosen.verbose not in ("", "0"):
+    if show_slowest:
         _show_slowest(deployment, steps)
     with warming(deployment.endpoint, deployment.outputs):
-        _show_next(deployment.outputs["api_url"], chosen.auth != "none", steps)
+        _show_next(deployment.outputs["api_url"], auth_mode != "none", steps)
 
 
 def _may_discard() -> bool:
@@ -50,12 +43,6 @@ def _may_discard() -> bool:
         "The cloud cannot be repaired, and there are tasks in it. Discard them, and start from nothing?"
     )
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or not 1024 <= int(text) <= 65535:
-        raise Failure(f"{text!r} is no port to use: PORT is a number from 1024 to 65535")
-    return int(text)
 
 
 def _show_slowest(deployment: Deployment, steps: Steps) -> None:
@@ -89,7 +76,3 @@ def try_it(url: str, *, wants_token: bool, proxied: bool) -> list[str]:
         """ID=$(echo "$TASK" | cut -d '"' -f 4)""",
         f"""{curl} -X PUT "$URL/tasks/$ID" {json} '{{"status": "in_progress"}}'""",
     ]
-
-
-if __name__ == "__main__":
-    run_command(main)

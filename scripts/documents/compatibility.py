@@ -1,17 +1,16 @@
 """Checks that the API and the events keep what they promised in another revision.
 
-`python -m scripts.documents.compatibility REVISION` compares docs/openapi.json and docs/events with those of
+`python -m scripts compatibility REVISION` compares docs/openapi.json and docs/events with those of
 another revision; exit 1 with a line for each promise that is broken.
 """
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.documents.contracts import DOCS, breaking_changes
 
@@ -116,21 +115,19 @@ def _at(revision: str) -> Callable[[Path], Json | None]:
     return read
 
 
-def main() -> None:
-    """Compare with the revision that is named."""
-    if len(sys.argv) != 2:
-        raise Failure("name a revision, such as origin/main")
+def compare(revision: str) -> None:
+    """Compare with a revision of git such as origin/main; a Failure with a line for each broken promise."""
     known = subprocess.run(
-        ["git", "rev-parse", "--verify", "--quiet", sys.argv[1]], cwd=ROOT, capture_output=True
+        ["git", "rev-parse", "--verify", "--quiet", revision], cwd=ROOT, capture_output=True
     )
     if known.returncode:
-        raise Failure(f"there is no revision {sys.argv[1]}")
-    before = _at(sys.argv[1])
+        raise Failure(f"there is no revision {revision}")
+    before = _at(revision)
     broken: list[str] = []
     if (old := before(DOCS / "openapi.json")) is not None:
         broken += broken_promises(old, json.loads((DOCS / "openapi.json").read_text("utf-8")))
     listing = subprocess.run(
-        ["git", "ls-tree", "--name-only", sys.argv[1], "docs/events/"],
+        ["git", "ls-tree", "--name-only", revision, "docs/events/"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -145,8 +142,4 @@ def main() -> None:
             broken += [f"{schema.name}: {change}" for change in changes]
     if broken:
         raise Failure("promises are broken:\n  " + "\n  ".join(broken))
-    print(f"API and {len(schemas)} events keep what they promised at {sys.argv[1]}.")
-
-
-if __name__ == "__main__":
-    run_command(main)
+    print(f"API and {len(schemas)} events keep what they promised at {revision}.")

@@ -5,12 +5,12 @@ tests, for as long as the schema version stays.
 """
 
 import json
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scripts.base.failure import Failure
 from services.api.openapi import document
 from services.core.events import EVENTS, TaskEvent, Write, events_of
 from services.core.moments import timestamp
@@ -116,8 +116,8 @@ def _render(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def main() -> None:
-    """Writes everything, unless a published promise would be broken."""
+def write() -> None:
+    """`make openapi`: write all documents; a Failure if a published promise would be broken."""
     events = DOCS / "events"
     events.mkdir(parents=True, exist_ok=True)
     for name in EVENTS:
@@ -125,15 +125,11 @@ def main() -> None:
         if published.exists():
             broken = list(breaking_changes(json.loads(published.read_text("utf-8")), event_schema(name)))
             if broken:
-                sys.exit(f"{name}: this breaks consumers of schema 1.0; {'; '.join(broken)}")
+                raise Failure(f"{name}: this breaks consumers of schema 1.0; {'; '.join(broken)}")
     for name, sample in event_samples().items():
         (events / SCHEMA.format(name=name)).write_text(_render(event_schema(name)), encoding="utf-8")
         (events / SAMPLE.format(name=name)).write_text(
             _render(json.loads(sample.as_json())), encoding="utf-8"
         )
     (DOCS / "openapi.json").write_text(_render(document(authenticates=True)), encoding="utf-8")
-    sys.stdout.write(f"wrote docs/openapi.json and {2 * len(EVENTS)} files in docs/events\n")
-
-
-if __name__ == "__main__":
-    main()
+    print(f"wrote docs/openapi.json and {2 * len(EVENTS)} files in docs/events")

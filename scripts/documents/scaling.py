@@ -3,10 +3,8 @@
 The document quotes its figures: `--write` puts them there, and a test compares the two.
 """
 
-import argparse
 import math
 
-from scripts.base.failure import run_command
 from scripts.base.paths import ROOT
 from scripts.economics.capacity import (
     SPREAD,
@@ -93,11 +91,9 @@ def written(document: str) -> str:
     return document
 
 
-def main() -> None:
-    """Print the tables, or put them into the document."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help=f"into {DOCUMENT.name}")
-    if parser.parse_args().write:
+def show(*, write: bool = False) -> None:
+    """Print the tables, or write them into the document."""
+    if write:
         DOCUMENT.write_text(written(DOCUMENT.read_text()))
         return
     print("\n\n".join(f"{name}\n{table()}" for name, table in TABLES.items()))
@@ -110,7 +106,3 @@ def _share(share: float) -> str:
 
 def _seconds(seconds: float) -> str:
     return "never" if math.isinf(seconds) else f"{seconds:.1f} s"
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -82,11 +82,7 @@ def _plain(text: str) -> str:
     return text.replace('\\"', '"').replace("|", "\\|")
 
 
-def main() -> None:
-    """Write the page."""
+def write() -> None:
+    """`make docs`: write the page."""
     PAGE.write_text(page(), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,10 @@
 """`make cost`: what a month on AWS costs, by service, and what each choice saves."""
 
-import argparse
 from dataclasses import replace
 
 from rich.console import Console
 from rich.table import Table
 
-from scripts.base.failure import Failure, run_command
 from scripts.economics.month import Measured, bill, savings, total
 from scripts.economics.prices import Prices
 from scripts.economics.quoted import CLAIMED, LINES, REQUESTS
@@ -15,12 +13,13 @@ from scripts.economics.workload import MIX, Options
 TRAFFIC = {"low": 1e5, "mid": 1e7, "high": 1e9}
 # Records that a call of the relay or of a reaction finds, at so much traffic.
 BATCHES = {1e8: 8.0, 1e6: 2.0}
-MOST_REQUESTS = 1e12
 
 
-def main() -> None:
-    """Three tables: months, savings, and the often quoted figure beside ours."""
-    requests, options, milliseconds = read_arguments()
+def show(requests: float = 1e6, options: Options = Options(), milliseconds: float | None = None) -> None:  # noqa: B008 - frozen
+    """`make cost`: months, savings, and the often quoted figure beside ours, each a table.
+
+    `milliseconds` replaces the measured duration of a call.
+    """
     prices, measured = Prices.read(), Measured.read()
     if milliseconds is not None:
         measured = measured.given(milliseconds)
@@ -29,30 +28,6 @@ def main() -> None:
     console.print(months(requests, options, prices, measured))
     console.print(choices(requests, options, prices, measured))
     console.print(comparison(options, prices, measured))
-
-
-def read_arguments(arguments: list[str] | None = None) -> tuple[float, Options, float | None]:
-    """Requests a month, options, and milliseconds of a call if they are given; empty is the default."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("requests", "memory", "api", "retention"):
-        parser.add_argument(f"--{name}", default="")
-    parser.add_argument("--architecture", "--arch", default="")
-    parser.add_argument("--milliseconds", "--ms", default="")
-    asked = parser.parse_args(arguments)
-    options = Options()
-    if asked.architecture:
-        _one_of("ARCH", asked.architecture, ("arm64", "x86_64"))
-        options = replace(options, architecture=asked.architecture)
-    if asked.api:
-        _one_of("API", asked.api, ("http", "rest"))
-        options = replace(options, api_type=asked.api)
-    if asked.memory:
-        options = replace(options, memory_mb=int(_number("MEMORY", asked.memory, 128, 10240)))
-    if asked.retention:
-        options = replace(options, log_retention_days=int(_number("RETENTION", asked.retention, 1, 3653)))
-    requests = _number("REQUESTS", asked.requests or "1e6", 1, MOST_REQUESTS)
-    milliseconds = _number("MS", asked.milliseconds, 1, 900_000) if asked.milliseconds else None
-    return requests, options, milliseconds
 
 
 def at_traffic(options: Options, requests: float) -> Options:
@@ -152,22 +127,3 @@ def _dollars(amount: float) -> str:
 
 def _count(number: float) -> str:
     return f"{number / 1e6:,g}M"
-
-
-def _number(name: str, text: str, least: float, most: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not least <= number <= most:
-        raise Failure(f"{text!r} does not do: {name} is a number from {least:g} to {most:g}")
-    return number
-
-
-def _one_of(name: str, text: str, known: tuple[str, ...]) -> None:
-    if text not in known:
-        raise Failure(f"{text!r} does not do: {name} is {' or '.join(known)}")
-
-
-if __name__ == "__main__":
-    run_command(main)

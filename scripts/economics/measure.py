@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.deployments.target import Target, chosen_target
 from scripts.economics.month import MEASURED
 
@@ -23,7 +23,7 @@ COLD = 1
 LINE_BYTES = 26
 
 
-def main() -> None:
+def measure() -> None:
     """Measure all functions; those that were not called take what all the others took."""
     target = chosen_target()
     found = {name: measured(target, name) for name in target.outputs["function_names"]}
@@ -62,7 +62,3 @@ def _lines(logs: Any, group: str) -> list[str]:
         if len(lines) >= MOST_LINES:
             break
     return lines
-
-
-if __name__ == "__main__":
-    run_command(main)

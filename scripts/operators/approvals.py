@@ -1,7 +1,6 @@
 """`make approvals`, `make approve TASK=`, `make reject TASK= REASON=`: deciding from the terminal."""
 
 import getpass
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts.base.arguments import options
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
 from services.adapters.dynamodb.wire import item_from_wire
@@ -21,21 +19,22 @@ from services.core.text import one_line
 PAGE = 100
 
 
-COMMANDS = ("list", "approve", "reject")
+def list_waiting(environment: str = "") -> None:
+    """`make approvals`: list the tasks that wait for an approval."""
+    show(chosen_target(environment))
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """List what waits, or decide."""
-    asked = options(
-        __doc__, "env", "task", "version", "reason", "approver", commands=COMMANDS, arguments=arguments
-    )
-    if (command := asked["command"]) == "list":
-        show(chosen_target(asked["env"]))
-        return
-    if not asked["task"]:
-        raise Failure(f"say which task: make {command} TASK=…, as `make approvals` lists them")
-    target = chosen_target(asked["env"], change=f"Decides on a task ({command})")
-    decide(target, command, asked["task"], asked["version"], asked["reason"], asked["approver"])
+def decide_on(
+    task_id: str,
+    decision: str,
+    version: int | None = None,
+    reason: str = "",
+    approver: str = "",
+    environment: str = "",
+) -> None:
+    """`make approve` and `make reject`: decide on a task of a deployment; see `decide`."""
+    target = chosen_target(environment, change=f"Decides on a task ({decision})")
+    decide(target, decision, task_id, version, reason, approver)
 
 
 def show(target: Target) -> None:
@@ -58,7 +57,9 @@ def show(target: Target) -> None:
     console.print("Decide with: make approve TASK=… [VERSION=…] [REASON=…] · make reject TASK=… REASON=…")
 
 
-def decide(target: Target, decision: str, task_id: str, version: str, reason: str, approver: str) -> None:
+def decide(
+    target: Target, decision: str, task_id: str, version: int | None, reason: str, approver: str
+) -> None:
     """Show the task and write the decision on it, with the reason and the approver (the user, by default).
 
     The decision counts for that version, by default for the one that is shown. Raises Failure if it is stale.
@@ -113,7 +114,3 @@ def deadline_of(target: Target, task_id: str) -> datetime | None:
 
 def _short(duration: Any) -> str:
     return str(duration).split(".", maxsplit=1)[0]
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,7 +1,7 @@
 """`make dead-letters`: what could not be handled, with its queue, reason, age and body."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +11,6 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.text import Text
 
-from scripts.base.arguments import options
-from scripts.base.failure import run_command
 from scripts.base.paths import FUNCTIONS
 from scripts.deployments.target import Target, chosen_target
 
@@ -100,10 +98,10 @@ def consumers() -> dict[str, str]:
     return {trigger["queue"]: name for name, trigger in triggers.items() if trigger["type"] == "queue"}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Lists every dead-letter queue."""
+def show(environment: str = "") -> None:
+    """`make dead-letters`: list the messages of every dead-letter queue with their reasons."""
     console = Console(highlight=False)
-    target = chosen_target(options(__doc__, "env", arguments=arguments)["env"])
+    target = chosen_target(environment)
     number = 0
     for letters in read_all(target, sorted(target.outputs["dead_letter_queue_urls"])).values():
         release(target, letters)
@@ -143,7 +141,3 @@ def _logged_reason(line: str) -> str | None:
         return str(json.loads(line[line.index("{") :])["reason"])
     except (ValueError, KeyError, TypeError):
         return None
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,14 +1,13 @@
 """`make demo`: a task's whole life, told step by step, with the time that each effect took."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from scripts.base.arguments import options
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
 from scripts.operators.events import describe_changes
@@ -142,13 +141,8 @@ def _grown(before: dict[str, Any], now: dict[str, Any], total: str) -> str | Non
     return f"{OWNER} has {total} {now[total]}" if now[total] > before[total] else None
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Tells the story on the chosen deployment."""
-    asked = options(__doc__, "env", arguments=arguments)
-    target = chosen_target(asked["env"], change="Creates, approves and deletes a task")
+def demo(environment: str = "") -> None:
+    """`make demo`: one task's life, step by step."""
+    target = chosen_target(environment, change="Creates, approves and deletes a task")
     with tap(target) as bus:
         tell(Story(target, bus))
-
-
-if __name__ == "__main__":
-    run_command(main)

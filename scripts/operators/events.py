@@ -1,25 +1,21 @@
 """`make events`: follow the event bus live, until Ctrl-C."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from scripts.base.arguments import options
-from scripts.base.failure import run_command
 from scripts.deployments.target import chosen_target
 from scripts.operators.tap import Heard, tap
 
 MAX_VALUE = 40
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """One line an event: its age when it came by, its type, its task, and what changed."""
+def follow(environment: str = "") -> None:
+    """`make events`: a line for each event (age on arrival, type, task, changes), until Ctrl-C."""
     console = Console(highlight=False)
-    asked = options(__doc__, "env", arguments=arguments)
-    target = chosen_target(asked["env"], change="Adds a queue and a rule to the bus until it ends")
+    target = chosen_target(environment, change="Adds a queue and a rule to the bus until it ends")
     with tap(target) as bus:
         console.print(f"Following {target.outputs['event_bus_name']}; Ctrl-C ends it.", style="dim")
         while True:
@@ -48,7 +44,3 @@ def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = "".join(character if character.isprintable() else "·" for character in text)
     return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -3,14 +3,12 @@
 import json
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 from rich.text import Text
 
-from scripts.base.arguments import options
-from scripts.base.failure import run_command
 from scripts.deployments.target import LOCAL, chosen_target
 from scripts.operators.log_lines import READERS, LogLine, LogReader, about, ago, chosen_functions
 
@@ -24,23 +22,29 @@ COLOURS = ("cyan", "magenta", "green", "blue", "yellow", "bright_cyan", "bright_
 LEVELS = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Prints the lines of the last minutes, then what comes, until Ctrl-C; with FOLLOW=0 it ends there."""
+def logs(
+    function: str = "",
+    task_id: str = "",
+    correlation_id: str = "",
+    since: datetime | None = None,
+    environment: str = "",
+    *,
+    follow: bool = True,
+) -> None:
+    """`make logs`: print the lines since then (ten minutes ago, by default); follow them until Ctrl-C."""
     console = Console(highlight=False)
-    asked = options(__doc__, "env", "fn", "task", "id", "since", "follow", arguments=arguments)
-    since = ago(asked["since"] or DEFAULT_SINCE)
-    target = chosen_target(asked["env"])
-    task_id, correlation_id = asked["task"], asked["id"]
-    functions = chosen_functions(target, asked["fn"])
+    since = since or ago(DEFAULT_SINCE)
+    target = chosen_target(environment)
+    functions = chosen_functions(target, function)
     reader = LogReader(target, functions)
-    if asked["follow"] in ("0", "no", "false"):
+    if not follow:
         found = reader.read(since, correlation_id or task_id)
         for line in about(found, task_id=task_id, correlation_id=correlation_id):
             console.print(as_text(line), soft_wrap=True)
         return
     console.print(f"Following {len(functions)} functions; Ctrl-C ends it.", style="dim")
     for line in about(
-        following(reader, since, correlation_id or task_id, pause(asked["env"], functions)),
+        following(reader, since, correlation_id or task_id, pause(environment, functions)),
         task_id=task_id,
         correlation_id=correlation_id,
     ):
@@ -92,7 +96,3 @@ def as_text(line: LogLine) -> Text:
 def _plain(text: str) -> str:
     """What people wrote must not steer the terminal."""
     return "".join(character if character.isprintable() else "·" for character in text)
-
-
-if __name__ == "__main__":
-    run_command(main)

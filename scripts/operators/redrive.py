@@ -1,15 +1,14 @@
 """`make redrive [QUEUE=name] [ENV=]`: give dead letters another chance, when their cause is mended."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.progress import track
 
-from scripts.base.arguments import options
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.target import Target, chosen_target
 from scripts.operators.dead_letters import DeadLetter, read_all
@@ -124,13 +123,12 @@ def _as_lambda_gives_it(record: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Redrives one queue or all; exit 1 if anything stays behind."""
+def redrive_all(only: str = "", environment: str = "") -> None:
+    """`make redrive`: move the dead letters of one queue, or of all, back. A Failure if any stays behind."""
     console = Console(highlight=False)
-    asked = options(__doc__, "env", "queue", arguments=arguments)
-    target = chosen_target(asked["env"], change="Moves dead letters back")
+    target = chosen_target(environment, change="Moves dead letters back")
     queues = sorted(target.outputs["dead_letter_queue_urls"])
-    if (only := asked["queue"]) and only not in queues:
+    if only and only not in queues:
         raise Failure(f"there is no queue {only}: QUEUE is one of {', '.join(queues)}")
     moved = stuck = 0
     # Read to the end first: what fails again at once comes back to its queue.
@@ -147,7 +145,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     if stuck:
         raise Failure("not everything could be moved")
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -5,12 +5,11 @@ Every consumer knows an event by its id, so one that it had already changes noth
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scripts.base.arguments import options
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.loopback import is_loopback
 from scripts.base.progress import Steps, Update
 from scripts.deployments.aws.account import LOCAL_ACCOUNT
@@ -23,15 +22,6 @@ GOING_ON = ("STARTING", "RUNNING")
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html
 ARCHIVE_DELAY = timedelta(minutes=10)
 MAY_MISS = "WAIT=0: events of the last ten minutes may be missing, because the archive is that far behind."
-
-
-def moment(name: str, text: str) -> datetime:
-    """A time as ISO 8601 has it; without a zone it is UTC's."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Failure(f"{name}={text!r} is no time: write it as 2026-01-31T12:00:00Z") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def rule_of(outputs: Mapping[str, Any], consumer: str) -> str:
@@ -130,23 +120,22 @@ def await_end(target: Target, name: str, report: Update = lambda _: None) -> Non
         time.sleep(POLL_SECONDS)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Replay what FROM, TO and CONSUMER say."""
-    asked = options(__doc__, "env", "from", "to", "consumer", "wait", arguments=arguments)
-    if not (since := asked["from"]):
-        raise Failure("say since when: make replay FROM=2026-01-31T12:00:00Z [TO=time] [CONSUMER=queue]")
-    consumer = asked["consumer"] or None
+def replay(
+    since: datetime,
+    until: datetime | None = None,
+    consumer: str | None = None,
+    environment: str = "",
+    *,
+    wait: bool = True,
+) -> None:
+    """`make replay`: deliver the archived events of that time again, to one consumer or to all."""
     steps = Steps()
-    span = moment("FROM", since), moment("TO", asked["to"]) if asked["to"] else datetime.now(UTC)
-    target = chosen_target(asked["env"], change=f"Replays events to {consumer or 'every consumer'}")
-    if asked["wait"] == "0":
+    span = since, until or datetime.now(UTC)
+    target = chosen_target(environment, change=f"Replays events to {consumer or 'every consumer'}")
+    if not wait:
         steps.say(MAY_MISS)
     else:
         with steps.step("Archive") as update:
             await_archive(target, span[1], update)
     with steps.step(f"Replay to {consumer or 'every consumer'}") as update:
         await_end(target, start(target, *span, consumer), update)
-
-
-if __name__ == "__main__":
-    run_command(main)

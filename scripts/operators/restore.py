@@ -6,17 +6,15 @@ is the quicker way back where there is one; this one needs the archive of the bu
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scripts.base.arguments import options
-from scripts.base.failure import Failure, run_command
 from scripts.base.progress import Steps, Update
 from scripts.deployments.target import Target, chosen_target
-from scripts.operators.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, is_local, moment, start
+from scripts.operators.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, is_local, start
 from scripts.operators.tap import Tap, tap
 from services.adapters.dynamodb.shards import STATUS_SHARD, status_shard
 from services.adapters.dynamodb.wire import item_to_wire
@@ -156,32 +154,24 @@ def _retention(target: Target) -> timedelta:
     return timedelta(days=int(target.setting("on_completed", "RETENTION_DAYS")))
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Export, or restore."""
-    commands = ("export", "restore")
-    names = ("env", "file", "table", "from", "wait")
-    asked = options(__doc__, *names, commands=commands, arguments=arguments)
-    steps, file = Steps(), asked["file"]
-    if asked["command"] == "export":
-        if not file:
-            raise Failure("say where to: make export FILE=tasks.jsonl")
-        items = list(exported(chosen_target(asked["env"]), asked["table"] or None))
-        Path(file).write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
-        steps.say(f"{len(items)} tasks in {file}")
-        return
-    if not (since := asked["from"]):
-        raise Failure("say since when the archive is to be asked: make restore FROM=time [FILE=tasks.jsonl]")
-    start_of_replay = moment("FROM", since)
-    export = [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()] if file else []
-    target = chosen_target(asked["env"], change="Restores tasks")
-    if not (wait := asked["wait"] != "0"):
+def export_to(file: Path, environment: str = "", table: str | None = None) -> None:
+    """`make export`: write the tasks of a deployment to a file, a JSON item on each line."""
+    items = list(exported(chosen_target(environment), table))
+    file.write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
+    Steps().say(f"{len(items)} tasks in {file}")
+
+
+def restore_from(
+    since: datetime, environment: str = "", file: Path | None = None, *, wait: bool = True
+) -> None:
+    """`make restore`: write the exported tasks, and those of the events archived since then."""
+    export = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file else []
+    steps = Steps()
+    target = chosen_target(environment, change="Restores tasks")
+    if not wait:
         steps.say(MAY_MISS)
     with steps.step("Replay") as update:
-        memory = remembered(target, start_of_replay, datetime.now(UTC), update, wait=wait)
+        memory = remembered(target, since, datetime.now(UTC), update, wait=wait)
     with steps.step("Restore"):
         put = restore(target, export, memory)
     steps.say(f"{memory.heard} events, {len(export)} exported tasks: {put} tasks restored")
-
-
-if __name__ == "__main__":
-    run_command(main)

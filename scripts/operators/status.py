@@ -1,6 +1,6 @@
 """`make status`: one screen: addresses, functions, queues, dead letters, approvals, last errors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scripts.base.arguments import options
-from scripts.base.failure import run_command
 from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
 from scripts.deployments.target import LOCAL, Target, chosen_target
@@ -27,10 +25,10 @@ SHOWN_ERRORS = 5
 Answer = TypeVar("Answer")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Shows the local cloud, or the deployment that ENV names; exit 1 if it does not answer."""
+def status(environment: str = "") -> int:
+    """`make status`: show the local cloud, or a deployment on AWS; 1 if the cloud does not answer."""
     console = Console(highlight=False)
-    environment = options(__doc__, "env", arguments=arguments)["env"] or LOCAL
+    environment = environment or LOCAL
     if environment == LOCAL and not _show_cloud(console):
         return 0 if not started(WORK_FOLDER) else 1
     target = chosen_target(environment)
@@ -150,7 +148,3 @@ def _say(console: Console, what: str, text: Any) -> None:
 def _all(ask: Callable[[str], Answer], subjects: list[str]) -> list[Answer]:
     with ThreadPoolExecutor(ASKERS) as pool:
         return list(pool.map(ask, subjects))
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -4,7 +4,7 @@ Told from log lines, the workflow's history and the archive, so that it works on
 have been switched on before.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.text import Text
 
-from scripts.base.arguments import options
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.deployments.target import Target, chosen_target
 from scripts.operators.executions import Executions
 from scripts.operators.log_lines import LogLine, LogReader, about, ago
@@ -33,14 +32,14 @@ MARKS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Tells the story of ID, or of TASK."""
-    asked = options(__doc__, "env", "id", "task", "since", arguments=arguments)
-    correlation_id, task_id = asked["id"], asked["task"]
+def trace(
+    correlation_id: str = "", task_id: str = "", since: datetime | None = None, environment: str = ""
+) -> None:
+    """`make trace`: show what followed from a request, or a task's whole life."""
     if not correlation_id and not task_id:
         raise Failure("say which: make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
-    target = chosen_target(asked["env"])
-    since = ago(asked["since"]) if asked["since"] else _began(task_id) or ago(DEFAULT_SINCE)
+    target = chosen_target(environment)
+    since = since or _began(task_id) or ago(DEFAULT_SINCE)
     executions = cache(Executions(target).of)
 
     def read(text: str) -> list[LogLine]:
@@ -125,7 +124,3 @@ def _archived(target: Target, task_id: str, completed_at: str) -> str | None:
     except ClientError:
         return None
     return f"archive  s3://{bucket}/{key}  {found['ContentLength']} bytes"
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -6,14 +6,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
 
 import httpx
 import pytest
 from rich.console import Console
 
-from scripts.base.arguments import options
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import ROOT, WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.deployments.target import LOCAL, Target, chosen_target
@@ -53,11 +51,12 @@ Checks a deployment as its clients and operators use it. For that it
 and removes all of it at the end, also when interrupted. Archived events and log lines stay."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify the chosen deployment; 0 only if everything was verified and all of it is well."""
-    asked = options(__doc__, "env", "only", "wait", arguments=arguments)
-    environment, sections = asked["env"] or LOCAL, chosen_sections(asked["only"])
-    wait = seconds(asked["wait"] or str(FIRST_EVENT_SECONDS))
+def verify_deployment(environment: str = "", only: str = "", wait: float = FIRST_EVENT_SECONDS) -> int:
+    """`make verify`: 0 if everything was verified and passed, 1 if a check failed, else 2.
+
+    `wait` is how many seconds the first event may take.
+    """
+    environment, sections = environment or LOCAL, chosen_sections(only)
     for name, value in RETRIES.items():
         os.environ.setdefault(name, value)
     steps = Steps()
@@ -119,17 +118,6 @@ def chosen_sections(only: str) -> tuple[str, ...]:
     return tuple(wanted) or SECTIONS
 
 
-def seconds(text: str) -> float:
-    """A positive number of seconds."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if number <= 0:
-        raise Failure(f"WAIT={text}: how many seconds the first event may take, such as 300")
-    return number
-
-
 def require_every_scope(target: Target) -> None:
     """Raise a Failure before anything is created if the token lacks a scope: checks act for random users."""
     token = token_for(target, "verify", tuple(Scope))
@@ -149,7 +137,3 @@ def claims_of(token: str) -> dict[str, object] | None:
     except (IndexError, ValueError):
         return None
     return claims if isinstance(claims, dict) else None
-
-
-if __name__ == "__main__":
-    run_command(main)

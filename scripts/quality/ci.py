@@ -1,6 +1,6 @@
 """All tests, then the integration tests on LocalStack where Docker and its images can be had.
 
-`python -m scripts.quality.ci [PROGRAM]`: where they are missing, PROGRAM is run to bring them, as on
+`python -m scripts ci [PROGRAM]`: where they are missing, PROGRAM is run to bring them, as on
 machines that reach no registry. What keeps LocalStack away is told before the tests, whose summary is the
 last line.
 """
@@ -8,14 +8,13 @@ last line.
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from testcontainers.core.config import testcontainers_config
 
 from scripts.base import docker
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.clouds.localstack import SERVICE, images, services_in_compose_file
 from scripts.quality.browser import trouble_with_browser
@@ -27,9 +26,12 @@ PROVIDE_SECONDS = 15 * 60.0
 BROWSER_PACKAGES = ("chromium", "chromium-driver")
 
 
-def main() -> int:
-    """Run everything that can be run here; exit as the first failing part did."""
-    program = Path(sys.argv[1]).resolve() if sys.argv[1:] else None
+def run(program: Path | None = None) -> int:
+    """Run everything that can be run here; the exit code of the first part that failed.
+
+    `program` is run where Docker or the images are missing, to provide them.
+    """
+    program = program and program.resolve()
     reason = trouble_with_images()
     if reason and program and program.exists():
         reason = provide(program) or trouble_with_images()
@@ -100,7 +102,3 @@ def install_browser() -> str | None:
 
 def _make(target: str) -> int:
     return subprocess.run(["make", target], cwd=ROOT).returncode
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -2,21 +2,16 @@
 
 import shutil
 
-from scripts.base.failure import run_command
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT, WORK_FOLDER
 from scripts.deployments import down
 
 CACHES = (".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 
 
-def main() -> None:
+def clean() -> None:
     """Leave the folder as a fresh clone would be, but for changes to its files."""
-    down.main()
+    down.down()
     for folder in (ROOT / "build", *(ROOT / name for name in CACHES), WORK_FOLDER, PROJECT_ENVIRONMENT):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in list(ROOT.rglob("__pycache__")):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,19 +1,17 @@
 """`make lint` and `make fmt`: every static check, all of them run even when one fails."""
 
 import subprocess
-import sys
 from collections.abc import Callable
 
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import INFRA, PROJECT_ENVIRONMENT, ROOT, WORK_FOLDER
 from scripts.terraform import Terraform
 
 CODE = ("services", "scripts", "load", "tests")
 
 
-def main() -> int:
-    """Check everything; with --fix, bring it into form instead of complaining."""
-    fix = "--fix" in sys.argv[1:]
+def lint(*, fix: bool = False) -> int:
+    """`make lint`, and with `fix` `make fmt`: check everything, or format it; 1 if a check failed."""
     terraform = Terraform(INFRA, WORK_FOLDER / "lint")
     checks: dict[str, Callable[[], None]] = {
         "ruff check": lambda: _tool("ruff", "check", "--quiet", *(["--fix"] if fix else []), *CODE),
@@ -54,7 +52,3 @@ def _terraform_format(terraform: Terraform, *, fix: bool) -> None:
 def _terraform_validate(terraform: Terraform) -> None:
     terraform.init(None)
     terraform.validate()
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,9 +1,9 @@
 """Pin the dependency groups of pyproject.toml, with hashes and without addresses, in requirements/."""
 
 import subprocess
-import sys
+from collections.abc import Sequence
 
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
 # What runs in AWS, and the installer, have the versions that the tests ran with.
@@ -11,20 +11,16 @@ CONSTRAINED_BY_DEV = ("functions", "bootstrap")
 OF_THEIR_OWN = ("dev", "embedded-cloud", "load", "localstack", "node", "scan", "schemas", "terraform")
 
 
-def main() -> None:
-    """Lock every group; arguments such as `--upgrade` go to `uv pip compile`."""
+def lock(arguments: Sequence[str] = ()) -> None:
+    """`make lock`: lock every group; arguments such as `--upgrade` go to `uv pip compile`."""
     for group in (*OF_THEIR_OWN, *CONSTRAINED_BY_DEV):
-        lock = REQUIREMENTS / f"{group}.txt"
+        file = REQUIREMENTS / f"{group}.txt"
         command = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "compile", "--quiet", "--group", group]
         command += ["--universal", "--python-version", "3.11", "--generate-hashes"]
         command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"]
         if group in CONSTRAINED_BY_DEV:
             command += ["--constraint", str(REQUIREMENTS / "dev.txt")]
-        command += [*sys.argv[1:], "--output-file", str(lock)]
+        command += [*arguments, "--output-file", str(file)]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             raise Failure(f"the group {group} has no solution: see above")
-        print(f"{lock.relative_to(ROOT)}: {lock.read_text().count('==')} packages")
-
-
-if __name__ == "__main__":
-    run_command(main)
+        print(f"{file.relative_to(ROOT)}: {file.read_text().count('==')} packages")

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.base.environment import ensure_environment
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import INFRA, REQUIREMENTS, ROOT, WORK_FOLDER
 from scripts.terraform.flavours import FLAVOURS
 from scripts.terraform.offline import offline_project
@@ -40,10 +39,13 @@ class Report:
         return "–" if not self.ran else "✗" if self.findings else "✓"  # noqa: RUF001 - a dash is meant
 
 
-def main() -> int:
-    """Run every scanner; with --accept-secrets, take down what the secrets scan finds as looked at."""
+def scan(*, accept_secrets: bool = False) -> int:
+    """`make scan`: run every scanner; 1 if any finds something.
+
+    With `accept_secrets`, what the secrets scan finds goes into its baseline as reviewed.
+    """
     ensure_environment(ENVIRONMENT, REQUIREMENTS / "scan.txt")
-    if "--accept-secrets" in sys.argv[1:]:
+    if accept_secrets:
         BASELINE.write_text(json.dumps(_secrets_in_files(), indent=2) + "\n", encoding="utf-8")
     scanners: dict[str, Callable[[], Report]] = {
         "checkov": checkov,
@@ -244,7 +246,3 @@ def _capture(command: Sequence[str]) -> str:
 
 def _last_line(output: str) -> str:
     return (output.strip().splitlines() or ["it said nothing"])[-1]
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -11,7 +11,7 @@ from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
 from scripts.base.paths import ROOT
 from scripts.deployments.target import chosen_target
@@ -106,14 +106,10 @@ def take(driver: Chrome, url: str, tasks: int, picture: Path) -> None:
     driver.save_screenshot(str(picture))
 
 
-def main() -> None:
+def screenshot() -> None:
     """Fill the board of the chosen deployment, and take the picture."""
     url = chosen_target().outputs["api_url"]
     tasks = fill(Board(url))
     with browser(WIDTH, HEIGHT) as driver:
         take(driver, url, tasks, PICTURE)
     print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size / 1000:.0f} kB")
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -17,7 +17,7 @@ from scripts.base.paths import ROOT
 
 SECONDS = 120
 # What follows something until Ctrl-C, gets it.
-ENDLESS = ("scripts.operators.events", "scripts.operators.logs")
+ENDLESS = ("scripts events", "scripts logs")
 ENDLESS_SECONDS = 5
 
 PRELUDE = f"""
@@ -29,9 +29,9 @@ curl() {{
 make() {{
   local line
   command make --no-print-directory -n -C {str(ROOT)!r} "$@" > "$FOLDER/commands" || return
-  line=$(grep -o 'scripts[.].*' "$FOLDER/commands" | tail -n 1)
-  case " {" ".join(ENDLESS)} " in
-    *" ${{line%% *}} "*)
+  line=$(sed -n 's/^.* -m \\(scripts\\|load\\) /\\1 /p' "$FOLDER/commands" | tail -n 1)
+  case "$line " in
+    {" *|".join(f'"{words}"' for words in ENDLESS)} *)
       eval "timeout --preserve-status -s INT {ENDLESS_SECONDS} $HERE $line" || [ $? = 130 ];;
     *) eval "$HERE $line";;
   esac

@@ -12,6 +12,7 @@ from scripts.deployments.target import Target
 from scripts.operators import logs, status, trace
 from scripts.operators.approvals import deadline_of
 from scripts.operators.log_lines import LogReader, about, ago
+from tests.harness.command_line import task_manager
 from tests.infra.monitoring import exists, of_dashboard
 from tests.integration.conftest import DeployedStack
 from tests.integration.inbox import Inbox, subscribed
@@ -103,7 +104,7 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
     )
 
     def told() -> str:
-        trace.main(["--id", correlation_id])
+        task_manager("trace", "--id", correlation_id)
         text = capsys.readouterr().out
         return text if all(hop in text for hop in hops) else ""
 
@@ -117,7 +118,7 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
     ]
     assert deeper == sorted(set(deeper))
 
-    trace.main(["--task", task["taskId"]])
+    task_manager("trace", "--task", task["taskId"])
     assert "on-completed  reacted" in capsys.readouterr().out
 
 
@@ -129,14 +130,14 @@ def test_logs_of_a_task_in_the_order_of_time(
     functions = ("create-task", "relay", "on-created")
 
     def lines() -> list[str]:
-        logs.main(asked)
+        task_manager("logs", *asked)
         found = [line for line in capsys.readouterr().out.splitlines() if task["taskId"] in line]
         return found if all(any(name in line for line in found) for name in functions) else []
 
     found = eventually(lines, "a line of each function")
     assert [line.split()[0] for line in found] == sorted(line.split()[0] for line in found)
 
-    logs.main([*asked, "--fn", "relay"])
+    task_manager("logs", *asked, "--fn", "relay")
     assert {line.split()[1] for line in capsys.readouterr().out.splitlines()} == {"relay"}
 
 

@@ -22,6 +22,7 @@ from scripts.operators.restore import exported, remembered
 from scripts.operators.tap import Tap
 from tests.as_aws import account
 from tests.fault_proxy import Answer, Call, FaultProxy, Forward, change_json, fault_proxy, is_call
+from tests.harness.command_line import task_manager
 from tests.integration.conftest import CLOUD, DeployedStack
 from tests.integration.faults import dead_letters as number_of_dead_letters
 from tests.integration.test_operators import place_in_stream
@@ -98,9 +99,9 @@ def test_dead_letters_are_shown_and_moved_back(
 ) -> None:
     url = stack.outputs["dead_letter_queue_urls"]["updated"]
     stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps({"detail-type": "Unknown"}))
-    dead_letters.main([])
+    task_manager("dead-letters")
     assert "1 dead letters" in capsys.readouterr().out
-    redrive.main(["--queue", "updated"])
+    task_manager("redrive", "--queue", "updated")
     assert "Moved back: 1." in capsys.readouterr().out
     assert throttles(proxy) >= 4
     # Then: the reaction cannot read it either, and its reason is found behind the empty page.
@@ -129,7 +130,7 @@ def test_redriven_expiry_is_published_as_such(
     proxy.add(is_call("dynamodb", "GetRecords"), change_json(expiry))
     sqs, url = stack.client("sqs"), stack.outputs["dead_letter_queue_urls"]["relay"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(note))
-    redrive.main(["--queue", "relay"])
+    task_manager("redrive", "--queue", "relay")
     heard: list[str] = []
 
     def expired() -> bool:

@@ -8,7 +8,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from scripts.base.failure import run_command
+from scripts.__main__ import NAME, application
+from scripts.base.command import run_application
 from scripts.clouds.clients import client
 from scripts.deployments.target import Target
 from scripts.operators import verify
@@ -20,4 +21,5 @@ if __name__ == "__main__":
     verify.chosen_target = lambda *_, **__: target
     verify.REPORT = Path(given["report"])
     verify.WORK_FOLDER = Path(given["report"]).parent
-    run_command(verify.main)
+    sys.argv.insert(1, "verify")
+    run_application(application(), NAME)

@@ -13,6 +13,7 @@ from scripts.deployments.target import Target
 from scripts.operators import approvals, dead_letters, logs, redrive, status, trace
 from scripts.operators.log_lines import LogReader, ago
 from scripts.operators.verification.run import Run
+from tests.harness.command_line import task_manager
 from tests.integration.test_monitoring import (
     test_a_trace_tells_a_task_from_its_creation_to_the_archive,
     test_logs_of_a_task_in_the_order_of_time,
@@ -51,7 +52,7 @@ def approver(caller: str | None) -> str:
 def test_status_shows_functions_queues_and_approvals(
     run: Run, target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert status.main(["--env", run.environment]) == 0
+    assert task_manager("status", "--env", run.environment) == 0
     shown = capsys.readouterr().out
     for part in (target.outputs["api_url"], "create-task", "relay", POISONED, "approvals"):
         assert part in shown
@@ -63,9 +64,9 @@ def test_token_gives_one_where_the_api_wants_one(
 ) -> None:
     if caller is None:
         with pytest.raises(Exception, match="asks nobody for a token"):
-            token.main([])
+            task_manager("token")
     else:
-        token.main([])
+        task_manager("token")
         assert capsys.readouterr().out.count(".") == 2
 
 
@@ -82,7 +83,7 @@ def test_a_dead_letter_is_redriven_and_handled(
     )
 
     def shown() -> bool:
-        dead_letters.main([])
+        task_manager("dead-letters")
         return marker in capsys.readouterr().out
 
     eventually(shown, "the message among the dead letters")

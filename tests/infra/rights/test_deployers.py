@@ -147,7 +147,7 @@ def test_an_environments_role_may_look_whether_the_bucket_of_the_state_is_comple
 def test_the_files_are_what_the_generator_writes() -> None:
     wanted = {f"{name}.json": as_text(document) for name, document in documents(known()).items()}
     found = {file.name: file.read_text(encoding="utf-8") for file in ROLES.iterdir()}
-    assert found == wanted, "run `python -m scripts.documents.rights`"
+    assert found == wanted, "run `python -m scripts rights`"
 
 
 @pytest.mark.parametrize("name", [*PLAN, *DEPLOY, "state-bucket", "boundary"])

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts.quality import ci
+from tests.harness.command_line import task_manager
 
 
 @pytest.fixture
@@ -18,7 +19,6 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     monkeypatch.setattr(ci, "_make", make)
     monkeypatch.setattr(ci, "trouble_with_browser", lambda: None)
-    monkeypatch.setattr("sys.argv", ["ci"])
     return done
 
 
@@ -33,7 +33,7 @@ def test_tests_on_localstack_come_second_and_count(
     made: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ci, "trouble_with_images", lambda: None)
-    assert ci.main() == 3
+    assert task_manager("ci") == 3
     assert list(made) == ["test", "test-localstack"]
 
 
@@ -41,7 +41,7 @@ def test_without_docker_the_reason_is_told_first(
     made: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(ci, "trouble_with_images", lambda: "Docker is not installed")
-    assert ci.main() == 0
+    assert task_manager("ci") == 0
     assert list(made) == ["test"]
     assert capsys.readouterr().out == "Tests on LocalStack: not run: Docker is not installed\n"
 
@@ -64,8 +64,7 @@ def test_a_program_may_bring_the_images(
     targets: list[str],
 ) -> None:
     monkeypatch.setattr(ci, "trouble_with_images", lambda: troubles.pop(0) if troubles else None)
-    monkeypatch.setattr("sys.argv", ["ci", str(program(tmp_path, text))])
-    ci.main()
+    task_manager("ci", str(program(tmp_path, text)))
     assert list(made) == targets
     said = capsys.readouterr().out
     assert ("not run" in said) == (targets == ["test"])
@@ -95,7 +94,7 @@ def test_a_browser_is_installed_where_that_is_allowed(
     monkeypatch.setattr(
         ci, "trouble_with_browser", lambda: None if (tmp_path / "chromium").exists() else "no Chromium"
     )
-    assert ci.main() == 0
+    assert task_manager("ci") == 0
     said = capsys.readouterr().out
     assert ("in a browser: not run" in said) == (told is not None)
     assert told is None or told in said

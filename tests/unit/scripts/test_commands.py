@@ -1,13 +1,14 @@
 """The commands around the stack, where nothing runs."""
 
 import dataclasses
+import re
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from scripts.__main__ import application
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.deployments import down, show, up
@@ -15,10 +16,26 @@ from scripts.deployments.local import Deployment, describe
 from scripts.deployments.target import Target
 from scripts.operators import status
 from scripts.terraform import Change, Progress, Timing
+from tests.harness.command_line import task_manager
 
 DEPLOYMENT = Deployment(
     "embedded", "http://127.0.0.1:1", "one", "local", "digest", {"api_url": "http://here"}
 )
+
+
+UNLISTED = ("help", "help-all", "environment")
+
+
+def targets() -> list[str]:
+    (phony,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY")]
+    return phony.split()[1:]
+
+
+def task_manager_words() -> set[str]:
+    """The names of all commands."""
+    groups = [group.typer_instance for group in application().registered_groups]
+    commands = [command for group in groups if group for command in group.registered_commands]
+    return {command.name or command.callback.__name__ for command in commands if command.callback}
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +67,7 @@ def test_nothing_is_shown_of_a_cloud_that_has_gone(tmp_path: Path) -> None:
 def test_down_without_a_cloud_is_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     DEPLOYMENT.save(tmp_path)
 
-    down.main()
+    task_manager("down")
 
     assert "No local cloud is up." in capsys.readouterr().out
     assert Deployment.load(tmp_path) is None
@@ -72,16 +89,15 @@ def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> Non
 
 
 def test_status_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert status.main([]) == 0
+    assert task_manager("status") == 0
     assert "run `make up`" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("port", ["", "http", "80", "70000", "-1", "4566.0"])
-def test_odd_ports_are_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["up", f"--port={port}"])
+@pytest.mark.parametrize("port", ["", "http", "80", "70000", "-1", "4566.5"])
+def test_odd_ports_are_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert task_manager("up", f"--port={port}") == 2
 
-    with pytest.raises(Failure, match="PORT is a number from 1024 to 65535"):
-        up.main()
+    assert "'--port'" in capsys.readouterr().err
 
 
 def test_how_far_an_apply_is() -> None:
@@ -91,20 +107,28 @@ def test_how_far_an_apply_is() -> None:
     assert describe(dataclasses.replace(progress, current={"b": 1.0})) == "1 of 2 resources, at b"
 
 
-def test_make_alone_lists_every_target() -> None:
-    listed = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True).stdout
+def made(target: str) -> str:
+    return subprocess.run(
+        ["make", "-C", str(ROOT), target], capture_output=True, text=True, check=True
+    ).stdout
 
-    for target in (
-        "up",
-        "down",
-        "status",
-        "url",
-        "env",
-        "outputs",
-        "test",
-        "lint",
-        "package",
-        "lock",
-        "clean",
-    ):
-        assert f"make {target} " in listed
+
+@pytest.mark.parametrize("target", [name for name in targets() if name not in UNLISTED])
+def test_make_help_all_lists_every_target(target: str) -> None:
+    assert re.search(rf"make (\w+ )*{target} ", made("help-all"))
+
+
+def test_make_alone_lists_the_words_of_a_day_in_four_groups() -> None:
+    listed = made("help")
+
+    assert re.findall(r"(Try|Change|Test|Ship) it", listed) == ["Try", "Change", "Test", "Ship"]
+    assert 15 <= len(re.findall(r"make [a-z-]+ ", listed)) <= 25
+
+
+def test_every_target_that_runs_a_command_names_one_that_exists() -> None:
+    listing = task_manager_words()
+
+    named = set(re.findall(r"\$\(COMMAND\) ([a-z-]+)", (ROOT / "Makefile").read_text()))
+
+    assert len(named) > 25
+    assert named - listing == set()

@@ -3,12 +3,12 @@
 import io
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from scripts.base.failure import Failure
-from scripts.economics.cost import at_traffic, comparison, months, read_arguments, standing
+from scripts.economics.cost import at_traffic, comparison, months, standing
 from scripts.economics.month import MEASURED, SERVICES, Measured, bill, savings, total
 from scripts.economics.prices import FILE, Prices
 from scripts.economics.quoted import CLAIMED, LINES
@@ -22,6 +22,7 @@ from scripts.economics.workload import (
     usage,
 )
 from tests.function_map import FUNCTIONS
+from tests.harness.command_line import task_manager
 
 PRICES = Prices.read()
 MEASURED_MS = 20.0
@@ -173,27 +174,45 @@ def test_ours_is_shown_beside_it_with_what_it_does_not_count() -> None:
     assert f"{total(bill(1e6, at_traffic(Options(), 1e6), PRICES, TWENTY_MS)):.2f}" in shown
 
 
-def test_what_is_asked_for_is_priced() -> None:
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the command is asked to price."""
+    asked: list[Any] = []
+    monkeypatch.setattr("scripts.economics.cost.show", lambda *given: asked.extend(given))
+    return asked
+
+
+def test_what_is_asked_for_is_priced(priced: list[Any]) -> None:
     asked = ["--requests", "5e6", "--memory", "1024", "--architecture", "x86_64", "--api", "rest"]
 
-    assert read_arguments([*asked, "--retention", "7", "--milliseconds", "50"]) == (
-        5e6,
-        replace(Options(), memory_mb=1024, architecture="x86_64", api_type="rest", log_retention_days=7),
-        50.0,
-    )
-    assert read_arguments(["--requests", ""]) == (1e6, Options(), None)
+    assert task_manager("cost", *asked, "--retention", "7", "--milliseconds", "50") == 0
+
+    options = replace(Options(), memory_mb=1024, architecture="x86_64", api_type="rest", log_retention_days=7)
+    assert priced == [5e6, options, 50.0]
+
+
+def test_by_default_a_million_requests_are_priced(priced: list[Any]) -> None:
+    assert task_manager("cost") == 0
+
+    assert priced == [1e6, Options(), None]
 
 
 @pytest.mark.parametrize(
     ("argument", "text", "said"),
     [
-        ("requests", "many", "REQUESTS is a number from 1 to"),
-        ("requests", "nan", "REQUESTS is a number from 1 to"),
-        ("memory", "64", "MEMORY is a number from 128 to 10240"),
-        ("architecture", "mips", "ARCH is arm64 or x86_64"),
-        ("api", "soap", "API is http or rest"),
+        ("requests", "many", "valid number"),
+        ("requests", "0", "greater than or equal to 1"),
+        ("memory", "64", "greater than or equal to 128"),
+        ("architecture", "mips", "'arm64', 'x86_64'"),
+        ("api", "soap", "'http', 'rest'"),
     ],
 )
-def test_what_does_not_do_is_named(argument: str, text: str, said: str) -> None:
-    with pytest.raises(Failure, match=said):
-        read_arguments([f"--{argument}", text])
+def test_an_unusable_argument_is_named(
+    priced: list[Any], capsys: pytest.CaptureFixture[str], argument: str, text: str, said: str
+) -> None:
+    assert task_manager("cost", f"--{argument}", text) == 2
+
+    error = capsys.readouterr().err
+    assert f"--{argument}" in error
+    assert said in error
+    assert priced == []

@@ -60,7 +60,7 @@ class TestRefusals:
 
     def test_make_deploy_beside_a_local_cloud_is_one_line(self) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "scripts.deployments.deploy", "deploy", "--env=dev"],
+            [sys.executable, "-m", "scripts", "deploy", "--env=dev"],
             cwd=ROOT,
             env={**REAL, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PATH": "/usr/bin:/bin"},
             capture_output=True,

@@ -15,6 +15,7 @@ from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, Smoke
 from scripts.deployments.deploy import Delivery, api_for
 from tests.as_aws import account
 from tests.fault_proxy import Answer, FaultProxy, answer_with, fault_proxy, is_call
+from tests.harness.command_line import task_manager
 from tests.releases import OUTPUTS, Releases
 
 
@@ -188,9 +189,8 @@ def test_states_bucket_is_created_only_after_a_yes(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(deploy, "current_account", lambda: Account("123456789012", "eu-central-1", goes_on))
     monkeypatch.setattr(deploy, "state_bucket_is_there", lambda _account: False)
     monkeypatch.setattr(deploy, "build_package", goes_on)
-    monkeypatch.setattr("sys.argv", ["deploy", command, "--env=dev"])
     monkeypatch.setattr("sys.stdin", StringIO("no\n"))
     monkeypatch.delenv("AUTO_APPROVE", raising=False)
 
     with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
-        deploy.main()
+        task_manager(command, "--env=dev")

@@ -11,6 +11,7 @@ from scripts.deployments import down, up
 from scripts.deployments.local import Deployment, Stack
 from scripts.operators import status
 from scripts.quality import clean
+from tests.harness.command_line import task_manager
 from tests.unit.scripts.conftest import FakeDocker, trouble_of_starting
 
 
@@ -117,12 +118,10 @@ def test_nothing_looks_for_docker_unless_localstack_was_asked_for(
         raise Failure("as far as this goes")
 
     monkeypatch.setattr(Stack, "deploy", deploy)
-    monkeypatch.setattr("sys.argv", ["up"])
     with pytest.raises(Failure, match="as far as this goes"):
-        up.main()
-    status.main([])
-    down.main()
-    clean.main()
+        task_manager("up")
+    for command in ("status", "down", "clean"):
+        task_manager(command)
 
     assert deployed == ["embedded"]
     assert not (fake_docker.folder / "calls").exists()

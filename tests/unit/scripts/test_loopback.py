@@ -20,6 +20,7 @@ from scripts.clouds.localstack import LocalStackCloud
 from scripts.deployments import show
 from scripts.deployments.local import Deployment
 from scripts.terraform.runner import surroundings
+from tests.harness.command_line import task_manager
 
 DEAD = "http://127.0.0.1:9"
 # Of the user's shell or profile, each meant for AWS or for the world outside.
@@ -153,9 +154,8 @@ def test_make_env_excepts_the_local_cloud_from_the_users_proxy(
 ) -> None:
     deployment = Deployment("embedded", here, "one", "local", "digest", {})
     monkeypatch.setattr(show, "running_deployment", lambda: deployment)
-    monkeypatch.setattr(sys, "argv", ["show", "env"])
 
-    show.main()
+    task_manager("env")
 
     printed = capsys.readouterr().out.splitlines()
     assert f"export AWS_ENDPOINT_URL={here}" in printed

@@ -21,6 +21,7 @@ from tests.builders import a_task
 from tests.deliveries import TIME_TO_LIVE, stream_record
 from tests.fakes import NOON
 from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
+from tests.harness.command_line import task_manager
 
 QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/task-manager-dev"
 SENT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -125,7 +126,7 @@ def test_dead_letters_are_listed_with_reasons_though_everything_is_throttled(
         {"events": [], "nextToken": "a"},
         {"events": [log_event(reason="why")]},
     )
-    dead_letters.main([])
+    task_manager("dead-letters")
     shown = capsys.readouterr().out
     assert "m-1" in shown
     assert "why" in shown
@@ -230,7 +231,7 @@ def test_letter_that_is_refused_holds_up_no_other(
     sent = aws.add(is_call("sqs", "SendMessage"), answer_with(Answer.of_json({"MessageId": "1"})))
     aws.add(is_call("sqs", "DeleteMessage"), answer_with(Answer.of_json({})))
     with pytest.raises(Failure, match="not everything could be moved"):
-        redrive.main([])
+        task_manager("redrive")
     shown = capsys.readouterr().out
     assert "relay  m-1: An error occurred (AccessDeniedException)" in shown
     assert "Moved back: 1. Still stuck: 1" in shown

@@ -66,8 +66,8 @@ def deployed_to(proxy: Any, module: list[str], **variables: str) -> tuple[set[st
     return set(proxy.hosts), done.stderr
 
 
-PLAN = ["scripts.deployments.deploy", "plan", "--env=dev"]
-STATUS = ["scripts.operators.status", "--env=dev"]
+PLAN = ["scripts", "plan", "--env=dev"]
+STATUS = ["scripts", "status", "--env=dev"]
 
 
 @pytest.mark.parametrize("module", [PLAN, STATUS], ids=["plan", "status"])

@@ -18,6 +18,7 @@ from tests.as_aws import target
 from tests.builders import a_task
 from tests.clock import Clock
 from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
+from tests.harness.command_line import task_manager
 
 UNTIL = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:events:eu-central-1:123456789012"
@@ -119,7 +120,7 @@ class TestTheArchiveIsBehind:
     ) -> None:
         monkeypatch.setattr(replay, "chosen_target", lambda *_, **__: target(aws, **OUTPUTS))
         archive = Archive(aws, {"State": "COMPLETED"})
-        replay.main(["--from", "2026-01-31T12:00:00Z", "--consumer", "created", "--wait", "0"])
+        task_manager("replay", "--from", "2026-01-31T12:00:00Z", "--consumer", "created", "--no-wait")
         assert "events of the last ten minutes may be missing" in capsys.readouterr().out
         assert archive.started[0]["Destination"]["FilterArns"] == [f"{ARN}:rule/task-manager-dev/x"]
 
@@ -127,7 +128,7 @@ class TestTheArchiveIsBehind:
         monkeypatch.setattr(replay, "chosen_target", lambda *_, **__: target(aws, **OUTPUTS))
         archive, waited = Archive(aws, {"State": "COMPLETED"}), list[datetime]()
         monkeypatch.setattr(replay, "await_archive", lambda _t, until, _r: waited.append(until))
-        replay.main(["--from", "2026-01-31T12:00:00Z", "--to", "2026-01-31T13:00:00Z"])
+        task_manager("replay", "--from", "2026-01-31T12:00:00Z", "--to", "2026-01-31T13:00:00Z")
         assert waited == [datetime(2026, 1, 31, 13, 0, tzinfo=UTC)]
         assert len(archive.started) == 1
 

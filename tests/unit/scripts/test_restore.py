@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from scripts.base.failure import Failure
-from scripts.operators.replay import moment, rule_of
+from scripts.command_line.options import moment
+from scripts.operators.replay import rule_of
 from scripts.operators.restore import Memory, in_its_shard
 from services.adapters.dynamodb.tasks import task_from_item, task_to_item
 from services.core.events import Write, events_of
@@ -77,10 +78,10 @@ def test_a_task_restored_in_its_first_version_has_the_event_it_had() -> None:
 
 def test_times_are_iso_8601_and_else_refused_by_name() -> None:
     noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-    assert moment("FROM", "2026-01-31T12:00:00Z") == noon
-    assert moment("FROM", "2026-01-31T12:00") == noon
-    with pytest.raises(Failure, match="FROM='yesterday' is no time"):
-        moment("FROM", "yesterday")
+    assert moment("2026-01-31T12:00:00Z") == noon
+    assert moment("2026-01-31T12:00") == noon
+    with pytest.raises(Failure, match="'yesterday' is no time"):
+        moment("yesterday")
 
 
 def test_a_consumer_is_known_by_its_queue() -> None:

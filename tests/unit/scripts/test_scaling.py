@@ -33,7 +33,7 @@ def test_the_document_has_the_figures_of_the_simulation() -> None:
     document = DOCUMENT.read_text()
 
     assert all(BEGIN.format(name) in document for name in TABLES)
-    assert written(document) == document, "run: python -m scripts.documents.scaling --write"
+    assert written(document) == document, "run: python -m scripts scaling --write"
 
 
 def test_what_the_document_says_of_each_rate_is_so() -> None:

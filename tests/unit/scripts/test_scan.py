@@ -69,12 +69,11 @@ def test_every_scanner_runs_and_any_finding_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], finding: list[str], code: int
 ) -> None:
     monkeypatch.setattr(scan, "ensure_environment", lambda *_: None)
-    monkeypatch.setattr("sys.argv", ["scan"])
     scanners = ("checkov", "bandit", "pip_audit", "detect_secrets", "trivy")
     for name in scanners:
         report = Report("fine", finding if name == "checkov" else [], ran=name != "trivy")
         monkeypatch.setattr(scan, name, lambda report=report: report)
-    assert scan.main() == code
+    assert scan.scan() == code
     lines = capsys.readouterr().out.splitlines()
     marks = [line[0] for line in lines if not line.startswith(" ")]
     assert marks == ["✗" if finding else "✓", "✓", "✓", "✓", "–"]  # noqa: RUF001 - a dash is meant

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts.base import environment
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.terraform import binary
+from scripts.terraform import binary, prepare
 from scripts.terraform.providers import find_mirror, locked_version, platform_name, write_cli_config
 from scripts.terraform.runner import surroundings, to_hcl
 from scripts.terraform.wheels import Platform
@@ -115,15 +114,16 @@ def test_a_platform_without_a_library_is_told_what_to_install_before_anything_is
 ) -> None:
     fetched: list[Path] = []
     monkeypatch.setattr(binary, "ensure_environment", lambda environment, _lock: fetched.append(environment))
-    monkeypatch.setattr(environment, "ensure_environment", lambda made, *_, **__: fetched.append(made))
+    monkeypatch.setattr(prepare, "ensure_environment", lambda made, *_, **__: fetched.append(made))
     monkeypatch.setattr(Platform, "current", lambda: platform)
-    monkeypatch.setattr("sys.argv", ["environment", "--terraform"])
+    monkeypatch.setattr(prepare, "install_launcher", lambda: None)
+    monkeypatch.setattr("sys.argv", ["prepare", "--terraform"])
 
     if trouble is None:
-        environment.main()
+        prepare.main()
         assert binary.terraform_command()[-1].endswith("library.py")
         return
-    for command in (environment.main, binary.terraform_command):
+    for command in (prepare.main, binary.terraform_command):
         with pytest.raises(Failure, match=trouble) as failure:
             command()
         assert "https://developer.hashicorp.com/terraform/install" in str(failure.value)

@@ -20,6 +20,7 @@ from scripts.operators.verification.client import CheckingClient
 from scripts.operators.verification.made import Made, journal
 from scripts.operators.verification.report import EXIT_FAILED, EXIT_NOT_VERIFIED, Check, Outcome, Report
 from services.core.callers import Scope
+from tests.harness.command_line import task_manager
 
 OWNER = f"verify-{uuid4().hex[:12]}"
 THROTTLED = httpx.Response(429, json={"message": "Too Many Requests"})
@@ -212,18 +213,22 @@ class TestRefusals:
         for name in verify.RETRIES:
             monkeypatch.setenv(name, "3")
         with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
-            verify.main(["--env=prod"])
+            task_manager("verify", "--env=prod")
         told = capsys.readouterr().out
         assert "creates some 150 tasks" in told
         assert "removes all of it" in told
 
-    @pytest.mark.parametrize(
-        ("option", "told"),
-        [("--only=api,moon", "no section moon"), ("--wait=long", "WAIT=long"), ("--wait=-1", "WAIT=-1")],
-    )
-    def test_unusable_options_are_refused(self, target: Target, option: str, told: str) -> None:
-        with pytest.raises(Failure, match=told):
-            verify.main([option])
+    def test_an_unknown_section_is_refused(self, target: Target) -> None:
+        with pytest.raises(Failure, match="no section moon"):
+            task_manager("verify", "--only=api,moon")
+
+    @pytest.mark.parametrize("wait", ["long", "-1"])
+    def test_an_unusable_wait_is_refused(
+        self, target: Target, capsys: pytest.CaptureFixture[str], wait: str
+    ) -> None:
+        assert task_manager("verify", f"--wait={wait}") == 2
+
+        assert "'--wait'" in capsys.readouterr().err
 
     @pytest.mark.parametrize("claim", ["scope", "scp"])
     def test_a_token_that_is_good_for_too_little(
@@ -234,7 +239,7 @@ class TestRefusals:
         payload = base64.urlsafe_b64encode(json.dumps({"sub": "ada", claim: given}).encode()).decode()
         monkeypatch.setenv("API_TOKEN", f"e30.{payload.rstrip('=')}.c2ln")
         with pytest.raises(Failure, match="the token lacks tasks/admin"):
-            verify.main(["--env=prod"])
+            task_manager("verify", "--env=prod")
 
 
 class SparseQueues:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scripts.__main__ import application
 from scripts.base import pythons
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
 from scripts.deployments.up import PORT
@@ -16,6 +17,15 @@ from scripts.terraform.binary import is_new_enough
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def registered() -> list[Any]:
+    """The commands of `task-manager`."""
+    return [
+        command
+        for group in application().registered_groups
+        for command in group.typer_instance.registered_commands
+    ]
 
 
 def read(name: str) -> Any:
@@ -77,13 +87,16 @@ def test_the_editor_runs_the_tests_with_the_projects_python() -> None:
 def test_every_way_to_debug_names_what_is_there() -> None:
     launch = read(".vscode/launch.json")
     asked = {one["id"]: one["default"] for one in launch["inputs"]}
+    commands = {command.name or command.callback.__name__ for command in registered()}
 
     for configuration in launch["configurations"]:
         assert configuration["type"] == "debugpy"
-        module = configuration.get("module", "pytest")
-        if module.startswith("${input:"):
-            module = asked[module.removeprefix("${input:").rstrip("}")]
-        assert module == "pytest" or (ROOT / f"{module.replace('.', '/')}.py").is_file()
+        assert configuration.get("module", "pytest") in ("pytest", "scripts")
+        if configuration.get("module") == "scripts":
+            (word,) = configuration["args"]
+            if word.startswith("${input:"):
+                word = asked[word.removeprefix("${input:").rstrip("}")]
+            assert word in commands
     assert ["debug-test"] in [one.get("purpose") for one in launch["configurations"]]
 
 

@@ -1,6 +1,5 @@
 """`make bench`: measure ours and the reference, print the table, and fail when a goal is missed."""
 
-import argparse
 import json
 import os
 import shutil
@@ -11,7 +10,7 @@ from pathlib import Path
 import botocore
 from rich.console import Console
 
-from scripts.base.failure import Failure, run_command
+from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.progress import Steps
 from scripts.bench.canned_aws import CannedAws, canned_aws
@@ -33,19 +32,12 @@ OUT = ROOT / "build/bench"
 LIBRARIES = Path(botocore.__file__).parent.parent
 
 
-def main() -> int:
-    """Measure, report, and judge."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--repeats", type=int, default=3, help="fresh processes of each (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--calls", type=int, default=10, help="warm calls, and twice that (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count(), help="at the same time (default: %(default)s)"
-    )
-    chosen = parser.parse_args()
+def bench(repeats: int = 3, calls: int = 10, jobs: int | None = None) -> int:
+    """`make bench`: measure and report; 1 if a goal is missed.
+
+    `repeats` fresh processes of each package make so many warm calls, and twice that, `jobs` at a time.
+    """
+    jobs = jobs or os.cpu_count() or 1
     require_valgrind()
     steps = Steps()
     interpreter, target = _target()
@@ -55,10 +47,10 @@ def main() -> int:
         subjects = _subjects(interpreter, manifest, Path(name))
         with steps.step("Rehearsal"):
             modules = {subject.name: rehearse(subject, aws)["modules"] for subject in subjects}
-        with steps.step(f"{chosen.repeats} lives of each, {chosen.jobs} at a time"):
-            runs = _measure(subjects, aws, chosen.repeats, chosen.calls, chosen.jobs)
+        with steps.step(f"{repeats} lives of each, {jobs} at a time"):
+            runs = _measure(subjects, aws, repeats, calls, jobs)
     report = Report.of(runs["ours"], runs["reference"], manifest.bytes)
-    _write(report, full_version(interpreter), modules, chosen.repeats)
+    _write(report, full_version(interpreter), modules, repeats)
     Console().print(report.table())
     steps.say(f"Python {full_version(interpreter)}; also in {(OUT / 'bench.json').relative_to(ROOT)}")
     for missed in report.missed():
@@ -97,7 +89,3 @@ def _measure(
 def _write(report: Report, python: str | None, modules: dict[str, int], repeats: int) -> None:
     document = {"python": python, "repeats": repeats, "modules": modules, **report.as_document()}
     (OUT / "bench.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,6 +1,5 @@
 """Writes the policies of the roles that plan and deploy, in infra/roles/."""
 
-from scripts.base.failure import run_command
 from scripts.base.paths import ROOT
 from scripts.documents.rights.calls import known
 from scripts.documents.rights.policies import as_text, documents
@@ -8,7 +7,7 @@ from scripts.documents.rights.policies import as_text, documents
 FOLDER = ROOT / "infra/roles"
 
 
-def main() -> None:
+def write() -> None:
     """Write every policy, and remove what is none any more."""
     FOLDER.mkdir(exist_ok=True)
     written = documents(known())
@@ -18,7 +17,3 @@ def main() -> None:
         if file.stem not in written:
             file.unlink()
     print(f"{FOLDER.relative_to(ROOT)}: {len(written)} policies")
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,0 +1,47 @@
+"""Commands that change a deployment on AWS."""
+
+from typing import Annotated
+
+import typer
+
+from scripts.command_line.options import AwsEnvironment, Environment
+
+app = typer.Typer()
+
+
+@app.command()
+def plan(env: AwsEnvironment = "") -> None:
+    """Show what a deployment would change."""
+    from scripts.deployments.deploy import plan
+
+    plan(env)
+
+
+@app.command()
+def deploy(
+    env: AwsEnvironment = "",
+    force: Annotated[bool, typer.Option(help="no alarm stops the release")] = False,
+) -> None:
+    """Deploy to AWS: show the changes, ask, apply, test."""
+    from scripts.deployments.deploy import deploy
+
+    deploy(env, force=force)
+
+
+@app.command()
+def destroy(
+    env: AwsEnvironment = "",
+    unprotect: Annotated[bool, typer.Option(help="protected data, too")] = False,
+) -> None:
+    """Remove an environment from AWS."""
+    from scripts.deployments.deploy import destroy
+
+    destroy(env, unprotect=unprotect)
+
+
+@app.command()
+def rollback(env: Environment = "") -> None:
+    """Send calls to the release before; locally, too."""
+    from scripts.deployments.rollback import rollback_deployment
+
+    rollback_deployment(env)

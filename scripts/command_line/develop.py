@@ -1,0 +1,164 @@
+"""Commands for the code: checks, package, generated documents, costs, benchmark."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from scripts.command_line.options import parsed, path
+
+app = typer.Typer()
+MOST_REQUESTS = 1e12
+
+Architecture = Annotated[
+    Literal["arm64", "x86_64", ""],
+    typer.Option("--architecture", "--arch", help="of the functions' processor"),
+]
+
+
+@app.command()
+def lint(fix: Annotated[bool, typer.Option(help="format instead")] = False) -> int:
+    """Run every static check."""
+    from scripts.quality.lint import lint
+
+    return lint(fix=fix)
+
+
+@app.command()
+def scan(
+    accept_secrets: Annotated[
+        bool, typer.Option(help="take what the secrets scan finds into its baseline")
+    ] = False,
+) -> int:
+    """Scan for weaknesses: checkov, bandit, pip-audit, secrets, Trivy where it is installed."""
+    from scripts.quality.scan import scan
+
+    return scan(accept_secrets=accept_secrets)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lock(context: typer.Context) -> None:
+    """Pin the dependencies; arguments such as --upgrade go to `uv pip compile`."""
+    from scripts.quality.lock import lock
+
+    lock(context.args)
+
+
+@app.command()
+def clean() -> None:
+    """Stop the cloud; remove what was built, fetched and cached."""
+    from scripts.quality.clean import clean
+
+    clean()
+
+
+@app.command()
+def ci(
+    program: Annotated[Path | None, typer.Argument(help="provides Docker and images where missing")] = None,
+) -> int:
+    """Run every test, on LocalStack too where Docker and its images can be had."""
+    from scripts.quality.ci import run
+
+    return run(program)
+
+
+@app.command()
+def package(
+    cloud: Annotated[Literal["embedded", "localstack", "aws"], typer.Option()] = "embedded",
+    python: Annotated[str, typer.Option(metavar="3.13", help="the functions' Python")] = "",
+    architecture: Architecture = "",
+    out: Annotated[Path | None, typer.Option(parser=parsed(path), metavar="FOLDER")] = None,
+) -> None:
+    """Build the package of the functions."""
+    from scripts.build.package import OUT, package
+
+    package(cloud, python or None, architecture or None, out or OUT)
+
+
+@app.command()
+def docs() -> None:
+    """Write docs/variables.md from infra/variables*.tf."""
+    from scripts.documents.variables import write
+
+    write()
+
+
+@app.command()
+def openapi() -> None:
+    """Write docs/openapi.json and docs/events from the models."""
+    from scripts.documents.contracts import write
+
+    write()
+
+
+@app.command()
+def compatibility(revision: Annotated[str, typer.Argument(help="such as origin/main")]) -> None:
+    """Check that the API and the events keep what they promised in another revision."""
+    from scripts.documents.compatibility import compare
+
+    compare(revision)
+
+
+@app.command()
+def scaling(write: Annotated[bool, typer.Option(help="into docs/scaling.md")] = False) -> None:
+    """Show which limits bind at which load."""
+    from scripts.documents.scaling import show
+
+    show(write=write)
+
+
+@app.command()
+def rights() -> None:
+    """Write the policies of the roles that plan and deploy, in infra/roles."""
+    from scripts.documents.rights.files import write
+
+    write()
+
+
+@app.command()
+def screenshot() -> None:
+    """Take docs/console.png, of a fresh local cloud."""
+    from scripts.quality.screenshot import screenshot
+
+    screenshot()
+
+
+@app.command()
+def cost(
+    requests: Annotated[float, typer.Option(min=1, max=MOST_REQUESTS, help="a month")] = 1e6,
+    memory: Annotated[int, typer.Option(min=128, max=10240, help="MB of each function")] = 512,
+    architecture: Architecture = "arm64",
+    api: Annotated[Literal["http", "rest"], typer.Option(help="kind of API")] = "http",
+    retention: Annotated[int, typer.Option(min=1, max=3653, help="days that logs are kept")] = 30,
+    milliseconds: Annotated[
+        float | None,
+        typer.Option("--milliseconds", "--ms", min=1, max=900_000, help="of a call, instead of the measured"),
+    ] = None,
+) -> None:
+    """Show what a month on AWS costs."""
+    from scripts.economics.cost import show
+    from scripts.economics.workload import Options
+
+    chosen = architecture or "arm64"
+    options = Options(architecture=chosen, memory_mb=memory, api_type=api, log_retention_days=retention)
+    show(requests, options, milliseconds)
+
+
+@app.command()
+def measure() -> None:
+    """Measure what calls take on the running local cloud, for `cost`."""
+    from scripts.economics.measure import measure
+
+    measure()
+
+
+@app.command()
+def bench(
+    repeats: Annotated[int, typer.Option(min=1, help="fresh processes of each package")] = 3,
+    calls: Annotated[int, typer.Option(min=1, help="warm calls of each process")] = 10,
+    jobs: Annotated[int | None, typer.Option(min=1, help="processes at a time; one a processor")] = None,
+) -> int:
+    """Count instructions of a start and of calls, beside a plain sample."""
+    from scripts.bench.run import bench
+
+    return bench(repeats, calls, jobs)

@@ -1,0 +1,65 @@
+"""Commands for the local cloud."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from scripts.command_line.options import Environment
+
+app = typer.Typer()
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535
+
+
+@app.command()
+def up(
+    cloud: Annotated[Literal["embedded", "localstack"], typer.Option(help="the local cloud")] = "embedded",
+    port: Annotated[int, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="where it listens")] = 4566,
+    auth: Annotated[
+        Literal["none", "jwt", "cognito"], typer.Option(help="which tokens the API requires")
+    ] = "none",
+    verbose: Annotated[bool, typer.Option(help="show the slowest resources")] = False,
+) -> None:
+    """Start a local cloud and deploy the application to it."""
+    from scripts.deployments.up import up
+
+    up(cloud, port, auth, show_slowest=verbose)
+
+
+@app.command()
+def down() -> None:
+    """Stop the local cloud."""
+    from scripts.deployments.down import down
+
+    down()
+
+
+@app.command()
+def status(env: Environment = "") -> int:
+    """Show what is running, and where."""
+    from scripts.operators.status import status
+
+    return status(env)
+
+
+@app.command()
+def url() -> None:
+    """Print the API's address."""
+    from scripts.deployments.show import url
+
+    url()
+
+
+@app.command("env")
+def environment() -> None:
+    """Print exports that point the AWS CLI and SDKs at the local cloud."""
+    from scripts.deployments.show import env
+
+    env()
+
+
+@app.command()
+def outputs() -> None:
+    """Print Terraform's outputs as JSON."""
+    from scripts.deployments.show import outputs
+
+    outputs()

@@ -1,0 +1,186 @@
+"""Commands for a deployment that runs, locally or on AWS."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts.command_line.options import (
+    CorrelationId,
+    Environment,
+    Since,
+    Task,
+    Wait,
+    moment,
+    parsed,
+    path,
+)
+
+app = typer.Typer()
+
+TaskToDecide = Annotated[str, typer.Option("--task", help="its id, as `approvals` lists it")]
+Version = Annotated[int | None, typer.Option(min=1, help="the version to decide on; the one that is shown")]
+Reason = Annotated[str, typer.Option(help="why")]
+Approver = Annotated[str, typer.Option(help="who decides; the user of this machine")]
+From = Annotated[
+    datetime,
+    typer.Option("--from", parser=parsed(moment), metavar="TIME", help="such as 2026-01-31T12:00:00Z"),
+]
+To = Annotated[
+    datetime | None, typer.Option("--to", parser=parsed(moment), metavar="TIME", help="now, by default")
+]
+File = Annotated[Path | None, typer.Option(parser=parsed(path), metavar="FILE", help="an export")]
+
+
+@app.command()
+def demo(env: Environment = "") -> None:
+    """Show one task's life, step by step."""
+    from scripts.operators.demo import demo
+
+    demo(env)
+
+
+@app.command()
+def logs(
+    env: Environment = "",
+    fn: Annotated[str, typer.Option(help="a function, or a part of its name")] = "",
+    task: Task = "",
+    correlation_id: CorrelationId = "",
+    since: Since = None,
+    follow: Annotated[bool, typer.Option(help="go on until Ctrl-C")] = True,
+) -> None:
+    """Show the logs of all functions, merged."""
+    from scripts.operators.logs import logs
+
+    logs(fn, task, correlation_id, since, env, follow=follow)
+
+
+@app.command()
+def trace(
+    env: Environment = "", task: Task = "", correlation_id: CorrelationId = "", since: Since = None
+) -> None:
+    """Show what followed from a request, or a task's whole life."""
+    from scripts.operators.trace import trace
+
+    trace(correlation_id, task, since, env)
+
+
+@app.command()
+def events(env: Environment = "") -> None:
+    """Follow the event bus."""
+    from scripts.operators.events import follow
+
+    follow(env)
+
+
+@app.command()
+def token(
+    env: Environment = "",
+    sub: Annotated[str, typer.Option(help="the user; the one of this machine")] = "",
+    scopes: Annotated[str, typer.Option(help="some of read, write, approve, admin")] = "read write",
+) -> None:
+    """Print a token for the API."""
+    from scripts.deployments.token import print_token
+
+    print_token(sub, scopes, env)
+
+
+@app.command()
+def approvals(env: Environment = "") -> None:
+    """List the tasks that wait for an approval."""
+    from scripts.operators.approvals import list_waiting
+
+    list_waiting(env)
+
+
+@app.command()
+def approve(
+    task: TaskToDecide,
+    env: Environment = "",
+    version: Version = None,
+    reason: Reason = "",
+    approver: Approver = "",
+) -> None:
+    """Approve a task."""
+    from scripts.operators.approvals import decide_on
+
+    decide_on(task, "approve", version, reason, approver, env)
+
+
+@app.command()
+def reject(
+    task: TaskToDecide,
+    env: Environment = "",
+    version: Version = None,
+    reason: Reason = "",
+    approver: Approver = "",
+) -> None:
+    """Reject a task."""
+    from scripts.operators.approvals import decide_on
+
+    decide_on(task, "reject", version, reason, approver, env)
+
+
+@app.command("dead-letters")
+def dead_letters(env: Environment = "") -> None:
+    """List the messages that could not be handled, with their reasons."""
+    from scripts.operators.dead_letters import show
+
+    show(env)
+
+
+@app.command()
+def redrive(
+    env: Environment = "", queue: Annotated[str, typer.Option(help="one queue; all, by default")] = ""
+) -> None:
+    """Move dead letters back to their queues."""
+    from scripts.operators.redrive import redrive_all
+
+    redrive_all(queue, env)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Option(parser=path, metavar="FILE", help="where to")],
+    env: Environment = "",
+    table: Annotated[str, typer.Option(help="a table that was restored beside ours")] = "",
+) -> None:
+    """Write the tasks to a file."""
+    from scripts.operators.restore import export_to
+
+    export_to(file, env, table or None)
+
+
+@app.command()
+def restore(since: From, env: Environment = "", file: File = None, wait: Wait = True) -> None:
+    """Restore the tasks from the archived events, and from an export."""
+    from scripts.operators.restore import restore_from
+
+    restore_from(since, env, file, wait=wait)
+
+
+@app.command()
+def replay(
+    since: From,
+    to: To = None,
+    env: Environment = "",
+    consumer: Annotated[str, typer.Option(help="one queue; all, by default")] = "",
+    wait: Wait = True,
+) -> None:
+    """Deliver archived events again."""
+    from scripts.operators.replay import replay
+
+    replay(since, to, consumer or None, env, wait=wait)
+
+
+@app.command()
+def verify(
+    env: Environment = "",
+    only: Annotated[str, typer.Option(help="some of the sections, such as events,rights")] = "",
+    wait: Annotated[float, typer.Option(min=1, help="seconds that the first event may take")] = 300,
+) -> int:
+    """Check a deployment as its clients and operators use it."""
+    from scripts.operators.verify import verify_deployment
+
+    return verify_deployment(env, only, wait)
