@@ -1,4 +1,4 @@
-"""The README's lines, and those that `make up` prints, do what they say when they are pasted."""
+"""The lines of README.md and docs/api.md, and those that `make up` prints, can be pasted and work."""
 
 import re
 import shutil
@@ -11,18 +11,24 @@ from scripts.deployments import up
 from tests.integration.conftest import DeployedStack
 from tests.integration.paste import paste
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/api.md")}
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
-# What each call of the API by example is answered with, in the README's order.
+# The statuses of the README's first calls, in order.
 ANSWERS = [201, 200, 304, 200, 200, 200, 204]
 # Sections whose lines work on a stack that is up.
-ON_A_STACK = ("The API by example", "Events", "See it run", "Approval", "On the command line and in programs")
+ON_A_STACK = (
+    ("README.md", "First calls"),
+    *(
+        ("docs/api.md", title)
+        for title in ("Events", "Following a request", "Approval", "SDKs and the AWS CLI")
+    ),
+)
 
 
-def section(title: str) -> str:
-    found = re.search(rf"^## {re.escape(title)}$(.*?)^## ", README, re.MULTILINE | re.DOTALL)
-    assert found, title
+def section(page: str, title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}$(.*?)(?:^## |\Z)", PAGES[page], re.MULTILINE | re.DOTALL)
+    assert found, (page, title)
     return found[1]
 
 
@@ -36,7 +42,7 @@ def lines_of(text: str) -> list[str]:
 def test_the_lines_work_in_the_order_they_are_pasted_in(
     stack: DeployedStack, cloud_folder: Path, tmp_path: Path
 ) -> None:
-    lines = [line for title in ON_A_STACK for line in lines_of(section(title))]
+    lines = ["make demo", *(line for place in ON_A_STACK for line in lines_of(section(*place)))]
     if shutil.which("aws") is None:
         lines = [line for line in lines if not line.startswith("aws ")]
 
@@ -45,8 +51,8 @@ def test_the_lines_work_in_the_order_they_are_pasted_in(
     assert pasted.failed == [], pasted.printed
     assert pasted.statuses == [*ANSWERS, 201], pasted.printed
     for part in (
-        '"title":"Water the plants"',
         "⚡ TaskCompleted after",
+        '"title":"Water the plants"',
         "Following",
         "No dead letters.",
         "create-task  POST /tasks  201",

@@ -16,7 +16,13 @@ from scripts.deployments.up import PORT
 from scripts.terraform.binary import is_new_enough
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PASTED = (
+    README,
+    *((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("api.md", "performance.md")),
+)
+BLOCKS = [
+    block for page in PASTED for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+]
 
 
 def registered() -> list[Any]:
@@ -101,7 +107,7 @@ def test_every_way_to_debug_names_what_is_there() -> None:
 
 
 @pytest.mark.parametrize("line", [line for block in BLOCKS for line in block.splitlines()])
-def test_every_line_of_the_readme_can_be_pasted_into_any_shell(line: str) -> None:
+def test_every_line_of_readme_and_docs_can_be_pasted_into_any_shell(line: str) -> None:
     """zsh takes no comments at its prompt, so there are none; nor is there anything to fill in."""
     words = shlex.split(line)
 
