@@ -16,7 +16,7 @@ from tests.harness.command_line import task_manager
 from tests.infra.monitoring import exists, of_dashboard
 from tests.integration.conftest import DeployedStack
 from tests.integration.inbox import Inbox, subscribed
-from tests.integration.waiting import eventually
+from tests.integration.waiting import eventually, until
 
 
 @pytest.fixture
@@ -103,12 +103,23 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
         "archive  s3://",
     )
 
-    def told() -> str:
-        task_manager("trace", "--id", correlation_id)
-        text = capsys.readouterr().out
-        return text if all(hop in text for hop in hops) else ""
+    shown: list[str] = []
 
-    text = eventually(told, "the whole story")
+    def missing() -> list[str]:
+        task_manager("trace", "--id", correlation_id)
+        shown.append(capsys.readouterr().out)
+        return [hop for hop in hops if hop not in shown[-1]]
+
+    until(missing, lambda hops: not hops, "the whole story")
+    text = shown[-1]
+
+    def missing() -> list[str]:
+        trace.main(["--id", correlation_id])
+        shown.append(capsys.readouterr().out)
+        return [hop for hop in hops if hop not in shown[-1]]
+
+    until(missing, lambda hops: not hops, "the whole story")
+    text = shown[-1]
     places = [text.index(hop) for hop in hops]
     assert places == sorted(places)
     # What follows from something stands below it, further to the right.

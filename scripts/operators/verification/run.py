@@ -36,12 +36,15 @@ class Run:
     made: Made
     environment: str
     first_event_seconds: float
-    """How long a new deployment may take until its first event arrives; a third of it for anything later."""
+    """How long a new deployment may take until its first event arrives; half of it for anything later."""
 
     @property
     def patience(self) -> float:
-        """Seconds that an effect may take once events arrive."""
-        return max(self.first_event_seconds / 3, 1.0)
+        """Seconds that an effect may take once events arrive.
+
+        By default more than a queue's visibility timeout (90 s): a reader that was throttled once takes that.
+        """
+        return max(self.first_event_seconds / 2, 1.0)
 
 
 class Checks:

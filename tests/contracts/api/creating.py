@@ -44,7 +44,7 @@ class CreatingContract:
         }
 
     def test_following_the_location_reads_the_task(self, api: httpx.Client) -> None:
-        answer = api.post("/tasks", json={"title": "a", "userId": "ada"})
+        answer = api.post("/tasks", json={"title": "a", "userId": OWNER})
         # As a browser or a library resolves it: against the URL that was called (RFC 9110, section 10.2.2).
         followed = api.get(urljoin(str(answer.request.url), answer.headers["location"]))
         assert (followed.status_code, followed.json()) == (200, answer.json())
