@@ -235,7 +235,7 @@ def test_verify_names_the_right_that_a_function_lost(
     assert {"events: statistics follow", "events: notifications carry the event"} <= {
         *verified.names("failed")
     }
-    assert "3 created, 2 completed within 4 s" in verified.failures()
+    assert "3 created, 2 completed within 6 s" in verified.failures()
     assert "'created': 0" in verified.failures()
 
 
