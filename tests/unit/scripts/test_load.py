@@ -5,7 +5,7 @@ import pytest
 from load.__main__ import duration
 from load.conductor import Plan
 from scripts.base.failure import Failure
-from scripts.deployments.local import Deployment
+from scripts.deployments.record import Deployment
 from tests.harness.command_line import load_tests
 
 
