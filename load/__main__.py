@@ -16,7 +16,9 @@ MAX_WORKERS = 16
 WEB_PORT = 8089
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
-app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+NAME = "python -m load"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def duration(text: str) -> int | None:
@@ -60,4 +62,4 @@ def load(
 
 
 if __name__ == "__main__":
-    run_application(app, "load")
+    run_application(app, NAME)

@@ -1,1 +1,1 @@
-"""The project's own tools, run as `python -m scripts.<name>`; the Makefile is their front."""
+"""The commands behind `make`, run as `python -m scripts …` or `task-manager …`."""

@@ -13,7 +13,6 @@ def application() -> typer.Typer:
     app = typer.Typer(
         name=NAME,
         help="The commands behind `make`.",
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
@@ -23,4 +22,4 @@ def application() -> typer.Typer:
 
 
 if __name__ == "__main__":
-    run_application(application(), NAME)
+    run_application(application(), NAME, ["--help"])

@@ -10,10 +10,8 @@ from scripts.command_line.options import parsed, path
 app = typer.Typer()
 MOST_REQUESTS = 1e12
 
-Architecture = Annotated[
-    Literal["arm64", "x86_64", ""],
-    typer.Option("--architecture", "--arch", help="of the functions' processor"),
-]
+Processor = Literal["arm64", "x86_64"]
+ARCHITECTURE = typer.Option("--architecture", "--arch", help="of the functions' processor")
 
 
 @app.command()
@@ -64,15 +62,17 @@ def ci(
 
 @app.command()
 def package(
-    cloud: Annotated[Literal["embedded", "localstack", "aws"], typer.Option()] = "embedded",
+    cloud: Annotated[
+        Literal["embedded", "localstack", "aws"], typer.Option(help="where the functions run")
+    ] = "embedded",
     python: Annotated[str, typer.Option(metavar="3.13", help="the functions' Python")] = "",
-    architecture: Architecture = "",
-    out: Annotated[Path | None, typer.Option(parser=parsed(path), metavar="FOLDER")] = None,
+    architecture: Annotated[Processor | None, ARCHITECTURE] = None,
+    out: Annotated[Path | None, typer.Option(parser=parsed(path), metavar="FOLDER", help="where to")] = None,
 ) -> None:
     """Build the package of the functions."""
     from scripts.build.package import OUT, package
 
-    package(cloud, python or None, architecture or None, out or OUT)
+    package(cloud, python or None, architecture, out or OUT)
 
 
 @app.command()
@@ -127,7 +127,7 @@ def screenshot() -> None:
 def cost(
     requests: Annotated[float, typer.Option(min=1, max=MOST_REQUESTS, help="a month")] = 1e6,
     memory: Annotated[int, typer.Option(min=128, max=10240, help="MB of each function")] = 512,
-    architecture: Architecture = "arm64",
+    architecture: Annotated[Processor, ARCHITECTURE] = "arm64",
     api: Annotated[Literal["http", "rest"], typer.Option(help="kind of API")] = "http",
     retention: Annotated[int, typer.Option(min=1, max=3653, help="days that logs are kept")] = 30,
     milliseconds: Annotated[
@@ -139,8 +139,7 @@ def cost(
     from scripts.economics.cost import show
     from scripts.economics.workload import Options
 
-    chosen = architecture or "arm64"
-    options = Options(architecture=chosen, memory_mb=memory, api_type=api, log_retention_days=retention)
+    options = Options(architecture=architecture, memory_mb=memory, api_type=api, log_retention_days=retention)
     show(requests, options, milliseconds)
 
 

@@ -1,11 +1,11 @@
-"""The application on a local cloud: package, Terraform, and the record of what was deployed."""
+"""The application on a local cloud: package and Terraform."""
 
 import contextlib
 import fcntl
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +20,11 @@ from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.deployments.issuer import AUDIENCE, Issuer
 from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
-from scripts.terraform import Change, Progress, Terraform, TerraformFailed, Timing, end_stray
+from scripts.deployments.record import Deployment
+from scripts.terraform import Change, Progress, Terraform, TerraformFailed, end_stray
 from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
 
 STATE_KEY = "task-manager.tfstate"
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """What is deployed where, kept in `stack.json`."""
-
-    cloud: str
-    endpoint: str
-    instance: str
-    environment: str
-    digest: str  # of all that Terraform was given: while it is the same, an apply would change nothing
-    outputs: dict[str, Any]
-    timings: list[Timing] = field(default_factory=list)
-
-    @classmethod
-    def load(cls, work_folder: Path) -> "Deployment | None":
-        """The last deployment from this work folder, whether or not its cloud still runs."""
-        try:
-            return cls(**json.loads((work_folder / "stack.json").read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
-
-    def save(self, work_folder: Path) -> None:
-        """Keep it for the other commands."""
-        (work_folder / "stack.json").write_text(json.dumps({**asdict(self), "timings": []}, indent=2) + "\n")
 
 
 class Stack:

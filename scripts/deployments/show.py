@@ -8,7 +8,7 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import is_proxied, without_proxy
 from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
-from scripts.deployments.local import Deployment
+from scripts.deployments.record import Deployment
 
 
 def running_deployment() -> Deployment:

@@ -12,4 +12,4 @@ def task_manager(*words: str) -> int:
 
 def load_tests(*words: str) -> int:
     """Run the load tests' command; its exit code. Raises Failure, which the door prints."""
-    return run_words(load.__main__.app, "load", words)
+    return run_words(load.__main__.app, load.__main__.NAME, words)

@@ -85,7 +85,7 @@ def main() -> None:
     paths.WORK_FOLDER = Path(folder)  # before any command imports it
 
     from scripts.clouds import choice
-    from scripts.deployments.local import Deployment
+    from scripts.deployments.record import Deployment
 
     deployment = Deployment.load(Path(folder))
     if deployment and deployment.cloud == "localstack":

@@ -17,7 +17,8 @@ from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.deployments.local import STATE_KEY, Deployment, Stack
+from scripts.deployments.local import STATE_KEY, Stack
+from scripts.deployments.record import Deployment
 
 pytestmark = pytest.mark.requires("own_cloud")
 

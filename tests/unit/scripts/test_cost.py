@@ -200,9 +200,9 @@ def test_by_default_a_million_requests_are_priced(priced: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("argument", "text", "said"),
     [
-        ("requests", "many", "valid number"),
-        ("requests", "0", "greater than or equal to 1"),
-        ("memory", "64", "greater than or equal to 128"),
+        ("requests", "many", "'many' is not a number from 1 to 1e+12"),
+        ("requests", "0", "'0' is not a number from 1 to 1e+12"),
+        ("memory", "64", "'64' is not a number from 128 to 10240"),
         ("architecture", "mips", "'arm64', 'x86_64'"),
         ("api", "soap", "'http', 'rest'"),
     ],

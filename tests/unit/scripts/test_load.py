@@ -5,7 +5,7 @@ import pytest
 from load.__main__ import duration
 from load.conductor import Plan
 from scripts.base.failure import Failure
-from scripts.deployments.local import Deployment
+from scripts.deployments.record import Deployment
 from tests.harness.command_line import load_tests
 
 
@@ -41,10 +41,10 @@ def test_on_locusts_page_the_page_decides(plans: list[Plan]) -> None:
     ("given", "said"),
     [
         ("--shape=sawtooth", "smoke, steady, spike, soak"),
-        ("--users=0", "greater than or equal to 1"),
-        ("--users=many", "valid integer"),
-        ("--users=201", "less than or equal to 200"),
-        ("--workers=17", "less than or equal to 16"),
+        ("--users=0", "'0' is not a number from 1 to 200"),
+        ("--users=many", "'many' is not a whole number from 1 to 200"),
+        ("--users=201", "'201' is not a number from 1 to 200"),
+        ("--workers=17", "'17' is not a number from 0 to 16"),
         ("--duration=5 minutes", "from 10s to 2h"),
         ("--duration=3h", "from 10s to 2h"),
     ],

@@ -18,7 +18,7 @@ from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
 from scripts.deployments import show
-from scripts.deployments.local import Deployment
+from scripts.deployments.record import Deployment
 from scripts.terraform.runner import surroundings
 from tests.harness.command_line import task_manager
 

@@ -1,0 +1,140 @@
+"""The command line as its users meet it: help, errors, completion, and the installed `task-manager`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+import load.__main__
+from scripts.__main__ import application
+from scripts.base.paths import ROOT
+from scripts.terraform import prepare
+from tests.harness.command_line import load_tests, task_manager
+
+COMMANDS: dict[str, Any] = {**vars(get_command(application()))["commands"]}
+EVERY_COMMAND = {**COMMANDS, "load": get_command(load.__main__.app)}
+
+# Words that cannot be meant, and the first line of the answer.
+MISUSES = {
+    "up --port=80": "Invalid value for '--port' (PORT=): '80' is not a number from 1024 to 65535",
+    "up --port=45.5": "Invalid value for '--port' (PORT=): '45.5' is not a whole number from 1024 to 65535",
+    "up --cloud=moon": "Invalid value for '--cloud' (CLOUD=): 'moon' is not one of 'embedded', 'localstack'.",
+    "logs --since=x": (
+        "Invalid value for '--since' (SINCE=): 'x' is no period: "
+        "SINCE is a number with s, m, h or d, such as 15m"
+    ),
+    "replay --from=x": "Invalid value for '--from' (FROM=): 'x' is no time: write it as 2026-01-31T12:00:00Z",
+    "approve": "Missing option '--task' (TASK=).",
+    "approve --task=a --version=0": (
+        "Invalid value for '--version' (VERSION=): '0' is not a number of at least 1"
+    ),
+    "export": "Missing option '--file' (FILE=).",
+    "cost --ms=0": "Invalid value for '--milliseconds' / '--ms' (MS=): '0' is not a number from 1 to 900000",
+    "bench --calls=0": "Invalid value for '--calls': '0' is not a number of at least 1",
+    "compatibility": "Missing argument 'revision'.",
+    "url --loud": "No such option: --loud",
+    "xyzzy": "No such command 'xyzzy'.",
+}
+
+
+@pytest.mark.parametrize(("words", "answer"), MISUSES.items(), ids=MISUSES)
+def test_misuse_exits_with_2_and_names_the_option_and_its_make_argument(
+    words: str, answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert task_manager(*words.split()) == 2
+
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == f"error: {answer}"
+    assert second.startswith("  See `task-manager")
+    assert second.endswith(" --help`.")
+
+
+def test_misuse_of_the_load_command_names_its_make_argument(capsys: pytest.CaptureFixture[str]) -> None:
+    assert load_tests("--users=0") == 2
+
+    assert capsys.readouterr().err.splitlines() == [
+        "error: Invalid value for '--users' (USERS=): '0' is not a number from 1 to 200",
+        "  See `python -m load --help`.",
+    ]
+
+
+@pytest.mark.parametrize("name", EVERY_COMMAND)
+def test_every_command_and_option_is_described_in_its_help(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, words = (load_tests, []) if name == "load" else (task_manager, [name])
+    command = EVERY_COMMAND[name]
+
+    assert run(*words, "--help") == 0
+
+    shown = capsys.readouterr().out
+    assert command.help
+    assert " ".join(command.help.split()) in " ".join(shown.split())
+    options = [one for one in command.params if any(word.startswith("--") for word in one.opts)]
+    assert [one.name for one in options if not one.help] == []
+    assert [one.opts for one in options if one.opts[0] not in shown] == []
+
+
+def test_url_loads_neither_boto3_nor_what_runs_terraform() -> None:
+    listing = (
+        "import sys; from scripts.clouds import choice; from scripts.deployments import show;"
+        "from scripts.__main__ import application; application();"
+        "print(*(name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore')"
+        " or name.startswith(('scripts.terraform', 'scripts.operators'))))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == []
+
+
+@pytest.fixture
+def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`task-manager` in a checkout whose path has a space; its folders are links to this one's."""
+    binaries = tmp_path / "a house" / ".venv/bin"
+    binaries.mkdir(parents=True)
+    (binaries / "python").symlink_to(sys.executable)
+    for name in ("scripts", "services", "Makefile"):
+        (tmp_path / "a house" / name).symlink_to(ROOT / name)
+    monkeypatch.setattr(prepare, "LAUNCHER", binaries / "task-manager")
+    prepare.install_launcher()
+    return binaries / "task-manager"
+
+
+def launched(launcher: Path, folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    packages = os.pathsep.join(path for path in sys.path if path.endswith("site-packages"))
+    surroundings = {**os.environ, "PYTHONPATH": packages, **more}
+    return subprocess.run([launcher, *words], cwd=folder, env=surroundings, capture_output=True, text=True)
+
+
+def test_task_manager_runs_from_any_folder_and_without_words_shows_the_help(
+    launcher: Path, tmp_path: Path
+) -> None:
+    done = launched(launcher, tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: task-manager ")
+    assert [name for name in COMMANDS if f"  {name} " not in done.stdout] == []
+
+
+def test_task_manager_hands_its_words_on_unchanged(launcher: Path, tmp_path: Path) -> None:
+    done = launched(launcher, tmp_path, "replay", "--from=two words")
+
+    assert done.returncode == 2
+    assert "'two words' is no time" in done.stderr
+
+
+def test_the_shell_completes_commands_and_options(launcher: Path, tmp_path: Path) -> None:
+    def completed(line: str, at: int) -> list[str]:
+        asked = {"_TASK_MANAGER_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(at)}
+        return launched(launcher, tmp_path, **asked).stdout.split()
+
+    assert completed("task-manager dead", 1) == ["dead-letters"]
+    assert completed("task-manager up --cl", 2) == ["--cloud"]
+    assert "--install-completion" in launched(launcher, tmp_path, "--help").stdout
