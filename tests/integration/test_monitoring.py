@@ -112,14 +112,6 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
 
     until(missing, lambda hops: not hops, "the whole story")
     text = shown[-1]
-
-    def missing() -> list[str]:
-        trace.main(["--id", correlation_id])
-        shown.append(capsys.readouterr().out)
-        return [hop for hop in hops if hop not in shown[-1]]
-
-    until(missing, lambda hops: not hops, "the whole story")
-    text = shown[-1]
     places = [text.index(hop) for hop in hops]
     assert places == sorted(places)
     # What follows from something stands below it, further to the right.
