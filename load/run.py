@@ -11,7 +11,7 @@ from load.thresholds import Limits
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.progress import Steps
-from scripts.deployments.show import running_deployment
+from scripts.deployments.record import running_stack
 from scripts.deployments.target import chosen_target
 
 FOLDER = ROOT / "build/load"
@@ -19,7 +19,7 @@ FOLDER = ROOT / "build/load"
 
 def run(plan: Plan) -> int:
     """Run the plan on the local cloud; 0 if every threshold was kept and nothing was lost, else 1."""
-    if plan.workers and (cloud := running_deployment().cloud) != "localstack":
+    if plan.workers and (cloud := running_stack().cloud) != "localstack":
         raise Failure(
             f"workers in containers reach LocalStack alone, not the {cloud} cloud: leave WORKERS out"
         )

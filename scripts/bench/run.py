@@ -26,7 +26,7 @@ from scripts.bench.report import Report, Runs
 from scripts.build.authorities import FILE
 from scripts.build.bytecode import find_interpreter, full_version
 from scripts.build.package import Manifest, build
-from scripts.build.target import AWS_PYTHON, Target
+from scripts.build.platforms import AWS_PYTHON, Platform
 
 OUT = ROOT / "build/bench"
 LIBRARIES = Path(botocore.__file__).parent.parent
@@ -58,9 +58,9 @@ def bench(repeats: int = 3, calls: int = 10, jobs: int | None = None) -> int:
     return 1 if report.missed() else 0
 
 
-def _target() -> tuple[str, Target]:
+def _target() -> tuple[str, Platform]:
     """The Python that functions have on AWS where this machine has it, else the one that runs this."""
-    for target in (Target.local(python=AWS_PYTHON), Target.local()):
+    for target in (Platform.local(python=AWS_PYTHON), Platform.local()):
         if interpreter := find_interpreter(target.python):
             return shutil.which(interpreter) or interpreter, target
     raise Failure("no Python to measure with")

@@ -9,7 +9,7 @@ from scripts.base.environment import installers_surroundings
 from scripts.base.failure import Failure
 from scripts.build import botocore_data
 from scripts.build.authorities import FILE, write_amazon_authorities
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 
 # Parts that no function imports, and no part that a function imports: the test that imports every handler
 # from the package alone keeps this list honest.
@@ -49,7 +49,7 @@ UNUSED = (
 )
 
 
-def install(requirements: Path, target: Target, tree: Path) -> None:
+def install(requirements: Path, target: Platform, tree: Path) -> None:
     """Put the libraries of a lock file into a folder, made for the target, and cut them down.
 
     Fails if a wheel is missing for the target or does not have the hash of the lock file.

@@ -23,7 +23,7 @@ from scripts.base.failure import Failure
 from scripts.build import archive
 from scripts.build import bytecode
 from scripts.build import dependencies
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 
 LIMIT_BYTES = 5_000_000
 SERVICES = ROOT / "services"
@@ -54,7 +54,7 @@ class Manifest:
     inputs: str
 
 
-def build(target: Target, out: Path = OUT, report: Report = lambda _: None) -> Manifest:
+def build(target: Platform, out: Path = OUT, report: Report = lambda _: None) -> Manifest:
     """Build package.zip and manifest.json in out, unless they are there and nothing has changed."""
     out.mkdir(parents=True, exist_ok=True)
     with _locked(out / ".lock"):
@@ -93,7 +93,7 @@ def _unchanged(out: Path, inputs: str) -> Manifest | None:
     return manifest if manifest.inputs == inputs and size == manifest.bytes else None
 
 
-def _libraries(out: Path, target: Target, interpreter: str | None, inputs: str, report: Report) -> Path:
+def _libraries(out: Path, target: Platform, interpreter: str | None, inputs: str, report: Report) -> Path:
     """The folder with the libraries, compiled; kept, because they change seldom."""
     cache = out / "libraries"
     ready = cache / f"{target.label}-{inputs[:16]}"
@@ -115,7 +115,7 @@ def _libraries(out: Path, target: Target, interpreter: str | None, inputs: str, 
 
 
 def _assemble(
-    out: Path, target: Target, interpreter: str | None, compiled_by: str | None,
+    out: Path, target: Platform, interpreter: str | None, compiled_by: str | None,
     inputs: str, libraries: Path, report: Report,
 ) -> Manifest:  # fmt: skip
     """Put our code and the libraries into the zip, and write the manifest last."""
@@ -173,16 +173,16 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def target_of(cloud: str, python: str | None = None, architecture: str | None = None) -> Target:
+def target_of(cloud: str, python: str | None = None, architecture: str | None = None) -> Platform:
     """What functions on that cloud are built for; `localstack` runs them in Docker, on Linux."""
     match cloud:
         case "embedded":
-            return Target.local(python, architecture)
+            return Platform.local(python, architecture)
         case "localstack":
             docker.require()
-            return Target.container(architecture or docker.architecture(), python)
+            return Platform.container(architecture or docker.architecture(), python)
         case "aws":
-            return Target.aws(python, architecture)
+            return Platform.aws(python, architecture)
     raise Failure(f"there is no cloud named {cloud!r}: CLOUD is one of embedded, localstack, aws")
 
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 
 
 class Cloud(Protocol):
@@ -24,7 +24,7 @@ class Cloud(Protocol):
     def api_type(self) -> str:
         """The kind of API Gateway to use there: `http`, or `rest` where it has no other."""
 
-    def target(self) -> Target:
+    def target(self) -> Platform:
         """What functions that run there are built for."""
 
     def start(self) -> None:

@@ -14,7 +14,7 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import answers
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
 
 ENVIRONMENT = ROOT / ".local/embedded-cloud/environment"
@@ -61,9 +61,9 @@ class EmbeddedCloud:
         running = self._program.running()
         return running.instance if running and running.port == self.port else None
 
-    def target(self) -> Target:
+    def target(self) -> Platform:
         """Its functions run on the Python that runs this."""
-        return Target.local()
+        return Platform.local()
 
     def start(self) -> None:
         """Start it unless it runs, and return when it answers and works."""

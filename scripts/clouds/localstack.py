@@ -14,7 +14,7 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import answers, without_proxy
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 TOOLS = ROOT / ".local/localstack/environment"  # the commands `localstack` and `tflocal`
@@ -65,7 +65,7 @@ class LocalStackCloud:
         """HTTP APIs come with a licence."""
         return "http" if licensed(self._settings()) else "rest"
 
-    def target(self) -> Target:
+    def target(self) -> Platform:
         """What its functions' containers run on."""
         return container_target()
 
@@ -176,10 +176,10 @@ def images(settings: Mapping[str, Any]) -> tuple[str, ...]:
     return str(settings["image"]), RUNTIME_IMAGE.format(version=container_target().python)
 
 
-def container_target() -> Target:
+def container_target() -> Platform:
     """This machine's Python, on the processor and the system of Docker's machine."""
     docker.require()
-    return Target.container(docker.architecture())
+    return Platform.container(docker.architecture())
 
 
 def require_licence_if_needed(settings: Mapping[str, Any]) -> None:

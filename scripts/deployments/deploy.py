@@ -22,7 +22,7 @@ from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, smoke_test
 from scripts.deployments.aws.state_bucket import state_bucket_is_there
 from scripts.deployments.aws.versions import Versions, live_versions, point_to, releases
 from scripts.deployments.aws.workflows import end_executions
-from scripts.deployments.local import describe
+from scripts.deployments.stack import describe
 from scripts.deployments.target import Target
 from scripts.terraform import Change
 from services.core.callers import Scope

@@ -3,7 +3,7 @@
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import started
-from scripts.deployments.local import terraform_folder
+from scripts.deployments.stack import terraform_folder
 from scripts.terraform import end_stray
 
 

@@ -1,16 +1,20 @@
-"""The record of what is deployed on the local cloud; reading it needs neither boto3 nor Terraform."""
+"""What is deployed on the local cloud, kept for the other commands. Needs neither boto3 nor Terraform."""
 
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.base.failure import Failure
+from scripts.base.paths import WORK_FOLDER
+from scripts.clouds.choice import started
+
 if TYPE_CHECKING:
     from scripts.terraform import Timing
 
 
 @dataclass(frozen=True)
-class Deployment:
+class StackRecord:
     """What is deployed where, kept in `stack.json`."""
 
     cloud: str
@@ -22,7 +26,7 @@ class Deployment:
     timings: list["Timing"] = field(default_factory=list)
 
     @classmethod
-    def load(cls, work_folder: Path) -> "Deployment | None":
+    def load(cls, work_folder: Path) -> "StackRecord | None":
         """The last deployment from this work folder, whether or not its cloud still runs."""
         try:
             return cls(**json.loads((work_folder / "stack.json").read_text()))
@@ -32,3 +36,17 @@ class Deployment:
     def save(self, work_folder: Path) -> None:
         """Keep it for the other commands."""
         (work_folder / "stack.json").write_text(json.dumps({**asdict(self), "timings": []}, indent=2) + "\n")
+
+
+def forget(work_folder: Path) -> None:
+    """Remove the record."""
+    (work_folder / "stack.json").unlink(missing_ok=True)
+
+
+def running_stack() -> StackRecord:
+    """What is deployed on the cloud that runs; a Failure if there is none."""
+    record = StackRecord.load(WORK_FOLDER)
+    alive = [cloud.instance for cloud in started(WORK_FOLDER)]
+    if record is None or record.instance not in alive:
+        raise Failure("nothing is deployed: run `make up`")
+    return record

@@ -8,12 +8,12 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import is_proxied, without_proxy
 from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
-from scripts.deployments.record import Deployment
+from scripts.deployments.record import StackRecord
 
 
-def running_deployment() -> Deployment:
+def running_deployment() -> StackRecord:
     """What is deployed on the cloud that runs; a Failure if there is none."""
-    deployment = Deployment.load(WORK_FOLDER)
+    deployment = StackRecord.load(WORK_FOLDER)
     alive = [cloud.instance for cloud in started(WORK_FOLDER)]
     if deployment is None or deployment.instance not in alive:
         raise Failure("nothing is deployed: run `make up`")

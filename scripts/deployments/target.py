@@ -10,7 +10,7 @@ from scripts.base.failure import Failure
 from scripts.clouds.clients import client
 from scripts.deployments.aws.account import current_account
 from scripts.deployments.aws.deployment import Deployment, variable_file
-from scripts.deployments.show import running_deployment
+from scripts.deployments.record import running_stack
 
 LOCAL = "local"
 
@@ -43,7 +43,7 @@ def chosen_target(environment: str = "", *, change: str | None = None) -> Target
     a confirmation; a local cloud can always be made again.
     """
     if environment in ("", LOCAL):
-        deployment = running_deployment()
+        deployment = running_stack()
         return Target(deployment.outputs, cache(lambda service: client(service, deployment.endpoint)))
     variable_file(environment)  # refuses an unknown one before anything is asked of AWS
     if change:

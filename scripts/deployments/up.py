@@ -8,8 +8,8 @@ from scripts.base.loopback import is_proxied
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import choose
-from scripts.deployments.local import Stack
-from scripts.deployments.record import Deployment
+from scripts.deployments.stack import Stack
+from scripts.deployments.record import StackRecord
 from scripts.deployments.warming import warming
 
 PORT = 4566
@@ -23,7 +23,7 @@ def up(
     started = time.monotonic()
     steps = Steps()
     chosen = choose(cloud, port, WORK_FOLDER)
-    before = Deployment.load(WORK_FOLDER)
+    before = StackRecord.load(WORK_FOLDER)
     deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode).deploy(steps, _may_discard)
     took = f"{time.monotonic() - started:.1f} s"
     if deployment == before:
@@ -46,7 +46,7 @@ def _may_discard() -> bool:
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _show_slowest(deployment: Deployment, steps: Steps) -> None:
+def _show_slowest(deployment: StackRecord, steps: Steps) -> None:
     for timing in sorted(deployment.timings, key=lambda timing: -timing.seconds)[:SLOWEST]:
         steps.say(f"  {timing.seconds:5.1f} s  {timing.address}")
 

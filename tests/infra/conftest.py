@@ -11,7 +11,7 @@ import pytest
 
 from scripts.base.paths import ROOT
 from scripts.build import package
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 from scripts.terraform import Terraform
 from scripts.terraform.offline import OfflineProject, offline_project
 from tests.infra.plan import Plan
@@ -64,7 +64,7 @@ def aws_plan(plan_for: Callable[[str], Plan]) -> Plan:
 @pytest.fixture(scope="session")
 def local_package() -> package.Manifest:
     """The package for this machine, in build/."""
-    return package.build(Target.local(), ROOT / "build")
+    return package.build(Platform.local(), ROOT / "build")
 
 
 @pytest.fixture(scope="session")

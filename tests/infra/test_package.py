@@ -17,7 +17,7 @@ from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.build import package
 from scripts.build.botocore_data import OPAQUE, OPERATIONS
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 from tests.function_map import FUNCTIONS
 from tests.infra.conftest import minimal_environment
 
@@ -51,7 +51,7 @@ def test_the_same_input_gives_the_same_bytes(local_package: package.Manifest, tm
     (out / "scratch-of-an-interrupted-build/libraries").mkdir(parents=True)
     former = os.umask(0o077)
     try:
-        again = package.build(Target.local(), out)
+        again = package.build(Platform.local(), out)
     finally:
         os.umask(former)
     assert again == local_package
@@ -61,7 +61,7 @@ def test_the_same_input_gives_the_same_bytes(local_package: package.Manifest, tm
 
 def test_nothing_is_done_when_nothing_changed(local_package: package.Manifest) -> None:
     done: list[str] = []
-    assert package.build(Target.local(), ROOT / "build", done.append) == local_package
+    assert package.build(Platform.local(), ROOT / "build", done.append) == local_package
     assert done == []
 
 
@@ -211,7 +211,7 @@ def test_every_call_to_aws_is_among_the_operations() -> None:
 
 
 def test_the_package_for_aws_is_for_arm_and_its_python(tmp_path: Path) -> None:
-    manifest = package.build(Target.aws(), tmp_path)
+    manifest = package.build(Platform.aws(), tmp_path)
     assert (manifest.runtime, manifest.architecture, manifest.system) == ("python3.13", "arm64", "linux")
     assert manifest.bytes <= 5_000_000
     with zipfile.ZipFile(tmp_path / manifest.file) as archive:
@@ -228,7 +228,7 @@ def test_a_missing_compiler_is_said_and_the_sources_go_in(
 ) -> None:
     monkeypatch.setattr("scripts.build.bytecode.find_interpreter", lambda version: None)
     said: list[str] = []
-    manifest = package.build(Target.local(), tmp_path, said.append)
+    manifest = package.build(Platform.local(), tmp_path, said.append)
     assert manifest.bytecode is None
     assert any("slower" in line for line in said)
     with zipfile.ZipFile(tmp_path / "package.zip") as archive:
@@ -242,4 +242,4 @@ def test_a_missing_compiler_is_said_and_the_sources_go_in(
 )
 def test_an_impossible_target_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Failure):
-        Target.local(**wrong)
+        Platform.local(**wrong)

@@ -17,7 +17,7 @@ from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.deployments.local import Stack
+from scripts.deployments.stack import Stack
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 

@@ -12,7 +12,7 @@ from scripts.base import docker
 from scripts.base.local_account import REGION
 from scripts.base.loopback import answers, http_client
 from scripts.base.ports import LOOPBACK, free_port
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
 from scripts.clouds.localstack import container_target, licensed, services_in_compose_file
 from tests.function_map import FUNCTIONS
@@ -50,7 +50,7 @@ class LocalStackForTests:
         container = self._container.get_wrapped_container()
         return container.id if container else None
 
-    def target(self) -> Target:
+    def target(self) -> Platform:
         return container_target()
 
     def healthy(self) -> bool:

@@ -85,9 +85,9 @@ def main() -> None:
     paths.WORK_FOLDER = Path(folder)  # before any command imports it
 
     from scripts.clouds import choice
-    from scripts.deployments.record import Deployment
+    from scripts.deployments.record import StackRecord
 
-    deployment = Deployment.load(Path(folder))
+    deployment = StackRecord.load(Path(folder))
     if deployment and deployment.cloud == "localstack":
         # Testcontainers started it, and keeps no file that it is found by.
         running = SimpleNamespace(

@@ -18,7 +18,7 @@ from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.issuer import Issuer
-from scripts.deployments.local import Stack
+from scripts.deployments.stack import Stack
 from scripts.deployments.target import Target
 from scripts.deployments.tokens import token_for
 from services.core.callers import Scope

@@ -24,7 +24,7 @@ from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.build import package
-from scripts.build.target import Target as Platform
+from scripts.build.platforms import Platform
 from scripts.clouds.clients import client, local_environment
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.aws.account import Account

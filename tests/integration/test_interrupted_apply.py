@@ -17,8 +17,9 @@ from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.deployments.local import STATE_KEY, Stack
-from scripts.deployments.record import Deployment
+from scripts.terraform import STATE_KEY
+from scripts.deployments.stack import Stack
+from scripts.deployments.record import StackRecord
 
 pytestmark = pytest.mark.requires("own_cloud")
 
@@ -47,7 +48,7 @@ class Application:
         self.cloud.start()
         self.stack = Stack(self.cloud, folder)
 
-    def deploy(self, *, may_discard: bool = False) -> Deployment:
+    def deploy(self, *, may_discard: bool = False) -> StackRecord:
         return self.stack.deploy(Steps(quiet=True), lambda: may_discard)
 
     def kill_deployment(self, resources: int) -> None:
@@ -70,7 +71,7 @@ class Application:
         )
         state = s3.get_object(Bucket=bucket, Key=STATE_KEY)["Body"].read()
         s3.put_object(Bucket=bucket, Key=STATE_KEY, Body=state[: len(state) // 2])
-        last = Deployment.load(self.folder)
+        last = StackRecord.load(self.folder)
         assert last is not None
         replace(last, digest="").save(self.folder)
 

@@ -15,8 +15,8 @@ from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.deployments.local import Stack
-from scripts.deployments.record import Deployment
+from scripts.deployments.stack import Stack
+from scripts.deployments.record import StackRecord
 from tests.fault_proxy import Call, FaultProxy, fault_proxy, lose_answer
 
 pytestmark = pytest.mark.requires("own_cloud")
@@ -98,7 +98,7 @@ def application(folder: Path) -> Iterator[tuple[Stack, FaultProxy]]:
         cloud.stop()
 
 
-def works(deployment: Deployment) -> bool:
+def works(deployment: StackRecord) -> bool:
     return bool(http_client(deployment.outputs["api_url"]).get("/tasks").json()["tasks"] == [])
 
 

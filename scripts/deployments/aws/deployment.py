@@ -10,10 +10,10 @@ from typing import Any
 from scripts.base.failure import Failure
 from scripts.base.paths import INFRA, ROOT, WORK_FOLDER
 from scripts.build import package
-from scripts.build.target import Target as Platform
+from scripts.build.platforms import Platform
 from scripts.deployments.aws.account import Account
 from scripts.deployments.aws.state_bucket import bucket_name, ensure_state_bucket, state_bucket_is_there
-from scripts.deployments.local import STATE_KEY
+from scripts.terraform import STATE_KEY
 from scripts.terraform import Change, Terraform
 from scripts.terraform.runner import OnProgress, ignore
 

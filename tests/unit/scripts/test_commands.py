@@ -12,14 +12,14 @@ from scripts.__main__ import application
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.deployments import down, show, up
-from scripts.deployments.local import describe
-from scripts.deployments.record import Deployment
+from scripts.deployments.stack import describe
+from scripts.deployments.record import StackRecord
 from scripts.deployments.target import Target
 from scripts.operators import status
 from scripts.terraform import Change, Progress, Timing
 from tests.harness.command_line import task_manager
 
-DEPLOYMENT = Deployment(
+DEPLOYMENT = StackRecord(
     "embedded", "http://127.0.0.1:1", "one", "local", "digest", {"api_url": "http://here"}
 )
 
@@ -49,13 +49,13 @@ def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_deployment_is_read_as_it_was_kept(tmp_path: Path) -> None:
     DEPLOYMENT.save(tmp_path)
 
-    assert Deployment.load(tmp_path) == DEPLOYMENT
+    assert StackRecord.load(tmp_path) == DEPLOYMENT
 
 
 def test_a_deployment_of_an_older_version_is_none(tmp_path: Path) -> None:
-    assert Deployment.load(tmp_path) is None
+    assert StackRecord.load(tmp_path) is None
     (tmp_path / "stack.json").write_text('{"cloud": "embedded"}')
-    assert Deployment.load(tmp_path) is None
+    assert StackRecord.load(tmp_path) is None
 
 
 def test_nothing_is_shown_of_a_cloud_that_has_gone(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_down_without_a_cloud_is_fine(tmp_path: Path, capsys: pytest.CaptureFixt
     task_manager("down")
 
     assert "No local cloud is up." in capsys.readouterr().out
-    assert Deployment.load(tmp_path) is None
+    assert StackRecord.load(tmp_path) is None
 
 
 def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> None:

@@ -8,8 +8,8 @@ from scripts.base import docker
 from scripts.base.failure import Failure
 from scripts.clouds.localstack import compose_surroundings
 from scripts.deployments import down, up
-from scripts.deployments.local import Stack
-from scripts.deployments.record import Deployment
+from scripts.deployments.stack import Stack
+from scripts.deployments.record import StackRecord
 from scripts.operators import status
 from scripts.quality import clean
 from tests.harness.command_line import task_manager
@@ -114,7 +114,7 @@ def test_nothing_looks_for_docker_unless_localstack_was_asked_for(
     monkeypatch.setattr(clean, "PROJECT_ENVIRONMENT", tmp_path / "checkout/.venv")
     deployed: list[str] = []
 
-    def deploy(stack: Stack, *_: object) -> Deployment:
+    def deploy(stack: Stack, *_: object) -> StackRecord:
         deployed.append(stack.cloud.name)
         raise Failure("as far as this goes")
 

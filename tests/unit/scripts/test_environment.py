@@ -13,7 +13,7 @@ from scripts.base import environment
 from scripts.base.environment import STAMP, ensure_environment
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.build.target import Target
+from scripts.build.platforms import Platform
 
 # Claims to fit whatever it is asked, and then says how it was called.
 FITTING_PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit 0\necho {name} "$@"\n'
@@ -113,16 +113,16 @@ def test_old_pythons_can_read_the_bootstrap(version: tuple[int, int]) -> None:
 def test_functions_are_built_for_their_python_and_configured_with_a_runtime_that_exists(
     python: str, runtime: str
 ) -> None:
-    target = Target.local(python)
+    target = Platform.local(python)
 
     assert (target.python, target.runtime) == (python, runtime)
     assert target.label.startswith(f"python{python}-")
-    assert Target.aws().runtime == "python3.13"
+    assert Platform.aws().runtime == "python3.13"
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 def test_lambdas_images_run_the_pythons_that_lambda_has(python: str) -> None:
-    target = Target.container("arm64", python)
+    target = Platform.container("arm64", python)
 
     assert (target.runtime, target.system, target.architecture) == (f"python{python}", "linux", "arm64")
 
@@ -130,15 +130,15 @@ def test_lambdas_images_run_the_pythons_that_lambda_has(python: str) -> None:
 @pytest.mark.parametrize("python", ["3.14", "3.15"])
 def test_localstack_with_a_python_that_has_no_image_names_the_one_to_install(python: str) -> None:
     with pytest.raises(Failure, match=rf"none here for Python {python}: install python3\.13 and .*PYTHON="):
-        Target.container("x86_64", python)
+        Platform.container("x86_64", python)
 
 
 def test_on_musl_wheels_of_musl_are_packaged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr("platform.libc_ver", lambda: ("", ""))
 
-    assert Target.local("3.13", "arm64").wheel_platform == "aarch64-unknown-linux-musl"
-    assert Target.container("arm64", "3.13").wheel_platform == "aarch64-manylinux2014"
+    assert Platform.local("3.13", "arm64").wheel_platform == "aarch64-unknown-linux-musl"
+    assert Platform.container("arm64", "3.13").wheel_platform == "aarch64-manylinux2014"
 
 
 class Machine(NamedTuple):

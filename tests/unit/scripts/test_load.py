@@ -5,7 +5,7 @@ import pytest
 from load.__main__ import duration
 from load.conductor import Plan
 from scripts.base.failure import Failure
-from scripts.deployments.record import Deployment
+from scripts.deployments.record import StackRecord
 from tests.harness.command_line import load_tests
 
 
@@ -61,7 +61,7 @@ def test_an_unusable_option_is_named(
 
 
 def test_workers_in_containers_want_localstack(monkeypatch: pytest.MonkeyPatch) -> None:
-    deployment = Deployment("embedded", "http://127.0.0.1:1", "one", "local", "digest", {})
+    deployment = StackRecord("embedded", "http://127.0.0.1:1", "one", "local", "digest", {})
     monkeypatch.setattr("load.run.running_deployment", lambda: deployment)
 
     with pytest.raises(Failure, match="workers in containers reach LocalStack alone, not the embedded cloud"):

@@ -18,7 +18,7 @@ from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
 from scripts.deployments import show
-from scripts.deployments.record import Deployment
+from scripts.deployments.record import StackRecord
 from scripts.terraform.runner import surroundings
 from tests.harness.command_line import task_manager
 
@@ -152,7 +152,7 @@ def test_lines_to_paste_avoid_the_proxy_where_curl_would_use_it(given: dict[str,
 def test_make_env_excepts_the_local_cloud_from_the_users_proxy(
     here: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deployment = Deployment("embedded", here, "one", "local", "digest", {})
+    deployment = StackRecord("embedded", here, "one", "local", "digest", {})
     monkeypatch.setattr(show, "running_deployment", lambda: deployment)
 
     task_manager("env")

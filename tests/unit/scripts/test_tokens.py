@@ -17,7 +17,7 @@ from scripts.base.progress import Steps
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments import token, tokens
 from scripts.deployments.issuer import AUDIENCE, Issuer
-from scripts.deployments.local import Stack
+from scripts.deployments.stack import Stack
 from scripts.deployments.target import Target
 from services.core.callers import Scope
 from tests.clock import Clock

@@ -20,7 +20,7 @@ from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.deployments.issuer import AUDIENCE, Issuer
 from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
-from scripts.deployments.record import Deployment
+from scripts.deployments.record import StackRecord
 from scripts.terraform import Change, Progress, Terraform, TerraformFailed, end_stray
 from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
 
@@ -40,7 +40,7 @@ class Stack:
         self._issuer = Issuer(work_folder, cloud.endpoint)
         self._terraform = Terraform(INFRA, terraform_folder(work_folder))
 
-    def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> Deployment:
+    def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> StackRecord:
         """Build, start the cloud unless it runs, and apply what has changed since the last deployment.
 
         What an interrupted deployment has left behind is repaired; where that fails, the cloud is started
@@ -56,7 +56,7 @@ class Stack:
             with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"):
                 self.cloud.start()
             digest = self._digest(manifest)
-            last = Deployment.load(self._folder)
+            last = StackRecord.load(self._folder)
             if last and (last.instance, last.digest) == (self.cloud.instance, digest):
                 return last
             if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
@@ -88,7 +88,7 @@ class Stack:
         root = self._terraform.show_json().get("values", {}).get("root_module", {})
         return sorted(_addresses(root))
 
-    def _apply(self, digest: str, steps: Steps) -> Deployment:
+    def _apply(self, digest: str, steps: Steps) -> StackRecord:
         self._mark_as_changing()
         with steps.step("Terraform: init"):
             self._prepare_state()
@@ -103,7 +103,7 @@ class Stack:
             outputs = self._terraform.output()
         for repair in repairs:
             steps.say(f"  {repair}")
-        deployment = Deployment(
+        deployment = StackRecord(
             cloud=self.cloud.name,
             endpoint=self.cloud.endpoint,
             instance=self.cloud.instance or "",
@@ -118,7 +118,7 @@ class Stack:
 
     def _mark_as_changing(self) -> None:
         """Have the next deployment apply again if this one fails; its outputs stay of use meanwhile."""
-        last = Deployment.load(self._folder)
+        last = StackRecord.load(self._folder)
         if last and last.instance == self.cloud.instance:
             replace(last, digest="").save(self._folder)
         else:
