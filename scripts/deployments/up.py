@@ -8,8 +8,8 @@ from scripts.base.loopback import is_proxied
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import choose
-from scripts.deployments.stack import Stack
 from scripts.deployments.record import StackRecord
+from scripts.deployments.stack import Stack
 from scripts.deployments.warming import warming
 
 PORT = 4566

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scripts.base.failure import Failure
+from scripts.base.local_account import LOCAL_ACCOUNT
 from scripts.base.loopback import is_loopback
 from scripts.base.progress import Steps, Update
-from scripts.base.local_account import LOCAL_ACCOUNT
 from scripts.deployments.target import Target, chosen_target
 
 STALLED_SECONDS = 3600.0

@@ -17,9 +17,9 @@ from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.terraform import STATE_KEY
-from scripts.deployments.stack import Stack
 from scripts.deployments.record import StackRecord
+from scripts.deployments.stack import Stack
+from scripts.terraform import STATE_KEY
 
 pytestmark = pytest.mark.requires("own_cloud")
 

@@ -15,8 +15,8 @@ from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.deployments.stack import Stack
 from scripts.deployments.record import StackRecord
+from scripts.deployments.stack import Stack
 from tests.fault_proxy import Call, FaultProxy, fault_proxy, lose_answer
 
 pytestmark = pytest.mark.requires("own_cloud")

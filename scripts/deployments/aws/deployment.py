@@ -13,8 +13,7 @@ from scripts.build import package
 from scripts.build.platforms import Platform
 from scripts.deployments.aws.account import Account
 from scripts.deployments.aws.state_bucket import bucket_name, ensure_state_bucket, state_bucket_is_there
-from scripts.terraform import STATE_KEY
-from scripts.terraform import Change, Terraform
+from scripts.terraform import STATE_KEY, Change, Terraform
 from scripts.terraform.runner import OnProgress, ignore
 
 ENVIRONMENTS = INFRA / "env"

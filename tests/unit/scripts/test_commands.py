@@ -12,8 +12,8 @@ from scripts.__main__ import application
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.deployments import down, show, up
-from scripts.deployments.stack import describe
 from scripts.deployments.record import StackRecord
+from scripts.deployments.stack import describe
 from scripts.deployments.target import Target
 from scripts.operators import status
 from scripts.terraform import Change, Progress, Timing

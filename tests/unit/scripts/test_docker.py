@@ -8,8 +8,8 @@ from scripts.base import docker
 from scripts.base.failure import Failure
 from scripts.clouds.localstack import compose_surroundings
 from scripts.deployments import down, up
-from scripts.deployments.stack import Stack
 from scripts.deployments.record import StackRecord
+from scripts.deployments.stack import Stack
 from scripts.operators import status
 from scripts.quality import clean
 from tests.harness.command_line import task_manager
