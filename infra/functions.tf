@@ -56,7 +56,6 @@ locals {
 
   common_environment = {
     ENVIRONMENT                  = var.environment
-    API_TYPE                     = local.api_type
     POWERTOOLS_METRICS_NAMESPACE = "TaskManager"
     POWERTOOLS_LOG_LEVEL         = var.log_level == "WARN" ? "WARNING" : var.log_level
     POWERTOOLS_TRACE_DISABLED    = tostring(!var.enable_xray_tracing)

@@ -20,7 +20,6 @@ TIMEOUT_SECONDS = 280
 
 # What infra/functions.tf gives a function of ours; tests/infra/test_trust.py holds this to the plan.
 OUR_ENVIRONMENT = {
-    "API_TYPE": "http",
     "AUTH_MODE": "none",
     "ENVIRONMENT": "prod",
     "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -40,9 +40,9 @@ def bench(repeats: int = 3, calls: int = 10, jobs: int | None = None) -> int:
     jobs = jobs or os.cpu_count() or 1
     require_valgrind()
     steps = Steps()
-    interpreter, target = _target()
+    interpreter, platform = _platform()
     with steps.step("Package of the functions") as update:
-        manifest = build(target, OUT / "package", update)
+        manifest = build(platform, OUT / "package", update)
     with tempfile.TemporaryDirectory() as name, canned_aws(Path(name)) as aws:
         subjects = _subjects(interpreter, manifest, Path(name))
         with steps.step("Rehearsal"):
@@ -58,11 +58,11 @@ def bench(repeats: int = 3, calls: int = 10, jobs: int | None = None) -> int:
     return 1 if report.missed() else 0
 
 
-def _target() -> tuple[str, Platform]:
+def _platform() -> tuple[str, Platform]:
     """The Python that functions have on AWS where this machine has it, else the one that runs this."""
-    for target in (Platform.local(python=AWS_PYTHON), Platform.local()):
-        if interpreter := find_interpreter(target.python):
-            return shutil.which(interpreter) or interpreter, target
+    for platform in (Platform.local(python=AWS_PYTHON), Platform.local()):
+        if interpreter := find_interpreter(platform.python):
+            return shutil.which(interpreter) or interpreter, platform
     raise Failure("no Python to measure with")
 
 

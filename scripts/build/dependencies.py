@@ -1,4 +1,4 @@
-"""The libraries in the package: fetched as wheels for the target, and cut down to what functions can use."""
+"""The libraries in the package: fetched as wheels for the platform, and cut down to what functions can use."""
 
 import shutil
 import subprocess
@@ -49,14 +49,14 @@ UNUSED = (
 )
 
 
-def install(requirements: Path, target: Platform, tree: Path) -> None:
-    """Put the libraries of a lock file into a folder, made for the target, and cut them down.
+def install(requirements: Path, platform: Platform, tree: Path) -> None:
+    """Put the libraries of a lock file into a folder, made for the platform, and cut them down.
 
-    Fails if a wheel is missing for the target or does not have the hash of the lock file.
+    Fails if a wheel is missing for the platform or does not have the hash of the lock file.
     """
     command = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "install", "--quiet", "--no-config"]
     command += ["--requirement", str(requirements), "--require-hashes", "--no-deps", "--only-binary", ":all:"]
-    command += ["--python-version", target.python, "--python-platform", target.wheel_platform]
+    command += ["--python-version", platform.python, "--python-platform", platform.wheel_platform]
     command += ["--link-mode", "copy", "--target", str(tree)]
     done = subprocess.run(
         command,
@@ -67,7 +67,7 @@ def install(requirements: Path, target: Platform, tree: Path) -> None:
     )
     if done.returncode:
         raise Failure(
-            f"the libraries for {target.label} could not be fetched: check the network and uv's index\n"
+            f"the libraries for {platform.label} could not be fetched: check the network and uv's index\n"
             f"{done.stderr.strip()}"
         )
     prune(tree)

@@ -20,6 +20,7 @@ from pathlib import Path
 from scripts.base import docker
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.failure import Failure
+from scripts.base.failure import Failure, run_command
 from scripts.build import archive
 from scripts.build import bytecode
 from scripts.build import dependencies
@@ -54,23 +55,23 @@ class Manifest:
     inputs: str
 
 
-def build(target: Platform, out: Path = OUT, report: Report = lambda _: None) -> Manifest:
+def build(platform: Platform, out: Path = OUT, report: Report = lambda _: None) -> Manifest:
     """Build package.zip and manifest.json in out, unless they are there and nothing has changed."""
     out.mkdir(parents=True, exist_ok=True)
     with _locked(out / ".lock"):
         for interrupted in out.glob(f"{_SCRATCH}*"):
             shutil.rmtree(interrupted)
-        interpreter = bytecode.find_interpreter(target.python)
+        interpreter = bytecode.find_interpreter(platform.python)
         compiled_by = bytecode.full_version(interpreter) if interpreter else None
-        libraries_inputs = _digest([REQUIREMENTS_LOCK, *_MAKERS], f"{target} {compiled_by}")
+        libraries_inputs = _digest([REQUIREMENTS_LOCK, *_MAKERS], f"{platform} {compiled_by}")
         inputs = _digest(list(service_files()), libraries_inputs)
         if (manifest := _unchanged(out, inputs)) is not None:
             return manifest
         if interpreter is None:
-            report(f"no Python {target.python} on this machine: the package holds sources only, "
+            report(f"no Python {platform.python} on this machine: the package holds sources only, "
                    "and functions start about three times slower")  # fmt: skip
-        libraries = _libraries(out, target, interpreter, libraries_inputs, report)
-        return _assemble(out, target, interpreter, compiled_by, inputs, libraries, report)
+        libraries = _libraries(out, platform, interpreter, libraries_inputs, report)
+        return _assemble(out, platform, interpreter, compiled_by, inputs, libraries, report)
 
 
 def service_files() -> Iterator[Path]:
@@ -93,19 +94,19 @@ def _unchanged(out: Path, inputs: str) -> Manifest | None:
     return manifest if manifest.inputs == inputs and size == manifest.bytes else None
 
 
-def _libraries(out: Path, target: Platform, interpreter: str | None, inputs: str, report: Report) -> Path:
+def _libraries(out: Path, platform: Platform, interpreter: str | None, inputs: str, report: Report) -> Path:
     """The folder with the libraries, compiled; kept, because they change seldom."""
     cache = out / "libraries"
-    ready = cache / f"{target.label}-{inputs[:16]}"
+    ready = cache / f"{platform.label}-{inputs[:16]}"
     if ready.is_dir():
         return ready
     cache.mkdir(exist_ok=True)
-    for outdated in cache.glob(f"{target.label}-*"):
+    for outdated in cache.glob(f"{platform.label}-*"):
         shutil.rmtree(outdated)
     with tempfile.TemporaryDirectory(dir=out, prefix=_SCRATCH) as scratch:
         tree = Path(scratch) / "libraries"
-        with _timed(report, f"libraries for {target.label}"):
-            dependencies.install(REQUIREMENTS_LOCK, target, tree)
+        with _timed(report, f"libraries for {platform.label}"):
+            dependencies.install(REQUIREMENTS_LOCK, platform, tree)
         if interpreter:
             with _timed(report, "bytecode of the libraries"):
                 # Without their sources, which nobody will edit and which would not fit.
@@ -115,7 +116,7 @@ def _libraries(out: Path, target: Platform, interpreter: str | None, inputs: str
 
 
 def _assemble(
-    out: Path, target: Platform, interpreter: str | None, compiled_by: str | None,
+    out: Path, platform: Platform, interpreter: str | None, compiled_by: str | None,
     inputs: str, libraries: Path, report: Report,
 ) -> Manifest:  # fmt: skip
     """Put our code and the libraries into the zip, and write the manifest last."""
@@ -135,8 +136,8 @@ def _assemble(
         fresh.replace(out / "package.zip")
     sha256 = hashlib.sha256(content).hexdigest()
     manifest = Manifest(
-        sha256=sha256, key=f"lambda/{sha256}.zip", file="package.zip", python=target.python,
-        runtime=target.runtime, architecture=target.architecture, system=target.system,
+        sha256=sha256, key=f"lambda/{sha256}.zip", file="package.zip", python=platform.python,
+        runtime=platform.runtime, architecture=platform.architecture, system=platform.system,
         bytes=len(content), bytecode=compiled_by, inputs=inputs,
     )  # fmt: skip
     _write_whole(out / "manifest.json", json.dumps(asdict(manifest), indent=2) + "\n")
@@ -173,7 +174,7 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def target_of(cloud: str, python: str | None = None, architecture: str | None = None) -> Platform:
+def platform_of(cloud: str, python: str | None = None, architecture: str | None = None) -> Platform:
     """What functions on that cloud are built for; `localstack` runs them in Docker, on Linux."""
     match cloud:
         case "embedded":
@@ -193,8 +194,8 @@ def package(
     out: Path = OUT,
 ) -> None:
     """`make package`: build the package for one of the clouds, and show what was built."""
-    target = target_of(cloud, python, architecture)
-    manifest = build(target, out, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+    platform = platform_of(cloud, python, architecture)
+    manifest = build(platform, out, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
     place = os.path.relpath(out / manifest.file)
     bytecode_by = f"compiled by {manifest.bytecode}" if manifest.bytecode else "not compiled"
-    print(f"{place}: {manifest.bytes / 1e6:.2f} MB for {target.label}, {bytecode_by}, {manifest.sha256[:12]}")
+    print(f"{place}: {manifest.bytes / 1e6:.2f} MB for {platform.label}, {bytecode_by}, {manifest.sha256[:12]}")

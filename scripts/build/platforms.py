@@ -25,7 +25,7 @@ _WHEEL_PLATFORMS = {
 
 
 @dataclass(frozen=True)
-class Target:
+class Platform:
     """Where the package will run. `python` is a minor version such as 3.13."""
 
     python: str
@@ -60,30 +60,30 @@ class Target:
         return f"python{self.python}-{self.system}-{self.architecture}"
 
     @classmethod
-    def aws(cls, python: str | None = None, architecture: str | None = None) -> "Target":
+    def aws(cls, python: str | None = None, architecture: str | None = None) -> "Platform":
         """The functions on AWS."""
         return cls(python or AWS_PYTHON, architecture or AWS_ARCHITECTURE)
 
     @classmethod
-    def local(cls, python: str | None = None, architecture: str | None = None) -> "Target":
+    def local(cls, python: str | None = None, architecture: str | None = None) -> "Platform":
         """The embedded cloud on this machine, which runs functions with the Python that runs this."""
         here = _ARCHITECTURES.get(platform.machine().lower(), platform.machine())
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         return cls(python or version, architecture or here, _system())
 
     @classmethod
-    def container(cls, architecture: str, python: str | None = None) -> "Target":
+    def container(cls, architecture: str, python: str | None = None) -> "Platform":
         """A local cloud in Docker: Lambda's image of this Python, on Linux whatever the host is."""
         version = python or f"{sys.version_info.major}.{sys.version_info.minor}"
-        target = cls(version, architecture, "linux")
-        if not pythons.has_image(target._version):
+        made = cls(version, architecture, "linux")
+        if not pythons.has_image(made._version):
             newest = pythons.name(pythons.NEWEST_RUNTIME)
             raise Failure(
                 f"CLOUD=localstack runs functions in Lambda's images, and there is none here for Python "
                 f"{version}: install {newest} and `make up CLOUD=localstack PYTHON={newest}`, "
                 "or use CLOUD=embedded"
             )
-        return target
+        return made
 
 
 def _system() -> str:

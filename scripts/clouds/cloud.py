@@ -24,7 +24,7 @@ class Cloud(Protocol):
     def api_type(self) -> str:
         """The kind of API Gateway to use there: `http`, or `rest` where it has no other."""
 
-    def target(self) -> Platform:
+    def platform(self) -> Platform:
         """What functions that run there are built for."""
 
     def start(self) -> None:

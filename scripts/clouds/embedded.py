@@ -61,7 +61,7 @@ class EmbeddedCloud:
         running = self._program.running()
         return running.instance if running and running.port == self.port else None
 
-    def target(self) -> Platform:
+    def platform(self) -> Platform:
         """Its functions run on the Python that runs this."""
         return Platform.local()
 

@@ -65,9 +65,9 @@ class LocalStackCloud:
         """HTTP APIs come with a licence."""
         return "http" if licensed(self._settings()) else "rest"
 
-    def target(self) -> Platform:
+    def platform(self) -> Platform:
         """What its functions' containers run on."""
-        return container_target()
+        return container_platform()
 
     def start(self) -> None:
         """Start it unless it runs, and return when it is ready."""
@@ -173,10 +173,10 @@ def compose_surroundings() -> dict[str, str]:
 
 def images(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """LocalStack's image, and that of its functions: the first call would else wait for the latter."""
-    return str(settings["image"]), RUNTIME_IMAGE.format(version=container_target().python)
+    return str(settings["image"]), RUNTIME_IMAGE.format(version=container_platform().python)
 
 
-def container_target() -> Platform:
+def container_platform() -> Platform:
     """This machine's Python, on the processor and the system of Docker's machine."""
     docker.require()
     return Platform.container(docker.architecture())

@@ -22,7 +22,6 @@ from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, smoke_test
 from scripts.deployments.aws.state_bucket import state_bucket_is_there
 from scripts.deployments.aws.versions import Versions, live_versions, point_to, releases
 from scripts.deployments.aws.workflows import end_executions
-from scripts.deployments.stack import describe
 from scripts.deployments.target import Target
 from scripts.terraform import Change
 from services.core.callers import Scope
@@ -88,7 +87,7 @@ class Delivery:
         """
         before = live_versions(self._account.client, self._deployment.outputs())
         with self._steps.step("Terraform: apply") as update:
-            outputs = self._deployment.apply(lambda progress: update(describe(progress)))
+            outputs = self._deployment.apply(lambda progress: update(progress.summary))
         self._name_missing_record(outputs)
         try:
             self._move(outputs, before, force=force)
@@ -114,9 +113,9 @@ class Delivery:
         self._end_approvals()
         if protected:
             with self._steps.step("Terraform: take the protection away") as update:
-                self._deployment.unprotect(lambda progress: update(describe(progress)))
+                self._deployment.unprotect(lambda progress: update(progress.summary))
         with self._steps.step("Terraform: destroy") as update:
-            self._deployment.destroy(lambda progress: update(describe(progress)))
+            self._deployment.destroy(lambda progress: update(progress.summary))
 
     def _kept(self, outputs: dict[str, Any]) -> Versions:
         """The versions that calls stay at while Terraform applies: CodeDeploy moves them then."""

@@ -3,6 +3,7 @@
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import started
+from scripts.deployments.record import forget
 from scripts.deployments.stack import terraform_folder
 from scripts.terraform import end_stray
 
@@ -15,6 +16,6 @@ def down() -> None:
     for cloud in clouds:
         with steps.step(f"Stop: {cloud.name} on {cloud.endpoint}"):
             cloud.stop()
-    (WORK_FOLDER / "stack.json").unlink(missing_ok=True)
+    forget(WORK_FOLDER)
     if not clouds:
         steps.say("No local cloud is up.")

@@ -4,32 +4,20 @@ import json
 import os
 import shlex
 
-from scripts.base.failure import Failure
 from scripts.base.loopback import is_proxied, without_proxy
-from scripts.base.paths import WORK_FOLDER
-from scripts.clouds.choice import started
-from scripts.deployments.record import StackRecord
-
-
-def running_deployment() -> StackRecord:
-    """What is deployed on the cloud that runs; a Failure if there is none."""
-    deployment = StackRecord.load(WORK_FOLDER)
-    alive = [cloud.instance for cloud in started(WORK_FOLDER)]
-    if deployment is None or deployment.instance not in alive:
-        raise Failure("nothing is deployed: run `make up`")
-    return deployment
+from scripts.deployments.record import running_stack
 
 
 def url() -> None:
     """`make url`: print the API's address."""
-    print(running_deployment().outputs["api_url"])
+    print(running_stack().outputs["api_url"])
 
 
 def env() -> None:
     """`make env`: print the exports that point the AWS CLI and SDKs at the local cloud."""
     from scripts.clouds.clients import local_environment
 
-    variables = local_environment(running_deployment().endpoint)
+    variables = local_environment(running_stack().endpoint)
     if is_proxied(os.environ):
         variables |= {name: without_proxy(os.environ)[name] for name in ("NO_PROXY", "no_proxy")}
     for name, value in variables.items():
@@ -38,4 +26,4 @@ def env() -> None:
 
 def outputs() -> None:
     """`make outputs`: print Terraform's outputs as JSON."""
-    print(json.dumps(running_deployment().outputs, indent=2))
+    print(json.dumps(running_stack().outputs, indent=2))

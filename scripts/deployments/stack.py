@@ -1,4 +1,4 @@
-"""The application on a local cloud: package and Terraform."""
+"""The application on a local cloud: package, cloud and Terraform."""
 
 import contextlib
 import fcntl
@@ -20,11 +20,9 @@ from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.deployments.issuer import AUDIENCE, Issuer
 from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
-from scripts.deployments.record import StackRecord
-from scripts.terraform import Change, Progress, Terraform, TerraformFailed, end_stray
+from scripts.deployments.record import StackRecord, forget
+from scripts.terraform import STATE_KEY, Change, Progress, Terraform, TerraformFailed, end_stray
 from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
-
-STATE_KEY = "task-manager.tfstate"
 
 
 class Stack:
@@ -52,7 +50,7 @@ class Stack:
         with self._alone():
             end_stray(terraform_folder(self._folder))
             with steps.step("Package of the functions") as update:
-                manifest = build(self.cloud.target(), report=update)
+                manifest = build(self.cloud.platform(), report=update)
             with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"):
                 self.cloud.start()
             digest = self._digest(manifest)
@@ -98,12 +96,12 @@ class Stack:
         repairs: list[str] = []
         with steps.step("Terraform: apply") as update:
             progress = apply_and_repair(
-                self._terraform, self._variables(), lambda now: update(describe(now)), repairs.append
+                self._terraform, self._variables(), lambda now: update(now.summary), repairs.append
             )
             outputs = self._terraform.output()
         for repair in repairs:
             steps.say(f"  {repair}")
-        deployment = StackRecord(
+        record = StackRecord(
             cloud=self.cloud.name,
             endpoint=self.cloud.endpoint,
             instance=self.cloud.instance or "",
@@ -112,9 +110,9 @@ class Stack:
             outputs=outputs,
             timings=progress.done,
         )
-        deployment.save(self._folder)
+        record.save(self._folder)
         self._beginning.unlink(missing_ok=True)
-        return deployment
+        return record
 
     def _mark_as_changing(self) -> None:
         """Have the next deployment apply again if this one fails; its outputs stay of use meanwhile."""
@@ -122,7 +120,7 @@ class Stack:
         if last and last.instance == self.cloud.instance:
             replace(last, digest="").save(self._folder)
         else:
-            (self._folder / "stack.json").unlink(missing_ok=True)
+            forget(self._folder)
             self._beginning.write_text(self.cloud.instance or "")
 
     @property
@@ -221,12 +219,6 @@ def terraform_folder(work_folder: Path) -> Path:
 def _first_line(failure: TerraformFailed) -> str:
     errors = failure.progress.errors or str(failure).splitlines()
     return errors[0].splitlines()[0]
-
-
-def describe(progress: Progress) -> str:
-    """How far an apply is, in a line."""
-    text = f"{len(progress.done)} of {len(progress.planned)} resources"
-    return f"{text}, at {progress.oldest}" if progress.oldest else text
 
 
 def _addresses(module: dict[str, Any]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from scripts.base.failure import Failure
 from scripts.clouds.clients import client
 from scripts.deployments.aws.account import current_account
 from scripts.deployments.aws.deployment import Deployment, variable_file
+from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.record import running_stack
 
 LOCAL = "local"
@@ -26,7 +27,7 @@ class Target:
         """An environment variable of a function, in the version that is called."""
         functions, called = self.client("lambda"), self.outputs["function_names"][function]
         # By way of the version: LocalStack finds no configuration by an alias.
-        version = functions.get_alias(FunctionName=called, Name="live")["FunctionVersion"]
+        version = functions.get_alias(FunctionName=called, Name=ALIAS)["FunctionVersion"]
         found = functions.get_function_configuration(FunctionName=called, Qualifier=version)
         settings = found["Environment"]["Variables"]
         if name not in settings:
@@ -43,8 +44,8 @@ def chosen_target(environment: str = "", *, change: str | None = None) -> Target
     a confirmation; a local cloud can always be made again.
     """
     if environment in ("", LOCAL):
-        deployment = running_stack()
-        return Target(deployment.outputs, cache(lambda service: client(service, deployment.endpoint)))
+        stack = running_stack()
+        return Target(stack.outputs, cache(lambda service: client(service, stack.endpoint)))
     variable_file(environment)  # refuses an unknown one before anything is asked of AWS
     if change:
         require_answer()

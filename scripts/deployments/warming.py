@@ -14,10 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.paths import FUNCTIONS
 from scripts.clouds.clients import client
+from scripts.deployments.aws.versions import ALIAS
 
 # From a task's creation to the console.
 FIRST = ("create_task", "relay", "record_event", "list_events", "show_console")
-ALIAS = "live"
 # A start takes most of a core: more at once would each take longer, and hold up who uses the cloud already.
 AT_ONCE = 2
 

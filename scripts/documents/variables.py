@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scripts.base.paths import ROOT
+from scripts.base.paths import INFRA, ROOT
 
-SOURCES = sorted((ROOT / "infra").glob("variables*.tf"))
+SOURCES = sorted(INFRA.glob("variables*.tf"))
 PAGE = ROOT / "docs/variables.md"
 
 HEAD = """# Variables

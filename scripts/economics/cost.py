@@ -7,7 +7,6 @@ from rich.table import Table
 
 from scripts.economics.month import Measured, bill, savings, total
 from scripts.economics.prices import Prices
-from scripts.economics.quoted import CLAIMED, LINES, REQUESTS
 from scripts.economics.workload import MIX, Options
 
 TRAFFIC = {"low": 1e5, "mid": 1e7, "high": 1e9}
@@ -16,7 +15,7 @@ BATCHES = {1e8: 8.0, 1e6: 2.0}
 
 
 def show(requests: float = 1e6, options: Options = Options(), milliseconds: float | None = None) -> None:  # noqa: B008 - frozen
-    """`make cost`: months, savings, and the often quoted figure beside ours, each a table.
+    """`make cost`: what a month costs, and what each choice saves.
 
     `milliseconds` replaces the measured duration of a call.
     """
@@ -27,7 +26,6 @@ def show(requests: float = 1e6, options: Options = Options(), milliseconds: floa
     console.print(assumptions(options, prices, measured, milliseconds), soft_wrap=True)
     console.print(months(requests, options, prices, measured))
     console.print(choices(requests, options, prices, measured))
-    console.print(comparison(options, prices, measured))
 
 
 def at_traffic(options: Options, requests: float) -> Options:
@@ -68,27 +66,6 @@ def choices(requests: float, options: Options, prices: Prices, measured: Measure
     return table
 
 
-def comparison(options: Options, prices: Prices, measured: Measured) -> Table:
-    """The quoted figure, its lines at today's prices, and ours for as many requests."""
-    ours = bill(REQUESTS, at_traffic(options, REQUESTS), prices, measured)
-    title = f'"About ${CLAIMED:.2f} for a million requests", and ours'
-    table = _table(title, "service", ["quoted", "today", "ours"])
-    shown = set()
-    for line in LINES:
-        own = "" if line.service in shown else _dollars(ours[line.service])
-        shown.add(line.service)
-        table.add_row(
-            f"{line.service}: {line.assumption}", _dollars(line.then), _dollars(line.now(prices)), own
-        )
-    rest = {service: dollars for service, dollars in ours.items() if service not in shown}
-    for service, dollars in rest.items():
-        table.add_row(f"{service}: not counted", "", "", _dollars(dollars))
-    table.add_section()
-    then, now = sum(line.then for line in LINES), sum(line.now(prices) for line in LINES)
-    table.add_row("all", _dollars(then), _dollars(now), _dollars(total(ours)))
-    return table
-
-
 def assumptions(options: Options, prices: Prices, measured: Measured, milliseconds: float | None) -> str:
     """What the figures rest on."""
     mix = ", ".join(f"{kind} {share:.0%}" for kind, share in MIX.items())
@@ -99,7 +76,7 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
         f"logs kept {options.log_retention_days} days.\n"
         f"Functions: {time}, on a whole processor; half of it is work, for which "
         f"a share of one takes longer.\n"
-        f"Requests: {mix}. A month's tasks are stored. See scripts/costs."
+        f"Requests: {mix}. A month's tasks are stored. See scripts/economics."
     )
 
 

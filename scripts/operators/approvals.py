@@ -12,8 +12,8 @@ from rich.table import Table
 from scripts.base.failure import Failure
 from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
-from services.adapters.dynamodb.wire import item_from_wire
-from services.core.moments import parse_timestamp
+from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
+from services.core.moments import parse_timestamp, system_clock
 from services.core.text import one_line
 
 PAGE = 100
@@ -106,9 +106,10 @@ def pending(target: Target) -> list[dict[str, Any]]:
 
 def deadline_of(target: Target, task_id: str) -> datetime | None:
     """When the wait for a decision ends; None until the workflow has begun to wait."""
-    table = target.outputs["approvals_table_name"]
-    answer = target.client("dynamodb").get_item(TableName=table, Key={"taskId": {"S": task_id}})
-    deadline = item_from_wire(answer.get("Item", {})).get("deadline")
+    store = DynamoDBApprovalStore(
+        target.client("dynamodb"), target.outputs["approvals_table_name"], system_clock
+    )
+    deadline = store.deadline(task_id)
     return parse_timestamp(deadline) if deadline else None
 
 

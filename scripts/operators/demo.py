@@ -12,6 +12,7 @@ from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
 from scripts.operators.events import describe_changes
 from scripts.operators.tap import Heard, Tap, tap
+from services.core.reactions import archive_key
 
 DEADLINE_SECONDS = 30
 POLL_SECONDS = 0.05
@@ -19,8 +20,8 @@ OWNER = "ada"
 APPROVER = "grace"
 
 
-class Story:
-    """Tells what is done, and what follows."""
+class Demonstration:
+    """Makes requests and prints them, with the events and effects that follow."""
 
     def __init__(self, target: Target, bus: Tap) -> None:
         self._console = Console(highlight=False)
@@ -96,7 +97,7 @@ class Story:
 
     def archived(self, task_id: str, completed_at: str) -> str | None:
         """Where the task is in the archive, once it is."""
-        key = f"tasks/{completed_at[:10].replace('-', '/')}/{task_id}.json"
+        key = archive_key(task_id, completed_at)
         bucket = self._target.outputs["archive_bucket"]
         try:
             self._target.client("s3").head_object(Bucket=bucket, Key=key)
@@ -105,7 +106,7 @@ class Story:
         return f"s3://{bucket}/{key}"
 
 
-def tell(story: Story) -> None:
+def tell(story: Demonstration) -> None:
     """A high-priority task from its creation to its deletion."""
     before = story.statistics()
     story.say("Ada has an urgent task. High priority needs an approval before work begins.")
@@ -145,4 +146,4 @@ def demo(environment: str = "") -> None:
     """`make demo`: one task's life, step by step."""
     target = chosen_target(environment, change="Creates, approves and deletes a task")
     with tap(target) as bus:
-        tell(Story(target, bus))
+        tell(Demonstration(target, bus))

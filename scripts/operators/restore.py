@@ -16,11 +16,12 @@ from scripts.base.progress import Steps, Update
 from scripts.deployments.target import Target, chosen_target
 from scripts.operators.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, is_local, start
 from scripts.operators.tap import Tap, tap
-from services.adapters.dynamodb.shards import STATUS_SHARD, status_shard
-from services.adapters.dynamodb.wire import item_to_wire
+from services.adapters.dynamodb.task_table import TaskTable
+from services.adapters.dynamodb.wire import item_from_wire, item_to_wire
 from services.core.moments import parse_timestamp
 
-Item = dict[str, Any]
+Stored = dict[str, Any]
+"""Everything that the table holds of a task."""
 # A listen takes a second where nothing comes.
 QUIET_LISTENS, QUIET_LISTENS_ON_AWS = 3, 30
 LATEST_SECONDS = 600.0
@@ -42,11 +43,11 @@ class Memory:
         if known is None or detail["version"] >= known[1]["version"]:
             self.newest[detail["taskId"]] = (detail_type, detail)
 
-    def items(self, retention: timedelta) -> Iterator[Item]:
-        """The tasks that are there, as the table holds them."""
+    def tasks(self, retention: timedelta) -> Iterator[Stored]:
+        """The tasks that are there."""
         for detail_type, detail in self.newest.values():
             if detail_type not in REMOVED:
-                yield item_to_wire(detail["task"] | self._kept_beside(detail, retention))
+                yield detail["task"] | self._kept_beside(detail, retention)
 
     def removed(self) -> set[str]:
         """The tasks that are there no longer."""
@@ -59,11 +60,21 @@ class Memory:
         return kept
 
 
-def exported(target: Target, table: str | None = None) -> Iterator[Item]:
-    """All items of the tasks table, or of one that was restored beside it."""
+def exported(target: Target, table: str | None = None) -> Iterator[Stored]:
+    """All tasks of the tasks table, or of one that was restored beside it."""
     pages = target.client("dynamodb").get_paginator("scan")
     for page in pages.paginate(TableName=table or target.outputs["tasks_table_name"], ConsistentRead=True):
-        yield from page["Items"]
+        yield from map(item_from_wire, page["Items"])
+
+
+def line_of(stored: Stored) -> str:
+    """A line of an export: the task as DynamoDB's own exports write it."""
+    return json.dumps(item_to_wire(stored)) + "\n"
+
+
+def stored_of(line: str) -> Stored:
+    """The task in a line of an export."""
+    return item_from_wire(json.loads(line))
 
 
 def remembered(
@@ -109,43 +120,25 @@ def receive_all(bus: Tap, replay: Replay, report: Update, quiet_listens: int) ->
     return memory
 
 
-def restore(target: Target, export: Iterable[Item], memory: Memory) -> int:
+def restore(target: Target, export: Iterable[Stored], memory: Memory) -> int:
     """Put the tasks into the table, which is empty or lacks some; gives how many.
 
     A task that is there in a newer version is left alone. Of restored tasks nothing new is said.
     """
-    tasks = {item["taskId"]["S"]: item for item in export}
-    for item in memory.items(_retention(target)):
-        before = tasks.get(item["taskId"]["S"])
-        if before is None or int(before["version"]["N"]) <= int(item["version"]["N"]):
+    tasks = {task["taskId"]: task for task in export}
+    for task in memory.tasks(_retention(target)):
+        before = tasks.get(task["taskId"])
+        if before is None or before["version"] <= task["version"]:
             # What the export has beside the task, such as expiresAt, stays.
-            tasks[item["taskId"]["S"]] = {**_beside(before, item), **item}
-    dynamodb, shards = target.client("dynamodb"), int(target.setting("create_task", "STATUS_SHARDS"))
-    put = 0
-    for task_id in tasks.keys() - memory.removed():
-        try:
-            dynamodb.put_item(
-                TableName=target.outputs["tasks_table_name"],
-                Item=in_its_shard(tasks[task_id], shards),
-                ConditionExpression="attribute_not_exists(taskId) OR #version < :version",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":version": tasks[task_id]["version"]},
-            )
-            put += 1
-        except dynamodb.exceptions.ConditionalCheckFailedException:
-            continue
-    return put
+            tasks[task["taskId"]] = {**_beside(before, task), **task}
+    shards = int(target.setting("create_task", "STATUS_SHARDS"))
+    table = TaskTable(target.client("dynamodb"), target.outputs["tasks_table_name"], shards)
+    return sum(table.put_newer(tasks[task_id]) for task_id in tasks.keys() - memory.removed())
 
 
-def in_its_shard(item: Item, shards: int) -> Item:
-    """The item, in a shard that there is here: events tell none, and an export that of another table."""
-    shard = status_shard(item["status"]["S"], item["taskId"]["S"], shards)
-    return item | item_to_wire({STATUS_SHARD: shard})
-
-
-def _beside(before: Item | None, item: Item) -> Item:
+def _beside(before: Stored | None, task: Stored) -> Stored:
     """Attributes of the same version that an event does not tell."""
-    same = before is not None and before["version"] == item["version"]
+    same = before is not None and before["version"] == task["version"]
     return before if before is not None and same else {}
 
 
@@ -157,7 +150,7 @@ def _retention(target: Target) -> timedelta:
 def export_to(file: Path, environment: str = "", table: str | None = None) -> None:
     """`make export`: write the tasks of a deployment to a file, a JSON item on each line."""
     items = list(exported(chosen_target(environment), table))
-    file.write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
+    file.write_text("".join(map(line_of, items)), encoding="utf-8")
     Steps().say(f"{len(items)} tasks in {file}")
 
 
@@ -165,7 +158,7 @@ def restore_from(
     since: datetime, environment: str = "", file: Path | None = None, *, wait: bool = True
 ) -> None:
     """`make restore`: write the exported tasks, and those of the events archived since then."""
-    export = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file else []
+    export = [stored_of(line) for line in file.read_text("utf-8").splitlines()] if file else []
     steps = Steps()
     target = chosen_target(environment, change="Restores tasks")
     if not wait:

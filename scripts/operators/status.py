@@ -11,11 +11,13 @@ from rich.text import Text
 
 from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
+from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.target import LOCAL, Target, chosen_target
 from scripts.operators.log_lines import LogLine, LogReader
 from scripts.operators.logs import as_text
 from scripts.operators.queues import depth
-from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of
+from services.adapters.dynamodb.task_table import TaskTable
+from services.core.status import Status
 
 # As many as a client keeps connections.
 ASKERS = 10
@@ -54,7 +56,7 @@ def function_versions(target: Target) -> dict[str, str]:
 
     def version(name: str) -> str:
         try:
-            return str(functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"])
+            return str(functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"])
         except functions.exceptions.ResourceNotFoundException:  # anything else, a throttle say, means nothing
             return "missing"
 
@@ -71,21 +73,9 @@ def queue_depths(target: Target, urls: dict[str, str]) -> dict[str, int]:
 
 def pending_approvals(target: Target) -> int:
     """How many tasks wait for a decision."""
-    pages = target.client("dynamodb").get_paginator("query")
-
-    def waiting(shard: str) -> int:
-        found = pages.paginate(
-            TableName=target.outputs["tasks_table_name"],
-            IndexName="by-status",
-            Select="COUNT",
-            KeyConditionExpression="#shard = :shard",
-            ExpressionAttributeNames={"#shard": STATUS_SHARD},
-            ExpressionAttributeValues={":shard": {"S": shard}},
-        )
-        return sum(page["Count"] for page in found)
-
     shards = int(target.setting("list_tasks", "STATUS_SHARDS"))
-    return sum(_all(waiting, shards_of("pending_approval", shards)))
+    table = TaskTable(target.client("dynamodb"), target.outputs["tasks_table_name"], shards)
+    return table.count(Status.PENDING_APPROVAL)
 
 
 def last_errors(target: Target) -> list[LogLine]:

@@ -34,7 +34,7 @@ def terraform_command() -> tuple[str, ...]:
 
 def require_obtainable() -> None:
     """Fail where no Terraform is installed and PyPI has none for this platform; fetches nothing."""
-    trouble = wheels.trouble(wheels.Platform.current())
+    trouble = wheels.trouble(wheels.Machine.current())
     if trouble and not _fitting():
         raise Failure(f"{_needed()}. {trouble}")
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from scripts.terraform.adoption import is_taken
 
-SUPPORTED_UI = "1."
-
 
 @dataclass(frozen=True)
 class Change:
@@ -54,9 +52,11 @@ class Progress:
         """The resource that has been worked on for longest."""
         return min(self.current, key=lambda address: self.current[address], default=None)
 
-    def slowest(self, count: int) -> list[Timing]:
-        """The resources that took longest, longest first."""
-        return sorted(self.done, key=lambda timing: -timing.seconds)[:count]
+    @property
+    def summary(self) -> str:
+        """How far an apply is, in a line."""
+        text = f"{len(self.done)} of {len(self.planned)} resources"
+        return f"{text}, at {self.oldest}" if self.oldest else text
 
     def feed(self, line: str) -> bool:
         """Take in one line of output; True if it changed anything."""

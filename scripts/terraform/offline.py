@@ -10,7 +10,7 @@ from typing import Any
 
 from scripts.base import pythons
 from scripts.base.failure import Failure
-from scripts.base.paths import ROOT
+from scripts.base.paths import FUNCTIONS, INFRA
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.identity import identity_service
 from scripts.terraform.runner import Terraform, surroundings
@@ -64,10 +64,10 @@ class OfflineProject:
 
     def _copy(self) -> None:
         ignored = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf")
-        shutil.copytree(ROOT / "infra", self._root, ignore=ignored)
+        shutil.copytree(INFRA, self._root, ignore=ignored)
         (self._root / "backend_override.tf").write_text(LOCAL_STATE)
         (self._folder / "services").mkdir()
-        shutil.copy(ROOT / "services/functions.json", self._folder / "services")
+        shutil.copy(FUNCTIONS, self._folder / "services")
         (self._folder / "build").mkdir()
         (self._folder / "build/package.zip").write_bytes(b"")
         (self._folder / "build/manifest.json").write_text(json.dumps(MANIFEST))

@@ -23,6 +23,8 @@ from scripts.terraform.stray import remembered
 INTERRUPT_SECONDS = 30
 PARALLELISM = 30
 PLUGIN_CACHE = ROOT / ".local/terraform/plugins"
+STATE_KEY = "task-manager.tfstate"
+"""The state's key in its bucket."""
 OnProgress = Callable[[Progress], None]
 
 

@@ -12,7 +12,7 @@ MACOS = (10, 15)
 
 
 @dataclass(frozen=True)
-class Platform:
+class Machine:
     """What decides whether a wheel fits. `libc` is `glibc` or empty, as platform.libc_ver() has it."""
 
     system: str
@@ -21,14 +21,14 @@ class Platform:
     version: tuple[int, ...]
 
     @classmethod
-    def current(cls) -> "Platform":
+    def current(cls) -> "Machine":
         """This machine; the version is that of glibc on Linux, of the system on macOS."""
         libc, version = platform.libc_ver() if sys.platform == "linux" else ("", platform.mac_ver()[0])
         numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
         return cls(sys.platform, platform.machine().lower(), libc, numbers)
 
 
-def trouble(here: Platform) -> str | None:
+def trouble(here: Machine) -> str | None:
     """Why the library cannot be had on a platform, with the remedy; None where it can."""
     if here.system == "darwin":
         return None if here.version >= MACOS else _remedy("this macOS is older than 10.15")

@@ -95,7 +95,7 @@ def on_completed(
     if statistics.count_completed(event.event_id, event.user_id, completion):
         meter.record(TASKS_COMPLETED, 1, {"priority": event.priority})
         meter.record(COMPLETION, seconds)
-    archive.keep(archive_key(event), event.task.as_json())
+    archive.keep(archive_key(event.task_id, event.occurred_at), event.task.as_json())
     retention.expire(event.task_id, epoch_seconds(parse_timestamp(event.occurred_at) + keep_for))
 
 
@@ -105,7 +105,7 @@ def on_deleted(event: TaskEvent, approvals: PendingApprovals) -> None:
         approvals.cancel(event.task_id, event.task.version, event.correlation_id)
 
 
-def archive_key(event: TaskCompleted) -> str:
-    """Where a completed task is archived: by the day (UTC) of its completion."""
-    year, month, day = event.occurred_at[:10].split("-")
-    return f"tasks/{year}/{month}/{day}/{event.task_id}.json"
+def archive_key(task_id: str, completed_at: str) -> str:
+    """The archive's key of a completed task: by the day (UTC) of its completion, a timestamp."""
+    year, month, day = completed_at[:10].split("-")
+    return f"tasks/{year}/{month}/{day}/{task_id}.json"

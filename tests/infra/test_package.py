@@ -127,7 +127,7 @@ def test_every_handler_is_found_in_the_package_alone(unpacked: Path, function: s
     module, _, name = FUNCTIONS[function]["handler"].rpartition(".")
     program = f"import {module}; assert callable({module}.{name}); print({module}.__file__)"
     variables = dict.fromkeys(FUNCTIONS[function]["environment"], "a-name")
-    common = {"ENVIRONMENT": "test", "API_TYPE": "http", "POWERTOOLS_SERVICE_NAME": function}
+    common = {"ENVIRONMENT": "test", "POWERTOOLS_SERVICE_NAME": function}
     found = run_inside(unpacked, program, **variables, **common)
     assert Path(found.strip()).is_relative_to(unpacked)
 

@@ -82,7 +82,6 @@ def environment(case: Case, endpoint: str) -> dict[str, str]:
     return minimal_environment(
         **{name: SETTINGS.get(name, name.lower()) for name in names},
         ENVIRONMENT="test",
-        API_TYPE="http",
         AUTH_MODE="none",
         POWERTOOLS_METRICS_NAMESPACE="TaskManager",
         POWERTOOLS_SERVICE_NAME=case.function.replace("_", "-"),

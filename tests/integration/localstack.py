@@ -14,7 +14,7 @@ from scripts.base.loopback import answers, http_client
 from scripts.base.ports import LOOPBACK, free_port
 from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
-from scripts.clouds.localstack import container_target, licensed, services_in_compose_file
+from scripts.clouds.localstack import container_platform, licensed, services_in_compose_file
 from tests.function_map import FUNCTIONS
 
 START_SECONDS = 90
@@ -50,8 +50,8 @@ class LocalStackForTests:
         container = self._container.get_wrapped_container()
         return container.id if container else None
 
-    def target(self) -> Platform:
-        return container_target()
+    def platform(self) -> Platform:
+        return container_platform()
 
     def healthy(self) -> bool:
         return answers(f"{self.endpoint}/_localstack/health", 5)

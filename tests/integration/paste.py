@@ -87,13 +87,13 @@ def main() -> None:
     from scripts.clouds import choice
     from scripts.deployments.record import StackRecord
 
-    deployment = StackRecord.load(Path(folder))
-    if deployment and deployment.cloud == "localstack":
+    record = StackRecord.load(Path(folder))
+    if record and record.cloud == "localstack":
         # Testcontainers started it, and keeps no file that it is found by.
         running = SimpleNamespace(
-            name=deployment.cloud,
-            instance=deployment.instance,
-            endpoint=deployment.endpoint,
+            name=record.cloud,
+            instance=record.instance,
+            endpoint=record.endpoint,
             healthy=lambda: True,
         )
         choice.started = lambda _: [running]

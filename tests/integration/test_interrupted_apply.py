@@ -27,13 +27,14 @@ pytestmark = pytest.mark.requires("own_cloud")
 DEPLOYING = """
 import sys
 from pathlib import Path
-from scripts.deployments import local as stack
+from scripts.deployments.stack import Stack
+from scripts.terraform import Progress
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.base.progress import Steps
 
-stack.describe = lambda progress: print(len(progress.done), flush=True) or ""
+Progress.summary = property(lambda progress: print(len(progress.done), flush=True) or "")
 folder = Path(sys.argv[2])
-stack.Stack(EmbeddedCloud(int(sys.argv[1]), folder / "embedded-cloud"), folder).deploy(Steps(quiet=True))
+Stack(EmbeddedCloud(int(sys.argv[1]), folder / "embedded-cloud"), folder).deploy(Steps(quiet=True))
 """
 MOMENTS = range(5, 285, 14)  # resources done, of some 300
 

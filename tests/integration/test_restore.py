@@ -37,7 +37,7 @@ def settled(ledger: Ledger) -> None:
 def stored(stack: DeployedStack) -> dict[str, Any]:
     """The items by task, without the ids of their last writes: no event holds those."""
     items = exported(target_of(stack))
-    return {item["taskId"]["S"]: {name: item[name] for name in item.keys() - WRITE_IDS} for item in items}
+    return {item["taskId"]: {name: item[name] for name in item.keys() - WRITE_IDS} for item in items}
 
 
 def stored_at_last(stack: DeployedStack, ledger: Ledger) -> dict[str, Any]:

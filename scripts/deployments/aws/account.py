@@ -11,12 +11,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.failure import Failure
-from scripts.base.local_account import ACCESS_KEY
+from scripts.base.local_account import ACCESS_KEY, LOCAL_ACCOUNT
 
 # What would change where a deployment goes or what it is, behind the back of infra/env/.
 DECIDED_HERE = ("TF_VAR_target", "TF_VAR_aws_endpoint", "TF_VAR_environment", "TF_VAR_package_manifest")
-# The account id that local clouds give.
-LOCAL_ACCOUNT = "000000000000"
 AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 # LocalStack's own access keys begin so.
 LOCAL_KEY_PREFIXES = ("LKIA", "LSIA")

@@ -10,6 +10,8 @@ import httpx
 
 from scripts.deployments.target import Target
 from scripts.operators.verification.made import Made
+from services.adapters.dynamodb.statistics import user_key
+from services.core.reactions import archive_key
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 # On a throttled function an HTTP API answers 503, as it does on a time-out: only what may be repeated is.
@@ -57,14 +59,14 @@ class CheckingClient(httpx.Client):
 
     def _note_archived(self, task: dict[str, Any]) -> None:
         if task.get("status") == "completed":
-            self._made.archive(f"tasks/{task['updatedAt'][:10].replace('-', '/')}/{task['taskId']}.json")
+            self._made.archive(archive_key(task["taskId"], task["updatedAt"]))
 
 
 def unused(target: Target, user_id: str) -> bool:
     """Whether nothing is stored of a user."""
     dynamodb, outputs = target.client("dynamodb"), target.outputs
     totals = dynamodb.get_item(
-        TableName=outputs["statistics_table_name"], Key={"id": {"S": f"user#{user_id}"}}, ConsistentRead=True
+        TableName=outputs["statistics_table_name"], Key=user_key(user_id), ConsistentRead=True
     )
     pages = dynamodb.get_paginator("query").paginate(
         TableName=outputs["tasks_table_name"],

@@ -12,6 +12,7 @@ from scripts.deployments.target import Target
 from scripts.operators import dead_letters
 from scripts.operators.queues import depth
 from scripts.operators.verification.made import Made
+from services.adapters.dynamodb.statistics import user_key
 from services.adapters.dynamodb.wire import item_from_wire
 
 Update = Callable[[str], None]
@@ -147,7 +148,7 @@ class Removal:
         dynamodb, outputs = self._client("dynamodb"), self._target.outputs
         totals = dynamodb.delete_item(
             TableName=outputs["statistics_table_name"],
-            Key={"id": {"S": f"user#{user}"}},
+            Key=user_key(user),
             ReturnValues="ALL_OLD",
         )
         rows = list(self._feed(user))

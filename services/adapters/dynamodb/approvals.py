@@ -108,12 +108,20 @@ class DynamoDBApprovalStore:
             raise
         return True
 
-    def _get(self, task_id: str) -> Verdict:
+    def deadline(self, task_id: str) -> str | None:
+        """When the wait for a decision ends (a timestamp); None until the workflow has begun to wait."""
+        deadline = item_from_wire(self._get_item(task_id)).get("deadline")
+        return None if deadline is None else str(deadline)
+
+    def _get_item(self, task_id: str) -> dict[str, Any]:
         with transient_failures("DynamoDB"):
             answer = self._client.get_item(
                 TableName=self._table, Key={"taskId": {"S": task_id}}, ConsistentRead=True
             )
-        verdict = verdict_from_item(answer["Item"])
+        return dict(answer.get("Item", {}))
+
+    def _get(self, task_id: str) -> Verdict:
+        verdict = verdict_from_item(self._get_item(task_id))
         assert verdict is not None  # noqa: S101 - it was there when ours was refused, and none removes it
         return verdict
 

@@ -59,7 +59,7 @@ class DynamoDBStatisticsStore:
     def of_user(self, user_id: str) -> UserStatistics:
         """See StatisticsStore."""
         with transient_failures("DynamoDB"):
-            answer = self._client.get_item(TableName=self._table, Key=_user_key(user_id))
+            answer = self._client.get_item(TableName=self._table, Key=user_key(user_id))
         totals = item_from_wire(answer.get("Item", {}))
         completed = totals.get("completed", 0)
         milliseconds = totals.get("completionMilliseconds", 0)
@@ -74,7 +74,7 @@ class DynamoDBStatisticsStore:
     def _add(self, user_id: str, totals: dict[str, int]) -> dict[str, Any]:
         return {
             "TableName": self._table,
-            "Key": _user_key(user_id),
+            "Key": user_key(user_id),
             "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in totals),
             "ExpressionAttributeNames": {f"#{name}": name for name in totals},
             "ExpressionAttributeValues": {f":{name}": to_wire(number) for name, number in totals.items()},
@@ -120,5 +120,6 @@ class DynamoDBStatisticsStore:
         return []
 
 
-def _user_key(user_id: str) -> dict[str, Any]:
+def user_key(user_id: str) -> dict[str, Any]:
+    """The key of a user's totals."""
     return {"id": {"S": f"user#{user_id}"}}

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.deployments import show, target
+from scripts.deployments import record, target
 from scripts.deployments.aws.account import Account
 from tests.harness.command_line import task_manager
 
@@ -171,7 +171,7 @@ class TestWhatChangesAws:
 def test_an_exported_env_leads_to_no_account(
     name: str, account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(show, "WORK_FOLDER", tmp_path)
+    monkeypatch.setattr(record, "WORK_FOLDER", tmp_path)
     for argument, value in ARGUMENTS.items():
         monkeypatch.setenv(argument, value)
 

@@ -11,9 +11,8 @@ import pytest
 from scripts.__main__ import application
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.deployments import down, show, up
+from scripts.deployments import down, record, up
 from scripts.deployments.record import StackRecord
-from scripts.deployments.stack import describe
 from scripts.deployments.target import Target
 from scripts.operators import status
 from scripts.terraform import Change, Progress, Timing
@@ -41,7 +40,7 @@ def task_manager_words() -> set[str]:
 
 @pytest.fixture(autouse=True)
 def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for module in (down, show, status, up):
+    for module in (down, record, status, up):
         monkeypatch.setattr(module, "WORK_FOLDER", tmp_path)
     return tmp_path
 
@@ -62,7 +61,7 @@ def test_nothing_is_shown_of_a_cloud_that_has_gone(tmp_path: Path) -> None:
     DEPLOYMENT.save(tmp_path)
 
     with pytest.raises(Failure, match="nothing is deployed: run `make up`"):
-        show.running_deployment()
+        record.running_stack()
 
 
 def test_down_without_a_cloud_is_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,8 +103,8 @@ def test_odd_ports_are_refused(port: str, capsys: pytest.CaptureFixture[str]) ->
 def test_how_far_an_apply_is() -> None:
     progress = Progress(planned=[Change("a", "create"), Change("b", "create")], done=[Timing("a", 1)])
 
-    assert describe(progress) == "1 of 2 resources"
-    assert describe(dataclasses.replace(progress, current={"b": 1.0})) == "1 of 2 resources, at b"
+    assert progress.summary == "1 of 2 resources"
+    assert dataclasses.replace(progress, current={"b": 1.0}).summary == "1 of 2 resources, at b"
 
 
 def made(target: str) -> str:

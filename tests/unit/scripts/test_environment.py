@@ -113,18 +113,18 @@ def test_old_pythons_can_read_the_bootstrap(version: tuple[int, int]) -> None:
 def test_functions_are_built_for_their_python_and_configured_with_a_runtime_that_exists(
     python: str, runtime: str
 ) -> None:
-    target = Platform.local(python)
+    platform = Platform.local(python)
 
-    assert (target.python, target.runtime) == (python, runtime)
-    assert target.label.startswith(f"python{python}-")
+    assert (platform.python, platform.runtime) == (python, runtime)
+    assert platform.label.startswith(f"python{python}-")
     assert Platform.aws().runtime == "python3.13"
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 def test_lambdas_images_run_the_pythons_that_lambda_has(python: str) -> None:
-    target = Platform.container("arm64", python)
+    platform = Platform.container("arm64", python)
 
-    assert (target.runtime, target.system, target.architecture) == (f"python{python}", "linux", "arm64")
+    assert (platform.runtime, platform.system, platform.architecture) == (f"python{python}", "linux", "arm64")
 
 
 @pytest.mark.parametrize("python", ["3.14", "3.15"])

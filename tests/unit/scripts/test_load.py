@@ -62,7 +62,7 @@ def test_an_unusable_option_is_named(
 
 def test_workers_in_containers_want_localstack(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = StackRecord("embedded", "http://127.0.0.1:1", "one", "local", "digest", {})
-    monkeypatch.setattr("load.run.running_deployment", lambda: deployment)
+    monkeypatch.setattr("load.run.running_stack", lambda: deployment)
 
     with pytest.raises(Failure, match="workers in containers reach LocalStack alone, not the embedded cloud"):
         load_tests("--workers=2")

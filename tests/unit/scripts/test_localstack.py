@@ -126,7 +126,7 @@ def test_functions_are_built_for_the_machine_that_runs_docker(
 ) -> None:
     fake_docker.answers["version"] = (0, "arm64\n", "")
     fake_docker.install()
-    target = LocalStackCloud(4566, tmp_path).target()
+    target = LocalStackCloud(4566, tmp_path).platform()
     assert (target.system, target.architecture) == ("linux", "arm64")
 
 

@@ -153,7 +153,7 @@ def test_make_env_excepts_the_local_cloud_from_the_users_proxy(
     here: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deployment = StackRecord("embedded", here, "one", "local", "digest", {})
-    monkeypatch.setattr(show, "running_deployment", lambda: deployment)
+    monkeypatch.setattr(show, "running_stack", lambda: deployment)
 
     task_manager("env")
 

@@ -43,7 +43,7 @@ def test_progress_follows_an_apply() -> None:
     assert progress.oldest == "aws_sqs_queue.one"
     progress.feed(message("apply_complete", hook=hook("aws_sqs_queue.one")))
     assert progress.oldest == "aws_sqs_queue.two"
-    assert [timing.address for timing in progress.slowest(5)] == ["aws_sqs_queue.one"]
+    assert [timing.address for timing in progress.done] == ["aws_sqs_queue.one"]
 
 
 def test_messages_of_unknown_kinds_change_nothing() -> None:

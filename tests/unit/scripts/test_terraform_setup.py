@@ -12,7 +12,7 @@ from scripts.base.paths import ROOT
 from scripts.terraform import binary, prepare
 from scripts.terraform.providers import find_mirror, locked_version, platform_name, write_cli_config
 from scripts.terraform.runner import surroundings, to_hcl
-from scripts.terraform.wheels import Platform
+from scripts.terraform.wheels import Machine
 
 LOCK = """
 provider "registry.terraform.io/hashicorp/aws" {
@@ -72,7 +72,7 @@ def test_the_installed_terraform_is_used_whatever_its_user_has_set(
 )
 def test_otherwise_the_library_is(path: Path, installed: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Path] = []
-    monkeypatch.setattr(Platform, "current", lambda: PLATFORMS[0][0])
+    monkeypatch.setattr(Machine, "current", lambda: PLATFORMS[0][0])
     monkeypatch.setattr(binary, "ensure_environment", lambda environment, _lock: made.append(environment))
     if installed:
         install_terraform(path, installed)
@@ -86,7 +86,7 @@ def test_with_neither_the_remedy_is_named(path: Path, monkeypatch: pytest.Monkey
         raise Failure("packages could not be fetched\n  long story")
 
     monkeypatch.setattr(binary, "ensure_environment", no_network)
-    monkeypatch.setattr(Platform, "current", lambda: PLATFORMS[0][0])
+    monkeypatch.setattr(Machine, "current", lambda: PLATFORMS[0][0])
 
     with pytest.raises(
         Failure, match=r"Terraform 1\.10 or newer is needed and none is on PATH: install it"
@@ -96,26 +96,26 @@ def test_with_neither_the_remedy_is_named(path: Path, monkeypatch: pytest.Monkey
 
 
 PLATFORMS = [
-    (Platform("linux", "x86_64", "glibc", (2, 36)), None),
-    (Platform("linux", "x86_64", "glibc", (2, 35)), None),
-    (Platform("linux", "x86_64", "glibc", (2, 34)), r"glibc 2\.35, and here is 2\.34"),
-    (Platform("linux", "aarch64", "glibc", (2, 39)), "not built for Linux on aarch64"),
-    (Platform("linux", "x86_64", "", ()), "not built for musl"),
-    (Platform("darwin", "arm64", "", (15, 1)), None),
-    (Platform("darwin", "x86_64", "", (10, 15)), None),
-    (Platform("darwin", "x86_64", "", (10, 14)), r"older than 10\.15"),
-    (Platform("freebsd14", "amd64", "", ()), "not built for freebsd14"),
+    (Machine("linux", "x86_64", "glibc", (2, 36)), None),
+    (Machine("linux", "x86_64", "glibc", (2, 35)), None),
+    (Machine("linux", "x86_64", "glibc", (2, 34)), r"glibc 2\.35, and here is 2\.34"),
+    (Machine("linux", "aarch64", "glibc", (2, 39)), "not built for Linux on aarch64"),
+    (Machine("linux", "x86_64", "", ()), "not built for musl"),
+    (Machine("darwin", "arm64", "", (15, 1)), None),
+    (Machine("darwin", "x86_64", "", (10, 15)), None),
+    (Machine("darwin", "x86_64", "", (10, 14)), r"older than 10\.15"),
+    (Machine("freebsd14", "amd64", "", ()), "not built for freebsd14"),
 ]
 
 
 @pytest.mark.parametrize(("platform", "trouble"), PLATFORMS)
 def test_a_platform_without_a_library_is_told_what_to_install_before_anything_is_fetched(
-    path: Path, monkeypatch: pytest.MonkeyPatch, platform: Platform, trouble: str | None
+    path: Path, monkeypatch: pytest.MonkeyPatch, platform: Machine, trouble: str | None
 ) -> None:
     fetched: list[Path] = []
     monkeypatch.setattr(binary, "ensure_environment", lambda environment, _lock: fetched.append(environment))
     monkeypatch.setattr(prepare, "ensure_environment", lambda made, *_, **__: fetched.append(made))
-    monkeypatch.setattr(Platform, "current", lambda: platform)
+    monkeypatch.setattr(Machine, "current", lambda: platform)
     monkeypatch.setattr(prepare, "install_launcher", lambda: None)
     monkeypatch.setattr("sys.argv", ["prepare", "--terraform"])
 
@@ -133,10 +133,10 @@ def test_a_platform_without_a_library_is_told_what_to_install_before_anything_is
 
 @pytest.mark.parametrize(("platform", "trouble"), PLATFORMS)
 def test_an_installed_terraform_does_on_every_platform(
-    path: Path, monkeypatch: pytest.MonkeyPatch, platform: Platform, trouble: str | None
+    path: Path, monkeypatch: pytest.MonkeyPatch, platform: Machine, trouble: str | None
 ) -> None:
     program = install_terraform(path, """echo '{"terraform_version": "1.12.2"}'""")
-    monkeypatch.setattr(Platform, "current", lambda: platform)
+    monkeypatch.setattr(Machine, "current", lambda: platform)
 
     binary.require_obtainable()
     assert binary.terraform_command() == (str(program),)
