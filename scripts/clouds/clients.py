@@ -4,10 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.session import Session as BotocoreSession
-
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 
 # A profile, which may be of a real account or not exist here, is not even looked at.
@@ -26,6 +22,9 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
     With a certificate, it is the only one trusted.
     """
     # Imported here: most of the commands that find a cloud (`make url`) call nothing on it.
+    import boto3
+    from botocore.config import Config
+    from botocore.session import Session as BotocoreSession
 
     session = boto3.Session(
         botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER),
