@@ -5,15 +5,12 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 
-from scripts.build import console
 from scripts.build.console import SOURCES
-from services.api import show_console
 from services.core.status import BY_CLIENT, Status, allowed_by_client
 from tests.fakes import FakeServices
 from tests.gateway import gateway_client
@@ -49,18 +46,6 @@ class Outline(HTMLParser):
 
     def ids(self) -> list[str]:
         return [str(attributes["id"]) for _, attributes in self.elements if "id" in attributes]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The page of these sources, where the function reads it."""
-    page = tmp_path_factory.mktemp("console") / "page.json"
-    page.write_text(console.page(), encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(show_console, "BUILT", page)
-        show_console.console.cache_clear()
-        yield
-    show_console.console.cache_clear()
 
 
 @pytest.fixture(scope="module", params=["http", "rest"])
