@@ -86,7 +86,7 @@ cost: environment ## a month on AWS: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86
 	@$(COMMAND) cost$(call given,REQUESTS MEMORY ARCH API RETENTION MS)
 
 ##@ Change it
-fmt: environment ## format Python and Terraform
+fmt: environment ## format Python, Terraform and the console's JavaScript
 	@$(COMMAND) lint --fix
 openapi: environment ## docs/openapi.json and docs/events from the models
 	@$(COMMAND) openapi
@@ -104,7 +104,7 @@ clean: environment ## stop the cloud; remove what was built, fetched and cached
 ##@ Test it
 unit: environment ## rules and handlers; nothing runs
 	@$(PYTEST) tests/unit
-lint: environment ## ruff, mypy, imports, functions, terraform fmt and validate
+lint: environment ## ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc
 	@$(COMMAND) lint
 test-infra: environment #- Terraform, the package, and facts of AWS
 	@$(PYTEST) tests/infra tests/aws

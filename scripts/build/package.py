@@ -23,6 +23,7 @@ from scripts.base.failure import Failure
 from scripts.base.failure import Failure, run_command
 from scripts.build import archive
 from scripts.build import bytecode
+from scripts.build import console
 from scripts.build import dependencies
 from scripts.build.platforms import Platform
 
@@ -75,7 +76,7 @@ def build(platform: Platform, out: Path = OUT, report: Report = lambda _: None) 
 
 
 def service_files() -> Iterator[Path]:
-    """The files of the `services` package that go into the zip."""
+    """The files of the `services` package that the zip is made from."""
     for path in sorted(SERVICES.rglob("*")):
         inside = path.relative_to(SERVICES)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
@@ -123,9 +124,14 @@ def _assemble(
     with tempfile.TemporaryDirectory(dir=out, prefix=_SCRATCH) as scratch, _timed(report, "package.zip"):
         tree = Path(scratch) / "services-tree"
         for source in service_files():
+            if source.parent == console.SOURCES:
+                continue
             copy = tree / source.relative_to(SERVICES.parent)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
+        page = tree / "services/console/page.json"
+        page.parent.mkdir()
+        page.write_text(console.page(), encoding="utf-8")
         if interpreter:
             bytecode.compile_tree(interpreter, tree, keep_source=True)
         fresh = Path(scratch) / "package.zip"

@@ -1,10 +1,12 @@
 """`make lint` and `make fmt`: every static check, all of them run even when one fails."""
 
+import os
 import subprocess
 from collections.abc import Callable
 
 from scripts.base.failure import Failure
 from scripts.base.paths import INFRA, PROJECT_ENVIRONMENT, ROOT, WORK_FOLDER
+from scripts.quality import javascript
 from scripts.terraform import Terraform
 
 CODE = ("services", "scripts", "load", "tests")
@@ -22,8 +24,22 @@ def lint(*, fix: bool = False) -> int:
         checks["imports"] = lambda: _tool("lint-imports", "--no-cache")
         checks["mypy"] = lambda: _tool("mypy", "--no-error-summary")
         checks["terraform validate"] = lambda: _terraform_validate(terraform)
+    checks |= javascript_checks(fix=fix)
     failed = [name for name, check in checks.items() if not _passes(name, check)]
     return 1 if failed else 0
+
+
+def javascript_checks(*, fix: bool) -> dict[str, Callable[[], None]]:
+    """The console's checks; none, with a line that says why, where npm cannot fetch them outside CI."""
+    try:
+        javascript.tools()
+    except Failure as failure:
+        if not os.environ.get("CI"):
+            print(f"– biome, tsc: the console is not checked: {str(failure).splitlines()[0]}")  # noqa: RUF001
+            return {}
+    # In CI the checks fail, with the same reason.
+    checks: dict[str, Callable[[], None]] = {"biome": lambda: javascript.biome(fix=fix)}
+    return checks if fix else checks | {"tsc": javascript.tsc}
 
 
 def _passes(name: str, check: Callable[[], None]) -> bool:

@@ -1,18 +1,25 @@
-// Requests to the API that this page came from, with the caller's token if there is one.
+// @ts-check
+// Requests to the API that served this page, with the caller's token if there is one.
 
-// Front doors put the page at /, at /stage or at /stage/: the API is always beside it.
-const BASE = new URL(location.pathname.replace(/\/?$/, "/"), location.origin);
-const TOKEN = "task-manager-token";
-const AT_ONCE = 3;
-const FIRST_PAUSE_MS = 250;
-const LAST_PAUSE_MS = 2000;
+/** @import { ApprovalRequest, EventList, NewTask, ProblemError, Status } from "./types" */
+/** @import { Task, TaskChanges, TaskPage, UserStatistics } from "./types" */
 
-const underway = new Set();
+// Gateways serve the page at /, at /stage or at /stage/: the API's paths are relative to it.
+export const BASE = new URL(location.pathname.replace(/\/?$/, "/"), location.origin);
+const TOKEN_KEY = "task-manager-token";
+const MAX_IN_FLIGHT = 3;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 2000;
 
-const RULES = JSON.parse(document.getElementById("rules").textContent);
+/** @type {Set<Promise<unknown>>} */
+const inFlight = new Set();
 
-/** What the API refused, as it said so (RFC 9457); `status` is 0 when it did not answer at all. */
-class Problem extends Error {
+/** A refusal of the API (RFC 9457); `status` is 0 if there was no response. */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {{ detail?: string, message?: string, errors?: ProblemError[] }} body
+   */
   constructor(status, body) {
     super(body.detail || body.message || `The API answered ${status}.`);
     this.status = status;
@@ -20,52 +27,76 @@ class Problem extends Error {
   }
 }
 
-function token() {
-  return sessionStorage.getItem(TOKEN) || "";
+/** The bearer token; empty without one. */
+export function token() {
+  return sessionStorage.getItem(TOKEN_KEY) || "";
 }
 
-function useToken(value) {
-  if (value) sessionStorage.setItem(TOKEN, value);
-  else sessionStorage.removeItem(TOKEN);
+/** Stores the token in this tab; an empty one removes it.
+ * @param {string} value
+ */
+export function useToken(value) {
+  if (value) sessionStorage.setItem(TOKEN_KEY, value);
+  else sessionStorage.removeItem(TOKEN_KEY);
 }
 
-/** The answer, with its body as `content`; raises a Problem for anything but 2xx and 304. */
+/**
+ * @typedef {object} Options
+ * @property {Record<string, string | number>} [query]
+ * @property {object} [body]
+ * @property {Record<string, string>} [headers]
+ */
+
+/** The response, with its parsed body as `content`; throws a Problem for anything but 2xx and 304.
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} [options]
+ */
 async function request(method, path, { query = {}, body, headers = {} } = {}) {
   const url = new URL(path, BASE);
   for (const [name, value] of Object.entries(query)) {
-    if (value) url.searchParams.set(name, value);
+    if (value) url.searchParams.set(name, String(value));
   }
   const sent = { ...headers };
   if (token()) sent.Authorization = `Bearer ${token()}`;
   if (body) sent["Content-Type"] = "application/json";
-  const answer = await inTurn(() =>
-    patiently(url, { method, headers: sent, body: body && JSON.stringify(body), cache: "no-store" }),
+  const response = await limited(() =>
+    fetchWithRetry(url, { method, headers: sent, body: body && JSON.stringify(body), cache: "no-store" }),
   );
-  const text = await answer.text();
-  const content = text && parsed(text);
-  if (!answer.ok && answer.status !== 304) throw new Problem(answer.status, content || {});
-  return { status: answer.status, headers: answer.headers, content };
+  const text = await response.text();
+  const content = text ? parsed(text) : undefined;
+  if (!response.ok && response.status !== 304) throw new Problem(response.status, content || {});
+  return { status: response.status, headers: response.headers, content };
 }
 
-/** Asks again, a little later each time, what was turned away unseen. */
-async function patiently(url, options, pause = FIRST_PAUSE_MS) {
-  const answer = await fetch(url, options).catch(() => {
+/** Retries throttled requests (429) with exponential backoff.
+ * @param {URL} url
+ * @param {RequestInit} options
+ * @returns {Promise<Response>}
+ */
+async function fetchWithRetry(url, options, delay = FIRST_RETRY_MS) {
+  const response = await fetch(url, options).catch(() => {
     throw new Problem(0, { detail: "The API does not answer." });
   });
-  if (answer.status !== 429 || pause > LAST_PAUSE_MS) return answer;
-  await new Promise((done) => setTimeout(done, pause));
-  return patiently(url, options, pause * 2);
+  if (response.status !== 429 || delay > MAX_RETRY_MS) return response;
+  await new Promise((done) => setTimeout(done, delay));
+  return fetchWithRetry(url, options, delay * 2);
 }
 
-/** Does it when fewer than AT_ONCE others are being done: a page needs no crowd of functions. */
-async function inTurn(work) {
-  while (underway.size >= AT_ONCE) await Promise.race(underway);
+/** Runs `work` once fewer than MAX_IN_FLIGHT requests are in flight, to keep the page's concurrency low.
+ * @template T
+ * @param {() => Promise<T>} work
+ */
+async function limited(work) {
+  while (inFlight.size >= MAX_IN_FLIGHT) await Promise.race(inFlight);
   const done = work();
-  const settled = done.catch(() => {}).finally(() => underway.delete(settled));
-  underway.add(settled);
+  /** @type {Promise<unknown>} */
+  const settled = done.catch(() => {}).finally(() => inFlight.delete(settled));
+  inFlight.add(settled);
   return done;
 }
 
+/** @param {string} text */
 function parsed(text) {
   try {
     return JSON.parse(text);
@@ -74,18 +105,35 @@ function parsed(text) {
   }
 }
 
-function versionOf(task) {
+/** @param {Task} task */
+function ifUnchanged(task) {
   return { "If-Match": `"${task.version}"` };
 }
 
-const api = {
-  page: (query) => request("GET", "tasks", { query }).then((answer) => answer.content),
-  create: (body, key) => request("POST", "tasks", { body, headers: { "Idempotency-Key": key } }),
-  change: (task, body) => request("PUT", `tasks/${task.taskId}`, { body, headers: versionOf(task) }),
-  remove: (task) => request("DELETE", `tasks/${task.taskId}`, { headers: versionOf(task) }),
-  task: (taskId) => request("GET", `tasks/${taskId}`).then((answer) => answer.content),
-  decide: (task, body) => request("POST", `tasks/${task.taskId}/approval`, { body, headers: versionOf(task) }),
+/** @typedef {{ status: Status, userId: string, limit: number }} PageQuery */
+
+export const api = {
+  /** @type {(query: PageQuery) => Promise<TaskPage>} */
+  page: async (query) => (await request("GET", "tasks", { query })).content,
+  /** @type {(body: NewTask, key: string) => Promise<Task>} */
+  create: async (body, key) =>
+    (await request("POST", "tasks", { body, headers: { "Idempotency-Key": key } })).content,
+  /** @type {(task: Task, body: TaskChanges) => Promise<Task>} */
+  change: async (task, body) =>
+    (await request("PUT", `tasks/${task.taskId}`, { body, headers: ifUnchanged(task) })).content,
+  /** @type {(task: Task) => Promise<unknown>} */
+  remove: (task) => request("DELETE", `tasks/${task.taskId}`, { headers: ifUnchanged(task) }),
+  /** @type {(taskId: string) => Promise<Task>} */
+  task: async (taskId) => (await request("GET", `tasks/${taskId}`)).content,
+  /** @type {(task: Task, body: ApprovalRequest) => Promise<unknown>} */
+  decide: (task, body) =>
+    request("POST", `tasks/${task.taskId}/approval`, { body, headers: ifUnchanged(task) }),
   // In the query, because a slash or a question mark in a userId does not survive every path.
-  totals: (userId) => request("GET", "users/stats", { query: { userId } }).then((answer) => answer.content),
+  /** @type {(userId: string) => Promise<UserStatistics>} */
+  totals: async (userId) => (await request("GET", "users/stats", { query: { userId } })).content,
+  /** The feed; without `content` if it is unchanged since `tag`.
+   * @type {(query: { userId: string, limit: number }, tag: string) =>
+   *   Promise<{ status: number, headers: Headers, content?: EventList }>}
+   */
   events: (query, tag) => request("GET", "events", { query, headers: tag ? { "If-None-Match": tag } : {} }),
 };

@@ -1,175 +1,180 @@
-// The board: what is known of the tasks, and the columns that show it.
+// @ts-check
+// The board: columns of cards, one card per task.
 
+import { api } from "./api.js";
+import { openApproval, openDeletion, openEdit, openRejection } from "./dialogs.js";
+import {
+  arrange,
+  button,
+  byId,
+  capitalised,
+  copyOf,
+  fill,
+  find,
+  findAll,
+  setTime,
+  timeIn,
+} from "./elements.js";
+import { attempt } from "./refresh.js";
+import { RULES } from "./rules.js";
+import { canShowMore, isTruncated, loadMore, onTasksChanged, recordWrite, tasks } from "./tasks.js";
+
+/** @import { Status, Task } from "./types" */
+
+/** @typedef {{ title: string, statuses: Status[], note: string, empty: string }} Column */
+
+/** @type {Column[]} */
 const COLUMNS = [
-  { title: "Approval inbox", statuses: ["pending_approval"], note: "High priority waits for a yes", empty: "Nothing waits for you." },
-  { title: "Ready", statuses: ["approved", "pending"], note: "To be taken up", empty: "Nothing to take up." },
-  { title: "In progress", statuses: ["in_progress"], note: "Somebody is at it", empty: "Nobody is at anything." },
-  { title: "Done", statuses: ["completed", "rejected"], note: "Completed, or turned down", empty: "Nothing is done yet." },
+  {
+    title: "Approval inbox",
+    statuses: ["pending_approval"],
+    note: "High priority waits for a yes",
+    empty: "Nothing waits for you.",
+  },
+  {
+    title: "Ready",
+    statuses: ["approved", "pending"],
+    note: "To be taken up",
+    empty: "Nothing to take up.",
+  },
+  {
+    title: "In progress",
+    statuses: ["in_progress"],
+    note: "Somebody is at it",
+    empty: "Nobody is at anything.",
+  },
+  {
+    title: "Done",
+    statuses: ["completed", "rejected"],
+    note: "Completed, or turned down",
+    empty: "Nothing is done yet.",
+  },
 ];
+/** The label of the button that moves a task to a status.
+ * @type {Partial<Record<Status, string>>}
+ */
 const MOVES = { in_progress: "Start", completed: "Complete", pending: "Put back", approved: "Put back" };
-const PAGE = 25;
-const MOST = 100;
-// A list may be a moment behind a write: until then, what the write answered is the truth.
-const SETTLE_MS = 3000;
 
-const tasks = new Map(); // taskId → the newest version that was seen
-const touched = new Map(); // taskId → when this page wrote it
-const gone = new Set(); // taskIds that this page deleted
-const shown = new Map(); // status → how many to ask for
-const further = new Map(); // status → whether there are more
-let owner = "";
-
-function seen(task) {
-  const known = tasks.get(task.taskId);
-  if (!gone.has(task.taskId) && !(known && known.version > task.version)) tasks.set(task.taskId, task);
+/** Adds the columns to the page, and redraws them whenever the tasks change. */
+export function buildBoard() {
+  const columns = COLUMNS.map((column) => ({ column, section: sectionOf(column) }));
+  const draw = () => {
+    const focused = document.activeElement;
+    const card = focused?.closest("[data-task]");
+    for (const { column, section } of columns) drawColumn(column, section);
+    if (card instanceof HTMLElement && focused instanceof HTMLElement && document.activeElement !== focused) {
+      returnFocus(card.dataset.task ?? "", focused.dataset.action);
+    }
+  };
+  byId("board").append(...columns.map(({ section }) => section));
+  onTasksChanged(draw);
+  draw();
 }
 
-/** Takes over what a write of this page answered. */
-function wrote(task) {
-  touched.set(task.taskId, Date.now());
-  seen(task);
-  drawBoard();
+/** @param {Column} column */
+function sectionOf(column) {
+  const section = copyOf("column-template");
+  const heading = find(section, "h2");
+  heading.id = `column-${column.statuses[0]}`;
+  heading.textContent = column.title;
+  section.setAttribute("aria-labelledby", heading.id);
+  section.dataset.column = column.statuses[0];
+  find(section, ".note").textContent = column.note;
+  find(section, ".empty").textContent = column.empty;
+  find(section, ".more").addEventListener("click", () => attempt(() => loadMore(column.statuses)));
+  return section;
 }
 
-function removed(task) {
-  gone.add(task.taskId);
-  tasks.delete(task.taskId);
-  drawBoard();
-}
-
-/** Reads the tasks of some statuses anew. */
-async function load(statuses) {
-  const pages = await Promise.all(
-    statuses.map((status) => api.page({ status, userId: owner, limit: shown.get(status) || PAGE })),
-  );
-  statuses.forEach((status, index) => take(status, pages[index]));
-  drawBoard();
-}
-
-function take(status, page) {
-  const listed = new Set(page.tasks.map((task) => task.taskId));
-  const last = page.nextCursor ? page.tasks.at(-1).taskId : "";
-  for (const task of tasks.values()) {
-    const settled = Date.now() - (touched.get(task.taskId) || 0) > SETTLE_MS;
-    const missing = task.status === status && !listed.has(task.taskId) && task.taskId > last;
-    if (missing && settled) tasks.delete(task.taskId);
-  }
-  page.tasks.forEach(seen);
-  further.set(status, Boolean(page.nextCursor));
-}
-
-async function showOwner(name) {
-  owner = name;
-  tasks.clear();
-  shown.clear();
-  await load(RULES.statuses);
-}
-
-function buildBoard() {
-  for (const column of COLUMNS) {
-    const section = copyOf("column-template");
-    const heading = section.querySelector("h2");
-    heading.id = `column-${column.statuses[0]}`;
-    heading.textContent = column.title;
-    section.setAttribute("aria-labelledby", heading.id);
-    section.dataset.column = column.statuses[0];
-    section.querySelector(".note").textContent = column.note;
-    section.querySelector(".empty").textContent = column.empty;
-    section.querySelector(".more").addEventListener("click", () => {
-      for (const status of column.statuses) shown.set(status, Math.min(MOST, (shown.get(status) || PAGE) + PAGE));
-      attempt(() => load(column.statuses));
-    });
-    column.section = section;
-    byId("board").append(section);
-  }
-}
-
-function drawBoard() {
-  const focused = document.activeElement;
-  const card = focused?.closest("[data-task]");
-  for (const column of COLUMNS) drawColumn(column);
-  if (card && document.activeElement !== focused) returnFocus(card.dataset.task, focused.dataset.action);
-}
-
-function drawColumn(column) {
-  const mine = [...tasks.values()]
+/**
+ * @param {Column} column
+ * @param {HTMLElement} section
+ */
+function drawColumn(column, section) {
+  const shown = [...tasks.values()]
     .filter((task) => column.statuses.includes(task.status))
     .sort((a, b) => (a.taskId < b.taskId ? 1 : -1));
-  const list = column.section.querySelector(".cards");
-  const present = new Map([...list.children].map((card) => [card.dataset.task, card]));
-  const more = column.statuses.some((status) => further.get(status));
-  mine.forEach((task, index) => {
-    const old = present.get(task.taskId);
-    const card = old?.dataset.version === String(task.version) ? old : cardOf(task);
-    if (old && old !== card) old.remove();
-    present.delete(task.taskId);
-    if (list.children[index] !== card) list.insertBefore(card, list.children[index] || null);
+  const list = find(section, ".cards");
+  const present = new Map(findAll(list, "[data-task]").map((card) => [card.dataset.task, card]));
+  const cards = shown.map((task) => {
+    const card = present.get(task.taskId);
+    return card?.dataset.version === String(task.version) ? card : cardOf(task);
   });
-  for (const card of present.values()) card.remove();
-  column.section.querySelector(".count").textContent = more ? `${mine.length}+` : mine.length;
-  column.section.querySelector(".empty").hidden = mine.length > 0;
-  column.section.querySelector(".more").hidden = !column.statuses.some(
-    (status) => further.get(status) && (shown.get(status) || PAGE) < MOST,
-  );
+  arrange(list, cards);
+  find(section, ".count").textContent = `${shown.length}${column.statuses.some(isTruncated) ? "+" : ""}`;
+  find(section, ".empty").hidden = shown.length > 0;
+  find(section, ".more").hidden = !column.statuses.some(canShowMore);
 }
 
-/** A card that moved takes its focus along; one that went leaves it on the board. */
+/** Focuses the same button on a card that was redrawn; the board if the card is gone.
+ * @param {string} taskId
+ * @param {string | undefined} action
+ */
 function returnFocus(taskId, action) {
-  const card = document.querySelector(`[data-task="${CSS.escape(taskId)}"]`);
-  const same = action && card?.querySelector(`[data-action="${CSS.escape(action)}"]`);
-  (same || card?.querySelector("button") || byId("board")).focus();
+  const [card] = findAll(document, `[data-task="${CSS.escape(taskId)}"]`);
+  const buttons = card ? findAll(card, "button") : [];
+  const same = buttons.find((one) => action && one.dataset.action === action);
+  (same || buttons[0] || byId("board")).focus();
 }
 
+/** @param {Task} task */
 function cardOf(task) {
   const card = copyOf("card-template");
   card.dataset.task = task.taskId;
-  card.dataset.version = task.version;
-  const priority = card.querySelector(".priority");
+  card.dataset.version = String(task.version);
+  const priority = find(card, ".priority");
   priority.textContent = capitalised(task.priority);
   priority.classList.add(task.priority);
-  const status = card.querySelector(".status");
+  const status = find(card, ".status");
   fill(status, ["approved", "completed", "rejected"].includes(task.status) && capitalised(task.status));
   status.classList.add(task.status);
-  card.querySelector("h3").textContent = task.title;
-  fill(card.querySelector(".description"), task.description);
-  fill(card.querySelector(".verdict"), verdictOn(task));
-  const tags = card.querySelector(".tags");
+  find(card, "h3").textContent = task.title;
+  fill(find(card, ".description"), task.description);
+  fill(find(card, ".verdict"), decisionOn(task));
+  const tags = find(card, ".tags");
   tags.hidden = task.tags.length === 0;
   for (const tag of task.tags) tags.append(Object.assign(document.createElement("li"), { textContent: tag }));
-  card.querySelector(".who").textContent = task.userId;
-  setTime(card.querySelector("time"), task.updatedAt);
-  const [moves, others] = card.querySelectorAll(".actions");
+  find(card, ".who").textContent = task.userId;
+  setTime(timeIn(card), task.updatedAt);
+  const [moves, others] = findAll(card, ".actions");
   moves.append(...movesOf(task));
   moves.hidden = !moves.children.length;
-  others.append(actionOn(task, "Edit", "quiet small", askChanges), actionOn(task, "Delete", "quiet small", askDeletion));
+  others.append(
+    actionOn(task, "Edit", "quiet small", openEdit),
+    actionOn(task, "Delete", "quiet small", openDeletion),
+  );
   return card;
 }
 
-function verdictOn(task) {
+/** @param {Task} task */
+function decisionOn(task) {
   if (!task.approval) return "";
   const { decision, approver, reason } = task.approval;
-  const said = `${decision === "approve" ? "Approved" : "Rejected"} by ${approver}`;
-  return reason ? `${said}: “${reason}”` : said;
+  const text = `${decision === "approve" ? "Approved" : "Rejected"} by ${approver}`;
+  return reason ? `${text}: “${reason}”` : text;
 }
 
-function actionOn(task, label, kind, does) {
-  // A card may be older than what is known: what is done, is done to the newest version.
-  return button(label, kind, task.title, () => does(tasks.get(task.taskId) || task));
+/** A button that acts on the newest known version of the task: the card may show an older one.
+ * @param {Task} task
+ * @param {string} label
+ * @param {string} kind
+ * @param {(task: Task) => void} act
+ */
+function actionOn(task, label, kind, act) {
+  return button(label, kind, task.title, () => act(tasks.get(task.taskId) || task));
 }
 
+/** @param {Task} task */
 function movesOf(task) {
   if (task.status === "pending_approval") {
     return [
-      actionOn(task, "Approve", "primary small", askApproval),
-      actionOn(task, "Reject", "small", askRejection),
+      actionOn(task, "Approve", "primary small", openApproval),
+      actionOn(task, "Reject", "small", openRejection),
     ];
   }
   const allowed = RULES.moves[task.status][task.approval?.decision === "approve" ? "approved" : "otherwise"];
   return allowed.map((status, index) =>
-    actionOn(task, MOVES[status], index ? "small" : "primary small", (current) => attempt(() => move(current, status))),
+    actionOn(task, MOVES[status] ?? capitalised(status), index ? "small" : "primary small", (current) =>
+      attempt(async () => recordWrite(await api.change(current, { status }))),
+    ),
   );
-}
-
-async function move(task, status) {
-  wrote((await api.change(task, { status })).content);
 }

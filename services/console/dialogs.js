@@ -1,12 +1,44 @@
-// What the page asks before it writes: a task's fields, a verdict, whether to delete, a token.
+// @ts-check
+// The dialogs: a task's fields, a decision, a deletion, a token.
 
-const APPROVER = "task-manager-approver";
-const OWNER = "task-manager-owner";
+import { api, Problem, token, useToken } from "./api.js";
+import { byId, dialogById, fill, find, findAll } from "./elements.js";
+import { RULES } from "./rules.js";
+import { owner, recordDeletion, recordWrite } from "./tasks.js";
 
-/** Opens a dialog; `submit` does the work, and what it refuses is shown where it belongs. */
-function ask(dialog, submit) {
-  const form = dialog.querySelector("form");
-  const confirm = form.querySelector("[type=submit]");
+/** @import { ApprovalRequest, Decision, NewTask, Priority, Task } from "./types" */
+
+const APPROVER_KEY = "task-manager-approver";
+const OWNER_KEY = "task-manager-owner";
+
+let onSignIn = () => {};
+let onDecision = () => {};
+
+/** @param {HTMLDialogElement} dialog */
+function formOf(dialog) {
+  return /** @type {HTMLFormElement} */ (find(dialog, "form"));
+}
+
+/** @param {HTMLDialogElement} dialog */
+function submitOf(dialog) {
+  return /** @type {HTMLButtonElement} */ (find(dialog, "[type=submit]"));
+}
+
+/** A form's field, or its group of radio buttons: both have a `value`.
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function field(form, name) {
+  return /** @type {HTMLInputElement | RadioNodeList} */ (form.elements.namedItem(name));
+}
+
+/** Opens a dialog; `submit` does the work, and its Problem is shown in the form.
+ * @param {HTMLDialogElement} dialog
+ * @param {(form: HTMLFormElement) => Promise<void>} submit
+ */
+function open(dialog, submit) {
+  const form = formOf(dialog);
+  const confirm = submitOf(dialog);
   showProblem(form, null);
   form.onsubmit = async (event) => {
     event.preventDefault();
@@ -14,7 +46,7 @@ function ask(dialog, submit) {
     confirm.disabled = true;
     showProblem(form, null);
     try {
-      await submit(form.elements);
+      await submit(form);
       dialog.close();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -26,154 +58,214 @@ function ask(dialog, submit) {
   dialog.showModal();
 }
 
-/** Messages beside the fields that they name; the rest, and nothing lost, at the foot of the form. */
+/** Shows each error beside the field it points to, and the others at the foot of the form.
+ * @param {HTMLFormElement} form
+ * @param {Problem | null} problem
+ */
 function showProblem(form, problem) {
-  for (const line of form.querySelectorAll(".error")) line.textContent = "";
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const line of findAll(form, ".error")) line.textContent = "";
+  for (const invalid of findAll(form, "[aria-invalid]")) invalid.removeAttribute("aria-invalid");
   if (!problem) return;
-  const nameless = problem.errors.filter(({ pointer, detail }) => !showAtField(form, pointer.split("/")[1], detail));
-  const summary = problem.errors.length ? nameless.map((error) => error.detail).join(" ") : problem.message;
-  form.querySelector(".error[role=alert]").textContent = summary;
-  form.querySelector("[aria-invalid]")?.focus();
+  const others = problem.errors.filter(({ pointer, detail }) => !showAtField(form, pointer, detail));
+  const summary = problem.errors.length ? others.map((error) => error.detail).join(" ") : problem.message;
+  find(form, ".error[role=alert]").textContent = summary;
+  findAll(form, "[aria-invalid]")[0]?.focus();
 }
 
-function showAtField(form, name, detail) {
-  const field = form.querySelector(`[name="${CSS.escape(name || "")}"]`);
-  const line = field?.closest(".field")?.querySelector(".error");
-  if (!line) return false;
+/** Whether the form has a field that the JSON pointer names, and now shows the message there.
+ * @param {HTMLFormElement} form
+ * @param {string} pointer
+ * @param {string} detail
+ */
+function showAtField(form, pointer, detail) {
+  const named = form.querySelector(`[name="${CSS.escape(pointer.split("/")[1] || "")}"]`);
+  const line = named?.closest(".field")?.querySelector(".error");
+  if (!named || !line) return false;
   line.textContent = detail;
-  field.setAttribute("aria-invalid", "true");
+  named.setAttribute("aria-invalid", "true");
   return true;
 }
 
-function askNewTask() {
-  const dialog = byId("task-dialog");
-  const form = dialog.querySelector("form");
+/** Opens the dialog that creates a task. */
+export function openNewTask() {
+  const dialog = dialogById("task-dialog");
+  const form = formOf(dialog);
   form.reset();
-  form.elements.userId.value = owner || sessionStorage.getItem(OWNER) || "";
-  dress(dialog, "New task", "Create");
+  field(form, "userId").value = owner || sessionStorage.getItem(OWNER_KEY) || "";
+  setTexts(dialog, "New task", "Create");
   byId("task-owner").hidden = false;
-  const key = newKey(); // the same for the same fields: however often Create is pressed, there is one task
-  ask(dialog, async (fields) => {
-    const given = { ...fieldsOf(fields), userId: fields.userId.value.trim() };
-    if (!given.userId && token()) delete given.userId; // whose token it is, the API knows
-    wrote((await api.create(given, key(given))).content);
-    if (given.userId) sessionStorage.setItem(OWNER, given.userId);
+  const key = idempotencyKeys();
+  open(dialog, async () => {
+    const userId = field(form, "userId").value.trim();
+    /** @type {NewTask} */
+    const body = { ...fieldsOf(form), userId };
+    if (!userId && token()) delete body.userId; // the API takes it from the token
+    recordWrite(await api.create(body, key(body)));
+    if (userId) sessionStorage.setItem(OWNER_KEY, userId);
   });
 }
 
-function askChanges(task) {
-  const dialog = byId("task-dialog");
-  const { elements } = dialog.querySelector("form");
-  elements.title.value = task.title;
-  elements.description.value = task.description;
-  elements.priority.value = task.priority;
-  elements.tags.value = task.tags.join(", ");
-  dress(dialog, "Edit task", "Save");
+/** Opens the dialog that edits a task.
+ * @param {Task} task
+ */
+export function openEdit(task) {
+  const dialog = dialogById("task-dialog");
+  const form = formOf(dialog);
+  field(form, "title").value = task.title;
+  field(form, "description").value = task.description;
+  field(form, "priority").value = task.priority;
+  field(form, "tags").value = task.tags.join(", ");
+  setTexts(dialog, "Edit task", "Save");
   byId("task-owner").hidden = true;
-  ask(dialog, async (fields) => {
-    const changes = Object.entries(fieldsOf(fields)).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name]),
+  open(dialog, async () => {
+    const before = new Map(Object.entries(task));
+    const changes = Object.entries(fieldsOf(form)).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(before.get(name)),
     );
-    if (changes.length) wrote((await api.change(task, Object.fromEntries(changes))).content);
+    if (changes.length) recordWrite(await api.change(task, Object.fromEntries(changes)));
   });
 }
 
-function askApproval(task) {
-  askDecision(task, "approve", "Approve");
+/** Opens the dialog that approves a task.
+ * @param {Task} task
+ */
+export function openApproval(task) {
+  openDecision(task, "approve", "Approve");
 }
 
-function askRejection(task) {
-  askDecision(task, "reject", "Reject");
+/** Opens the dialog that rejects a task.
+ * @param {Task} task
+ */
+export function openRejection(task) {
+  openDecision(task, "reject", "Reject");
 }
 
-function askDecision(task, decision, label) {
-  const dialog = byId("decision-dialog");
-  const form = dialog.querySelector("form");
+/**
+ * @param {Task} task
+ * @param {Decision} decision
+ * @param {string} label
+ */
+function openDecision(task, decision, label) {
+  const dialog = dialogById("decision-dialog");
+  const form = formOf(dialog);
+  let current = task;
   form.reset();
-  dress(dialog, `${label} this task?`, label, decision === "reject" ? "danger" : "primary");
-  showDecisionOn(task);
-  byId("decision-who").hidden = Boolean(token()); // then the API knows
-  form.elements.approver.value = sessionStorage.getItem(APPROVER) || "";
-  ask(dialog, async ({ reason, approver }) => {
-    const who = token() ? "" : approver.value.trim();
-    const body = { decision, reason: reason.value.trim(), approver: who };
+  setTexts(dialog, `${label} this task?`, label, decision === "reject" ? "danger" : "primary");
+  showSubject(current);
+  byId("decision-who").hidden = Boolean(token()); // the API takes the approver from the token
+  field(form, "approver").value = sessionStorage.getItem(APPROVER_KEY) || "";
+  open(dialog, async () => {
+    const approver = token() ? "" : field(form, "approver").value.trim();
+    const reason = field(form, "reason").value.trim();
+    /** @type {ApprovalRequest} */
+    const body = { decision, ...(reason && { reason }), ...(approver && { approver }) };
     try {
-      await api.decide(task, Object.fromEntries(Object.entries(body).filter(([, value]) => value)));
+      await api.decide(current, body);
     } catch (problem) {
-      if (problem.status !== 412) throw problem;
+      if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       // A decision counts for the version that was shown: show the newest one, and ask again.
-      task = await api.task(task.taskId);
-      wrote(task);
-      showDecisionOn(task);
-      throw new Problem(412, { detail: "The task was changed meanwhile. This is how it is now: decide again." });
+      current = await api.task(current.taskId);
+      recordWrite(current);
+      showSubject(current);
+      throw new Problem(412, {
+        detail: "The task was changed meanwhile. This is how it is now: decide again.",
+      });
     }
-    if (who) sessionStorage.setItem(APPROVER, who);
-    watchClosely();
+    if (approver) sessionStorage.setItem(APPROVER_KEY, approver);
+    onDecision();
   });
 }
 
-function showDecisionOn(task) {
+/** @param {Task} task */
+function showSubject(task) {
   byId("decision-task").textContent = `${task.title} (${task.userId})`;
   fill(byId("decision-description"), task.description);
 }
 
-function askDeletion(task) {
+/** Opens the dialog that deletes a task.
+ * @param {Task} task
+ */
+export function openDeletion(task) {
   byId("delete-task").textContent = `${task.title} (${task.userId})`;
-  ask(byId("delete-dialog"), async () => {
+  open(dialogById("delete-dialog"), async () => {
     await api.remove(task);
-    removed(task);
+    recordDeletion(task);
   });
 }
 
-function askToken() {
-  const dialog = byId("token-dialog");
+/** Opens the dialog for the bearer token, unless it is open. */
+export function openToken() {
+  const dialog = dialogById("token-dialog");
   if (dialog.open) return;
-  dialog.querySelector("form").elements.token.value = token();
-  ask(dialog, async (fields) => signedIn(fields.token.value));
+  field(formOf(dialog), "token").value = token();
+  open(dialog, async (form) => signIn(field(form, "token").value));
 }
 
-function signedIn(value) {
+/** @param {string} value */
+function signIn(value) {
   useToken(value.trim().replace(/^Bearer\s+/i, ""));
-  byId("open-token").textContent = token() ? "Signed in" : "Sign in";
-  restart();
+  showSignedIn();
+  onSignIn();
 }
 
-function dress(dialog, title, label, kind = "primary") {
-  dialog.querySelector("h2").textContent = title;
-  const confirm = dialog.querySelector("[type=submit]");
+function showSignedIn() {
+  byId("open-token").textContent = token() ? "Signed in" : "Sign in";
+}
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {string} title
+ * @param {string} label
+ */
+function setTexts(dialog, title, label, kind = "primary") {
+  find(dialog, "h2").textContent = title;
+  const confirm = submitOf(dialog);
   confirm.textContent = label;
   confirm.className = kind;
 }
 
-function fieldsOf({ title, description, priority, tags }) {
+/** @param {HTMLFormElement} form */
+function fieldsOf(form) {
+  const tags = field(form, "tags").value.split(",");
   return {
-    title: title.value.trim(),
-    description: description.value.trim(),
-    priority: priority.value,
-    tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean),
+    title: field(form, "title").value.trim(),
+    description: field(form, "description").value.trim(),
+    priority: /** @type {Priority} */ (field(form, "priority").value),
+    tags: tags.map((tag) => tag.trim()).filter(Boolean),
   };
 }
 
-/** Idempotency keys: one for each different body, since the API refuses a key with another body. */
-function newKey() {
+/** One idempotency key per distinct body: submitting the same fields again creates no second task,
+ * and the API refuses a key that comes with another body.
+ */
+function idempotencyKeys() {
+  /** @type {Map<string, string>} */
   const keys = new Map();
+  /** @param {object} body */
   return (body) => {
     const content = JSON.stringify(body);
-    if (!keys.has(content)) keys.set(content, Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-"));
-    return keys.get(content);
+    const key = keys.get(content) ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
+    keys.set(content, key);
+    return key;
   };
 }
 
-function prepareDialogs() {
-  for (const close of document.querySelectorAll("[data-close]")) {
-    close.addEventListener("click", () => close.closest("dialog").close());
+/** Prepares the dialogs, once; the functions are called after a sign-in or -out and after a decision.
+ * @param {{ signedIn: () => void, decided: () => void }} listeners
+ */
+export function prepareDialogs({ signedIn, decided }) {
+  onSignIn = signedIn;
+  onDecision = decided;
+  showSignedIn();
+  for (const close of findAll(document, "[data-close]")) {
+    close.addEventListener("click", () => close.closest("dialog")?.close());
   }
   for (const [name, limit] of Object.entries(RULES.limits)) {
-    byId("task-dialog").querySelector(`[name=${name}]`).maxLength = limit;
+    const limited = find(byId("task-dialog"), `[name=${name}]`);
+    limited.setAttribute("maxlength", String(limit));
   }
   byId("forget-token").addEventListener("click", () => {
-    byId("token-dialog").close();
-    signedIn("");
+    dialogById("token-dialog").close();
+    signIn("");
   });
 }

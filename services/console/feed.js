@@ -1,47 +1,79 @@
-// The live feed: asks for the newest events, shows those that are new, and has the board follow.
+// @ts-check
+// The live feed: polls for the newest events, shows them, and updates the board and the totals.
+
+import { api, Problem } from "./api.js";
+import { openToken } from "./dialogs.js";
+import {
+  arrange,
+  byId,
+  capitalised,
+  copyOf,
+  duration,
+  find,
+  findAll,
+  notice,
+  timeIn,
+  words,
+} from "./elements.js";
+import { followTotals } from "./statistics.js";
+import { load, owner, tasks } from "./tasks.js";
+
+/** @import { FeedEntry } from "./types" */
 
 const REMOVALS = ["TaskDeleted", "TaskExpired"];
-const NEWEST = 50;
-const EVERY_MS = 1000;
-const CLOSELY_MS = 300;
-const SELDOM_MS = 5000;
+const MAX_EVENTS = 50;
+const POLL_MS = 1000;
+const FAST_POLL_MS = 300;
+const IDLE_POLL_MS = 5000;
+const MAX_BACKOFF_MS = 30000;
+const FAST_FOR_MS = 5000;
 const BUSY_FOR_MS = 2 * 60 * 1000;
-const MOST_SELDOM_MS = 30000;
 
-const heard = new Map(); // eventId → event
+/** Events by eventId.
+ * @type {Map<string, FeedEntry>}
+ */
+const received = new Map();
 let tag = "";
 let failures = 0;
 let busyUntil = Date.now() + BUSY_FOR_MS;
-let closeUntil = 0;
+let fastUntil = 0;
 let paused = false;
-let timer = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
-/** Something is about to happen: looks more often for a while. */
-function watchClosely() {
-  closeUntil = Date.now() + 5000;
+/** Polls faster for a while, because an event is expected. */
+export function expectEvent() {
+  fastUntil = Date.now() + FAST_FOR_MS;
   schedule();
 }
 
-function schedule() {
+/** Schedules the next poll; none while the feed is paused or the page hidden. */
+export function schedule() {
   clearTimeout(timer);
-  if (!paused && !document.hidden) timer = setTimeout(poll, pace());
+  if (!paused && !document.hidden) timer = setTimeout(poll, pollInterval());
 }
 
-function pace() {
-  if (failures) return Math.min(MOST_SELDOM_MS, EVERY_MS * 2 ** failures);
-  if (Date.now() < closeUntil) return CLOSELY_MS;
-  return Date.now() < busyUntil ? EVERY_MS : SELDOM_MS;
+/** Whether the feed is neither paused nor failing. */
+export function isLive() {
+  return !paused && !failures;
 }
 
-async function poll() {
-  const asked = tag;
+function pollInterval() {
+  if (failures) return Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** failures);
+  if (Date.now() < fastUntil) return FAST_POLL_MS;
+  return Date.now() < busyUntil ? POLL_MS : IDLE_POLL_MS;
+}
+
+/** Reads the feed once, then schedules the next poll. */
+export async function poll() {
+  const sentTag = tag;
   try {
-    const answer = await api.events({ userId: owner, limit: NEWEST }, tag);
-    if (asked !== tag) return schedule(); // the owner was changed meanwhile
+    const response = await api.events({ userId: owner, limit: MAX_EVENTS }, tag);
+    if (sentTag !== tag) return schedule(); // the owner was changed meanwhile
     connected();
-    if (answer.status === 200) {
-      tag = answer.headers.get("ETag") || "";
-      await arrive(answer.content.events);
+    if (response.content) {
+      tag = response.headers.get("ETag") || "";
+      await receive(response.content.events);
     }
   } catch (problem) {
     disconnected(problem);
@@ -49,69 +81,78 @@ async function poll() {
   return schedule();
 }
 
-async function arrive(events) {
-  const fresh = events.filter((event) => !heard.has(event.eventId));
-  for (const event of fresh) heard.set(event.eventId, event);
+/** @param {FeedEntry[]} events */
+async function receive(events) {
+  const fresh = events.filter((event) => !received.has(event.eventId));
+  for (const event of fresh) received.set(event.eventId, event);
   drawEvents();
   if (!fresh.length) return;
   busyUntil = Date.now() + BUSY_FOR_MS;
   for (const event of fresh) if (REMOVALS.includes(event.detailType)) tasks.delete(event.taskId);
-  await load([...new Set(fresh.flatMap((event) => [event.status, event.previousStatus]).filter(Boolean))]);
-  await count(new Set(fresh.map((event) => event.userId)));
+  const statuses = fresh.flatMap(({ status, previousStatus }) =>
+    previousStatus ? [status, previousStatus] : [status],
+  );
+  await load([...new Set(statuses)]);
+  await followTotals(new Set(fresh.map((event) => event.userId)));
 }
 
-function forgetEvents() {
-  heard.clear();
+/** Removes all events, and reads the feed anew with the next poll. */
+export function resetFeed() {
+  received.clear();
   tag = "";
+  failures = 0;
   byId("events").replaceChildren();
   drawEvents();
 }
 
 function drawEvents() {
-  const newest = [...heard.values()]
+  const newest = [...received.values()]
     .sort((a, b) => (a.occurredAt + a.version < b.occurredAt + b.version ? 1 : -1))
-    .slice(0, NEWEST);
-  for (const event of heard.values()) if (!newest.includes(event)) heard.delete(event.eventId);
+    .slice(0, MAX_EVENTS);
+  for (const event of received.values()) if (!newest.includes(event)) received.delete(event.eventId);
   const list = byId("events");
-  const present = new Map([...list.children].map((item) => [item.dataset.event, item]));
-  newest.forEach((event, index) => {
-    const item = present.get(event.eventId) || eventOf(event);
-    present.delete(event.eventId);
-    if (list.children[index] !== item) list.insertBefore(item, list.children[index] || null);
-  });
-  for (const item of present.values()) item.remove();
+  const present = new Map(findAll(list, "[data-event]").map((item) => [item.dataset.event, item]));
+  arrange(
+    list,
+    newest.map((event) => present.get(event.eventId) || itemOf(event)),
+  );
   byId("no-events").hidden = newest.length > 0;
-  tellLatencies(newest);
+  showLatencies(newest);
 }
 
-function eventOf(event) {
+/** @param {FeedEntry} event */
+function itemOf(event) {
   const item = copyOf("event-template");
   item.dataset.event = event.eventId;
   item.classList.add(event.detailType);
-  item.querySelector(".what").textContent = capitalised(event.detailType.replace("Task", "").toLowerCase());
-  const title = item.querySelector(".title");
-  title.textContent = title.title = event.title; // shown in one line, cut off at its end
-  const known = event.latencyMilliseconds !== undefined;
-  const latency = item.querySelector(".latency");
-  latency.textContent = known ? duration(event.latencyMilliseconds / 1000) : "";
-  latency.title = known ? "From the write to the far end of the pipeline" : "";
-  const time = item.querySelector("time");
+  find(item, ".what").textContent = capitalised(event.detailType.replace("Task", "").toLowerCase());
+  const title = find(item, ".title");
+  title.textContent = event.title;
+  title.title = event.title; // the line may be cut off at its end
+  const latency = find(item, ".latency");
+  if (event.latencyMilliseconds !== undefined) {
+    latency.textContent = duration(event.latencyMilliseconds / 1000);
+    latency.title = "From the write to the far end of the pipeline";
+  }
+  const time = timeIn(item);
   time.dateTime = event.occurredAt;
   time.title = `${event.correlationId}, version ${event.version}`;
   time.textContent = new Date(event.occurredAt).toLocaleTimeString(undefined, { hour12: false });
-  item.querySelector(".how").textContent = changeIn(event);
+  find(item, ".how").textContent = changeIn(event);
   return item;
 }
 
+/** @param {FeedEntry} event */
 function changeIn(event) {
   if (event.previousStatus) return `${words(event.previousStatus)} →\u00a0${words(event.status)}`;
   if (event.changed.length) return event.changed.join(", ");
   return `${event.userId}, ${event.priority}`;
 }
 
-function tellLatencies(events) {
-  const known = events.map((event) => event.latencyMilliseconds).filter((value) => value !== undefined);
-  known.sort((a, b) => a - b);
+/** @param {FeedEntry[]} events */
+function showLatencies(events) {
+  const known = events.flatMap(({ latencyMilliseconds }) => latencyMilliseconds ?? []).sort((a, b) => a - b);
+  /** @param {number} share */
   const at = (share) => duration(known[Math.min(known.length - 1, Math.floor(known.length * share))] / 1000);
   byId("latencies").textContent = known.length
     ? `Write to far end: ${at(0.5)} median, ${at(0.95)} at the 95th percentile`
@@ -121,31 +162,39 @@ function tellLatencies(events) {
 function connected() {
   if (failures) notice("The API answers again.");
   failures = 0;
-  sayConnection("live", paused ? "Paused" : "Live");
+  showConnection("live", paused ? "Paused" : "Live");
 }
 
-function disconnected(problem) {
+/** Shows that the API refused or failed, and asks for a token if it wants one; polls back off.
+ * @param {unknown} problem
+ */
+export function disconnected(problem) {
   if (!(problem instanceof Problem)) throw problem;
   failures += 1;
   if (problem.status === 401) {
-    sayConnection("shut", "Token needed");
-    if (failures === 1) askToken();
+    showConnection("shut", "Token needed");
+    if (failures === 1) openToken();
   } else {
-    sayConnection("lost", problem.status ? problem.message : "Not connected");
+    showConnection("lost", problem.status ? problem.message : "Not connected");
   }
 }
 
-function sayConnection(state, text) {
+/**
+ * @param {string} state
+ * @param {string} text
+ */
+function showConnection(state, text) {
   const line = byId("connection");
-  if (line.textContent !== text) line.textContent = text; // said once, not at every poll
+  if (line.textContent !== text) line.textContent = text; // screen readers announce a change only
   line.dataset.state = state;
 }
 
-function pause() {
+/** Pauses the feed, or resumes it. */
+export function togglePause() {
   paused = !paused;
   byId("pause").textContent = paused ? "Resume" : "Pause";
   byId("pause").setAttribute("aria-pressed", String(paused));
-  sayConnection(paused ? "paused" : "live", paused ? "Paused" : "Live");
+  showConnection(paused ? "paused" : "live", paused ? "Paused" : "Live");
   if (paused) clearTimeout(timer);
   else poll();
 }

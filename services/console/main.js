@@ -1,36 +1,28 @@
-// Puts the parts together and starts them.
+// @ts-check
+// Starts the page.
 
-const EVERYTHING_MS = 60000;
+import { BASE } from "./api.js";
+import { buildBoard } from "./board.js";
+import { openNewTask, openToken, prepareDialogs } from "./dialogs.js";
+import { byId, updateTimes } from "./elements.js";
+import { disconnected, expectEvent, isLive, poll, resetFeed, schedule, togglePause } from "./feed.js";
+import { attempt, refresh } from "./refresh.js";
+import { clearTotals, readTotals } from "./statistics.js";
+import { ownersShown, showOwner } from "./tasks.js";
+
+const REFRESH_MS = 60000;
 const TIMES_MS = 20000;
 
-/** Does something that the user asked for, and says so if the API refused. */
-async function attempt(act) {
-  try {
-    await act();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    notice(problem.status === 412 ? "Somebody else was quicker: here is the task as it is now." : problem.message);
-    if (problem.status === 412 || problem.status === 404) await refresh();
-  }
-}
-
-/** Reads the whole board and the totals anew: what the feed may have missed. */
-async function refresh() {
-  await load(RULES.statuses);
-  await readTotals(peopleOnBoard());
-}
-
-/** Begins again: for another owner, or as somebody else. */
+/** Loads the page anew, for another owner or another caller. */
 async function restart() {
-  totals.clear();
-  drawPeople();
-  forgetEvents();
-  failures = 0;
-  byId("everything").setAttribute("aria-busy", "true");
+  clearTotals();
+  resetFeed();
+  const everything = byId("everything");
+  everything.setAttribute("aria-busy", "true");
   try {
-    await showOwner(byId("owner").value.trim());
-    await readTotals(peopleOnBoard());
-    byId("everything").setAttribute("aria-busy", "false");
+    await showOwner(/** @type {HTMLInputElement} */ (byId("owner")).value.trim());
+    await readTotals(ownersShown());
+    everything.setAttribute("aria-busy", "false");
   } catch (problem) {
     disconnected(problem);
   }
@@ -38,21 +30,21 @@ async function restart() {
 }
 
 function start() {
-  byId("docs").href = new URL("docs", BASE);
-  byId("open-token").textContent = token() ? "Signed in" : "Sign in";
+  /** @type {HTMLAnchorElement} */ (byId("docs")).href = new URL("docs", BASE).href;
   buildBoard();
-  drawBoard();
-  prepareDialogs();
-  byId("new-task").addEventListener("click", askNewTask);
-  byId("open-token").addEventListener("click", askToken);
-  byId("pause").addEventListener("click", pause);
+  prepareDialogs({ signedIn: restart, decided: expectEvent });
+  byId("new-task").addEventListener("click", openNewTask);
+  byId("open-token").addEventListener("click", openToken);
+  byId("pause").addEventListener("click", togglePause);
   byId("filter").addEventListener("submit", (event) => {
     event.preventDefault();
     restart();
   });
-  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : schedule()));
-  setInterval(tellTimes, TIMES_MS);
-  setInterval(() => document.hidden || paused || failures || attempt(refresh), EVERYTHING_MS);
+  document.addEventListener("visibilitychange", schedule);
+  setInterval(updateTimes, TIMES_MS);
+  setInterval(() => {
+    if (!document.hidden && isLive()) attempt(refresh);
+  }, REFRESH_MS);
   restart();
 }
 

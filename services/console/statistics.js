@@ -1,52 +1,71 @@
-// The totals of those whose tasks are on the board.
+// @ts-check
+// The totals of the owners whose tasks are on the board.
 
-const MOST_PEOPLE = 8;
-// Totals follow from the same events as the feed, in a function of their own: it may be a moment later.
-const FOLLOW_MS = 1500;
+import { api, Problem } from "./api.js";
+import { ago, byId, copyOf, duration, find, findAll } from "./elements.js";
+import { owner } from "./tasks.js";
 
-const totals = new Map(); // userId → what the API counts
+/** @import { UserStatistics } from "./types" */
 
-/** Reads the totals of these users, now and once more when they have surely followed. */
-async function count(users) {
+const MAX_OWNERS = 8;
+// Totals are computed from the same events as the feed, by another function: they may lag a moment behind.
+const LAG_MS = 1500;
+
+/** Statistics by userId.
+ * @type {Map<string, UserStatistics>}
+ */
+const totals = new Map();
+
+/** Reads these owners' totals now, and once more after the lag.
+ * @param {Iterable<string>} users
+ */
+export async function followTotals(users) {
   await readTotals(users);
-  setTimeout(() => readTotals(users), FOLLOW_MS);
+  setTimeout(() => readTotals(users), LAG_MS);
 }
 
-async function readTotals(users) {
-  await Promise.all([...users].slice(0, MOST_PEOPLE).map(readTotalsOf));
-  drawPeople();
+/** Reads and shows these owners' totals.
+ * @param {Iterable<string>} users
+ */
+export async function readTotals(users) {
+  await Promise.all([...users].slice(0, MAX_OWNERS).map(readTotalsOf));
+  drawTotals();
 }
 
+/** Removes all totals. */
+export function clearTotals() {
+  totals.clear();
+  drawTotals();
+}
+
+/** @param {string} user */
 async function readTotalsOf(user) {
   try {
     totals.set(user, await api.totals(user));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    totals.delete(user); // somebody else's, which this token does not open
+    totals.delete(user); // another user's, which this token may not read
   }
 }
 
-function peopleOnBoard() {
-  return owner ? [owner] : [...new Set([...tasks.values()].map((task) => task.userId))].sort();
-}
-
-function drawPeople() {
+function drawTotals() {
   const rows = [...totals.values()]
-    .filter((person) => !owner || person.userId === owner)
-    .sort((a, b) => b.completed - a.completed || b.created - a.created)
-    .slice(0, MOST_PEOPLE)
+    .filter((user) => !owner || user.userId === owner)
+    .sort((a, b) => (b.completed ?? 0) - (a.completed ?? 0) || (b.created ?? 0) - (a.created ?? 0))
+    .slice(0, MAX_OWNERS)
     .map(rowOf);
   byId("people").replaceChildren(...rows);
   byId("no-people").hidden = rows.length > 0;
 }
 
-function rowOf(person) {
+/** @param {UserStatistics} user */
+function rowOf(user) {
   const row = copyOf("person-template");
-  const [created, completed, average] = row.querySelectorAll("td");
-  row.querySelector("th").textContent = person.userId;
-  created.textContent = person.created;
-  completed.textContent = person.completed;
-  average.textContent = person.completed ? duration(person.averageCompletionSeconds) : "–";
-  if (person.lastCompletedAt) row.title = `Last completed ${ago(person.lastCompletedAt)}`;
+  const [created, completed, average] = findAll(row, "td");
+  find(row, "th").textContent = user.userId;
+  created.textContent = String(user.created ?? 0);
+  completed.textContent = String(user.completed ?? 0);
+  average.textContent = user.completed ? duration(user.averageCompletionSeconds ?? 0) : "–";
+  if (user.lastCompletedAt) row.title = `Last completed ${ago(user.lastCompletedAt)}`;
   return row;
 }

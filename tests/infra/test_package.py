@@ -15,7 +15,7 @@ from botocore import xform_name
 from scripts.base import pythons
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.build import package
+from scripts.build import console, package
 from scripts.build.botocore_data import OPAQUE, OPERATIONS
 from scripts.build.platforms import Platform
 from tests.function_map import FUNCTIONS
@@ -95,6 +95,14 @@ def test_only_what_functions_need_is_inside(unpacked: Path) -> None:
     assert not [name for name in names if "/tests/" in name or name.endswith(("RECORD", "INSTALLER", ".pyi"))]
     top = {name.split("/")[0] for name in names}
     assert not top & {"boto3", "s3transfer", "pytest", "tests", "scripts", "bin"}
+
+
+def test_the_console_is_inside_as_one_built_page(unpacked: Path) -> None:
+    (page,) = (unpacked / "services/console").iterdir()
+    assert page.read_text(encoding="utf-8") == console.page()
+    program = "from services.api.show_console import console; print(console().tag)"
+    variables = {"ENVIRONMENT": "test", "API_TYPE": "http", "POWERTOOLS_SERVICE_NAME": "show_console"}
+    assert run_inside(unpacked, program, **variables).strip() == json.loads(console.page())["tag"]
 
 
 def test_licences_and_versions_of_the_libraries_are_inside(unpacked: Path) -> None:

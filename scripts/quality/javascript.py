@@ -1,0 +1,37 @@
+"""Checks of the console's JavaScript: formatting and rules by Biome, types by TypeScript."""
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from scripts.base.failure import Failure
+from scripts.base.node import installed_packages, node_commands
+from scripts.base.paths import ROOT, WORK_FOLDER
+
+CONSOLE = ROOT / "services/console"
+PACKAGES = WORK_FOLDER / "javascript"
+
+
+@cache
+def tools() -> Path:
+    """The folder with the packages that `package-lock.json` pins; a Failure where they cannot be fetched."""
+    return installed_packages(CONSOLE, PACKAGES) / "node_modules"
+
+
+def biome(folder: Path = CONSOLE, *, fix: bool = False) -> None:
+    """Check the format and Biome's rules; with `fix`, repair what can be repaired safely."""
+    write = ["--write"] if fix else []
+    _run("@biomejs/biome/bin/biome", "check", "--error-on-warnings", *write, ".", folder=folder)
+
+
+def tsc(folder: Path = CONSOLE) -> None:
+    """Check the types that the comments declare."""
+    _run("typescript/bin/tsc", "--project", ".", folder=folder)
+
+
+def _run(program: str, *arguments: str, folder: Path) -> None:
+    node, _ = node_commands()
+    command = [*node, str(tools() / program), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure((done.stdout + done.stderr).strip())

@@ -1,0 +1,28 @@
+// @ts-check
+// Reading the whole page again, and actions that fall back to it.
+
+import { Problem } from "./api.js";
+import { notice } from "./elements.js";
+import { RULES } from "./rules.js";
+import { readTotals } from "./statistics.js";
+import { load, ownersShown } from "./tasks.js";
+
+/** Reads the board and the totals again, for events that the feed may have missed. */
+export async function refresh() {
+  await load(RULES.statuses);
+  await readTotals(ownersShown());
+}
+
+/** Performs the user's action; shows a notice if the API refuses it.
+ * @param {() => Promise<unknown>} act
+ */
+export async function attempt(act) {
+  try {
+    await act();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    const stale = problem.status === 412;
+    notice(stale ? "Somebody else was quicker: here is the task as it is now." : problem.message);
+    if (stale || problem.status === 404) await refresh();
+  }
+}

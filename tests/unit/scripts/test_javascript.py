@@ -1,0 +1,91 @@
+"""The checks of the console's JavaScript find an error, and say so where they cannot run."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts.base.failure import Failure
+from scripts.quality import javascript, lint
+
+
+@pytest.fixture(scope="module")
+def need_tools() -> None:
+    """Skips where npm cannot fetch the tools; in CI that is a failure."""
+    try:
+        javascript.tools()
+    except Failure as failure:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"neither Biome nor TypeScript: {failure}")
+
+
+@pytest.fixture
+def sources(need_tools: None, tmp_path: Path) -> Path:
+    """A copy of the console's sources, to be changed."""
+    return shutil.copytree(javascript.CONSOLE, tmp_path / "console")
+
+
+def append(module: Path, line: str) -> None:
+    module.write_text(f"{module.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
+
+
+def test_a_type_error_is_found(sources: Path) -> None:
+    append(sources / "main.js", "updateTimes(1);")
+    with pytest.raises(Failure, match=r"main\.js.*Expected 0 arguments"):
+        javascript.tsc(sources)
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("debugger;", "noDebugger"),
+        ("start( );", "format"),
+        ("undeclared();", "noUndeclaredVariables"),
+    ],
+)
+def test_what_breaks_a_rule_is_found(sources: Path, line: str, rule: str) -> None:
+    append(sources / "main.js", line)
+    with pytest.raises(Failure, match=rule):
+        javascript.biome(sources)
+
+
+def test_a_circle_of_imports_is_found(sources: Path) -> None:
+    text = (sources / "api.js").read_text(encoding="utf-8")
+    (sources / "api.js").write_text(f'{text}\nexport {{ poll }} from "./feed.js";\n', encoding="utf-8")
+    with pytest.raises(Failure, match="noImportCycles"):
+        javascript.biome(sources)
+
+
+def test_a_wrong_format_is_repaired(sources: Path) -> None:
+    expected = (sources / "main.js").read_text(encoding="utf-8")
+    (sources / "main.js").write_text(expected.replace("start();", "start( )"), encoding="utf-8")
+    javascript.biome(sources, fix=True)
+    assert (sources / "main.js").read_text(encoding="utf-8") == expected
+
+
+@pytest.fixture
+def no_npm(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object) -> Path:
+        raise Failure("packages of npm could not be fetched: check the network\n  more")
+
+    monkeypatch.setattr(javascript, "tools", unreachable)
+
+
+def test_without_npm_lint_says_what_is_not_checked(
+    no_npm: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    assert lint.javascript_checks(fix=False) == {}
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "biome, tsc: the console is not checked: packages of npm could not be fetched" in line
+
+
+def test_without_npm_lint_fails_in_ci(no_npm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    checks = lint.javascript_checks(fix=False)
+    assert set(checks) == {"biome", "tsc"}
+    for check in checks.values():
+        with pytest.raises(Failure, match="could not be fetched"):
+            check()
