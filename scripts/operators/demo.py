@@ -12,6 +12,7 @@ from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
 from scripts.operators.events import describe_changes
 from scripts.operators.tap import Heard, Tap, tap
+from services.core.reactions import archive_key
 
 DEADLINE_SECONDS = 30
 POLL_SECONDS = 0.05
@@ -96,7 +97,7 @@ class Story:
 
     def archived(self, task_id: str, completed_at: str) -> str | None:
         """Where the task is in the archive, once it is."""
-        key = f"tasks/{completed_at[:10].replace('-', '/')}/{task_id}.json"
+        key = archive_key(task_id, completed_at)
         bucket = self._target.outputs["archive_bucket"]
         try:
             self._target.client("s3").head_object(Bucket=bucket, Key=key)

@@ -18,6 +18,7 @@ from scripts.deployments.target import Target, chosen_target
 from scripts.operators.executions import Executions
 from scripts.operators.log_lines import LogLine, LogReader, about, ago
 from scripts.operators.story import FindExecution, Hop, Story
+from services.core.reactions import archive_key
 
 DEFAULT_SINCE = "1d"
 MARKS = {
@@ -118,7 +119,7 @@ def _began(task_id: str) -> datetime | None:
 def _archived(target: Target, task_id: str, completed_at: str) -> str | None:
     """Where the task is in the archive, if it is."""
     bucket = target.outputs["archive_bucket"]
-    key = f"tasks/{completed_at[:10].replace('-', '/')}/{task_id}.json"
+    key = archive_key(task_id, completed_at)
     try:
         found = target.client("s3").head_object(Bucket=bucket, Key=key)
     except ClientError:

@@ -48,4 +48,4 @@ def list_events(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"GET /events": list_events}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("feed",))

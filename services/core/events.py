@@ -99,6 +99,9 @@ class TaskRejected(TaskEvent):
     detail_type = "TaskRejected"
 
 
+REMOVALS = (TaskDeleted, TaskExpired)
+"""Events whose `occurred_at` is the stream's time, in whole seconds: too coarse for a latency."""
+
 EVENTS: Mapping[str, type[TaskEvent]] = {
     event.detail_type: event
     for event in (

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from functools import partial
 from operator import is_
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +19,14 @@ from pydantic_core import PydanticCustomError
 
 from services.core.errors import Conflict, StaleVersion
 from services.core.moments import Timestamp, timestamp
-from services.core.status import Priority, Status, allowed_by_client, initial_status
+from services.core.status import (
+    BY_WORKFLOW,
+    Decision,
+    Priority,
+    Status,
+    allowed_by_client,
+    initial_status,
+)
 
 MAX_TAGS = 20
 
@@ -73,7 +80,6 @@ Tags = Annotated[
     Field(max_length=MAX_TAGS, json_schema_extra={"uniqueItems": True}),
     AfterValidator(_distinct),
 ]
-Decision = Literal["approve", "reject"]
 
 APPROVED_FIELDS = frozenset({"title", "description"})
 """What an approver decides on, besides the priority."""
@@ -232,12 +238,11 @@ def decide(task: Task, approval: Approval, now: datetime) -> Task:
 
     Raises Conflict if none is pending, and StaleVersion if another version of the task was decided on.
     """
-    outcome = Status.APPROVED if approval.decision == "approve" else Status.REJECTED
-    if task.status is not Status.PENDING_APPROVAL:
+    if (possible := BY_WORKFLOW.get(task.status)) is None:
         raise Conflict(f"No approval is pending: the task is {task.status}.", task.status)
     if not is_about(approval, task):
         raise StaleVersion
-    return next_version(task, now, status=outcome, approval=approval)
+    return next_version(task, now, status=possible[approval.decision], approval=approval)
 
 
 def next_version(task: Task, now: datetime, **fields: object) -> Task:

@@ -7,7 +7,7 @@ from typing import Any
 from services.adapters.dynamodb.stream import write_of
 from services.adapters.dynamodb.wire import UnreadableRecord
 from services.adapters.telemetry import logger
-from services.composition import AwsServices, Services
+from services.composition import Compose, Services, start
 from services.core.events import TaskEvent, events_of
 from services.core.metrics import PARKED_RECORDS, RELAY_LAG
 from services.core.moments import parse_timestamp
@@ -20,11 +20,11 @@ Record = Any
 
 
 def relay(records: list[Record], services: Services) -> None:
-    """Publishes what the records mean, in their order.
+    """Publishes the events of the records, in their order.
 
-    A record that can never be relayed is parked with the reason, whatever its size, and the rest goes on.
-    Whatever may pass by itself raises: the stream then hands over the whole batch again, and the events that
-    had gone through go again under the same ids. We never ask for a part of a batch.
+    A record that can never be relayed is parked with the reason, whatever its size, and the rest goes on. A
+    transient failure raises: the stream retries the whole batch, and events published before go out again
+    under the same ids. There are no partial batch responses.
     """
     source: dict[str, Record] = {}
     events: list[TaskEvent] = []
@@ -67,9 +67,9 @@ def _report(events: list[TaskEvent], services: Services) -> None:
     logger.set_correlation_id(None)
 
 
-def entry_point(compose: Callable[[], Services] = AwsServices) -> Callable[[Mapping[str, Any], object], None]:
+def entry_point(compose: Compose = start) -> Callable[[Mapping[str, Any], object], None]:
     """The Lambda handler."""
-    services = compose()
+    services = compose(("bus", "parking", "meter"))
 
     def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda hands it over
         relay(list(event["Records"]), services)

@@ -10,6 +10,7 @@ import httpx
 
 from scripts.deployments.target import Target
 from scripts.operators.verification.made import Made
+from services.core.reactions import archive_key
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 # On a throttled function an HTTP API answers 503, as it does on a time-out: only what may be repeated is.
@@ -57,7 +58,7 @@ class CheckingClient(httpx.Client):
 
     def _note_archived(self, task: dict[str, Any]) -> None:
         if task.get("status") == "completed":
-            self._made.archive(f"tasks/{task['updatedAt'][:10].replace('-', '/')}/{task['taskId']}.json")
+            self._made.archive(archive_key(task["taskId"], task["updatedAt"]))
 
 
 def unused(target: Target, user_id: str) -> bool:

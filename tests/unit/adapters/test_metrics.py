@@ -5,7 +5,7 @@ import json
 import pytest
 
 from services.adapters.metrics import EmfMeter
-from services.core.approvals import Outcome
+from services.core.approvals import ApprovalOutcome
 from services.core.events import EVENTS
 from services.core.metrics import (
     APPROVALS,
@@ -45,7 +45,7 @@ def test_each_value_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_the_labels_are_those_that_can_be() -> None:
     # Asking again ends no approval, so it is not counted among those that ended.
-    assert set(APPROVALS.labels["outcome"]) == set(Outcome) - {Outcome.ASKED_AGAIN}
+    assert set(APPROVALS.labels["outcome"]) == set(ApprovalOutcome) - {ApprovalOutcome.ASKED_AGAIN}
     assert set(REACTION_LAG.labels["detailType"]) == set(EVENTS)
 
 

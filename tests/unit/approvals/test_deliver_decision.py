@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from services.approvals.deliver_decision import entry_point
-from services.core.approvals import Verdict
 from services.core.errors import ServiceUnavailable
+from services.core.verdicts import Verdict
 from tests.builders import an_approval
 from tests.deliveries import approval_record
 from tests.fakes import FakeServices
@@ -22,7 +22,7 @@ def services() -> FakeServices:
 
 
 def deliver(services: FakeServices, *records: dict[str, Any]) -> None:
-    entry_point(lambda: services)({"Records": list(records)}, None)
+    entry_point(lambda _: services)({"Records": list(records)}, None)
 
 
 @pytest.mark.parametrize("verdict", [APPROVED, CANCELLED], ids=["decided", "cancelled"])

@@ -19,7 +19,7 @@ def services() -> FakeServices:
 
 
 def relay(services: FakeServices, *records: object) -> None:
-    entry_point(lambda: services)({"Records": list(records)}, None)
+    entry_point(lambda _: services)({"Records": list(records)}, None)
 
 
 def completed(task: Task) -> Task:

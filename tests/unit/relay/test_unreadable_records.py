@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 def relay(services: FakeServices, *records: object) -> None:
-    entry_point(lambda: services)({"Records": list(records)}, None)
+    entry_point(lambda _: services)({"Records": list(records)}, None)
 
 
 def without_title(record: Record) -> None:
