@@ -3,16 +3,11 @@
 A decision and a token come in either order; the record of the later one holds both.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from services.adapters.dynamodb.approvals import AwaitedVerdict, awaited_verdict
 from services.adapters.dynamodb.wire import UnreadableRecord
 from services.adapters.telemetry import logger
-from services.composition import Compose, Services, start
-
-Record = Any
-"""A record of the stream as it came: a mapping if it is sound."""
+from services.composition import Services
+from services.streams import Record, record_id, stream
 
 
 def deliver_decision(records: list[Record], services: Services) -> None:
@@ -24,8 +19,7 @@ def deliver_decision(records: list[Record], services: Services) -> None:
         try:
             awaited = awaited_verdict(record)
         except UnreadableRecord as error:
-            name = record.get("eventID") if isinstance(record, Mapping) else None
-            logger.error("unreadable", reason=str(error), record=name)
+            logger.error("unreadable", reason=str(error), record=record_id(record))
             continue
         if awaited is not None:
             _deliver(awaited, services)
@@ -39,14 +33,4 @@ def _deliver(awaited: AwaitedVerdict, services: Services) -> None:
     logger.info(message, task_id=awaited.task_id, kind=awaited.verdict.kind)
 
 
-def entry_point(compose: Compose = start) -> Callable[[Mapping[str, Any], object], None]:
-    """The Lambda handler."""
-    services = compose(("workflow",))
-
-    def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda hands it over
-        deliver_decision(list(event["Records"]), services)
-
-    return handler
-
-
-handler = entry_point()
+handler = stream(deliver_decision, uses=("workflow",))

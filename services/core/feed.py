@@ -5,10 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.core.callers import Caller, Scope
 from services.core.events import REMOVALS, TaskEvent
 from services.core.moments import Timestamp, seconds_between, timestamp
-from services.core.ports import FeedStore
 from services.core.status import Priority, Status
 from services.core.task import Absent, Stored
 
@@ -38,12 +36,6 @@ class FeedEntry(Stored):
     previous_status: Annotated[Status | None, Absent] = None
     version: int
     changed: Annotated[tuple[str, ...], Field(description="The fields that the write changed.")]
-
-
-def latest(store: FeedStore, user_id: str | None, limit: int, *, caller: Caller) -> tuple[FeedEntry, ...]:
-    """The newest entries that the caller may see. Raises InsufficientScope, Forbidden."""
-    caller.require(Scope.READ)
-    return store.newest(caller.confine(user_id), limit)
 
 
 def entry_of(event: TaskEvent, now: datetime) -> FeedEntry:

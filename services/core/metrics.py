@@ -6,6 +6,7 @@ Labels come from closed sets: each combination is a metric of its own, and is pa
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from services.core.events import EVENTS
 from services.core.status import Priority, Status
 
 COMMON_DIMENSIONS = ("environment", "service")
@@ -40,16 +41,7 @@ APPROVAL_WAIT = Metric("ApprovalWaitSeconds", "Seconds")
 
 RELAY_LAG = Metric("RelayLagSeconds", "Seconds")
 """From a write to its event on the bus."""
-_DETAIL_TYPES = (
-    "TaskCreated",
-    "TaskUpdated",
-    "TaskCompleted",
-    "TaskDeleted",
-    "TaskExpired",
-    "TaskApproved",
-    "TaskRejected",
-)
-REACTION_LAG = Metric("ReactionLagSeconds", "Seconds", {"detailType": _DETAIL_TYPES})
+REACTION_LAG = Metric("ReactionLagSeconds", "Seconds", {"detailType": tuple(EVENTS)})
 """From an event in a reaction's queue to the reaction's end."""
 REACTION_FAILURES = Metric("ReactionFailures", "Count")
 """Messages that a reaction gave back to its queue. Lambda counts no error for them: the call succeeded."""

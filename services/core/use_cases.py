@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from services.core.callers import Caller, Scope
 from services.core.errors import IdempotencyKeyReused, LostRace, TaskNotFound, VersionMismatch
+from services.core.feed import FeedEntry
 from services.core.ids import NewId, is_task_id
 from services.core.listing import Page, TaskFilter, decode_cursor, encode_cursor
 from services.core.moments import Clock, epoch_seconds
-from services.core.ports import IdempotencyRecord, StatisticsStore, TaskStore
+from services.core.ports import FeedStore, IdempotencyRecord, StatisticsStore, TaskStore
 from services.core.retries import retry_lost_race
 from services.core.statistics import UserStatistics
 from services.core.task import NewTask, Task, TaskChanges, begin, change
@@ -131,6 +132,14 @@ def get_statistics(store: StatisticsStore, user_id: str, *, caller: Caller) -> U
     caller.require(Scope.READ)
     caller.require_user(user_id)
     return store.of_user(user_id)
+
+
+def list_events(
+    store: FeedStore, user_id: str | None, limit: int, *, caller: Caller
+) -> tuple[FeedEntry, ...]:
+    """The newest events that the caller may see. Raises InsufficientScope, Forbidden."""
+    caller.require(Scope.READ)
+    return store.newest(caller.confine(user_id), limit)
 
 
 def find_task(store: TaskStore, task_id: str) -> Task:

@@ -6,12 +6,10 @@ import pytest
 
 from services.adapters.metrics import EmfMeter
 from services.core.approvals import ApprovalOutcome
-from services.core.events import EVENTS
 from services.core.metrics import (
     APPROVALS,
     COMMON_DIMENSIONS,
     METRICS,
-    REACTION_LAG,
     STATUS_CHANGES,
     Metric,
 )
@@ -46,7 +44,6 @@ def test_each_value_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_labels_are_those_that_can_be() -> None:
     # Asking again ends no approval, so it is not counted among those that ended.
     assert set(APPROVALS.labels["outcome"]) == set(ApprovalOutcome) - {ApprovalOutcome.ASKED_AGAIN}
-    assert set(REACTION_LAG.labels["detailType"]) == set(EVENTS)
 
 
 def test_no_metric_takes_many_forms() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.approvals.deliver_decision import entry_point
+from services.approvals.deliver_decision import deliver_decision
 from services.core import reactions
 from services.core.approvals import ApprovalOutcome, apply
 from services.core.errors import Conflict, LostRace, StaleVersion, VersionMismatch
@@ -16,6 +16,7 @@ from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide, next_version
 from services.core.verdicts import Verdict
+from services.streams import stream
 from tests.builders import a_task, an_approval
 from tests.deliveries import approval_record
 from tests.fakes import NOON, FakeServices
@@ -87,14 +88,14 @@ class TestDecisionsOfAnEarlierRelease:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, requested_at=timestamp(waits_since))
-        entry_point(lambda _: services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda _: services)({"Records": [record]}, None)
         assert ("token" in services.workflow.delivered) is delivered
 
     def test_wake_who_noted_no_version(self) -> None:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, version=None)
-        entry_point(lambda _: services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda _: services)({"Records": [record]}, None)
         assert services.workflow.delivered == {"token": verdict}
 
 

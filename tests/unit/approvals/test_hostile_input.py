@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.approvals.apply_decision import apply_decision
-from services.approvals.deliver_decision import entry_point
+from services.approvals.deliver_decision import deliver_decision
 from services.approvals.expire_approval import expire_approval
 from services.approvals.request_approval import request_approval
 from services.approvals.step import step
@@ -17,6 +17,7 @@ from services.approvals.validate_task import validate_task
 from services.core.errors import DomainError, ServiceUnavailable
 from services.core.status import Priority, Status
 from services.core.verdicts import Verdict
+from services.streams import stream
 from tests.anything import JSON, damaged
 from tests.builders import a_task, an_approval
 from tests.deliveries import approval_record
@@ -41,7 +42,7 @@ INPUT: dict[str, Any] = {
 
 
 def deliver(services: FakeServices, *records: object) -> None:
-    entry_point(lambda _: services)({"Records": list(records)}, None)
+    stream(deliver_decision, compose=lambda _: services)({"Records": list(records)}, None)
 
 
 def services() -> FakeServices:

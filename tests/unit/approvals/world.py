@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.approvals.apply_decision import apply_decision
-from services.approvals.deliver_decision import entry_point
+from services.approvals.deliver_decision import deliver_decision
 from services.approvals.expire_approval import expire_approval
 from services.approvals.request_approval import request_approval
 from services.approvals.step import step
@@ -15,6 +15,7 @@ from services.core.events import TaskCreated, TaskUpdated, Write, events_of
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges
 from services.core.use_cases import update_task
+from services.streams import stream
 from tests.builders import a_task
 from tests.deliveries import approval_record
 from tests.fakes import FakeServices, Ticking
@@ -95,7 +96,7 @@ class World:
             version=waiting.version,
             requested_at=waiting.requested_at,
         )
-        entry_point(lambda _: self.services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda _: self.services)({"Records": [record]}, None)
         return "apply" if waiting.token in self.services.workflow.delivered else "wait"
 
     def _apply(self, _name: str) -> str:
