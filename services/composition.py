@@ -117,17 +117,17 @@ def start(uses: Iterable[Use]) -> Services:
     """
     services = AwsServices(Settings(os.environ))
     if services.settings.on_lambda:
-        _tune()
+        _tune(services.settings.log_level)
         services.make(uses)
     return services
 
 
-def _tune() -> None:
+def _tune(log_level: str) -> None:
     from services.adapters.telemetry import configure
 
     # What a start allocates stays. Collect garbage after every 50,000 objects rather than after every 700.
     gc.set_threshold(50_000, 10, 10)
-    configure()
+    configure(log_level)
 
 
 class AwsServices:
@@ -240,4 +240,4 @@ class AwsServices:
         """CloudWatch, through the log."""
         from services.adapters.metrics import EmfMeter
 
-        return EmfMeter()
+        return EmfMeter(self.settings.metrics_namespace, self.settings.environment)

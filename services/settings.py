@@ -28,6 +28,21 @@ class Settings:
         return "AWS_LAMBDA_FUNCTION_NAME" in self._environment
 
     @property
+    def environment(self) -> str:
+        """The deployment's name."""
+        return self._environment.get("ENVIRONMENT", "unknown")
+
+    @property
+    def log_level(self) -> str:
+        """The level of our own log lines, as the logging module names it."""
+        return self._environment.get("POWERTOOLS_LOG_LEVEL", "INFO").upper()
+
+    @property
+    def metrics_namespace(self) -> str:
+        """CloudWatch's namespace of our own metrics."""
+        return self._environment.get("POWERTOOLS_METRICS_NAMESPACE", "TaskManager")
+
+    @property
     def authenticates(self) -> bool:
         """Whether the gateway verifies tokens."""
         return self._required("AUTH_MODE") != "none"

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 
 from aws_lambda_powertools.logging import Logger
 
@@ -10,7 +9,6 @@ from aws_lambda_powertools.logging import Logger
 _ENCODER = json.JSONEncoder(default=str, separators=(",", ":"))
 
 logger = Logger(
-    service=os.environ.get("POWERTOOLS_SERVICE_NAME", "task-manager"),
     utc=True,
     use_rfc3339=True,
     json_serializer=_ENCODER.encode,
@@ -20,8 +18,8 @@ logger = Logger(
 )
 
 
-def configure() -> None:
-    """Sets the log levels of a function's process, and skips what no log line shows."""
+def configure(level: str) -> None:
+    """Sets the log levels of a function's process, `level` for our own lines; skips what no line shows."""
     # https://docs.python.org/3/howto/logging.html#optimization
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
@@ -31,4 +29,4 @@ def configure() -> None:
     logging.getLogger().setLevel(logging.WARNING)
     # Powertools prefers the level that Lambda filters by, which is never above INFO: a stricter filter would
     # drop metrics (infra/modules/function/main.tf).
-    logging.getLogger(logger.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO").upper())
+    logging.getLogger(logger.name).setLevel(level)
