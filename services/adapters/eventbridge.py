@@ -17,7 +17,7 @@ MAX_BYTES = 256 * 1024
 # refused by the rule's target, and then by the target's dead-letter queue: the event would be lost.
 MAX_EVENT_BYTES = MAX_BYTES - 2 * 1024
 
-# Errors that no retry mends.
+# Error codes that a retry does not change.
 _PERMANENT = frozenset({"InvalidArgument", "MalformedDetail", "ValidationException"})
 
 

@@ -30,9 +30,9 @@ def step(
             logger.exception("step failed", task_id=about.get("taskId"))
             raise
         duration = round((time.perf_counter() - started) * 1000, 1)
-        # Without what lies deeper: in a verdict, what an approver wrote.
-        told = {name: value for name, value in result.items() if isinstance(value, str)}
-        logger.info(work.__name__, task_id=about.get("taskId"), result=told, duration_ms=duration)
+        # Only the texts: a verdict also holds what an approver wrote, which is not logged.
+        texts = {name: value for name, value in result.items() if isinstance(value, str)}
+        logger.info(work.__name__, task_id=about.get("taskId"), result=texts, duration_ms=duration)
         return result
 
     return handler

@@ -112,7 +112,7 @@ class NewTask(Model):
     model_config = ConfigDict(json_schema_extra=_new_task_schema)
 
     title: Title
-    # Empty when it was not given: who owns the task then depends on who asks.
+    # Empty when it was not given: the caller then owns the task.
     user_id: UserId = ""
     description: Description = ""
     priority: Priority = Priority.MEDIUM
@@ -134,7 +134,7 @@ class TaskChanges(Model):
 
     model_config = ConfigDict(json_schema_extra=_changes_schema)
 
-    # The defaults are never seen: `model_fields_set` tells what was given, and null is refused.
+    # The defaults are never used: `model_fields_set` has the given fields, and null is refused.
     title: Title = ""
     description: Description = ""
     status: Status = Status.PENDING
@@ -254,7 +254,7 @@ def next_version(task: Task, now: datetime, **fields: object) -> Task:
 def is_about(approval: Approval, task: Task) -> bool:
     """Whether this very version of the task was decided on."""
     if approval.task_version is None:
-        # Of an earlier release: it holds if nobody has written the task since.
+        # Of an earlier release: it holds if the task was not written since.
         return task.updated_at <= approval.decided_at
     return approval.task_version == task.version
 

@@ -295,6 +295,6 @@ def _query(
 
 
 def _page(items: list[Item], limit: int, after: str | None = None) -> Page:
-    """The first `limit` tasks; the page goes on after the last of them, or else after `after`."""
+    """The first `limit` tasks; the next page begins after the last of them, or else after `after`."""
     tasks = tuple(task_from_item(item) for item in items[:limit])
     return Page(tasks, tasks[-1].task_id if len(items) > limit else after)
