@@ -105,20 +105,25 @@ class Services(Protocol):
         """Metrics."""
 
 
-Compose = Callable[[Iterable[Use]], Services]
-"""Gives an entry point the services that its function uses; tests hand in fakes."""
+Work = Callable[..., object]
+"""What an entry point calls: a function in the file of its Lambda function."""
+
+Compose = Callable[[Work, Iterable[Use]], Services]
+"""Gives an entry point the services that its work uses; tests hand in fakes."""
 
 
-def start(uses: Iterable[Use]) -> Services:
+def start(work: Work, uses: Iterable[Use]) -> Services:
     """Starts a function: tunes the process and makes the services that the function uses.
 
     A function has a whole processor while it starts, whatever its memory size: what the first request needs
-    is made now. Elsewhere (tests, scripts) nothing is tuned, and services are made when they are first used.
+    is made now. Elsewhere (tests, scripts) nothing is tuned, and services are made when they are first used;
+    so are those of another function whose file this one imports, as describe_api does.
     """
     services = AwsServices(Settings(os.environ))
     if services.settings.on_lambda:
         _tune(services.settings.log_level)
-        services.make(uses)
+        if work.__module__.rpartition(".")[2] == services.settings.function:
+            services.make(uses)
     return services
 
 

@@ -28,6 +28,11 @@ class Settings:
         return "AWS_LAMBDA_FUNCTION_NAME" in self._environment
 
     @property
+    def function(self) -> str:
+        """The function's name in services/functions.json, which is that of its file."""
+        return self._environment.get("POWERTOOLS_SERVICE_NAME", "").replace("-", "_")
+
+    @property
     def environment(self) -> str:
         """The deployment's name."""
         return self._environment.get("ENVIRONMENT", "unknown")

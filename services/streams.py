@@ -15,7 +15,7 @@ def stream(
     work: Callable[[list[Record], Services], None], *, uses: Iterable[Use] = (), compose: Compose = start
 ) -> Handler:
     """The Lambda handler of a stream. An exception makes the stream retry the whole batch."""
-    services = compose(uses)
+    services = compose(work, uses)
 
     def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda hands it over
         work(list(event["Records"]), services)

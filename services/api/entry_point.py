@@ -39,7 +39,7 @@ def entry_point(
     otherwise: Endpoint = no_endpoint,
 ) -> Handler:
     """The Lambda handler of endpoints, for events of HTTP APIs (2.0) and REST APIs (1.0) alike."""
-    services = compose(uses)
+    services = compose(next(iter(routes.values()), otherwise), uses)
 
     def handler(event: Event, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda hands it over
         started = time.perf_counter()

@@ -18,7 +18,7 @@ def step(
     compose: Compose = start,
 ) -> Handler:
     """The Lambda handler of a state. A failure is logged and raised: the workflow retries it."""
-    services = compose(uses)
+    services = compose(work, uses)
 
     def handler(given: Input, context: object) -> Mapping[str, Any]:  # noqa: ARG001 - Lambda hands it over
         about = given if isinstance(given, dict) else {}

@@ -28,7 +28,7 @@ def consumer(
     compose: Compose = start,
 ) -> Handler:
     """The Lambda handler of a queue that carries events of these kinds."""
-    services = compose((*uses, "meter"))
+    services = compose(react, (*uses, "meter"))
     read = reader(*kinds)
 
     def handled(message: Message) -> bool:

@@ -35,8 +35,8 @@ USES_OF_ALL = """
 import importlib, json
 from services import composition
 functions, uses = json.load(open("services/functions.json")), {}
-composition.start = lambda used: uses.setdefault(name, sorted(used))
-for name, function in functions.items():
+composition.start = lambda work, used: uses.update({work.__module__.rpartition(".")[2]: sorted(used)})
+for function in functions.values():
     importlib.import_module(function["handler"].rpartition(".")[0])
 print(json.dumps(uses))
 """

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.api.get_task import get_task
+from services.api.get_user_statistics import get_user_statistics
 from services.composition import AwsServices, start
 from services.core.listing import TaskFilter
 from services.core.status import Status
@@ -22,7 +24,8 @@ def on_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         monkeypatch.setattr(logging, name, getattr(logging, name))
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "task-manager-test-get-task")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "get-task")
     monkeypatch.setenv("TASKS_TABLE", "tasks")
     monkeypatch.delenv("STATISTICS_TABLE", raising=False)
     yield monkeypatch
@@ -33,18 +36,24 @@ def on_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 def test_on_lambda_exactly_what_is_used_is_made_before_the_first_request(
     on_lambda: pytest.MonkeyPatch,
 ) -> None:
-    assert vars(start(("tasks", "meter"))).keys() == {"settings", "tasks", "_task_table", "meter"}
+    assert vars(start(get_task, ("tasks", "meter"))).keys() == {"settings", "tasks", "_task_table", "meter"}
+
+
+def test_on_lambda_nothing_is_made_for_another_function_whose_file_is_imported(
+    on_lambda: pytest.MonkeyPatch,
+) -> None:
+    assert vars(start(get_user_statistics, ("statistics",))).keys() == {"settings"}
 
 
 def test_on_lambda_a_missing_setting_ends_the_start(on_lambda: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingSetting, match="STATISTICS_TABLE"):
-        start(("statistics",))
+        start(get_task, ("statistics",))
 
 
 def test_on_lambda_garbage_is_collected_seldom_and_libraries_log_warnings_only(
     on_lambda: pytest.MonkeyPatch,
 ) -> None:
-    start(())
+    start(get_task, ())
     assert gc.get_threshold()[0] == 50_000
     assert logging.getLogger("botocore.endpoint").getEffectiveLevel() == logging.WARNING
 
@@ -52,7 +61,7 @@ def test_on_lambda_garbage_is_collected_seldom_and_libraries_log_warnings_only(
 def test_elsewhere_nothing_is_made_and_nothing_tuned(on_lambda: pytest.MonkeyPatch) -> None:
     on_lambda.delenv("AWS_LAMBDA_FUNCTION_NAME")
     before = gc.get_threshold(), logging.getLogger().level
-    services = start(("tasks", "statistics"))
+    services = start(get_task, ("tasks", "statistics"))
     assert vars(services).keys() == {"settings"}
     assert services.tasks is services.tasks
     assert (gc.get_threshold(), logging.getLogger().level) == before

@@ -41,7 +41,7 @@ LEVELS_UNDER_LAMBDA = """
 import logging
 logging.getLogger().setLevel("DEBUG")  # as Lambda's runtime does where logs are JSON
 from services.composition import start
-start(())
+start(start, ())
 from services.adapters.telemetry import logger
 print(logging.getLogger("botocore.endpoint").getEffectiveLevel(), logging.getLogger(logger.name).level)
 """

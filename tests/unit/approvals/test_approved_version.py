@@ -88,14 +88,14 @@ class TestDecisionsOfAnEarlierRelease:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, requested_at=timestamp(waits_since))
-        stream(deliver_decision, compose=lambda _: services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda *_: services)({"Records": [record]}, None)
         assert ("token" in services.workflow.delivered) is delivered
 
     def test_wake_who_noted_no_version(self) -> None:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, version=None)
-        stream(deliver_decision, compose=lambda _: services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda *_: services)({"Records": [record]}, None)
         assert services.workflow.delivered == {"token": verdict}
 
 

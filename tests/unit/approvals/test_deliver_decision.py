@@ -23,7 +23,7 @@ def services() -> FakeServices:
 
 
 def deliver(services: FakeServices, *records: dict[str, Any]) -> None:
-    stream(deliver_decision, compose=lambda _: services)({"Records": list(records)}, None)
+    stream(deliver_decision, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 @pytest.mark.parametrize("verdict", [APPROVED, CANCELLED], ids=["decided", "cancelled"])

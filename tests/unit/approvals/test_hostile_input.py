@@ -42,7 +42,7 @@ INPUT: dict[str, Any] = {
 
 
 def deliver(services: FakeServices, *records: object) -> None:
-    stream(deliver_decision, compose=lambda _: services)({"Records": list(records)}, None)
+    stream(deliver_decision, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 def services() -> FakeServices:
@@ -88,7 +88,7 @@ def test_a_step_answers_in_json_or_refuses_its_input(work: Any, data: Any) -> No
     """Raising is how a function tells its state machine, which retries, catches and records it."""
     given_input = data.draw(JSON | damaged(st.just(INPUT)))
     with contextlib.suppress(AttributeError, DomainError, KeyError, OverflowError, TypeError, ValueError):
-        answer = step(work, compose=lambda _: services())(given_input, None)
+        answer = step(work, compose=lambda *_: services())(given_input, None)
         assert json.loads(json.dumps(answer)) == answer
 
 
@@ -96,10 +96,10 @@ def test_a_step_answers_in_json_or_refuses_its_input(work: Any, data: Any) -> No
 def test_neither_tokens_nor_what_approvers_wrote_are_logged(log_lines: LogLines, work: Any) -> None:
     known = services()
     known.approvals.decide(TASK.task_id, APPROVAL, "grace")
-    step(work, compose=lambda _: known)(INPUT, None)
+    step(work, compose=lambda *_: known)(INPUT, None)
     step_input = INPUT | {"taskToken": None, "verdict": {"kind": REASON}, "timeoutSeconds": REASON}
     try:
-        step(work, compose=lambda _: known)(step_input, None)
+        step(work, compose=lambda *_: known)(step_input, None)
     except ValueError:
         assert log_lines()[-1]["message"] == "step failed"
     written = json.dumps([line for line in log_lines() if line["level"] == "INFO"])

@@ -38,7 +38,7 @@ def task(services: FakeServices) -> Task:
 
 def run(services: FakeServices, work: Work, **given: object) -> dict[str, Any]:
     """Input and result go through JSON, as between states."""
-    handler = step(work, compose=lambda _: services)
+    handler = step(work, compose=lambda *_: services)
     result = handler(json.loads(json.dumps({"correlationId": "cause"} | given)), None)
     return dict(json.loads(json.dumps(result)))
 

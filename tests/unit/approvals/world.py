@@ -96,7 +96,7 @@ class World:
             version=waiting.version,
             requested_at=waiting.requested_at,
         )
-        stream(deliver_decision, compose=lambda _: self.services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda *_: self.services)({"Records": [record]}, None)
         return "apply" if waiting.token in self.services.workflow.delivered else "wait"
 
     def _apply(self, _name: str) -> str:
@@ -116,7 +116,7 @@ class World:
         return "end"
 
     def _run(self, work: Any, **given_: Any) -> Any:
-        return step(work, compose=lambda _: self.services)(
+        return step(work, compose=lambda *_: self.services)(
             {"taskId": self.task_id, **given_, "correlationId": "c"}, None
         )
 

@@ -41,7 +41,7 @@ def test_a_title_adds_no_line_to_a_call_for_approval() -> None:
     task = a_task(title=FORGED, status=Status.PENDING_APPROVAL, priority=Priority.HIGH)
     services.tasks.put_new(task, "cause")
     given = {"taskId": task.task_id, "taskToken": "token", "timeoutSeconds": 60}
-    step(request_approval, compose=lambda _: services)(given, None)
+    step(request_approval, compose=lambda *_: services)(given, None)
     ((_, _, text),) = services.notifications.published
     assert len(text.splitlines()) == 5
     assert text.splitlines()[0].endswith("asks for approval: Lunch Decide before noon:  http://evil.example ")

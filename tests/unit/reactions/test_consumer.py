@@ -26,7 +26,7 @@ def services() -> FakeServices:
 
 def consume(services: FakeServices, *messages: dict[str, Any]) -> list[str]:
     """Has the queue of created tasks handled; gives the messages that are to come again."""
-    handler = consumer(on_created, TaskCreated, compose=lambda _: services)
+    handler = consumer(on_created, TaskCreated, compose=lambda *_: services)
     answer = handler({"Records": list(messages)}, None)
     assert list(answer) == ["batchItemFailures"]
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -149,7 +149,7 @@ def test_the_lag_is_measured(services: FakeServices) -> None:
 
 
 def test_a_queue_may_carry_more_than_one_kind(services: FakeServices) -> None:
-    handler = consumer(on_deleted.on_deleted, TaskDeleted, TaskExpired, compose=lambda _: services)
+    handler = consumer(on_deleted.on_deleted, TaskDeleted, TaskExpired, compose=lambda *_: services)
     task = a_task()
     kinds = [events_of(Write(task, None, "cause", task.updated_at, expired))[0] for expired in (False, True)]
     messages = [event_message(event) for event in kinds]

@@ -20,7 +20,7 @@ def services() -> FakeServices:
 
 
 def relay(services: FakeServices, *records: object) -> None:
-    stream(function.relay, compose=lambda _: services)({"Records": list(records)}, None)
+    stream(function.relay, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 def completed(task: Task) -> Task:

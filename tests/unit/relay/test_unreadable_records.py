@@ -23,7 +23,7 @@ Record = dict[str, Any]
 
 
 def relay(services: FakeServices, *records: object) -> None:
-    stream(function.relay, compose=lambda _: services)({"Records": list(records)}, None)
+    stream(function.relay, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 def without_title(record: Record) -> None:
