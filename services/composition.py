@@ -1,71 +1,48 @@
-"""What the functions work with: on AWS the real adapters, in tests whatever fulfils `Services`.
+"""The services that the functions work with, and a function's start.
 
-Adapters are imported where they are made: a function pays at its start for what it uses, and no more.
+Adapters are imported where they are made, so that a function loads at its start only what it uses.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-from datetime import timedelta
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from services.adapters.aws import client
-from services.adapters.environment import required
 from services.core.ids import new_task_id
 from services.core.moments import system_clock
+from services.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from datetime import timedelta
 
     from services.adapters.dynamodb.tasks import DynamoDBTaskStore
-    from services.adapters.eventbridge import Refusal
-    from services.core.approvals import ApprovalStore, Verdict
-    from services.core.events import TaskEvent
-    from services.core.feed import FeedStore
+    from services.core import ports
     from services.core.ids import NewId
     from services.core.moments import Clock
-    from services.core.ports import TaskStore
-    from services.core.reactions import Archive, Meter, Retention
-    from services.core.statistics import StatisticsStore
 
-
-class Bus(Protocol):
-    """Where events go."""
-
-    def publish(self, events: Iterable[TaskEvent]) -> list[Refusal]:
-        """Publishes all; gives those refused for good. Raises ServiceUnavailable if any may yet pass."""
-
-
-class Parking(Protocol):
-    """Where a record is kept that cannot be relayed."""
-
-    def park(self, record: Mapping[str, Any], reason: str) -> None:
-        """Keeps a record of any size with the reason."""
-
-
-class Notifications(Protocol):
-    """Tells subscribers."""
-
-    def tell(self, subject: str, event: TaskEvent) -> None:
-        """Publishes an event under a subject."""
-
-    def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:
-        """Publishes JSON for programs and text for people."""
-
-
-class Workflow(Protocol):
-    """The approval workflow."""
-
-    def start(self, event: TaskEvent) -> None:
-        """Starts the approval that the event asks for, once."""
-
-    def deliver(self, token: str, verdict: Verdict) -> bool:
-        """Wakes the workflow that holds the token; False if it waits no longer."""
+Use = Literal[
+    "tasks",
+    "retention",
+    "retention_period",
+    "statistics",
+    "feed",
+    "approvals",
+    "workflow",
+    "bus",
+    "parking",
+    "notifications",
+    "archive",
+    "meter",
+]
+"""A service that is made before the first request of a function that uses it."""
 
 
 class Services(Protocol):
-    """The outside world, as the functions see it."""
+    """Everything outside of the process, as the functions see it."""
 
     @property
     def authenticates(self) -> bool:
@@ -73,177 +50,199 @@ class Services(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """Tells the time."""
+        """The present moment."""
 
     @property
     def new_id(self) -> NewId:
-        """Gives ids to new tasks."""
+        """Ids for new tasks."""
 
     @property
-    def tasks(self) -> TaskStore:
-        """Keeps the tasks."""
+    def tasks(self) -> ports.TaskStore:
+        """The tasks."""
 
     @property
-    def retention(self) -> Retention:
-        """Has tasks forgotten."""
+    def retention(self) -> ports.Retention:
+        """Sets when a completed task expires."""
 
     @property
-    def statistics(self) -> StatisticsStore:
-        """Keeps the users' totals."""
+    def retention_period(self) -> timedelta:
+        """How long a completed task stays."""
 
     @property
-    def feed(self) -> FeedStore:
-        """Keeps what happened lately."""
+    def statistics(self) -> ports.StatisticsStore:
+        """The users' totals."""
 
     @property
-    def approvals(self) -> ApprovalStore:
-        """Keeps the verdicts."""
+    def feed(self) -> ports.FeedStore:
+        """The recent events."""
 
     @property
-    def workflow(self) -> Workflow:
-        """Has tasks approved."""
+    def approvals(self) -> ports.ApprovalStore:
+        """The verdicts."""
 
     @property
-    def bus(self) -> Bus:
-        """Carries the events."""
+    def workflow(self) -> ports.ApprovalWorkflow:
+        """The approval workflow."""
 
     @property
-    def parking(self) -> Parking:
-        """Keeps what cannot be relayed."""
+    def bus(self) -> ports.EventBus:
+        """The event bus."""
 
     @property
-    def notifications(self) -> Notifications:
-        """Tells people."""
+    def parking(self) -> ports.Parking:
+        """The records that cannot be relayed."""
 
     @property
-    def archive(self) -> Archive:
-        """Keeps completed tasks for good."""
+    def notifications(self) -> ports.Notifications:
+        """Notifies people and programs."""
 
     @property
-    def meter(self) -> Meter:
-        """Measures."""
+    def archive(self) -> ports.Archive:
+        """The completed tasks."""
+
+    @property
+    def meter(self) -> ports.Meter:
+        """Metrics."""
 
 
-# What a function works with shows in the settings that it was given.
-_BY_SETTING = {
-    "TASKS_TABLE": "tasks",
-    "STATISTICS_TABLE": "statistics",
-    "APPROVALS_TABLE": "approvals",
-    "EVENT_BUS": "bus",
-    "NOTIFICATIONS_TOPIC": "notifications",
-    "APPROVAL_STATE_MACHINE": "workflow",
-    "ARCHIVE_BUCKET": "archive",
-}
+Work = Callable[..., object]
+"""What an entry point calls: a function in the file of its Lambda function."""
+
+Compose = Callable[[Work, Iterable[Use]], Services]
+"""Gives an entry point the services that its work uses; tests hand in fakes."""
+
+
+def start(work: Work, uses: Iterable[Use]) -> Services:
+    """Starts a function: tunes the process and makes the services that the function uses.
+
+    A function has a whole processor while it starts, whatever its memory size: what the first request needs
+    is made now. Elsewhere (tests, scripts) nothing is tuned, and services are made when they are first used;
+    so are those of another function whose file this one imports, as describe_api does.
+    """
+    services = AwsServices(Settings(os.environ))
+    if services.settings.on_lambda:
+        _tune(services.settings.log_level)
+        if work.__module__.rpartition(".")[2] == services.settings.function:
+            services.make(uses)
+    return services
+
+
+def _tune(log_level: str) -> None:
+    from services.adapters.telemetry import configure
+
+    # What a start allocates stays. Collect garbage after every 50,000 objects rather than after every 700.
+    gc.set_threshold(50_000, 10, 10)
+    configure(log_level)
 
 
 class AwsServices:
-    """The real adapters, each made when it is first used, and on Lambda before the first request.
+    """The adapters for AWS, each made when it is first used."""
 
-    While a function starts it has a whole processor, whatever its memory size: what the first request needs
-    is made then. Elsewhere (tests, scripts) importing a function makes nothing.
-    """
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
 
-    def __init__(self) -> None:
-        if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-            for setting, service in _BY_SETTING.items():
-                if os.environ.get(setting):
-                    getattr(self, service)
+    def make(self, uses: Iterable[Use]) -> None:
+        """Makes these services. Raises MissingSetting."""
+        for service in uses:
+            getattr(self, service)
 
     clock: Clock = staticmethod(system_clock)
     new_id: NewId = staticmethod(new_task_id)
 
     @cached_property
     def authenticates(self) -> bool:
-        """As Terraform says; a function that was told nothing does nothing."""
-        return required("AUTH_MODE") != "none"
+        """See Services. Raises MissingSetting: a function without the setting answers no request."""
+        return self.settings.authenticates
 
     @cached_property
-    def tasks(self) -> TaskStore:
-        """The `tasks` table; `idempotency` for the function that creates."""
+    def tasks(self) -> ports.TaskStore:
+        """The table `tasks`; `idempotency` for the function that creates."""
         return self._task_table
 
     @cached_property
-    def retention(self) -> Retention:
-        """The `tasks` table's time to live."""
+    def retention(self) -> ports.Retention:
+        """The time to live of the table `tasks`."""
         return self._task_table
+
+    @cached_property
+    def retention_period(self) -> timedelta:
+        """See Services."""
+        return self.settings.retention_period
 
     @cached_property
     def _task_table(self) -> DynamoDBTaskStore:
         from services.adapters.dynamodb.tasks import DynamoDBTaskStore
 
-        idempotency_table = os.environ.get("IDEMPOTENCY_TABLE", "")
-        # For functions that write a status or list by it; the others are not told.
-        status_shards = int(os.environ.get("STATUS_SHARDS", "1"))
+        settings = self.settings
         return DynamoDBTaskStore(
-            client("dynamodb"), required("TASKS_TABLE"), idempotency_table, status_shards
+            client("dynamodb"), settings.tasks_table, settings.idempotency_table, settings.status_shards
         )
 
     @cached_property
-    def statistics(self) -> StatisticsStore:
-        """The `statistics` table."""
+    def statistics(self) -> ports.StatisticsStore:
+        """The table `statistics`."""
         from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 
-        keep_markers = timedelta(days=int(os.environ.get("PROCESSED_EVENT_DAYS", "0")))
+        settings = self.settings
         return DynamoDBStatisticsStore(
-            client("dynamodb"), required("STATISTICS_TABLE"), keep_markers, self.clock
+            client("dynamodb"), settings.statistics_table, settings.processed_event_period, self.clock
         )
 
     @cached_property
-    def feed(self) -> FeedStore:
-        """The `feed` table."""
+    def feed(self) -> ports.FeedStore:
+        """The table `feed`."""
         from services.adapters.dynamodb.feed import DynamoDBFeedStore
 
-        return DynamoDBFeedStore(client("dynamodb"), required("FEED_TABLE"))
+        return DynamoDBFeedStore(client("dynamodb"), self.settings.feed_table)
 
     @cached_property
-    def approvals(self) -> ApprovalStore:
-        """The `approvals` table."""
+    def approvals(self) -> ports.ApprovalStore:
+        """The table `approvals`."""
         from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
 
-        return DynamoDBApprovalStore(client("dynamodb"), required("APPROVALS_TABLE"), self.clock)
+        return DynamoDBApprovalStore(client("dynamodb"), self.settings.approvals_table, self.clock)
 
     @cached_property
-    def workflow(self) -> Workflow:
-        """The state machine; its name is needed to start it, not to wake an execution."""
+    def workflow(self) -> ports.ApprovalWorkflow:
+        """The state machine; its ARN is needed to start an execution, not to resume one."""
         from services.adapters.step_functions import ApprovalStateMachine
 
-        return ApprovalStateMachine(client("stepfunctions"), os.environ.get("APPROVAL_STATE_MACHINE", ""))
+        return ApprovalStateMachine(client("stepfunctions"), self.settings.approval_state_machine)
 
     @cached_property
-    def bus(self) -> Bus:
-        """The event bus."""
-        from services.adapters.eventbridge import EventBus
+    def bus(self) -> ports.EventBus:
+        """EventBridge's bus."""
+        from services.adapters.eventbridge import EventBridgeBus
 
-        return EventBus(client("events"), required("EVENT_BUS"))
+        return EventBridgeBus(client("events"), self.settings.event_bus)
 
     @cached_property
-    def parking(self) -> Parking:
+    def parking(self) -> ports.Parking:
         """The relay's dead-letter queue, and a bucket for records that are too large for it."""
-        from services.adapters.s3 import Bucket
+        from services.adapters.s3 import JsonBucket
         from services.adapters.sqs import DeadLetterQueue
 
-        def too_large() -> Bucket:
-            return Bucket(client("s3"), required("PARKED_RECORDS_BUCKET"))
-
-        return DeadLetterQueue(client("sqs"), required("RELAY_DEAD_LETTER_QUEUE"), too_large)
-
-    @cached_property
-    def notifications(self) -> Notifications:
-        """The notifications topic."""
-        from services.adapters.sns import Topic
-
-        return Topic(client("sns"), required("NOTIFICATIONS_TOPIC"))
+        settings = self.settings
+        queue, bucket = settings.relay_dead_letter_queue, settings.parked_records_bucket
+        return DeadLetterQueue(client("sqs"), queue, lambda: JsonBucket(client("s3"), bucket))
 
     @cached_property
-    def archive(self) -> Archive:
-        """The archive bucket."""
-        from services.adapters.s3 import Bucket
+    def notifications(self) -> ports.Notifications:
+        """The topic of the notifications."""
+        from services.adapters.sns import NotificationTopic
 
-        return Bucket(client("s3"), required("ARCHIVE_BUCKET"))
+        return NotificationTopic(client("sns"), self.settings.notifications_topic)
 
     @cached_property
-    def meter(self) -> Meter:
+    def archive(self) -> ports.Archive:
+        """The bucket of completed tasks."""
+        from services.adapters.s3 import JsonBucket
+
+        return JsonBucket(client("s3"), self.settings.archive_bucket)
+
+    @cached_property
+    def meter(self) -> ports.Meter:
         """CloudWatch, through the log."""
         from services.adapters.metrics import EmfMeter
 
-        return EmfMeter()
+        return EmfMeter(self.settings.metrics_namespace, self.settings.environment)

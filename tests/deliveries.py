@@ -7,10 +7,10 @@ from uuid import uuid4
 
 from services.adapters.dynamodb.tasks import task_to_item
 from services.adapters.dynamodb.wire import item_to_wire
-from services.core.approvals import Verdict
 from services.core.events import SOURCE, TaskEvent
 from services.core.moments import epoch_seconds, timestamp
 from services.core.task import Task
+from services.core.verdicts import Verdict
 from tests.fakes import NOON
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html

@@ -8,8 +8,6 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
-from services.adapters.eventbridge import Refusal
-from services.core.approvals import Verdict, Waiting, holds
 from services.core.errors import StaleVersion
 from services.core.events import TaskEvent
 from services.core.feed import FeedEntry
@@ -17,9 +15,10 @@ from services.core.ids import NewId, new_task_id
 from services.core.listing import Page, TaskFilter
 from services.core.metrics import Metric
 from services.core.moments import Clock
-from services.core.ports import IdempotencyRecord, TaskStore
+from services.core.ports import IdempotencyRecord, Refusal, TaskStore
 from services.core.statistics import Completion, UserStatistics
 from services.core.task import Approval, Task
+from services.core.verdicts import Verdict, Waiting, execution_name, holds
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -202,7 +201,7 @@ class FakeWorkflow(Faulty):
 
     def start(self, event: TaskEvent) -> None:
         self._fail()
-        self.executions.setdefault(f"{event.task_id}-{event.version}", event)
+        self.executions.setdefault(execution_name(event.task_id, event.version), event)
 
     def deliver(self, token: str, verdict: Verdict) -> bool:
         self._fail()
@@ -245,16 +244,16 @@ class FakeParking(Faulty):
 
 
 class FakeNotifications(Faulty):
-    """(subject, event) of what was told, and (subject, data, text) of what was published."""
+    """(subject, event) of each notification, and (subject, data, text) of what else was published."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[tuple[str, TaskEvent]] = []
+        self.notified: list[tuple[str, TaskEvent]] = []
         self.published: list[tuple[str, str, str]] = []
 
-    def tell(self, subject: str, event: TaskEvent) -> None:
+    def notify(self, subject: str, event: TaskEvent) -> None:
         self._fail()
-        self.told.append((subject, event))
+        self.notified.append((subject, event))
 
     def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:
         self._fail()
@@ -307,6 +306,7 @@ class FakeServices:
     clock: Clock = field(default_factory=Ticking)
     new_id: NewId = new_task_id
     retention: FakeRetention = field(default_factory=FakeRetention)
+    retention_period: timedelta = timedelta(days=90)
     statistics: InMemoryStatisticsStore = field(default_factory=InMemoryStatisticsStore)
     feed: InMemoryFeedStore = field(default_factory=InMemoryFeedStore)
     approvals: InMemoryApprovalStore = field(default_factory=InMemoryApprovalStore)

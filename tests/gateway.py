@@ -31,9 +31,9 @@ class InProcessGateway(httpx.BaseTransport):
         self._event = _http_api_event if api_type == "http" else _rest_api_event
         self._claims = claims
         self._handlers: list[tuple[str, str, re.Pattern[str], Handler]] = []
-        self._otherwise = entry_point({}, lambda: services, otherwise=no_route)
+        self._otherwise = entry_point({}, lambda *_: services, otherwise=no_route)
         for module in ENDPOINTS:
-            handler = entry_point(module.ROUTES, lambda: services)
+            handler = entry_point(module.ROUTES, lambda *_: services)
             for route in module.ROUTES:
                 method, path = route.split(" ")
                 self._handlers.append(

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from scripts.deployments.target import Target
+from services.core.verdicts import execution_name
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Executions:
 
     def of(self, task_id: str, version: int) -> Execution | None:
         """The approval that the task's version asked for, if it did."""
-        name = f"{task_id}-{version}"
+        name = execution_name(task_id, version)
         arn = f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
         try:
             found = self._client.describe_execution(executionArn=arn)

@@ -10,14 +10,14 @@ from typing import Any
 from scripts.base.paths import FUNCTIONS
 from scripts.operators.executions import Execution, State
 from scripts.operators.log_lines import LogLine
-from services.core.moments import parse_timestamp
+from services.core.events import REMOVALS as REMOVAL_EVENTS
+from services.core.moments import STREAM_RESOLUTION, parse_timestamp
 
-# A write's time is taken within the call that reports it; what removes a task is known to the second.
+# A write's time is taken within the call that reports it; a removal's is the stream's.
 SLACK = timedelta(milliseconds=5)
-REMOVAL_SLACK = timedelta(seconds=1)
 # Who wakes a workflow notes it when that has gone on already.
 WAKING = timedelta(seconds=2)
-REMOVALS = ("TaskDeleted", "TaskExpired")
+REMOVALS = tuple(event.detail_type for event in REMOVAL_EVENTS)
 # Which function a state of the workflow calls.
 WORKERS = {
     "ValidateTask": "validate_task",
@@ -166,7 +166,7 @@ class Story:
 
     def _cause_of(self, task_id: str, events: list[LogLine]) -> Hop | None:
         """The last call on the task that began before the write."""
-        slack = REMOVAL_SLACK if events[0].fields["detail_type"] in REMOVALS else SLACK
+        slack = STREAM_RESOLUTION if events[0].fields["detail_type"] in REMOVALS else SLACK
         before = [
             (line, hop)
             for line, hop in self._causes

@@ -1,4 +1,4 @@
-"""Clients of AWS services, and what their failures mean to us."""
+"""Clients of AWS services, and which of their failures are transient."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +58,7 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-# Why a transaction did not take place, where that passes by itself and without our doing.
+# Transient reasons for a cancelled transaction.
 _THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
@@ -77,7 +77,7 @@ def was_retried(error: ClientError) -> bool:
 
 @contextmanager
 def transient_failures(service: str) -> Iterator[None]:
-    """Turns failures that pass by themselves into ServiceUnavailable; others go through as they are."""
+    """Turns transient failures into ServiceUnavailable; others propagate unchanged."""
     try:
         yield
     except ClientError as error:

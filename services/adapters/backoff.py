@@ -1,4 +1,4 @@
-"""Pauses before a write that collided with others is tried again."""
+"""Pauses before a write that lost a race is retried."""
 
 import random
 import time
@@ -11,7 +11,7 @@ LONGEST = 0.08
 
 
 class Backoff:
-    """Exponential pauses with full jitter: those who collided do not come back at the same moment.
+    """Exponential pauses with full jitter, so that writers that collided do not retry at the same moment.
 
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
     Chance (0 to 1) and sleep (seconds) are arguments, so that tests need neither.
@@ -24,10 +24,10 @@ class Backoff:
         self._sleep = sleep
 
     def pause(self, failures: int) -> None:
-        """Sleeps after so many failures in a row (one or more)."""
+        """Sleeps after this many failures in a row (one or more)."""
         self._sleep(self._chance() * longest_pause(failures))
 
 
 def longest_pause(failures: int) -> float:
-    """The most that a pause after so many failures lasts, in seconds."""
+    """The longest pause after this many failures, in seconds."""
     return float(min(LONGEST, FIRST * 2 ** (failures - 1)))

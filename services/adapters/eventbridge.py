@@ -7,6 +7,7 @@ from typing import Any
 from services.adapters.aws import transient_failures
 from services.core.errors import ServiceUnavailable
 from services.core.events import SOURCE, TaskEvent
+from services.core.ports import Refusal
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 MAX_ENTRIES = 10
@@ -16,77 +17,77 @@ MAX_BYTES = 256 * 1024
 # refused by the rule's target, and then by the target's dead-letter queue: the event would be lost.
 MAX_EVENT_BYTES = MAX_BYTES - 2 * 1024
 
-# What makes an entry unfit for good. Anything else may pass.
+# Error codes that a retry does not change.
 _PERMANENT = frozenset({"InvalidArgument", "MalformedDetail", "ValidationException"})
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """An event that the bus will never take, and why."""
+class _Entry:
+    """An event, serialised once: its detail and its size in bytes.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-size-calculation
+    """
 
     event: TaskEvent
-    reason: str
+    detail: str
+    size: int
 
 
-class EventBus:
-    """Puts events on the bus."""
+class EventBridgeBus:
+    """An EventBus on EventBridge."""
 
     def __init__(self, client: Any, bus: str) -> None:
         self._client = client
         self._bus = bus
 
     def publish(self, events: Iterable[TaskEvent]) -> list[Refusal]:
-        """Publishes all events; gives those that the bus refused for good.
-
-        Raises ServiceUnavailable if any may yet be taken: then all should be published again, and
-        their ids tell consumers which they have seen.
-        """
-        fitting: list[TaskEvent] = []
+        """See EventBus. After ServiceUnavailable all are to be published again: consumers know their ids."""
+        fitting: list[_Entry] = []
         refusals: list[Refusal] = []
-        for event in events:
-            if (length := _size(event)) > MAX_EVENT_BYTES:
-                refusals.append(Refusal(event, f"{length} bytes; an event has at most {MAX_EVENT_BYTES}"))
+        for entry in map(_entry, events):
+            if entry.size > MAX_EVENT_BYTES:
+                reason = f"{entry.size} bytes; an event has at most {MAX_EVENT_BYTES}"
+                refusals.append(Refusal(entry.event, reason))
             else:
-                fitting.append(event)
+                fitting.append(entry)
         for batch in _batches(fitting):
             refusals += self._put(batch)
         return refusals
 
-    def _put(self, batch: Sequence[TaskEvent]) -> list[Refusal]:
+    def _put(self, batch: Sequence[_Entry]) -> list[Refusal]:
         entries = [
             {
                 "EventBusName": self._bus,
                 "Source": SOURCE,
-                "DetailType": event.detail_type,
-                "Detail": event.as_json(),
+                "DetailType": entry.event.detail_type,
+                "Detail": entry.detail,
             }
-            for event in batch
+            for entry in batch
         ]
         with transient_failures("EventBridge"):
             answer = self._client.put_events(Entries=entries)
         if not answer.get("FailedEntryCount"):
             return []
-        failed = [(e, r) for e, r in zip(batch, answer["Entries"], strict=True) if r.get("ErrorCode")]
+        failed = [(e.event, r) for e, r in zip(batch, answer["Entries"], strict=True) if r.get("ErrorCode")]
         if passing := sorted({r["ErrorCode"] for _, r in failed} - _PERMANENT):
             raise ServiceUnavailable(f"EventBridge refuses for now: {', '.join(passing)}")
-        return [Refusal(e, f"{r['ErrorCode']}: {r.get('ErrorMessage', '')}") for e, r in failed]
+        return [Refusal(event, f"{r['ErrorCode']}: {r.get('ErrorMessage', '')}") for event, r in failed]
 
 
-def _batches(events: Iterable[TaskEvent]) -> Iterator[list[TaskEvent]]:
-    """As many events at a time as one request may hold."""
-    batch: list[TaskEvent] = []
+def _entry(event: TaskEvent) -> _Entry:
+    detail = event.as_json()
+    return _Entry(event, detail, len(detail.encode()) + len(event.detail_type) + len(SOURCE))
+
+
+def _batches(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
+    """As many entries at a time as one request may hold."""
+    batch: list[_Entry] = []
     size = 0
-    for event in events:
-        length = _size(event)
-        if batch and (len(batch) == MAX_ENTRIES or size + length > MAX_BYTES):
+    for entry in entries:
+        if batch and (len(batch) == MAX_ENTRIES or size + entry.size > MAX_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(event)
-        size += length
+        batch.append(entry)
+        size += entry.size
     if batch:
         yield batch
-
-
-def _size(event: TaskEvent) -> int:
-    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-size-calculation"""
-    return len(event.as_json().encode()) + len(event.detail_type) + len(SOURCE)

@@ -19,14 +19,14 @@ _MAX_TEXT = 4000
 _MAX_TITLE = 200
 
 
-class Topic:
-    """An SNS topic. Programs get JSON, people a few lines of text."""
+class NotificationTopic:
+    """Notifications through a topic. Programs get JSON, people a few lines of text."""
 
     def __init__(self, client: Any, arn: str) -> None:
         self._client = client
         self._arn = arn
 
-    def tell(self, subject: str, event: TaskEvent) -> None:
+    def notify(self, subject: str, event: TaskEvent) -> None:
         """Publishes an event; `eventId` and `detailType` are attributes, for filters and against repeats."""
         lines = [
             f"{subject}: {one_line(event.task.title[:_MAX_TITLE])}",

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures
-from services.adapters.s3 import Bucket
+from services.adapters.s3 import JsonBucket
 
 # A message with its attributes has at most this many bytes: `max_message_size` in infra/modules/stream.
 # A queue may ask for 1 MiB since August 2025; a record of two large items is larger still.
@@ -24,18 +24,15 @@ _BEGINNING = 4000
 
 
 class DeadLetterQueue:
-    """Where records are parked that cannot be handled.
+    """Parking in a queue. A record too large for a message goes into a bucket; the message has its key."""
 
-    A record that is too large for a message goes into a bucket. The message then has its key and beginning.
-    """
-
-    def __init__(self, client: Any, url: str, too_large: Callable[[], Bucket]) -> None:
+    def __init__(self, client: Any, url: str, too_large: Callable[[], JsonBucket]) -> None:
         self._client = client
         self._url = url
         self._too_large = too_large
 
     def park(self, record: Mapping[str, Any], reason: str) -> None:
-        """Keeps a record with the reason, whatever its size. May raise ServiceUnavailable."""
+        """See Parking."""
         body = json.dumps(record)  # in ASCII: as many bytes as characters
         if len(body) + _ATTRIBUTE_BYTES > MAX_BYTES:
             body, note = self._beginning_of(body)

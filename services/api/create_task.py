@@ -34,4 +34,4 @@ def create_task(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"POST /tasks": create_task}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("tasks",))

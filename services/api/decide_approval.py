@@ -29,4 +29,4 @@ def decide_approval(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"POST /tasks/{taskId}/approval": decide_approval}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("tasks", "approvals"))

@@ -23,4 +23,4 @@ def delete_task(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"DELETE /tasks/{taskId}": delete_task}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("tasks",))

@@ -5,7 +5,7 @@ would have nothing left to do, and the import of Powertools' is a sixth of a col
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from services.adapters.telemetry import logger
@@ -14,7 +14,7 @@ from services.api.gateway_event import gateway_event
 from services.api.problems import NotAuthenticated, RouteNotFound, problem
 from services.api.request import Request
 from services.api.response import Response
-from services.composition import AwsServices, Services
+from services.composition import Compose, Services, Use, start
 from services.core.errors import DomainError
 from services.core.ids import is_task_id
 
@@ -32,10 +32,14 @@ def no_endpoint(_request: Request, _services: Services) -> Response:
 
 
 def entry_point(
-    routes: Routes, compose: Callable[[], Services] = AwsServices, *, otherwise: Endpoint = no_endpoint
+    routes: Routes,
+    compose: Compose = start,
+    *,
+    uses: Iterable[Use] = (),
+    otherwise: Endpoint = no_endpoint,
 ) -> Handler:
     """The Lambda handler of endpoints, for events of HTTP APIs (2.0) and REST APIs (1.0) alike."""
-    services = compose()
+    services = compose(next(iter(routes.values()), otherwise), uses)
 
     def handler(event: Event, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda hands it over
         started = time.perf_counter()

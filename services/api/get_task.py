@@ -17,4 +17,4 @@ def get_task(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"GET /tasks/{taskId}": get_task}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("tasks",))

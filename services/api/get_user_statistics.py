@@ -50,4 +50,4 @@ def _answer(user_id: str, caller: Caller, services: Services) -> Response:
 
 
 ROUTES = {"GET /users/{userId}/stats": get_user_statistics, "GET /users/stats": find_user_statistics}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("statistics",))

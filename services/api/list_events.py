@@ -12,7 +12,8 @@ from services.api.entry_point import entry_point
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
-from services.core.feed import FeedEntry, latest
+from services.core import use_cases
+from services.core.feed import FeedEntry
 from services.core.listing import MAX_LIMIT
 from services.core.task import Model, UserId
 
@@ -37,7 +38,7 @@ def list_events(request: Request, services: Services) -> Response:
     """200 with the newest events; 304 if the caller has just these."""
     caller = caller_of(request, services)
     query = request.query(EventsQuery)
-    events = latest(services.feed, query.user_id, query.limit, caller=caller)
+    events = use_cases.list_events(services.feed, query.user_id, query.limit, caller=caller)
     # An event is recorded once and never changes: their ids tell whether there is anything new.
     tag = hashlib.sha256("".join(event.event_id for event in events).encode()).hexdigest()[:16]
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
@@ -48,4 +49,4 @@ def list_events(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"GET /events": list_events}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("feed",))

@@ -45,4 +45,4 @@ def list_tasks(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"GET /tasks": list_tasks}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("tasks",))

@@ -26,4 +26,4 @@ def update_task(request: Request, services: Services) -> Response:
 
 
 ROUTES = {"PUT /tasks/{taskId}": update_task}
-handler = entry_point(ROUTES)
+handler = entry_point(ROUTES, uses=("tasks",))

@@ -1,4 +1,4 @@
-"""The workflow's last work: brings the verdict to the task. The event follows from the table's stream."""
+"""The workflow's last state: applies the verdict to the task. The event follows from the table's stream."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,16 +6,17 @@ from typing import Any
 
 from services.approvals.step import Input, step
 from services.composition import Services
-from services.core.approvals import TIMEOUT, Outcome, Verdict, apply
+from services.core.approvals import TIMEOUT, ApprovalOutcome, apply
 from services.core.metrics import APPROVAL_WAIT, APPROVALS, APPROVALS_TIMED_OUT
 from services.core.moments import parse_timestamp
+from services.core.verdicts import Verdict
 
 
 def apply_decision(given: Input, services: Services) -> Mapping[str, Any]:
     """{"outcome": approved | rejected | cancelled | asked_again}."""
     verdict = Verdict.model_validate(given["verdict"], strict=False)
     outcome = apply(services.tasks, str(given["taskId"]), verdict, clock=services.clock)
-    if outcome is Outcome.ASKED_AGAIN:  # nothing has ended: the workflow waits for another decision
+    if outcome is ApprovalOutcome.ASKED_AGAIN:  # nothing has ended: the workflow waits for another decision
         return {"outcome": outcome}
     services.meter.record(APPROVALS, 1, {"outcome": outcome})
     if verdict.approval is not None and verdict.approval.approver == TIMEOUT:
@@ -26,4 +27,4 @@ def apply_decision(given: Input, services: Services) -> Mapping[str, Any]:
     return {"outcome": outcome}
 
 
-handler = step(apply_decision)
+handler = step(apply_decision, uses=("tasks", "meter"))

@@ -1,4 +1,4 @@
-"""The state after a wait in vain: decides as configured, unless somebody was quicker."""
+"""The state after a timeout: decides as configured, unless an approver was first."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any, cast
 from services.approvals.step import Input, step
 from services.composition import Services
 from services.core.approvals import expire
-from services.core.task import Decision
+from services.core.status import Decision
 
 
 def expire_approval(given: Input, services: Services) -> Mapping[str, Any]:
@@ -24,4 +24,4 @@ def expire_approval(given: Input, services: Services) -> Mapping[str, Any]:
     return verdict.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-handler = step(expire_approval)
+handler = step(expire_approval, uses=("tasks", "approvals"))

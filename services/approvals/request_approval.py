@@ -1,4 +1,4 @@
-"""The state that waits: notes the token that will wake the workflow, and tells the approvers."""
+"""The state that waits: stores the token that resumes the workflow, and notifies the approvers."""
 
 import json
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Any
 
 from services.approvals.step import Input, step
 from services.composition import Services
-from services.core.approvals import Waiting
 from services.core.metrics import APPROVALS_REQUESTED
 from services.core.moments import timestamp
 from services.core.text import one_line
+from services.core.verdicts import Waiting
 
 
 def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
-    """{"deadline": timestamp}. A repeated call notes the newer token and tells again."""
+    """{"deadline": timestamp}. A repeated call stores the newer token and notifies again."""
     now = services.clock()
     seconds = int(given["timeoutSeconds"])
     task_id = str(given["taskId"])
@@ -53,4 +53,4 @@ def request_approval(given: Input, services: Services) -> Mapping[str, Any]:
     return {"deadline": waiting.deadline}
 
 
-handler = step(request_approval)
+handler = step(request_approval, uses=("tasks", "approvals", "notifications", "meter"))

@@ -1,21 +1,24 @@
-"""From the workflow's states to functions: each gets its input, and logs with its correlation id."""
+"""The entry point of the workflow's functions: each state is logged with its correlation id."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from services.adapters.telemetry import logger
-from services.composition import AwsServices, Services
+from services.composition import Compose, Services, Use, start
 
 Input = Mapping[str, Any]
 Handler = Callable[[Input, object], Mapping[str, Any]]
 
 
 def step(
-    work: Callable[[Input, Services], Mapping[str, Any]], compose: Callable[[], Services] = AwsServices
+    work: Callable[[Input, Services], Mapping[str, Any]],
+    *,
+    uses: Iterable[Use] = (),
+    compose: Compose = start,
 ) -> Handler:
     """The Lambda handler of a state. A failure is logged and raised: the workflow retries it."""
-    services = compose()
+    services = compose(work, uses)
 
     def handler(given: Input, context: object) -> Mapping[str, Any]:  # noqa: ARG001 - Lambda hands it over
         about = given if isinstance(given, dict) else {}
@@ -27,9 +30,9 @@ def step(
             logger.exception("step failed", task_id=about.get("taskId"))
             raise
         duration = round((time.perf_counter() - started) * 1000, 1)
-        # Without what lies deeper: in a verdict, what an approver wrote.
-        told = {name: value for name, value in result.items() if isinstance(value, str)}
-        logger.info(work.__name__, task_id=about.get("taskId"), result=told, duration_ms=duration)
+        # Only the texts: a verdict also holds what an approver wrote, which is not logged.
+        texts = {name: value for name, value in result.items() if isinstance(value, str)}
+        logger.info(work.__name__, task_id=about.get("taskId"), result=texts, duration_ms=duration)
         return result
 
     return handler

@@ -13,4 +13,4 @@ def validate_task(given: Input, services: Services) -> Mapping[str, Any]:
     return {"check": check(services.tasks, str(given["taskId"]))}
 
 
-handler = step(validate_task)
+handler = step(validate_task, uses=("tasks",))

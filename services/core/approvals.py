@@ -1,19 +1,20 @@
-"""Deciding on high-priority tasks: the decision is written once, and everything else follows from it."""
+"""Deciding on high-priority tasks: the decision is written once; stream and workflow carry it to the task."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Protocol
+from typing import Annotated
 
 from pydantic import StringConstraints
 
 from services.core.callers import ANONYMOUS, Caller, Scope
 from services.core.errors import Conflict, StaleVersion
 from services.core.moments import Clock, timestamp
-from services.core.ports import TaskStore
-from services.core.status import Priority, Status
-from services.core.task import Approval, Decision, Model, Stored, UserId, decide, is_about
+from services.core.ports import ApprovalStore, TaskStore
+from services.core.retries import retry_lost_race
+from services.core.status import Decision, Priority, Status
+from services.core.task import Approval, Model, UserId, decide, is_about
 from services.core.use_cases import MAX_ATTEMPTS, Precondition, find_task, require_match
+from services.core.verdicts import Verdict
 
 TIMEOUT = "timeout"
 
@@ -31,73 +32,22 @@ class ApprovalRequest(Model):
         return self.approver if "approver" in self.model_fields_set else None
 
 
-class Outcome(StrEnum):
+class ApprovalOutcome(StrEnum):
     """How an approval ended."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     ASKED_AGAIN = "asked_again"
-    """The task has changed since the decision: somebody has to decide on it as it now is."""
+    """The task has changed since the decision: it needs another decision."""
 
 
 class Check(StrEnum):
-    """What the workflow finds when it looks at its task."""
+    """The result of validating the workflow's task."""
 
     NEEDS_APPROVAL = "needs_approval"
     AUTO_APPROVED = "auto_approved"
     CANCELLED = "cancelled"
-
-
-class Verdict(Stored):
-    """What ends the wait: a decision and the request behind it, or the task's removal."""
-
-    kind: Literal["decided", "cancelled"]
-    approval: Approval | None = None
-    correlation_id: str
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A workflow that waits: the token that wakes it, since when and until when (timestamps).
-
-    `version` is the task's version when the workflow began to wait: decisions on older ones are not for it.
-    """
-
-    task_id: str
-    version: int
-    token: str
-    requested_at: str
-    deadline: str
-
-
-class ApprovalStore(Protocol):
-    """The approvals, one a task. Every method may raise ServiceUnavailable."""
-
-    def wait(self, waiting: Waiting) -> None:
-        """Notes who is to be told of the verdict; a later token takes the place of an earlier one."""
-
-    def decide(self, task_id: str, approval: Approval, correlation_id: str) -> Verdict:
-        """Writes the decision unless a verdict holds for `approval.task_version`; gives the one that holds.
-
-        See `holds`.
-        """
-
-    def cancel(self, task_id: str, version: int, correlation_id: str) -> None:
-        """Writes that the task, last at `version`, is gone unless a verdict holds for that version."""
-
-
-def holds(verdict: Verdict, version: int, requested_at: str | None) -> bool:
-    """Whether a verdict holds for a task at `version`, for which a workflow waits since `requested_at`.
-
-    A removal is final. A decision is overtaken once the task has a later version than it was made on.
-    """
-    approval = verdict.approval
-    if approval is None:
-        return True
-    if approval.task_version is None:
-        return requested_at is None or approval.decided_at >= requested_at
-    return approval.task_version >= version
 
 
 def decide_approval(
@@ -111,7 +61,7 @@ def decide_approval(
     correlation_id: str,
     precondition: Precondition | None = None,
 ) -> Approval:
-    """Writes a decision on the task at its present version, whosever task it is but the caller's own.
+    """Writes a decision on the task at its present version; the caller must not own the task.
 
     Raises TaskNotFound, InsufficientScope, Forbidden, VersionMismatch, and Conflict when nothing is pending
     or it was decided.
@@ -155,7 +105,7 @@ def expire(
     clock: Clock,
     correlation_id: str,
 ) -> Verdict:
-    """Decides in place of the approvers who did not; gives the verdict that holds, theirs if it was first."""
+    """Decides when no approver did in time; gives the verdict that holds, an approver's if it was first."""
     task = tasks.get(task_id)
     if task is None:
         return Verdict(kind="cancelled", correlation_id=correlation_id)
@@ -169,26 +119,26 @@ def expire(
     return approvals.decide(task_id, approval, correlation_id)
 
 
-def apply(tasks: TaskStore, task_id: str, verdict: Verdict, *, clock: Clock) -> Outcome:
-    """Brings the verdict to the task, at the version that was decided on. Repeating it changes nothing.
+def apply(tasks: TaskStore, task_id: str, verdict: Verdict, *, clock: Clock) -> ApprovalOutcome:
+    """Applies the verdict to the task, at the version that was decided on; idempotent.
 
-    Raises StaleVersion when others keep writing the task: the workflow tries again.
+    Raises StaleVersion after MAX_ATTEMPTS lost races: the workflow retries.
     """
-    for _ in range(MAX_ATTEMPTS):
+
+    def attempt() -> ApprovalOutcome:
         task = tasks.get(task_id)
         if task is None or verdict.approval is None:
-            return Outcome.CANCELLED
+            return ApprovalOutcome.CANCELLED
         if task.approval != verdict.approval:
             if task.status is not Status.PENDING_APPROVAL:
-                return Outcome.CANCELLED
+                return ApprovalOutcome.CANCELLED
             if not is_about(verdict.approval, task):
-                return Outcome.ASKED_AGAIN
-            try:
-                tasks.replace(task, decide(task, verdict.approval, clock()), verdict.correlation_id)
-            except StaleVersion:
-                continue
-        return Outcome.APPROVED if verdict.approval.decision == "approve" else Outcome.REJECTED
-    raise StaleVersion
+                return ApprovalOutcome.ASKED_AGAIN
+            tasks.replace(task, decide(task, verdict.approval, clock()), verdict.correlation_id)
+        approved = verdict.approval.decision == "approve"
+        return ApprovalOutcome.APPROVED if approved else ApprovalOutcome.REJECTED
+
+    return retry_lost_race(attempt, MAX_ATTEMPTS, StaleVersion())
 
 
 def _describe(verdict: Verdict) -> str:

@@ -1,6 +1,6 @@
-"""Who asks, and what that lets them do. Every rule about it is here.
+"""Callers and what they may do: all rules of authorization.
 
-A scope says what may be done, and `tasks/admin` with whose tasks: everybody's instead of one's own.
+A scope allows an operation on the caller's own tasks; `tasks/admin` extends it to everybody's.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ ANONYMOUS = "anonymous"
 
 
 class Scope(StrEnum):
-    """What a token may be good for."""
+    """The scopes of a token."""
 
     READ = "tasks/read"
     WRITE = "tasks/write"
@@ -24,32 +24,32 @@ class Scope(StrEnum):
 
 
 class Caller(Protocol):
-    """Somebody who asks for something. Use cases want one, so that no endpoint forgets to find out."""
+    """The caller of a use case. Every use case requires one, so no endpoint can skip authorization."""
 
     def require(self, scope: Scope, /) -> None:
         """Raises InsufficientScope."""
 
     def owner(self, named: str | None, /) -> str:
-        """Who will own a new task that is said to be `named`'s. Raises Forbidden, InvalidInput."""
+        """The owner of a new task whose request names `named`. Raises Forbidden, InvalidInput."""
 
     def may_see(self, task: Task, /) -> bool:
-        """Whether the task exists as far as the caller is concerned."""
+        """Whether the caller may know that the task exists."""
 
     def confine(self, user_id: str | None, /) -> str | None:
-        """Whose things a listing of this user's, or for None of everybody's, may show. Raises Forbidden."""
+        """The user whose data a listing for `user_id` may show; None is everybody. Raises Forbidden."""
 
     def require_user(self, user_id: str, /) -> None:
-        """Raises Forbidden if this user's affairs are none of the caller's."""
+        """Raises Forbidden unless the caller may see this user's data."""
 
     def approver(self, task: Task, named: str | None, /) -> str:
-        """Who decides on the task, where `named` is said to. Raises Forbidden."""
+        """The approver of a decision whose request names `named`. Raises Forbidden."""
 
     def own_key(self, key: str, /) -> str:
-        """An idempotency key as nobody else can give it."""
+        """An idempotency key in the caller's own namespace."""
 
 
 class Anyone:
-    """The caller where nobody has to say who they are: everything is open, and everybody is believed."""
+    """The caller when authentication is off: every request is allowed and the ids in it are trusted."""
 
     def require(self, _scope: Scope, /) -> None:
         """See Caller."""

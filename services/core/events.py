@@ -19,7 +19,7 @@ SCHEMA_VERSION: Literal["1.0"] = "1.0"
 # Event ids are UUIDs of version 5 in this namespace: the same write gives the same ids for ever.
 _NAMESPACE = UUID("6f3f9d0e-6d1c-5b0e-9f53-1d1a52a4c3d7")
 
-# Every write changes these: they tell nothing.
+# Every write changes these, so they are no news.
 _UNREMARKABLE = frozenset({"updatedAt", "version"})
 
 
@@ -99,6 +99,9 @@ class TaskRejected(TaskEvent):
     detail_type = "TaskRejected"
 
 
+REMOVALS = (TaskDeleted, TaskExpired)
+"""Events whose `occurred_at` is the stream's time, in whole seconds: too coarse for a latency."""
+
 EVENTS: Mapping[str, type[TaskEvent]] = {
     event.detail_type: event
     for event in (
@@ -156,7 +159,7 @@ def _milestone(old: Task, new: Task) -> type[TaskEvent] | None:
 
 def _event(kind: type[TaskEvent], write: Write) -> TaskEvent:
     task = write.new or write.old
-    assert task is not None  # noqa: S101 - `events_of` asks for events of real writes alone
+    assert task is not None  # noqa: S101 - `events_of` has ruled out a write without either
     version = task.version if write.new else task.version + 1
     return kind(
         schema_version=SCHEMA_VERSION,

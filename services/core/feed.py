@@ -1,12 +1,11 @@
 """The feed: what happened lately, as it came out at the far end. For looking at, not for acting on."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field
 
-from services.core.callers import Caller, Scope
-from services.core.events import TaskDeleted, TaskEvent, TaskExpired
+from services.core.events import REMOVALS, TaskEvent
 from services.core.moments import Timestamp, seconds_between, timestamp
 from services.core.status import Priority, Status
 from services.core.task import Absent, Stored
@@ -16,9 +15,6 @@ KEEP_FOR = timedelta(hours=1)
 
 # What the API lets through. A title written to the table by other means could exceed an item (400 KB).
 _MAX_TITLE = 200
-
-# When a task was removed is known by the stream, to the second: too coarse to subtract.
-_TIMED_BY_THE_STREAM = (TaskDeleted, TaskExpired)
 
 
 class FeedEntry(Stored):
@@ -42,22 +38,6 @@ class FeedEntry(Stored):
     changed: Annotated[tuple[str, ...], Field(description="The fields that the write changed.")]
 
 
-class FeedStore(Protocol):
-    """Where the feed lives, for `KEEP_FOR`. Every method may raise ServiceUnavailable."""
-
-    def record(self, entry: FeedEntry) -> None:
-        """Keeps an entry; of an event that is there already, the first entry stays."""
-
-    def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
-        """At most `limit` entries, those that occurred last first; of one user, or of all."""
-
-
-def latest(store: FeedStore, user_id: str | None, limit: int, *, caller: Caller) -> tuple[FeedEntry, ...]:
-    """The newest entries that the caller may see. Raises InsufficientScope, Forbidden."""
-    caller.require(Scope.READ)
-    return store.newest(caller.confine(user_id), limit)
-
-
 def entry_of(event: TaskEvent, now: datetime) -> FeedEntry:
     """The entry of an event that arrives now."""
     recorded_at = timestamp(now)
@@ -68,7 +48,7 @@ def entry_of(event: TaskEvent, now: datetime) -> FeedEntry:
         detail_type=event.detail_type,
         occurred_at=event.occurred_at,
         recorded_at=recorded_at,
-        latency_milliseconds=None if isinstance(event, _TIMED_BY_THE_STREAM) else latency,
+        latency_milliseconds=None if isinstance(event, REMOVALS) else latency,
         correlation_id=event.correlation_id,
         task_id=event.task_id,
         user_id=event.user_id,

@@ -1,11 +1,12 @@
-"""Every metric of our own: what it counts or measures, in which unit, and by what it can be told apart.
+"""The application's own metrics, their units and their dimensions.
 
-Labels come from closed sets: each combination is a metric of its own, and is paid for.
+Labels come from closed sets: each combination is a metric of its own, and costs money.
 """
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from services.core.events import EVENTS
 from services.core.status import Priority, Status
 
 COMMON_DIMENSIONS = ("environment", "service")
@@ -31,25 +32,16 @@ STATUS_CHANGES = Metric("StatusChanges", "Count", {"status": tuple(Status)})
 """Tasks that came into a status."""
 
 APPROVALS_REQUESTED = Metric("ApprovalsRequested", "Count")
-"""Workflows that began to wait; one that asks again counts again."""
+"""Workflows that began to wait; one that waits again counts again."""
 APPROVALS = Metric("Approvals", "Count", {"outcome": ("approved", "rejected", "cancelled")})
 APPROVALS_TIMED_OUT = Metric("ApprovalsTimedOut", "Count")
-"""Those among the approvals that nobody decided in time."""
+"""The approvals that no approver decided in time."""
 APPROVAL_WAIT = Metric("ApprovalWaitSeconds", "Seconds")
 """From the start of a workflow to its decision."""
 
 RELAY_LAG = Metric("RelayLagSeconds", "Seconds")
 """From a write to its event on the bus."""
-_DETAIL_TYPES = (
-    "TaskCreated",
-    "TaskUpdated",
-    "TaskCompleted",
-    "TaskDeleted",
-    "TaskExpired",
-    "TaskApproved",
-    "TaskRejected",
-)
-REACTION_LAG = Metric("ReactionLagSeconds", "Seconds", {"detailType": _DETAIL_TYPES})
+REACTION_LAG = Metric("ReactionLagSeconds", "Seconds", {"detailType": tuple(EVENTS)})
 """From an event in a reaction's queue to the reaction's end."""
 REACTION_FAILURES = Metric("ReactionFailures", "Count")
 """Messages that a reaction gave back to its queue. Lambda counts no error for them: the call succeeded."""

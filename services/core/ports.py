@@ -1,15 +1,28 @@
-"""What the use cases need from the outside world. Adapters fulfil it on AWS, fakes in tests."""
+"""What the use cases and the functions need from outside: fulfilled by adapters on AWS, by fakes in tests.
+
+Unless a docstring says otherwise, every method may raise ServiceUnavailable.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from services.core.listing import Page, TaskFilter
-from services.core.task import Task
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from services.core.events import TaskEvent
+    from services.core.feed import FeedEntry
+    from services.core.listing import Page, TaskFilter
+    from services.core.metrics import Metric
+    from services.core.statistics import Completion, UserStatistics
+    from services.core.task import Approval, Task
+    from services.core.verdicts import Verdict, Waiting
 
 
 @dataclass(frozen=True)
 class IdempotencyRecord:
-    """The memory of a create request: its key, what was asked, and what was answered.
+    """The record of a create request: its key, a fingerprint of the request, and the task it created.
 
     `expires_at` is in epoch seconds; from then on the key may be used anew.
     """
@@ -20,11 +33,16 @@ class IdempotencyRecord:
     expires_at: int
 
 
-class TaskStore(Protocol):
-    """Where tasks live. Every method may raise ServiceUnavailable.
+@dataclass(frozen=True)
+class Refusal:
+    """An event that the bus will never take, and the reason."""
 
-    Each write names the correlation id of its cause, which goes with the write into the event stream.
-    """
+    event: TaskEvent
+    reason: str
+
+
+class TaskStore(Protocol):
+    """The tasks. Each write carries the correlation id of its cause into the table's stream."""
 
     def put_new(self, task: Task, correlation_id: str) -> None:
         """Stores the first version of a task."""
@@ -47,3 +65,97 @@ class TaskStore(Protocol):
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
         """At most `limit` tasks, newest first, older than the id `after` (eventually consistent)."""
+
+
+class Retention(Protocol):
+    """Sets when a completed task expires."""
+
+    def expire(self, task_id: str, at: int) -> None:
+        """Lets the table remove the task from `at` (epoch seconds) on; does nothing if it is gone."""
+
+
+class StatisticsStore(Protocol):
+    """The users' totals. Each event counts once, however often it is delivered."""
+
+    def count_created(self, event_id: str, user_id: str) -> bool:
+        """Counts a created task; False, and nothing done, if this event was counted before."""
+
+    def count_completed(self, event_id: str, user_id: str, completion: Completion) -> bool:
+        """Counts a completed task; False, and nothing done, if this event was counted before."""
+
+    def of_user(self, user_id: str) -> UserStatistics:
+        """The user's totals; zeros for an unknown user."""
+
+
+class FeedStore(Protocol):
+    """The recent events, for `feed.KEEP_FOR`."""
+
+    def record(self, entry: FeedEntry) -> None:
+        """Stores an entry; if the event has one already, the first stays."""
+
+    def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
+        """At most `limit` entries, latest occurrence first; of one user, or of all."""
+
+
+class ApprovalStore(Protocol):
+    """The approvals, one a task."""
+
+    def wait(self, waiting: Waiting) -> None:
+        """Stores which workflow waits for the verdict; a later token replaces an earlier one."""
+
+    def decide(self, task_id: str, approval: Approval, correlation_id: str) -> Verdict:
+        """Writes the decision unless a verdict holds for `approval.task_version`; gives the one that holds.
+
+        See `verdicts.holds`.
+        """
+
+    def cancel(self, task_id: str, version: int, correlation_id: str) -> None:
+        """Writes that the task, last at `version`, is gone unless a verdict holds for that version."""
+
+
+class ApprovalWorkflow(Protocol):
+    """The workflow that has a high-priority task approved."""
+
+    def start(self, event: TaskEvent) -> None:
+        """Starts the approval that this event asks for; idempotent."""
+
+    def deliver(self, token: str, verdict: Verdict) -> bool:
+        """Resumes the execution that holds the token; False if it no longer waits."""
+
+
+class EventBus(Protocol):
+    """The event bus."""
+
+    def publish(self, events: Iterable[TaskEvent]) -> list[Refusal]:
+        """Publishes all; gives those refused for good. Raises ServiceUnavailable if a retry may succeed."""
+
+
+class Parking(Protocol):
+    """The dead-letter store of stream records that cannot be relayed."""
+
+    def park(self, record: Mapping[str, Any], reason: str) -> None:
+        """Stores a record of any size with the reason."""
+
+
+class Notifications(Protocol):
+    """Notifies subscribers. A repeated event is published again, with the same eventId."""
+
+    def notify(self, subject: str, event: TaskEvent) -> None:
+        """Publishes an event under a subject."""
+
+    def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:
+        """Publishes JSON `data` for programs and `text` for people."""
+
+
+class Archive(Protocol):
+    """The archive of completed tasks."""
+
+    def keep(self, key: str, content: str) -> None:
+        """Stores JSON under a key; the same key again has the same content."""
+
+
+class Meter(Protocol):
+    """Metrics. Raises nothing."""
+
+    def record(self, metric: Metric, value: float, dimensions: Mapping[str, str] | None = None) -> None:
+        """One value of a metric, in its unit, with a label for each dimension that the metric has."""

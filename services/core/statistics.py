@@ -1,7 +1,7 @@
 """What is counted about a user's tasks."""
 
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field
 
@@ -25,19 +25,3 @@ class Completion:
 
     completed_at: str
     milliseconds: int
-
-
-class StatisticsStore(Protocol):
-    """Where the totals live. Each event counts once, however often it is delivered.
-
-    Every method may raise ServiceUnavailable.
-    """
-
-    def count_created(self, event_id: str, user_id: str) -> bool:
-        """Counts a created task; False, and nothing done, if this event was counted before."""
-
-    def count_completed(self, event_id: str, user_id: str, completion: Completion) -> bool:
-        """Counts a completed task; False, and nothing done, if this event was counted before."""
-
-    def of_user(self, user_id: str) -> UserStatistics:
-        """The user's totals; zeros for one who is not known."""

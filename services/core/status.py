@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 
 class Status(StrEnum):
@@ -34,10 +35,12 @@ BY_CLIENT: Mapping[Status, tuple[Status, ...]] = {
 }
 """What a client may set by PUT, by present status."""
 
-BY_WORKFLOW: Mapping[Status, tuple[Status, ...]] = {
-    Status.PENDING_APPROVAL: (Status.APPROVED, Status.REJECTED),
+Decision = Literal["approve", "reject"]
+
+BY_WORKFLOW: Mapping[Status, Mapping[Decision, Status]] = {
+    Status.PENDING_APPROVAL: {"approve": Status.APPROVED, "reject": Status.REJECTED},
 }
-"""What the approval workflow may set, by present status."""
+"""What a decision sets, by present status; no decision is possible in any other."""
 
 
 def initial_status(priority: Priority) -> Status:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from functools import partial
 from operator import is_
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +19,14 @@ from pydantic_core import PydanticCustomError
 
 from services.core.errors import Conflict, StaleVersion
 from services.core.moments import Timestamp, timestamp
-from services.core.status import Priority, Status, allowed_by_client, initial_status
+from services.core.status import (
+    BY_WORKFLOW,
+    Decision,
+    Priority,
+    Status,
+    allowed_by_client,
+    initial_status,
+)
 
 MAX_TAGS = 20
 
@@ -73,7 +80,6 @@ Tags = Annotated[
     Field(max_length=MAX_TAGS, json_schema_extra={"uniqueItems": True}),
     AfterValidator(_distinct),
 ]
-Decision = Literal["approve", "reject"]
 
 APPROVED_FIELDS = frozenset({"title", "description"})
 """What an approver decides on, besides the priority."""
@@ -106,7 +112,7 @@ class NewTask(Model):
     model_config = ConfigDict(json_schema_extra=_new_task_schema)
 
     title: Title
-    # Empty when it was not given: who owns the task then depends on who asks.
+    # Empty when it was not given: the caller then owns the task.
     user_id: UserId = ""
     description: Description = ""
     priority: Priority = Priority.MEDIUM
@@ -128,7 +134,7 @@ class TaskChanges(Model):
 
     model_config = ConfigDict(json_schema_extra=_changes_schema)
 
-    # The defaults are never seen: `model_fields_set` tells what was given, and null is refused.
+    # The defaults are never used: `model_fields_set` has the given fields, and null is refused.
     title: Title = ""
     description: Description = ""
     status: Status = Status.PENDING
@@ -232,12 +238,11 @@ def decide(task: Task, approval: Approval, now: datetime) -> Task:
 
     Raises Conflict if none is pending, and StaleVersion if another version of the task was decided on.
     """
-    outcome = Status.APPROVED if approval.decision == "approve" else Status.REJECTED
-    if task.status is not Status.PENDING_APPROVAL:
+    if (possible := BY_WORKFLOW.get(task.status)) is None:
         raise Conflict(f"No approval is pending: the task is {task.status}.", task.status)
     if not is_about(approval, task):
         raise StaleVersion
-    return next_version(task, now, status=outcome, approval=approval)
+    return next_version(task, now, status=possible[approval.decision], approval=approval)
 
 
 def next_version(task: Task, now: datetime, **fields: object) -> Task:
@@ -249,7 +254,7 @@ def next_version(task: Task, now: datetime, **fields: object) -> Task:
 def is_about(approval: Approval, task: Task) -> bool:
     """Whether this very version of the task was decided on."""
     if approval.task_version is None:
-        # Of an earlier release: it holds if nobody has written the task since.
+        # Of an earlier release: it holds if the task was not written since.
         return task.updated_at <= approval.decided_at
     return approval.task_version == task.version
 

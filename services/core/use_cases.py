@@ -1,4 +1,4 @@
-"""What a client can do with tasks: each function is one endpoint's whole work."""
+"""The use cases of the API: one function for each endpoint."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,24 +7,25 @@ from datetime import timedelta
 from typing import TypeVar
 
 from services.core.callers import Caller, Scope
-from services.core.errors import IdempotencyKeyReused, LostRace, StaleVersion, TaskNotFound, VersionMismatch
+from services.core.errors import IdempotencyKeyReused, LostRace, TaskNotFound, VersionMismatch
+from services.core.feed import FeedEntry
 from services.core.ids import NewId, is_task_id
 from services.core.listing import Page, TaskFilter, decode_cursor, encode_cursor
 from services.core.moments import Clock, epoch_seconds
-from services.core.ports import IdempotencyRecord, TaskStore
-from services.core.statistics import StatisticsStore, UserStatistics
+from services.core.ports import FeedStore, IdempotencyRecord, StatisticsStore, TaskStore
+from services.core.retries import retry_lost_race
+from services.core.statistics import UserStatistics
 from services.core.task import NewTask, Task, TaskChanges, begin, change
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 
-# A writer that loses this often in a row meets a crowd, and had better be told so. There is no pause between
-# the tries, because a client waits, and each lost try means that another writer succeeded.
+# Optimistic-lock conflicts in a row before the caller gets 409.
 MAX_ATTEMPTS = 5
 
-Outcome = TypeVar("Outcome")
+Result = TypeVar("Result")
 
 Precondition = Callable[[Task], bool]
-"""Whether the task is still the one that the caller means (If-Match)."""
+"""Whether the task is at a version that the caller named (If-Match)."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def update_task(
     correlation_id: str,
     precondition: Precondition | None = None,
 ) -> Task:
-    """Applies `changes` to the task as it then is, never over somebody else's.
+    """Applies `changes` to the task's current version; never overwrites another writer's change.
 
     Raises TaskNotFound, Conflict, VersionMismatch, LostRace, InsufficientScope.
     """
@@ -127,15 +128,23 @@ def list_tasks(
 
 
 def get_statistics(store: StatisticsStore, user_id: str, *, caller: Caller) -> UserStatistics:
-    """A user's totals; zeros for one who is not known. Raises InsufficientScope, Forbidden."""
+    """A user's totals; zeros for an unknown user. Raises InsufficientScope, Forbidden."""
     caller.require(Scope.READ)
     caller.require_user(user_id)
     return store.of_user(user_id)
 
 
+def list_events(
+    store: FeedStore, user_id: str | None, limit: int, *, caller: Caller
+) -> tuple[FeedEntry, ...]:
+    """The newest events that the caller may see. Raises InsufficientScope, Forbidden."""
+    caller.require(Scope.READ)
+    return store.newest(caller.confine(user_id), limit)
+
+
 def find_task(store: TaskStore, task_id: str) -> Task:
-    """The task as last written, whosever it is. Raises TaskNotFound."""
-    # An id of another form is nobody's: no need to ask.
+    """The task as last written, whoever owns it. Raises TaskNotFound."""
+    # No task has an id of another form: no need to read.
     task = store.get(task_id) if is_task_id(task_id) else None
     if task is None:
         raise TaskNotFound(task_id)
@@ -145,13 +154,13 @@ def find_task(store: TaskStore, task_id: str) -> Task:
 def _visible(store: TaskStore, task_id: str, caller: Caller) -> Task:
     task = find_task(store, task_id)
     if not caller.may_see(task):
-        # The same answer as for an id that nobody has: not even that much is told.
+        # The same answer as for an unknown id: the caller may not learn that the task exists.
         raise TaskNotFound(task_id)
     return task
 
 
 def require_match(task: Task, precondition: Precondition | None) -> None:
-    """Raises VersionMismatch if the task is not the one that the caller means."""
+    """Raises VersionMismatch if the task is not at a version that the caller named."""
     if precondition is not None and not precondition(task):
         raise VersionMismatch(f"The task is at version {task.version}, which If-Match does not name.")
 
@@ -161,17 +170,17 @@ def _on_current(
     task_id: str,
     caller: Caller,
     precondition: Precondition | None,
-    write: Callable[[Task], Outcome],
-) -> Outcome:
-    """Reads, checks and writes; again with the newer task when another writer came between."""
-    for _ in range(MAX_ATTEMPTS):
+    write: Callable[[Task], Result],
+) -> Result:
+    """Reads, checks and writes; again with the newer task after a lost race. Raises LostRace."""
+
+    def attempt() -> Result:
         task = _visible(store, task_id, caller)
         require_match(task, precondition)
-        try:
-            return write(task)
-        except StaleVersion:
-            continue
-    raise LostRace(f"The task was changed by others {MAX_ATTEMPTS} times in a row; try again.")
+        return write(task)
+
+    lost = LostRace(f"The task was changed by others {MAX_ATTEMPTS} times in a row; try again.")
+    return retry_lost_race(attempt, MAX_ATTEMPTS, lost)
 
 
 def _fingerprint(new: NewTask) -> str:

@@ -1,16 +1,16 @@
-"""From a queue's messages to one reaction: each message alone succeeds or comes again."""
+"""The entry point of the reactions: each message of a batch succeeds or is retried on its own."""
 
-import json
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Literal, TypeVar, Union
 
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, create_model
 
 from services.adapters.telemetry import logger
-from services.composition import AwsServices, Services
+from services.composition import Compose, Services, Use, start
 from services.core.events import TaskEvent
 from services.core.metrics import REACTION_FAILURES, REACTION_LAG
+from services.core.task import Stored
 
 AnyEvent = TypeVar("AnyEvent", bound=TaskEvent)
 Message = Mapping[str, Any]
@@ -18,26 +18,27 @@ Handler = Callable[[Mapping[str, Any], object], dict[str, Any]]
 
 
 class UnreadableEvent(ValueError):
-    """A message that is no event of this queue. It ends in the dead-letter queue."""
+    """A message that is no event of this queue. Retries do not help: it ends in the dead-letter queue."""
 
 
 def consumer(
     react: Callable[[AnyEvent, Services], None],
     *kinds: type[AnyEvent],
-    compose: Callable[[], Services] = AwsServices,
+    uses: Iterable[Use] = (),
+    compose: Compose = start,
 ) -> Handler:
     """The Lambda handler of a queue that carries events of these kinds."""
-    services = compose()
-    expected = {kind.detail_type: kind for kind in kinds}
+    services = compose(react, (*uses, "meter"))
+    read = reader(*kinds)
 
     def handled(message: Message) -> bool:
         started = time.perf_counter()
         logger.set_correlation_id(None)
         try:
-            event = read(message["body"], expected)
+            event = read(message["body"])
             logger.set_correlation_id(event.correlation_id)
             react(event, services)
-        except Exception as error:  # the boundary: recorded here, and the queue delivers it again
+        except Exception as error:  # logged here; the queue delivers the message again
             _report_failure(message, error)
             services.meter.record(REACTION_FAILURES, 1)
             return False
@@ -53,18 +54,38 @@ def consumer(
     return handler
 
 
-def read(body: str, expected: dict[str, type[AnyEvent]]) -> AnyEvent:
-    """The event in a message, out of EventBridge's envelope. Raises UnreadableEvent."""
-    try:
-        envelope = json.loads(body)
-        kind = expected[envelope["detail-type"]]
-        return kind.model_validate_json(json.dumps(envelope["detail"]))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "detail"
-        raise UnreadableEvent(f"does not fit schema 1.0: {place}: {first['msg']}") from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UnreadableEvent(f"not an event of {', '.join(expected)}: {error!r}") from error
+def reader(*kinds: type[AnyEvent]) -> Callable[[str], AnyEvent]:
+    """Reads an event of these kinds out of a message's body. Raises UnreadableEvent."""
+    envelopes = TypeAdapter[Any](_envelopes(kinds))
+    names = ", ".join(kind.detail_type for kind in kinds)
+
+    def read(body: str) -> AnyEvent:
+        try:
+            event: AnyEvent = envelopes.validate_json(body).detail
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            envelope, in_detail, place = ".".join(map(str, first["loc"])).partition("detail.")
+            complaint = "does not fit schema 1.0" if in_detail else f"not an event of {names}"
+            reasons = (complaint, place or envelope, first["msg"])
+            raise UnreadableEvent(": ".join(filter(None, reasons))) from error
+        return event
+
+    return read
+
+
+def _envelopes(kinds: Iterable[type[TaskEvent]]) -> Any:
+    """EventBridge's envelope of each kind of event, as one type; the detail type tells them apart.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+    """
+    first, *others = map(_envelope, kinds)
+    return Annotated[Union[first, *others], Field(discriminator="detail_type")] if others else first
+
+
+def _envelope(kind: type[TaskEvent]) -> Any:
+    detail_type: Any = Literal[kind.detail_type]
+    fields: Any = {"detail_type": (detail_type, Field(alias="detail-type")), "detail": (kind, ...)}
+    return create_model("Envelope", __base__=Stored, **fields)
 
 
 def _report(event: TaskEvent, message: Message, seconds: float, services: Services) -> None:

@@ -13,4 +13,4 @@ def on_created(event: TaskCreated, services: Services) -> None:
     )
 
 
-handler = consumer(on_created, TaskCreated)
+handler = consumer(on_created, TaskCreated, uses=("statistics", "notifications", "workflow"))

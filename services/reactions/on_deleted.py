@@ -11,4 +11,4 @@ def on_deleted(event: TaskEvent, services: Services) -> None:
     reactions.on_deleted(event, services.approvals)
 
 
-handler = consumer(on_deleted, TaskDeleted, TaskExpired)
+handler = consumer(on_deleted, TaskDeleted, TaskExpired, uses=("approvals",))

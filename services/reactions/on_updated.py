@@ -11,4 +11,4 @@ def on_updated(event: TaskUpdated, services: Services) -> None:
     reactions.on_updated(event, services.notifications, services.workflow, services.meter)
 
 
-handler = consumer(on_updated, TaskUpdated)
+handler = consumer(on_updated, TaskUpdated, uses=("notifications", "workflow"))

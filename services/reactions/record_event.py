@@ -11,4 +11,4 @@ def record_event(event: TaskEvent, services: Services) -> None:
     services.feed.record(entry_of(event, services.clock()))
 
 
-handler = consumer(record_event, *EVENTS.values())
+handler = consumer(record_event, *EVENTS.values(), uses=("feed",))

@@ -1,30 +1,26 @@
 """The stream of the tasks table → the event bus."""
 
-from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from services.adapters.dynamodb.stream import write_of
 from services.adapters.dynamodb.wire import UnreadableRecord
 from services.adapters.telemetry import logger
-from services.composition import AwsServices, Services
+from services.composition import Services
 from services.core.events import TaskEvent, events_of
 from services.core.metrics import PARKED_RECORDS, RELAY_LAG
 from services.core.moments import parse_timestamp
+from services.streams import Record, record_id, stream
 
-# A reason may quote what it was about, of any length.
+# Characters of a reason in the log: it may quote a record of any length.
 _MAX_LOGGED = 1000
-
-Record = Any
-"""A record of the stream as it came: a mapping if it is sound."""
 
 
 def relay(records: list[Record], services: Services) -> None:
-    """Publishes what the records mean, in their order.
+    """Publishes the events of the records, in their order.
 
-    A record that can never be relayed is parked with the reason, whatever its size, and the rest goes on.
-    Whatever may pass by itself raises: the stream then hands over the whole batch again, and the events that
-    had gone through go again under the same ids. We never ask for a part of a batch.
+    A record that can never be relayed is parked with the reason, whatever its size, and the rest goes on. A
+    transient failure raises: the stream retries the whole batch, and events published before go out again
+    under the same ids. There are no partial batch responses.
     """
     source: dict[str, Record] = {}
     events: list[TaskEvent] = []
@@ -45,8 +41,7 @@ def relay(records: list[Record], services: Services) -> None:
 def _park(record: Record, reason: str, services: Services) -> None:
     services.parking.park(record, reason)
     services.meter.record(PARKED_RECORDS, 1)
-    name = record.get("eventID") if isinstance(record, Mapping) else None
-    logger.error("parked", reason=reason[:_MAX_LOGGED], record=name)
+    logger.error("parked", reason=reason[:_MAX_LOGGED], record=record_id(record))
 
 
 def _report(events: list[TaskEvent], services: Services) -> None:
@@ -67,14 +62,4 @@ def _report(events: list[TaskEvent], services: Services) -> None:
     logger.set_correlation_id(None)
 
 
-def entry_point(compose: Callable[[], Services] = AwsServices) -> Callable[[Mapping[str, Any], object], None]:
-    """The Lambda handler."""
-    services = compose()
-
-    def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda hands it over
-        relay(list(event["Records"]), services)
-
-    return handler
-
-
-handler = entry_point()
+handler = stream(relay, uses=("bus", "parking", "meter"))

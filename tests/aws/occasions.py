@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 
-from services.core.approvals import Verdict
 from services.core.events import Write, events_of
 from services.core.status import Priority, Status
 from services.core.task import Approval, Task, next_version
+from services.core.verdicts import Verdict
 from tests.aws.planted import AUTHORIZATION, DESCRIPTION, REASON, TAG, TASK_TOKEN, TITLE
 from tests.builders import a_task
 from tests.deliveries import approval_record, event_message, stream_record

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.core.approvals import ApprovalStore, Verdict, Waiting
 from services.core.moments import timestamp
+from services.core.ports import ApprovalStore
+from services.core.verdicts import Verdict, Waiting
 from tests.builders import an_approval
 from tests.fakes import NOON
 

@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from services.core.events import TaskEvent, Write, events_of
-from services.core.feed import FeedStore, entry_of
+from services.core.feed import entry_of
 from services.core.moments import parse_timestamp
+from services.core.ports import FeedStore
 from services.core.status import Status
 from services.core.task import next_version
 from tests.builders import a_task

@@ -9,11 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.core.approvals import ApprovalStore
 from services.core.callers import ANYONE
 from services.core.errors import StaleVersion, TaskNotFound, VersionMismatch
 from services.core.moments import epoch_seconds
-from services.core.ports import IdempotencyRecord, TaskStore
+from services.core.ports import ApprovalStore, IdempotencyRecord, TaskStore
 from services.core.task import Task, TaskChanges, next_version
 from services.core.use_cases import delete_task, update_task
 from tests.builders import a_task, an_approval

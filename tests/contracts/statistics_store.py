@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from services.core.errors import ServiceUnavailable
-from services.core.statistics import Completion, StatisticsStore, UserStatistics
+from services.core.ports import StatisticsStore
+from services.core.statistics import Completion, UserStatistics
 
 FIRST, SECOND, THIRD = (f"2026-01-31T12:00:0{second}.000Z" for second in range(3))
 THREADS = 6

@@ -42,7 +42,8 @@ def test_a_start_stays_within_its_budget(function: str, unpacked: Path, tmp_path
     module = FUNCTIONS[function]["handler"].rpartition(".")[0]
     # A whole number, for settings that are one; for others a name like any other.
     settings = dict.fromkeys(FUNCTIONS[function]["environment"], "1")
-    environment = settings | OUR_ENVIRONMENT | LAMBDA_ENVIRONMENT
+    name = {"POWERTOOLS_SERVICE_NAME": function.replace("_", "-")}
+    environment = settings | OUR_ENVIRONMENT | LAMBDA_ENVIRONMENT | name
     start = f"import sys; sys.path.insert(0, {str(unpacked)!r})"
     cost = instructions(tmp_path, f"{start}; import {module}", environment)
     bare = instructions(tmp_path, start, environment)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from scripts.operators.tap import Tap
-from services.core.approvals import Verdict
+from services.core.verdicts import Verdict
 from tests.builders import an_approval
 from tests.integration.conftest import DeployedStack
 from tests.integration.faults import settled

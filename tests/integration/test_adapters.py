@@ -15,11 +15,11 @@ from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.shards import shard_of
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
-from services.core.approvals import Verdict
 from services.core.ids import new_task_id
 from services.core.listing import TaskFilter
 from services.core.moments import system_clock
 from services.core.status import Status
+from services.core.verdicts import Verdict
 from tests.builders import a_task
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract

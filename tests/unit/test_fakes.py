@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.core.approvals import Verdict
+from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract

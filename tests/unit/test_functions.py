@@ -1,12 +1,78 @@
 """services/functions.json agrees with the code that it names."""
 
 import importlib
+import json
+import os
 import pkgutil
+import subprocess
+import sys
+from functools import cache
 
 import pytest
 
+from scripts.base.environment import ROOT
 from services import api
+from services.composition import AwsServices
+from services.settings import MissingSetting, Settings
 from tests.function_map import FUNCTIONS, by_trigger
+
+# Service → the resources that its rights are on.
+RESOURCES = {
+    "tasks": {"tasks_table", "tasks_by_status_index", "tasks_by_user_index", "idempotency_table"},
+    "retention": {"tasks_table"},
+    "statistics": {"statistics_table"},
+    "feed": {"feed_table", "feed_by_user_index"},
+    "approvals": {"approvals_table"},
+    "workflow": {"approval_state_machine", "any_waiting_execution"},
+    "bus": {"event_bus"},
+    "parking": {"relay_dead_letter_queue", "archive_bucket_parked"},
+    "notifications": {"notifications_topic"},
+    "archive": {"archive_bucket_tasks"},
+}
+WITHOUT_RIGHTS = {"meter", "retention_period"}
+
+USES_OF_ALL = """
+import importlib, json
+from services import composition
+functions, uses = json.load(open("services/functions.json")), {}
+composition.start = lambda work, used: uses.update({work.__module__.rpartition(".")[2]: sorted(used)})
+for function in functions.values():
+    importlib.import_module(function["handler"].rpartition(".")[0])
+print(json.dumps(uses))
+"""
+
+
+@cache
+def uses() -> dict[str, list[str]]:
+    """Function → the services that its entry point asks for at its start."""
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", USES_OF_ALL]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+class Recording(dict[str, str]):
+    """An environment with every variable, but `without` one, that records which are read."""
+
+    def __init__(self, without: str = "") -> None:
+        super().__init__()
+        self.read: set[str] = set()
+        self._without = without
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        self.read.add(name)
+        return default if name == self._without else "1"
+
+
+def needs(setting: str, function: str) -> bool:
+    """Whether the function does not start without this setting."""
+    try:
+        AwsServices(Settings(Recording(without=setting))).make(uses()[function])
+    except MissingSetting:
+        return True
+    return False
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -14,6 +80,41 @@ def test_the_handler_exists(name: str) -> None:
     module, _, attribute = FUNCTIONS[name]["handler"].rpartition(".")
     assert module.rpartition(".")[2] == name
     assert callable(getattr(importlib.import_module(module), attribute))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_may_do_what_its_services_need_and_nothing_else(name: str) -> None:
+    allowed = {resource for right in FUNCTIONS[name]["rights"] for resource in right["on"]}
+    used = set(uses()[name]) - WITHOUT_RIGHTS
+    assert allowed <= {resource for service in used for resource in RESOURCES[service]}
+    assert all(allowed & RESOURCES[service] for service in used)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_the_settings_that_its_services_read(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.composition.client", lambda _: None)
+    given, environment = set(FUNCTIONS[name]["environment"]), Recording()
+    AwsServices(Settings(environment)).make(uses()[name])
+    assert {setting for setting in environment.read if needs(setting, name)} <= given <= environment.read
+
+
+@pytest.mark.parametrize(
+    ("setting", "resource"),
+    [("IDEMPOTENCY_TABLE", "idempotency_table"), ("APPROVAL_STATE_MACHINE", "approval_state_machine")],
+)
+def test_a_setting_that_not_all_need_is_given_to_those_with_a_right_to_what_it_names(
+    setting: str, resource: str
+) -> None:
+    for name, function in FUNCTIONS.items():
+        allowed = {on for right in function["rights"] for on in right["on"]}
+        assert (setting in function["environment"]) == (resource in allowed), name
+
+
+def test_who_counts_events_knows_how_long_to_remember_them() -> None:
+    told = {name for name, function in FUNCTIONS.items() if "PROCESSED_EVENT_DAYS" in function["environment"]}
+    assert told == {"on_created", "on_completed"}
 
 
 def test_who_writes_a_status_or_lists_by_it_knows_its_shards() -> None:

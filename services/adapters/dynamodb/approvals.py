@@ -1,4 +1,4 @@
-"""The `approvals` table: who waits for a verdict, and the verdict. Its stream brings the two together."""
+"""The table `approvals`: the waiting workflow and the verdict of each task. Its stream joins the two."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures
 from services.adapters.dynamodb.wire import UnreadableRecord, item_from_wire, to_wire
-from services.core.approvals import Verdict, Waiting, holds
 from services.core.moments import Clock, epoch_seconds
 from services.core.task import Approval
+from services.core.verdicts import Verdict, Waiting, holds
 
 # Long after any workflow has ended; the decision itself stays on the task.
 KEEP_FOR = timedelta(days=30)
@@ -30,7 +30,7 @@ def token_from_item(item: Mapping[str, Any]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class AwaitedVerdict:
     """A verdict, and the token of the workflow that waits for it."""
 
     task_id: str
@@ -38,8 +38,8 @@ class Delivery:
     verdict: Verdict
 
 
-def delivery_of(record: Mapping[str, Any]) -> Delivery | None:
-    """What a record of the table's stream has delivered; None while one of the two is missing.
+def awaited_verdict(record: Mapping[str, Any]) -> AwaitedVerdict | None:
+    """The verdict in a record of the table's stream and who waits; None while one of the two is missing.
 
     Raises UnreadableRecord.
     """
@@ -48,7 +48,7 @@ def delivery_of(record: Mapping[str, Any]) -> Delivery | None:
         token, verdict = token_from_item(item), verdict_from_item(item)
         if token is None or verdict is None or not _is_awaited(verdict, item):
             return None
-        return Delivery(str(item["taskId"]["S"]), token, verdict)
+        return AwaitedVerdict(str(item["taskId"]["S"]), token, verdict)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UnreadableRecord(f"not a record of the approvals table: {error!r}") from error
 

@@ -8,11 +8,12 @@ from botocore.exceptions import ClientError
 from services.adapters.aws import error_code, transient_failures
 from services.adapters.backoff import Backoff
 from services.adapters.dynamodb.wire import item_from_wire, item_to_wire, to_wire
-from services.core.errors import ServiceUnavailable
+from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.moments import Clock, epoch_seconds
+from services.core.retries import retry_lost_race
 from services.core.statistics import Completion, UserStatistics
 
-# Reactions to several of a user's tasks collide on the one item of totals. After these tries, the queue
+# Reactions to several of a user's tasks collide on the one item of totals. After these attempts the queue
 # delivers the event again.
 MAX_ATTEMPTS = 8
 
@@ -88,17 +89,21 @@ class DynamoDBStatisticsStore:
             "ConditionExpression": "attribute_not_exists(#id)",
             "ExpressionAttributeNames": {"#id": "id"},
         }
-        for attempt in range(1, MAX_ATTEMPTS + 1):
+
+        def attempt() -> bool:
+            nonlocal update
             reasons = self._transact([{"Put": marker}, {"Update": update}])
             if not reasons:
                 return True
             if reasons[0] == "ConditionalCheckFailed":
                 return False
-            if reasons[1] == "ConditionalCheckFailed" and otherwise is not None:
+            if reasons[1] == "ConditionalCheckFailed" and otherwise is not None and update is not otherwise:
                 update = otherwise
-            elif attempt < MAX_ATTEMPTS:
-                self._backoff.pause(attempt)
-        raise ServiceUnavailable("DynamoDB refuses for now: others write this user's statistics")
+                return attempt()
+            raise StaleVersion
+
+        contended = ServiceUnavailable("DynamoDB refuses for now: others write this user's statistics")
+        return retry_lost_race(attempt, MAX_ATTEMPTS, contended, self._backoff.pause)
 
     def _expiry(self) -> dict[str, int]:
         if not self._keep_markers:

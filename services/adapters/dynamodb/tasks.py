@@ -9,15 +9,11 @@ from botocore.exceptions import ClientError
 from services.adapters.aws import error_code, transient_failures, was_retried
 from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of, status_shard
 from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
-from services.adapters.dynamodb.write_ids import (
-    KEEP_WRITE_IDS,
-    WRITE_ID_NAMES,
-    new_write_id,
-    was_written_by,
-)
+from services.adapters.dynamodb.write_ids import KEEP_WRITE_IDS, WRITE_ID_NAMES, new_write_id, was_written_by
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.listing import Page, TaskFilter
 from services.core.ports import IdempotencyRecord
+from services.core.retries import retry_lost_race
 from services.core.status import Status
 from services.core.task import Task
 
@@ -28,8 +24,8 @@ BY_USER = "by-user"
 # rather than one request reading a partition to its end.
 MAX_ROUND_TRIPS = 4
 
-# Two transactions on one idempotency key collide; the loser finds the winner's record next time. There is no
-# pause, because a client waits: a read lies between the tries, and the last ends in a 503 with Retry-After.
+# Two transactions on one idempotency key collide; the loser then reads the winner's record. After the last
+# attempt the caller gets 503 with Retry-After.
 _MAX_TRANSACTION_ATTEMPTS = 4
 
 # Partitions that a listing reads at the same time: as many as a client keeps connections.
@@ -77,12 +73,16 @@ class DynamoDBTaskStore:
             {"Put": self._put_record(record, now)},
             {"Put": self._put_new(record.task, correlation_id)},
         ]
-        for _ in range(_MAX_TRANSACTION_ATTEMPTS):
+
+        def attempt() -> IdempotencyRecord:
             if self._transact(writes):
                 return record
             if (held := self._get_record(record.key)) is not None and held.expires_at > now:
                 return held
-        raise ServiceUnavailable("DynamoDB refuses for now: other requests hold this idempotency key")
+            raise StaleVersion
+
+        contended = ServiceUnavailable("DynamoDB refuses for now: other requests hold this idempotency key")
+        return retry_lost_race(attempt, _MAX_TRANSACTION_ATTEMPTS, contended)
 
     def get(self, task_id: str) -> Task | None:
         """See TaskStore."""
@@ -295,6 +295,6 @@ def _query(
 
 
 def _page(items: list[Item], limit: int, after: str | None = None) -> Page:
-    """The first `limit` tasks; the page goes on after the last of them, or else after `after`."""
+    """The first `limit` tasks; the next page begins after the last of them, or else after `after`."""
     tasks = tuple(task_from_item(item) for item in items[:limit])
     return Page(tasks, tasks[-1].task_id if len(items) > limit else after)

@@ -1,10 +1,9 @@
-"""What AWS's failures mean to us, and the settings that Terraform gives."""
+"""Which of AWS's failures are transient."""
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from services.adapters.aws import error_code, transient_failures
-from services.adapters.environment import MissingSetting, required
 from services.core.errors import ServiceUnavailable
 
 
@@ -61,14 +60,3 @@ def test_anything_else_goes_through_as_it_is(error: Exception) -> None:
 
 def test_an_error_without_a_code_has_an_empty_one() -> None:
     assert error_code(ClientError({}, "Operation")) == ""
-
-
-@pytest.mark.parametrize("value", [None, ""])
-def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
-    monkeypatch.delenv("TASKS_TABLE", raising=False)
-    if value is not None:
-        monkeypatch.setenv("TASKS_TABLE", value)
-    with pytest.raises(MissingSetting, match="TASKS_TABLE"):
-        required("TASKS_TABLE")
-    monkeypatch.setenv("TASKS_TABLE", "tasks")
-    assert required("TASKS_TABLE") == "tasks"

@@ -1,45 +1,85 @@
-"""What the functions work with is made when it is due."""
+"""A function's start: on Lambda its services are made and the process is tuned, elsewhere neither."""
+
+import gc
+import logging
+from collections.abc import Iterator
 
 import pytest
 
-from services.composition import AwsServices
+from services.api.get_task import get_task
+from services.api.get_user_statistics import get_user_statistics
+from services.composition import AwsServices, start
 from services.core.listing import TaskFilter
 from services.core.status import Status
+from services.settings import MissingSetting, Settings
 from tests.unit.adapters.indexed_table import IndexedTable
 
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name, value in {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(name, value)
+def on_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A process of Lambda's, with a table of tasks and none of statistics; it is restored afterwards."""
+    threshold, root_level = gc.get_threshold(), logging.getLogger().level
+    monkeypatch.setattr(logging, "_srcfile", logging._srcfile)
+    for name in ("logThreads", "logProcesses", "logMultiprocessing"):
+        monkeypatch.setattr(logging, name, getattr(logging, name))
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "task-manager-test-get-task")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "get-task")
     monkeypatch.setenv("TASKS_TABLE", "tasks")
     monkeypatch.delenv("STATISTICS_TABLE", raising=False)
-    return monkeypatch
+    yield monkeypatch
+    gc.set_threshold(*threshold)
+    logging.getLogger().setLevel(root_level)
 
 
-def test_on_lambda_it_is_made_before_the_first_request(settings: pytest.MonkeyPatch) -> None:
-    settings.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
-    services = AwsServices()
-    assert "tasks" in vars(services)
-    assert "statistics" not in vars(services)  # the function was given no such table
-
-
-@pytest.mark.parametrize(("setting", "shards"), [("3", 3), (None, 1)])
-def test_the_store_knows_the_shards_of_a_status(
-    settings: pytest.MonkeyPatch, setting: str | None, shards: int
+def test_on_lambda_exactly_what_is_used_is_made_before_the_first_request(
+    on_lambda: pytest.MonkeyPatch,
 ) -> None:
-    if setting:
-        settings.setenv("STATUS_SHARDS", setting)
-    else:
-        settings.delenv("STATUS_SHARDS", raising=False)
-    table, services = IndexedTable(), AwsServices()
-    settings.setattr("services.composition.client", lambda _: table)
+    assert vars(start(get_task, ("tasks", "meter"))).keys() == {"settings", "tasks", "_task_table", "meter"}
+
+
+def test_on_lambda_nothing_is_made_for_another_function_whose_file_is_imported(
+    on_lambda: pytest.MonkeyPatch,
+) -> None:
+    assert vars(start(get_user_statistics, ("statistics",))).keys() == {"settings"}
+
+
+def test_on_lambda_a_missing_setting_ends_the_start(on_lambda: pytest.MonkeyPatch) -> None:
+    with pytest.raises(MissingSetting, match="STATISTICS_TABLE"):
+        start(get_task, ("statistics",))
+
+
+def test_on_lambda_garbage_is_collected_seldom_and_libraries_log_warnings_only(
+    on_lambda: pytest.MonkeyPatch,
+) -> None:
+    start(get_task, ())
+    assert gc.get_threshold()[0] == 50_000
+    assert logging.getLogger("botocore.endpoint").getEffectiveLevel() == logging.WARNING
+
+
+def test_elsewhere_nothing_is_made_and_nothing_tuned(on_lambda: pytest.MonkeyPatch) -> None:
+    on_lambda.delenv("AWS_LAMBDA_FUNCTION_NAME")
+    before = gc.get_threshold(), logging.getLogger().level
+    services = start(get_task, ("tasks", "statistics"))
+    assert vars(services).keys() == {"settings"}
+    assert services.tasks is services.tasks
+    assert (gc.get_threshold(), logging.getLogger().level) == before
+
+
+@pytest.mark.parametrize(("setting", "shards"), [({"STATUS_SHARDS": "3"}, 3), ({}, 1)])
+def test_the_store_reads_as_many_shards_of_a_status_as_are_set(
+    monkeypatch: pytest.MonkeyPatch, setting: dict[str, str], shards: int
+) -> None:
+    table = IndexedTable()
+    monkeypatch.setattr("services.composition.client", lambda _: table)
+    services = AwsServices(Settings({"TASKS_TABLE": "tasks", **setting}))
     services.tasks.newest(TaskFilter(Status.PENDING), 1, None)
     assert len(table.asked) == shards
 
 
-def test_elsewhere_it_is_made_when_it_is_used(settings: pytest.MonkeyPatch) -> None:
-    settings.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
-    services = AwsServices()
-    assert "tasks" not in vars(services)
-    assert services.tasks is services.tasks
+@pytest.mark.parametrize("environment", [{}, {"TASKS_TABLE": ""}])
+def test_a_missing_setting_is_named(environment: dict[str, str]) -> None:
+    with pytest.raises(MissingSetting, match="TASKS_TABLE"):
+        _ = Settings(environment).tasks_table
+    assert Settings({"TASKS_TABLE": "tasks"}).tasks_table == "tasks"

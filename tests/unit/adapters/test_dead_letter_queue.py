@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.adapters.s3 import Bucket
+from services.adapters.s3 import JsonBucket
 from services.adapters.sqs import MAX_BYTES, MAX_REASON, PREFIX, DeadLetterQueue
 from services.core.errors import ServiceUnavailable
 from tests.unit.adapters.conftest import Stubbed
@@ -48,7 +48,7 @@ class S3:
 
 
 def queue(sqs: Sqs, s3: S3) -> DeadLetterQueue:
-    return DeadLetterQueue(sqs, QUEUE, lambda: Bucket(s3, "archive"))
+    return DeadLetterQueue(sqs, QUEUE, lambda: JsonBucket(s3, "archive"))
 
 
 def record_of(size: int, character: str = "x") -> dict[str, Any]:

@@ -12,13 +12,13 @@ from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
 from services.adapters.dynamodb.statistics import MAX_ATTEMPTS, DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_to_item
 from services.adapters.dynamodb.wire import item_to_wire
-from services.core.approvals import Verdict
 from services.core.callers import Authenticated
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.moments import epoch_seconds
 from services.core.ports import IdempotencyRecord
 from services.core.statistics import Completion
 from services.core.task import MAX_USER_ID, Task
+from services.core.verdicts import Verdict
 from tests.builders import a_task, an_approval
 from tests.fakes import NOON, Ticking
 from tests.unit.adapters.conftest import Stubbed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.adapters.eventbridge import MAX_BYTES, MAX_EVENT_BYTES, EventBus
+from services.adapters.eventbridge import MAX_BYTES, MAX_EVENT_BYTES, EventBridgeBus
 from services.core.errors import ServiceUnavailable
 from services.core.events import TaskEvent, Write, events_of
 from services.core.task import Task
@@ -66,13 +66,13 @@ def test_an_event_is_an_entry_that_eventbridge_understands(stubbed: Stubbed) -> 
     script.add_response(
         "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}, {"Entries": [entry]}
     )
-    assert EventBus(client, "bus").publish([event]) == []
+    assert EventBridgeBus(client, "bus").publish([event]) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 9, 10, 11, 20, 25])
 def test_ten_at_a_time_in_order(number: int) -> None:
     client, events = Events(), [created() for _ in range(number)]
-    EventBus(client, "bus").publish(events)
+    EventBridgeBus(client, "bus").publish(events)
     assert client.accepted == [event.task_id for event in events]
     full, rest = divmod(number, 10)
     assert [len(entries) for entries in client.requests] == [10] * full + [rest] * bool(rest)
@@ -80,7 +80,7 @@ def test_ten_at_a_time_in_order(number: int) -> None:
 
 def test_no_request_is_larger_than_the_bus_takes() -> None:
     client, events = Events(), [created(a_task(description="🌍" * 15_000)) for _ in range(10)]
-    EventBus(client, "bus").publish(events)
+    EventBridgeBus(client, "bus").publish(events)
     assert client.accepted == [event.task_id for event in events]
     assert [len(entries) for entries in client.requests] == [4, 4, 2]
     assert all(size(entries) <= MAX_BYTES for entries in client.requests)
@@ -88,14 +88,14 @@ def test_no_request_is_larger_than_the_bus_takes() -> None:
 
 def test_the_largest_change_that_the_api_lets_through_is_an_event_that_fits() -> None:
     client = Events()
-    assert EventBus(client, "bus").publish([the_largest_change()]) == []
+    assert EventBridgeBus(client, "bus").publish([the_largest_change()]) == []
     assert size(client.requests[0]) < MAX_EVENT_BYTES
 
 
 def test_an_event_that_fits_no_queue_is_refused_and_the_rest_goes_on() -> None:
     """The bus may take it, and the rule's target would refuse it unseen."""
     client, events = Events(), [created(), created(a_task(description="x" * MAX_BYTES)), created()]
-    (refusal,) = EventBus(client, "bus").publish(events)
+    (refusal,) = EventBridgeBus(client, "bus").publish(events)
     assert refusal.event is events[1]
     assert f"at most {MAX_EVENT_BYTES}" in refusal.reason
     assert client.accepted == [events[0].task_id, events[2].task_id]
@@ -106,7 +106,7 @@ def test_an_entry_that_is_unfit_is_refused_for_good(code: str) -> None:
     events = [created() for _ in range(12)]
     unfit = {events[3].task_id, events[11].task_id}
     client = Events(lambda entry: code if task_of(entry) in unfit else None)
-    refusals = EventBus(client, "bus").publish(events)
+    refusals = EventBridgeBus(client, "bus").publish(events)
     assert [(refusal.event, refusal.reason) for refusal in refusals] == [
         (events[3], f"{code}: no"),
         (events[11], f"{code}: no"),
@@ -119,18 +119,18 @@ def test_an_entry_that_may_yet_pass_has_all_come_again(code: str) -> None:
     events = [created() for _ in range(3)]
     codes = {events[1].task_id: "MalformedDetail", events[2].task_id: code}
     with pytest.raises(ServiceUnavailable, match=code):
-        EventBus(Events(lambda entry: codes.get(task_of(entry))), "bus").publish(events)
+        EventBridgeBus(Events(lambda entry: codes.get(task_of(entry))), "bus").publish(events)
 
 
 def test_a_bus_that_does_not_answer_is_unavailable(stubbed: Stubbed) -> None:
     client, script = stubbed("events")
     script.add_client_error("put_events", "ThrottlingException")
     with pytest.raises(ServiceUnavailable):
-        EventBus(client, "bus").publish([created()])
+        EventBridgeBus(client, "bus").publish([created()])
 
 
 def test_a_right_that_was_taken_away_is_no_verdict_on_the_events(stubbed: Stubbed) -> None:
     client, script = stubbed("events")
     script.add_client_error("put_events", "AccessDeniedException", http_status_code=403)
     with pytest.raises(ClientError):
-        EventBus(client, "bus").publish([created()])
+        EventBridgeBus(client, "bus").publish([created()])

@@ -12,16 +12,16 @@ import pytest
 from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_to_item
 from services.adapters.dynamodb.wire import item_to_wire
-from services.adapters.eventbridge import MAX_EVENT_BYTES, EventBus
-from services.adapters.sns import Topic
+from services.adapters.eventbridge import MAX_EVENT_BYTES, EventBridgeBus
+from services.adapters.sns import NotificationTopic
 from services.adapters.sqs import DeadLetterQueue
 from services.adapters.step_functions import ApprovalStateMachine
-from services.core.approvals import Verdict
 from services.core.events import TaskEvent, Write, events_of
 from services.core.feed import entry_of
 from services.core.moments import timestamp
 from services.core.ports import IdempotencyRecord
 from services.core.task import Approval, Task
+from services.core.verdicts import Verdict
 from tests.builders import a_task, the_largest_change
 from tests.deliveries import envelope, stream_record
 from tests.fakes import NOON, FakeServices
@@ -86,7 +86,7 @@ def created(task: Task) -> TaskEvent:
 
 
 def entry(event: TaskEvent) -> int:
-    (put,) = sent(lambda client: EventBus(client, "bus").publish([event]))["Entries"]
+    (put,) = sent(lambda client: EventBridgeBus(client, "bus").publish([event]))["Entries"]
     return in_bytes(put["Detail"] + put["DetailType"] + put["Source"])
 
 
@@ -95,7 +95,7 @@ def message_of(event: TaskEvent) -> int:
 
 
 def published(event: TaskEvent) -> int:
-    request = sent(lambda client: Topic(client, "topic").tell("Task in progress", event))
+    request = sent(lambda client: NotificationTopic(client, "topic").notify("Task in progress", event))
     return in_bytes(request["Message"]) + in_bytes(json.dumps(request["MessageAttributes"]))
 
 
@@ -198,14 +198,16 @@ def test_the_largest_that_we_send_is_accepted(limit: Limit, largest: Callable[[]
 def test_an_event_that_fits_nowhere_is_not_sent() -> None:
     client = Recorder()
     event = created(a_task(description="x" * MAX_EVENT_BYTES))
-    (refusal,) = EventBus(client, "bus").publish([event])
+    (refusal,) = EventBridgeBus(client, "bus").publish([event])
     assert client.requests == []
     assert f"at most {MAX_EVENT_BYTES}" in refusal.reason
 
 
 def test_a_notification_that_is_too_large_says_so_and_names_its_event() -> None:
     event = created(PAST_THE_API)
-    message = json.loads(sent(lambda client: Topic(client, "topic").tell("Task created", event))["Message"])
+    message = json.loads(
+        sent(lambda client: NotificationTopic(client, "topic").notify("Task created", event))["Message"]
+    )
     assert json.loads(message["default"]) == {
         "eventId": event.event_id,
         "detailType": "TaskCreated",
@@ -215,5 +217,5 @@ def test_a_notification_that_is_too_large_says_so_and_names_its_event() -> None:
 
 
 def test_what_the_api_lets_through_is_notified_whole() -> None:
-    request = sent(lambda client: Topic(client, "topic").tell("Task in progress", LARGEST))
+    request = sent(lambda client: NotificationTopic(client, "topic").notify("Task in progress", LARGEST))
     assert json.loads(json.loads(request["Message"])["default"]) == json.loads(LARGEST.as_json())

@@ -5,14 +5,14 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from services.adapters.s3 import Bucket
-from services.adapters.sns import Topic
+from services.adapters.s3 import JsonBucket
+from services.adapters.sns import NotificationTopic
 from services.adapters.step_functions import ApprovalStateMachine
-from services.core.approvals import Verdict
 from services.core.errors import ServiceUnavailable
 from services.core.events import TaskEvent, Write, events_of
 from services.core.status import Priority, Status
 from services.core.task import Task
+from services.core.verdicts import Verdict
 from tests.builders import a_task, an_approval, the_largest_change
 from tests.unit.adapters.conftest import Stubbed
 
@@ -44,7 +44,7 @@ class TestTopic:
             },
         }
         script.add_response("publish", {"MessageId": "1"}, request)
-        Topic(client, TOPIC).tell("Task created", event)
+        NotificationTopic(client, TOPIC).notify("Task created", event)
 
     def test_a_long_subject_is_cut_to_what_sns_takes(self, stubbed: Stubbed) -> None:
         client, script = stubbed("sns")
@@ -56,7 +56,7 @@ class TestTopic:
             "MessageAttributes": {},
         }
         script.add_response("publish", {"MessageId": "1"}, request)
-        Topic(client, TOPIC).publish("x" * 101, "{}", "text", {})
+        NotificationTopic(client, TOPIC).publish("x" * 101, "{}", "text", {})
 
     def test_the_largest_change_that_the_api_lets_through_is_a_notification_that_fits(self) -> None:
         requests = []
@@ -65,7 +65,7 @@ class TestTopic:
             def publish(self, **request: str) -> None:
                 requests.append(request)
 
-        Topic(Sns(), TOPIC).tell("Task in progress", the_largest_change())
+        NotificationTopic(Sns(), TOPIC).notify("Task in progress", the_largest_change())
         # https://docs.aws.amazon.com/general/latest/gr/sns.html#limits_sns
         assert len(requests[0]["Message"].encode()) < 256 * 1024
 
@@ -73,7 +73,7 @@ class TestTopic:
         client, script = stubbed("sns")
         script.add_client_error("publish", "ThrottlingException")
         with pytest.raises(ServiceUnavailable):
-            Topic(client, TOPIC).publish("subject", "{}", "text", {})
+            NotificationTopic(client, TOPIC).publish("subject", "{}", "text", {})
 
 
 class TestBucket:
@@ -86,13 +86,13 @@ class TestBucket:
             "ContentType": "application/json",
         }
         script.add_response("put_object", {}, request)
-        Bucket(client, "archive").keep("tasks/2026/01/31/1.json", '{"title":"Grüße"}')
+        JsonBucket(client, "archive").keep("tasks/2026/01/31/1.json", '{"title":"Grüße"}')
 
     def test_slowing_down_passes(self, stubbed: Stubbed) -> None:
         client, script = stubbed("s3")
         script.add_client_error("put_object", "SlowDown", http_status_code=503)
         with pytest.raises(ServiceUnavailable):
-            Bucket(client, "archive").keep("key", "{}")
+            JsonBucket(client, "archive").keep("key", "{}")
 
 
 class TestApprovalStateMachine:

@@ -40,6 +40,8 @@ def test_no_function_imports_the_sdk(disabled: str, tmp_path: Path) -> None:
 LEVELS_UNDER_LAMBDA = """
 import logging
 logging.getLogger().setLevel("DEBUG")  # as Lambda's runtime does where logs are JSON
+from services.composition import start
+start(start, ())
 from services.adapters.telemetry import logger
 print(logging.getLogger("botocore.endpoint").getEffectiveLevel(), logging.getLogger(logger.name).level)
 """
@@ -52,6 +54,7 @@ def test_libraries_log_warnings_only_and_our_own_lines_follow_the_level(level: s
     environment = {
         "PATH": os.defpath,
         "PYTHONPATH": str(ROOT),
+        "AWS_LAMBDA_FUNCTION_NAME": "a-function",
         "POWERTOOLS_LOG_LEVEL": level,
         "AWS_LAMBDA_LOG_LEVEL": delivered,
     }

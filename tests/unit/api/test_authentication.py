@@ -1,5 +1,6 @@
 """The API where callers have to be known: who gets in, and what each finds there."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from services.composition import AwsServices
 from services.core.callers import Scope
+from services.settings import Settings
 from tests.contracts.api import UNKNOWN, ApiContract, assert_problem, create
 from tests.contracts.api.answers import SUBJECTS
 from tests.fakes import FakeServices, InMemoryTaskStore
@@ -102,7 +104,7 @@ class TestGettingIn:
 
     def test_a_function_that_was_not_told_lets_nobody_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AUTH_MODE", raising=False)
-        with gateway_client(AwsServices(), claims={"sub": "ada", "scope": ALL}) as api:
+        with gateway_client(AwsServices(Settings(os.environ)), claims={"sub": "ada", "scope": ALL}) as api:
             for route, scope in SCOPES.items():
                 assert scope == "public" or call(api, route).status_code == 500
 

@@ -23,7 +23,7 @@ def nothing(_request: Request, _services: Services) -> Response:
 @pytest.fixture
 def handler() -> Handler:
     routes = {"GET /tasks/{taskId}": echo, "DELETE /tasks/{taskId}": nothing}
-    return entry_point(routes, FakeServices)
+    return entry_point(routes, lambda *_: FakeServices())
 
 
 def http_event(method: str = "GET", path: str = "/tasks/{taskId}", **more: Any) -> dict[str, Any]:

@@ -67,7 +67,7 @@ FRONT_DOORS = {
 
 @pytest.fixture
 def handler() -> Handler:
-    return entry_point(ROUTES, FakeServices)
+    return entry_point(ROUTES, lambda *_: FakeServices())
 
 
 @pytest.mark.parametrize("door", FRONT_DOORS.values(), ids=FRONT_DOORS)

@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.approvals.deliver_decision import entry_point
+from services.approvals.deliver_decision import deliver_decision
 from services.core import reactions
-from services.core.approvals import Outcome, Verdict, apply
+from services.core.approvals import ApprovalOutcome, apply
 from services.core.errors import Conflict, LostRace, StaleVersion, VersionMismatch
 from services.core.events import Write, events_of
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide, next_version
+from services.core.verdicts import Verdict
+from services.streams import stream
 from tests.builders import a_task, an_approval
 from tests.deliveries import approval_record
 from tests.fakes import NOON, FakeServices
@@ -68,32 +70,32 @@ class TestEditing:
 class TestDecisionsOfAnEarlierRelease:
     """They name no version. They hold as long as nobody has written the task since."""
 
-    def decided(self, services: FakeServices, task: Task) -> Outcome:
+    def decided(self, services: FakeServices, task: Task) -> ApprovalOutcome:
         services.tasks.put_new(task, "cause")
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         return apply(services.tasks, task.task_id, verdict, clock=services.clock)
 
     def test_count_for_the_task_that_they_were_made_on(self) -> None:
         task = a_task(status=Status.PENDING_APPROVAL, updated_at=timestamp(NOON - LATER))
-        assert self.decided(FakeServices(), task) is Outcome.APPROVED
+        assert self.decided(FakeServices(), task) is ApprovalOutcome.APPROVED
 
     def test_do_not_count_for_a_task_that_was_changed_since(self) -> None:
         task = a_task(status=Status.PENDING_APPROVAL, updated_at=timestamp(NOON + LATER))
-        assert self.decided(FakeServices(), task) is Outcome.ASKED_AGAIN
+        assert self.decided(FakeServices(), task) is ApprovalOutcome.ASKED_AGAIN
 
     @pytest.mark.parametrize(("waits_since", "delivered"), [(NOON, True), (NOON + LATER, False)])
     def test_wake_who_waited_when_they_were_made(self, waits_since: Any, delivered: bool) -> None:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, requested_at=timestamp(waits_since))
-        entry_point(lambda: services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda *_: services)({"Records": [record]}, None)
         assert ("token" in services.workflow.delivered) is delivered
 
     def test_wake_who_noted_no_version(self) -> None:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, version=None)
-        entry_point(lambda: services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda *_: services)({"Records": [record]}, None)
         assert services.workflow.delivered == {"token": verdict}
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.approvals.deliver_decision import entry_point
-from services.core.approvals import Verdict
+from services.approvals.deliver_decision import deliver_decision
 from services.core.errors import ServiceUnavailable
+from services.core.verdicts import Verdict
+from services.streams import stream
 from tests.builders import an_approval
 from tests.deliveries import approval_record
 from tests.fakes import FakeServices
@@ -22,7 +23,7 @@ def services() -> FakeServices:
 
 
 def deliver(services: FakeServices, *records: dict[str, Any]) -> None:
-    entry_point(lambda: services)({"Records": list(records)}, None)
+    stream(deliver_decision, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 @pytest.mark.parametrize("verdict", [APPROVED, CANCELLED], ids=["decided", "cancelled"])

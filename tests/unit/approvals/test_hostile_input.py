@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.approvals.apply_decision import apply_decision
-from services.approvals.deliver_decision import entry_point
+from services.approvals.deliver_decision import deliver_decision
 from services.approvals.expire_approval import expire_approval
 from services.approvals.request_approval import request_approval
 from services.approvals.step import step
 from services.approvals.validate_task import validate_task
-from services.core.approvals import Verdict
 from services.core.errors import DomainError, ServiceUnavailable
 from services.core.status import Priority, Status
+from services.core.verdicts import Verdict
+from services.streams import stream
 from tests.anything import JSON, damaged
 from tests.builders import a_task, an_approval
 from tests.deliveries import approval_record
@@ -41,7 +42,7 @@ INPUT: dict[str, Any] = {
 
 
 def deliver(services: FakeServices, *records: object) -> None:
-    entry_point(lambda: services)({"Records": list(records)}, None)
+    stream(deliver_decision, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 def services() -> FakeServices:
@@ -87,7 +88,7 @@ def test_a_step_answers_in_json_or_refuses_its_input(work: Any, data: Any) -> No
     """Raising is how a function tells its state machine, which retries, catches and records it."""
     given_input = data.draw(JSON | damaged(st.just(INPUT)))
     with contextlib.suppress(AttributeError, DomainError, KeyError, OverflowError, TypeError, ValueError):
-        answer = step(work, services)(given_input, None)
+        answer = step(work, compose=lambda *_: services())(given_input, None)
         assert json.loads(json.dumps(answer)) == answer
 
 
@@ -95,10 +96,10 @@ def test_a_step_answers_in_json_or_refuses_its_input(work: Any, data: Any) -> No
 def test_neither_tokens_nor_what_approvers_wrote_are_logged(log_lines: LogLines, work: Any) -> None:
     known = services()
     known.approvals.decide(TASK.task_id, APPROVAL, "grace")
-    step(work, lambda: known)(INPUT, None)
+    step(work, compose=lambda *_: known)(INPUT, None)
     step_input = INPUT | {"taskToken": None, "verdict": {"kind": REASON}, "timeoutSeconds": REASON}
     try:
-        step(work, lambda: known)(step_input, None)
+        step(work, compose=lambda *_: known)(step_input, None)
     except ValueError:
         assert log_lines()[-1]["message"] == "step failed"
     written = json.dumps([line for line in log_lines() if line["level"] == "INFO"])

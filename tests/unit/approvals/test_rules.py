@@ -7,10 +7,9 @@ from itertools import permutations
 import pytest
 
 from services.core.approvals import (
+    ApprovalOutcome,
     ApprovalRequest,
     Check,
-    Outcome,
-    Verdict,
     apply,
     check,
     decide_approval,
@@ -20,8 +19,9 @@ from services.core.callers import ANYONE
 from services.core.errors import Conflict, StaleVersion, TaskNotFound
 from services.core.events import Write, events_of
 from services.core.ids import new_task_id
-from services.core.status import Priority, Status
-from services.core.task import Approval, Decision, Task, TaskChanges, change
+from services.core.status import Decision, Priority, Status
+from services.core.task import Approval, Task, TaskChanges, change
+from services.core.verdicts import Verdict
 from tests.builders import a_task, an_approval
 from tests.fakes import NOON, FakeServices, InMemoryTaskStore, Ticking
 
@@ -68,7 +68,7 @@ def time_out(services: FakeServices, task_id: str, decision: Decision = "reject"
     )
 
 
-def brought(services: FakeServices, task_id: str) -> Outcome:
+def brought(services: FakeServices, task_id: str) -> ApprovalOutcome:
     return apply(services.tasks, task_id, services.approvals.verdicts[task_id], clock=services.clock)
 
 
@@ -172,12 +172,12 @@ class TestApplying:
     @pytest.mark.parametrize(
         ("decision", "outcome", "status"),
         [
-            ("approve", Outcome.APPROVED, Status.APPROVED),
-            ("reject", Outcome.REJECTED, Status.REJECTED),
+            ("approve", ApprovalOutcome.APPROVED, Status.APPROVED),
+            ("reject", ApprovalOutcome.REJECTED, Status.REJECTED),
         ],
     )
     def test_brings_the_decision_to_the_task(
-        self, services: FakeServices, decision: Decision, outcome: Outcome, status: Status
+        self, services: FakeServices, decision: Decision, outcome: ApprovalOutcome, status: Status
     ) -> None:
         task = waiting(services)
         approval = decide(services, task.task_id, decision)
@@ -198,7 +198,7 @@ class TestApplying:
         decide(services, task.task_id, "approve")
         brought(services, task.task_id)
         after = services.tasks.get(task.task_id)
-        assert brought(services, task.task_id) is Outcome.APPROVED
+        assert brought(services, task.task_id) is ApprovalOutcome.APPROVED
         assert services.tasks.get(task.task_id) == after
 
     def test_again_leaves_alone_what_was_done_since(self, services: FakeServices) -> None:
@@ -209,25 +209,25 @@ class TestApplying:
         assert approved is not None
         begun = change(approved, TaskChanges(status=Status.IN_PROGRESS), NOON)
         services.tasks.replace(approved, begun, "work")
-        assert brought(services, task.task_id) is Outcome.APPROVED
+        assert brought(services, task.task_id) is ApprovalOutcome.APPROVED
         assert services.tasks.get(task.task_id) == begun
 
     def test_a_task_that_is_gone_is_cancelled(self, services: FakeServices) -> None:
         task = waiting(services)
         decide(services, task.task_id, "approve")
         services.tasks.delete(task, "removal")
-        assert brought(services, task.task_id) is Outcome.CANCELLED
+        assert brought(services, task.task_id) is ApprovalOutcome.CANCELLED
 
     def test_a_cancelled_approval_leaves_the_task_alone(self, services: FakeServices) -> None:
         task = waiting(services)
         services.approvals.cancel(task.task_id, task.version, "removal")
-        assert brought(services, task.task_id) is Outcome.CANCELLED
+        assert brought(services, task.task_id) is ApprovalOutcome.CANCELLED
         assert services.tasks.get(task.task_id) == task
 
     def test_a_decision_for_a_task_that_waits_no_more_is_without_effect(self, services: FakeServices) -> None:
         task = stored(services, status=Status.PENDING)
         verdict = Verdict(kind="decided", approval=an_approval(), correlation_id="grace")
-        assert apply(services.tasks, task.task_id, verdict, clock=services.clock) is Outcome.CANCELLED
+        assert apply(services.tasks, task.task_id, verdict, clock=services.clock) is ApprovalOutcome.CANCELLED
         assert services.tasks.get(task.task_id) == task
 
     def test_a_task_that_others_hold_is_left_to_the_workflows_retry(self) -> None:

@@ -11,11 +11,11 @@ from services.approvals.expire_approval import expire_approval
 from services.approvals.request_approval import request_approval
 from services.approvals.step import step
 from services.approvals.validate_task import validate_task
-from services.core.approvals import Verdict, Waiting
 from services.core.errors import ServiceUnavailable
 from services.core.ids import new_task_id
 from services.core.status import Priority, Status
 from services.core.task import Task
+from services.core.verdicts import Verdict, Waiting
 from tests.builders import a_task, an_approval
 from tests.fakes import NOON, FakeServices
 from tests.unit.conftest import LogLines
@@ -38,7 +38,7 @@ def task(services: FakeServices) -> Task:
 
 def run(services: FakeServices, work: Work, **given: object) -> dict[str, Any]:
     """Input and result go through JSON, as between states."""
-    handler = step(work, lambda: services)
+    handler = step(work, compose=lambda *_: services)
     result = handler(json.loads(json.dumps({"correlationId": "cause"} | given)), None)
     return dict(json.loads(json.dumps(result)))
 

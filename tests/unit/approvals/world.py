@@ -4,17 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from services.approvals.apply_decision import apply_decision
-from services.approvals.deliver_decision import entry_point
+from services.approvals.deliver_decision import deliver_decision
 from services.approvals.expire_approval import expire_approval
 from services.approvals.request_approval import request_approval
 from services.approvals.step import step
 from services.core import reactions
-from services.core.approvals import ApprovalRequest, Outcome, decide_approval
+from services.core.approvals import ApprovalOutcome, ApprovalRequest, decide_approval
 from services.core.callers import ANYONE
 from services.core.events import TaskCreated, TaskUpdated, Write, events_of
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges
 from services.core.use_cases import update_task
+from services.streams import stream
 from tests.builders import a_task
 from tests.deliveries import approval_record
 from tests.fakes import FakeServices, Ticking
@@ -95,7 +96,7 @@ class World:
             version=waiting.version,
             requested_at=waiting.requested_at,
         )
-        entry_point(lambda: self.services)({"Records": [record]}, None)
+        stream(deliver_decision, compose=lambda *_: self.services)({"Records": [record]}, None)
         return "apply" if waiting.token in self.services.workflow.delivered else "wait"
 
     def _apply(self, _name: str) -> str:
@@ -109,13 +110,13 @@ class World:
         self._write(run)
         if self.task != before:
             assert verdict["approval"]["taskVersion"] == before.version
-        return "request" if outcome == Outcome.ASKED_AGAIN else "end"
+        return "request" if outcome == ApprovalOutcome.ASKED_AGAIN else "end"
 
     def _end(self, _name: str) -> str:
         return "end"
 
     def _run(self, work: Any, **given_: Any) -> Any:
-        return step(work, lambda: self.services)(
+        return step(work, compose=lambda *_: self.services)(
             {"taskId": self.task_id, **given_, "correlationId": "c"}, None
         )
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.adapters.sns import Topic
+from services.adapters.sns import NotificationTopic
 from services.approvals.request_approval import request_approval
 from services.approvals.step import step
 from services.core.events import Write, events_of
@@ -31,7 +31,7 @@ class Told:
 def test_a_title_adds_no_line_to_a_notification() -> None:
     client, task = Told(), a_task(title=FORGED, user_id="ada")
     (event,) = events_of(Write(None, task, "cause", task.updated_at))
-    Topic(client, "arn").tell("Task created", event)
+    NotificationTopic(client, "arn").notify("Task created", event)
     assert len(client.mail.splitlines()) == 6
     assert client.mail.splitlines()[3] == "Owner     ada"
 
@@ -41,7 +41,7 @@ def test_a_title_adds_no_line_to_a_call_for_approval() -> None:
     task = a_task(title=FORGED, status=Status.PENDING_APPROVAL, priority=Priority.HIGH)
     services.tasks.put_new(task, "cause")
     given = {"taskId": task.task_id, "taskToken": "token", "timeoutSeconds": 60}
-    step(request_approval, lambda: services)(given, None)
+    step(request_approval, compose=lambda *_: services)(given, None)
     ((_, _, text),) = services.notifications.published
     assert len(text.splitlines()) == 5
     assert text.splitlines()[0].endswith("asks for approval: Lunch Decide before noon:  http://evil.example ")

@@ -26,7 +26,7 @@ def services() -> FakeServices:
 
 def consume(services: FakeServices, *messages: dict[str, Any]) -> list[str]:
     """Has the queue of created tasks handled; gives the messages that are to come again."""
-    handler = consumer(on_created, TaskCreated, compose=lambda: services)
+    handler = consumer(on_created, TaskCreated, compose=lambda *_: services)
     answer = handler({"Records": list(messages)}, None)
     assert list(answer) == ["batchItemFailures"]
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -52,7 +52,7 @@ def without(event: TaskEvent, field: str) -> str:
 def test_all_that_succeed_are_done(services: FakeServices) -> None:
     events = [created() for _ in range(10)]
     assert consume(services, *map(event_message, events)) == []
-    assert [event for _, event in services.notifications.told] == events
+    assert [event for _, event in services.notifications.notified] == events
 
 
 def test_exactly_those_that_fail_come_again(services: FakeServices) -> None:
@@ -82,14 +82,14 @@ WRONG_TYPE = json.dumps(envelope(SOUND) | {"detail-type": "TaskMislaid"})
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("", "not an event of TaskCreated: JSONDecodeError"),
-        ("not json", "not an event of TaskCreated: JSONDecodeError"),
-        ("[]", "not an event of TaskCreated: TypeError"),
-        ("{}", "not an event of TaskCreated: KeyError('detail-type')"),
-        ('{"detail-type": ["TaskCreated"]}', "not an event of TaskCreated: TypeError"),
-        ('{"detail-type": "TaskCreated"}', "not an event of TaskCreated: KeyError('detail')"),
-        (WRONG_TYPE, "not an event of TaskCreated: KeyError('TaskMislaid')"),
-        ("[" * 100_000, "not an event of TaskCreated: RecursionError"),
+        ("", "not an event of TaskCreated: Invalid JSON"),
+        ("not json", "not an event of TaskCreated: Invalid JSON"),
+        ("[]", "not an event of TaskCreated: Input should be an object"),
+        ("{}", "not an event of TaskCreated: detail-type: Field required"),
+        ('{"detail-type": ["TaskCreated"]}', "not an event of TaskCreated: detail-type: Input should be"),
+        ('{"detail-type": "TaskCreated"}', "not an event of TaskCreated: detail: Field required"),
+        (WRONG_TYPE, "not an event of TaskCreated: detail-type: Input should be 'TaskCreated'"),
+        ("[" * 100_000, "not an event of TaskCreated: Invalid JSON: recursion limit"),
         (broken(SOUND, schemaVersion="2.0"), "does not fit schema 1.0: schemaVersion: Input should be '1.0'"),
         (broken(SOUND, version="1"), "does not fit schema 1.0: version: "),
         (broken(SOUND, status="archived"), "does not fit schema 1.0: status: "),
@@ -97,7 +97,7 @@ WRONG_TYPE = json.dumps(envelope(SOUND) | {"detail-type": "TaskMislaid"})
         (broken(SOUND, occurredAt="yesterday"), "does not fit schema 1.0: occurredAt: "),
         (broken(SOUND, occurredAt="2026-02-30T12:00:00.000Z"), "does not fit schema 1.0: occurredAt: "),
         (without(SOUND, "userId"), "does not fit schema 1.0: userId: Field required"),
-        (broken(SOUND, userId="\ud800"), "does not fit schema 1.0: detail: Invalid JSON"),
+        (broken(SOUND, userId="\ud800"), "not an event of TaskCreated: Invalid JSON"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -107,7 +107,7 @@ def test_a_poisoned_message_fails_alone_and_says_why(
     before, after = created(), created()
     poison = queue_message(body, "poison")
     assert consume(services, event_message(before), poison, event_message(after)) == ["poison"]
-    assert [event for _, event in services.notifications.told] == [before, after]
+    assert [event for _, event in services.notifications.notified] == [before, after]
     (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
     assert (line["message"], line["message_id"], line["attempt"]) == ("reaction failed", "poison", "1")
     assert line["reason"].startswith(f"UnreadableEvent: {reason}")
@@ -115,7 +115,7 @@ def test_a_poisoned_message_fails_alone_and_says_why(
 
 def test_an_event_of_a_newer_minor_version_is_read(services: FakeServices) -> None:
     assert consume(services, queue_message(broken(SOUND, colour="red"))) == []
-    assert services.notifications.told == [("Task created", SOUND)]
+    assert services.notifications.notified == [("Task created", SOUND)]
 
 
 def test_each_line_bears_the_correlation_id_of_its_event(services: FakeServices, log_lines: LogLines) -> None:
@@ -149,7 +149,7 @@ def test_the_lag_is_measured(services: FakeServices) -> None:
 
 
 def test_a_queue_may_carry_more_than_one_kind(services: FakeServices) -> None:
-    handler = consumer(on_deleted.on_deleted, TaskDeleted, TaskExpired, compose=lambda: services)
+    handler = consumer(on_deleted.on_deleted, TaskDeleted, TaskExpired, compose=lambda *_: services)
     task = a_task()
     kinds = [events_of(Write(task, None, "cause", task.updated_at, expired))[0] for expired in (False, True)]
     messages = [event_message(event) for event in kinds]
@@ -161,7 +161,7 @@ def test_a_queue_may_carry_more_than_one_kind(services: FakeServices) -> None:
 def test_any_body_fails_and_stops_nothing(body: str) -> None:
     services, sound = FakeServices(), created()
     assert consume(services, queue_message(body, "any"), event_message(sound)) == ["any"]
-    assert services.notifications.told == [("Task created", sound)]
+    assert services.notifications.notified == [("Task created", sound)]
 
 
 @given(damaged(st.just(envelope(SOUND))))
@@ -169,4 +169,4 @@ def test_a_damaged_event_is_handled_or_fails_and_stops_nothing(damaged_envelope:
     services, sound = FakeServices(), created()
     failed = consume(services, queue_message(json.dumps(damaged_envelope), "any"), event_message(sound))
     assert failed in ([], ["any"])
-    assert len(services.notifications.told) == 2 - len(failed)
+    assert len(services.notifications.notified) == 2 - len(failed)

@@ -45,11 +45,6 @@ def services() -> FakeServices:
     return FakeServices()
 
 
-@pytest.fixture(autouse=True)
-def ninety_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETENTION_DAYS", "90")
-
-
 def written(old: Task | None, new: Task | None) -> dict[str, TaskEvent]:
     moment = (new or old or a_task()).updated_at
     return {event.detail_type: event for event in events_of(Write(old, new, "cause", moment))}
@@ -83,7 +78,7 @@ class TestCreated:
         react(services, event, event)
         assert services.statistics.of_user("ada").created == 1
         assert services.meter.values["TasksCreated"] == [1]
-        assert services.notifications.told == [("Task created", event)] * 2
+        assert services.notifications.notified == [("Task created", event)] * 2
 
     @pytest.mark.parametrize("priority", [Priority.LOW, Priority.MEDIUM])
     def test_of_ordinary_priority_asks_nobody(self, services: FakeServices, priority: Priority) -> None:
@@ -114,13 +109,13 @@ class TestUpdated:
     def test_a_new_status_is_told_and_measured(self, services: FakeServices) -> None:
         event = changed(a_task(), status=Status.IN_PROGRESS)
         react(services, event)
-        assert services.notifications.told == [("Task in progress", event)]
+        assert services.notifications.notified == [("Task in progress", event)]
         assert services.meter.values["StatusChanges"] == [1]
 
     def test_any_other_change_is_not(self, services: FakeServices) -> None:
         react(services, changed(a_task(), title="clearer", priority=Priority.LOW))
         react(services, changed(waiting(), title="clearer"))
-        assert services.notifications.told == []
+        assert services.notifications.notified == []
         assert services.meter.values == {}
         assert services.workflow.executions == {}
 
@@ -151,10 +146,8 @@ class TestCompleted:
         assert key == f"tasks/2026/02/01/{event.task_id}.json"
         assert json.loads(content) == json.loads(event.task.as_json())
 
-    def test_may_be_forgotten_after_the_retention(
-        self, services: FakeServices, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("RETENTION_DAYS", "7")
+    def test_expires_after_the_retention_period(self, services: FakeServices) -> None:
+        services.retention_period = timedelta(days=7)
         event = completion("2026-01-01T12:00:00.000Z", "2026-01-31T12:00:00.000Z")
         react(services, event)
         assert services.retention.expiries == {event.task_id: int((NOON + timedelta(days=7)).timestamp())}
@@ -243,7 +236,7 @@ def test_an_approval_is_asked_for_exactly_where_one_is_needed(life: list[Write])
 
 
 def told(services: FakeServices) -> set[tuple[str, str]]:
-    return {(subject, event.event_id) for subject, event in services.notifications.told}
+    return {(subject, event.event_id) for subject, event in services.notifications.notified}
 
 
 def completions_of(events: Sequence[TaskEvent], user: str) -> tuple[list[float], str | None]:

@@ -6,7 +6,8 @@ from services.core.errors import ServiceUnavailable
 from services.core.events import TaskEvent
 from services.core.status import Status
 from services.core.task import Task, TaskChanges, change
-from services.relay.relay import entry_point
+from services.relay import relay as function
+from services.streams import stream
 from tests.builders import a_task
 from tests.deliveries import TIME_TO_LIVE, stream_record
 from tests.fakes import NOON, FakeServices
@@ -19,7 +20,7 @@ def services() -> FakeServices:
 
 
 def relay(services: FakeServices, *records: object) -> None:
-    entry_point(lambda: services)({"Records": list(records)}, None)
+    stream(function.relay, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 def completed(task: Task) -> Task:

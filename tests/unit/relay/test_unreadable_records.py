@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.core.errors import ServiceUnavailable
 from services.core.status import Status
-from services.relay.relay import entry_point
+from services.relay import relay as function
+from services.streams import stream
 from tests.anything import JSON, damaged
 from tests.builders import a_task
 from tests.deliveries import TIME_TO_LIVE, stream_record
@@ -22,7 +23,7 @@ Record = dict[str, Any]
 
 
 def relay(services: FakeServices, *records: object) -> None:
-    entry_point(lambda: services)({"Records": list(records)}, None)
+    stream(function.relay, compose=lambda *_: services)({"Records": list(records)}, None)
 
 
 def without_title(record: Record) -> None:
