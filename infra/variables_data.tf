@@ -12,6 +12,17 @@ variable "status_shards" {
   }
 }
 
+variable "feed_shards" {
+  description = "Partitions that the feed of recent events is spread over, for about 1,000 events a second each. May be raised at any time; for an hour after it is lowered, the feed misses what lies in the shards above."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.feed_shards >= 1 && var.feed_shards <= 100 && floor(var.feed_shards) == var.feed_shards
+    error_message = "feed_shards is a whole number from 1 to 100."
+  }
+}
+
 variable "retention_days" {
   description = "How long the table keeps a completed task, in days."
   type        = number

@@ -193,7 +193,8 @@ class AwsServices:
         """The `feed` table."""
         from services.adapters.dynamodb.feed import DynamoDBFeedStore
 
-        return DynamoDBFeedStore(client("dynamodb"), required("FEED_TABLE"))
+        shards = int(os.environ.get("FEED_SHARDS", "1"))
+        return DynamoDBFeedStore(client("dynamodb"), required("FEED_TABLE"), shards)
 
     @cached_property
     def approvals(self) -> ApprovalStore:

@@ -20,7 +20,7 @@ from scripts.economics.capacity import (
     status_shards_needed,
 )
 from scripts.economics.workload import LIST_UNITS
-from services.adapters.dynamodb.tasks import SIDE_BY_SIDE
+from services.adapters.dynamodb.shards import SIDE_BY_SIDE
 from services.core.status import Status
 
 DOCUMENT = ROOT / "docs/scaling.md"

@@ -22,6 +22,11 @@ def test_who_writes_a_status_or_lists_by_it_knows_its_shards() -> None:
     assert told == {"create_task", "update_task", "apply_decision", "list_tasks"}
 
 
+def test_who_writes_the_feed_or_reads_it_knows_its_shards() -> None:
+    told = {name for name, function in FUNCTIONS.items() if "FEED_SHARDS" in function["environment"]}
+    assert told == {name for name, function in FUNCTIONS.items() if "FEED_TABLE" in function["environment"]}
+
+
 def test_every_endpoint_is_deployed_with_the_routes_that_it_answers() -> None:
     names = [found.name for found in pkgutil.iter_modules(api.__path__)]
     modules = {name: importlib.import_module(f"services.api.{name}") for name in names}

@@ -6,6 +6,7 @@ from services.composition import AwsServices
 from services.core.listing import TaskFilter
 from services.core.status import Status
 from tests.unit.adapters.indexed_table import IndexedTable
+from tests.unit.adapters.test_feed_shards import FeedTable
 
 
 @pytest.fixture
@@ -35,6 +36,19 @@ def test_the_store_knows_the_shards_of_a_status(
     table, services = IndexedTable(), AwsServices()
     settings.setattr("services.composition.client", lambda _: table)
     services.tasks.newest(TaskFilter(Status.PENDING), 1, None)
+    assert len(table.asked) == shards
+
+
+@pytest.mark.parametrize(("setting", "shards"), [("3", 3), (None, 1)])
+def test_the_feed_knows_its_shards(settings: pytest.MonkeyPatch, setting: str | None, shards: int) -> None:
+    settings.setenv("FEED_TABLE", "feed")
+    if setting:
+        settings.setenv("FEED_SHARDS", setting)
+    else:
+        settings.delenv("FEED_SHARDS", raising=False)
+    table, services = FeedTable(), AwsServices()
+    settings.setattr("services.composition.client", lambda _: table)
+    services.feed.newest(None, 1)
     assert len(table.asked) == shards
 
 
