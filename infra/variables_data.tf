@@ -2,7 +2,7 @@
 
 variable "status_shards" {
   # docs/scaling.md says how many are needed, and what they cost.
-  description = "Partitions of the index `by-status` that each status is spread over, for more than about 3,800 requests a second. May be raised at any time; lists miss what lies in the shards above a lowered number."
+  description = "Partitions of the index `by-status` that each status is spread over, for more than about 2,800 requests a second. May be raised at any time; lists miss what lies in the shards above a lowered number."
   type        = number
   default     = 1
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from rich.console import Console
 from rich.table import Table
 
+from scripts.economics.mix import MIX
 from scripts.economics.month import Measured, bill, savings, total
 from scripts.economics.prices import Prices
-from scripts.economics.quoted import CLAIMED, LINES, REQUESTS
-from scripts.economics.workload import MIX, Options
+from scripts.economics.workload import Options
 
 TRAFFIC = {"low": 1e5, "mid": 1e7, "high": 1e9}
 # Records that a call of the relay or of a reaction finds, at so much traffic.
@@ -16,7 +16,7 @@ BATCHES = {1e8: 8.0, 1e6: 2.0}
 
 
 def show(requests: float = 1e6, options: Options = Options(), milliseconds: float | None = None) -> None:  # noqa: B008 - frozen
-    """`make cost`: months, savings, and the often quoted figure beside ours, each a table.
+    """`make cost`: months and savings, each a table.
 
     `milliseconds` replaces the measured duration of a call.
     """
@@ -27,7 +27,6 @@ def show(requests: float = 1e6, options: Options = Options(), milliseconds: floa
     console.print(assumptions(options, prices, measured, milliseconds), soft_wrap=True)
     console.print(months(requests, options, prices, measured))
     console.print(choices(requests, options, prices, measured))
-    console.print(comparison(options, prices, measured))
 
 
 def at_traffic(options: Options, requests: float) -> Options:
@@ -47,9 +46,7 @@ def months(requests: float, options: Options, prices: Prices, measured: Measured
         table.add_row(service, *(_dollars(each[service]) for each in bills.values()))
     table.add_section()
     table.add_row("all", *(_dollars(total(each)) for each in bills.values()))
-    table.add_row(
-        "of it, whether or not anybody asks", *[_dollars(total(bill(0, options, prices, measured)))] * 4
-    )
+    table.add_row("of it, without any request", *[_dollars(total(bill(0, options, prices, measured)))] * 4)
     per_million = (total(bills[name]) / number * 1e6 for name, number in columns.items())
     table.add_row("a million requests", *(_dollars(each) for each in per_million))
     return table
@@ -68,27 +65,6 @@ def choices(requests: float, options: Options, prices: Prices, measured: Measure
     return table
 
 
-def comparison(options: Options, prices: Prices, measured: Measured) -> Table:
-    """The quoted figure, its lines at today's prices, and ours for as many requests."""
-    ours = bill(REQUESTS, at_traffic(options, REQUESTS), prices, measured)
-    title = f'"About ${CLAIMED:.2f} for a million requests", and ours'
-    table = _table(title, "service", ["quoted", "today", "ours"])
-    shown = set()
-    for line in LINES:
-        own = "" if line.service in shown else _dollars(ours[line.service])
-        shown.add(line.service)
-        table.add_row(
-            f"{line.service}: {line.assumption}", _dollars(line.then), _dollars(line.now(prices)), own
-        )
-    rest = {service: dollars for service, dollars in ours.items() if service not in shown}
-    for service, dollars in rest.items():
-        table.add_row(f"{service}: not counted", "", "", _dollars(dollars))
-    table.add_section()
-    then, now = sum(line.then for line in LINES), sum(line.now(prices) for line in LINES)
-    table.add_row("all", _dollars(then), _dollars(now), _dollars(total(ours)))
-    return table
-
-
 def assumptions(options: Options, prices: Prices, measured: Measured, milliseconds: float | None) -> str:
     """What the figures rest on."""
     mix = ", ".join(f"{kind} {share:.0%}" for kind, share in MIX.items())
@@ -99,7 +75,7 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
         f"logs kept {options.log_retention_days} days.\n"
         f"Functions: {time}, on a whole processor; half of it is work, for which "
         f"a share of one takes longer.\n"
-        f"Requests: {mix}. A month's tasks are stored. See scripts/costs."
+        f"Requests: {mix}. A month's tasks are stored. See docs/costs.md."
     )
 
 
