@@ -1,5 +1,7 @@
 """What the functions work with is made when it is due."""
 
+from collections.abc import Callable
+
 import pytest
 
 from services.composition import AwsServices
@@ -25,30 +27,26 @@ def test_on_lambda_it_is_made_before_the_first_request(settings: pytest.MonkeyPa
     assert "statistics" not in vars(services)  # the function was given no such table
 
 
+STORES: dict[str, tuple[type[IndexedTable | FeedTable], Callable[[AwsServices], object]]] = {
+    "STATUS_SHARDS": (IndexedTable, lambda it: it.tasks.newest(TaskFilter(Status.PENDING), 1, None)),
+    "FEED_SHARDS": (FeedTable, lambda it: it.feed.newest(None, 1)),
+}
+
+
+@pytest.mark.parametrize("variable", STORES)
 @pytest.mark.parametrize(("setting", "shards"), [("3", 3), (None, 1)])
-def test_the_store_knows_the_shards_of_a_status(
-    settings: pytest.MonkeyPatch, setting: str | None, shards: int
+def test_the_store_knows_its_shards(
+    settings: pytest.MonkeyPatch, variable: str, setting: str | None, shards: int
 ) -> None:
-    if setting:
-        settings.setenv("STATUS_SHARDS", setting)
-    else:
-        settings.delenv("STATUS_SHARDS", raising=False)
-    table, services = IndexedTable(), AwsServices()
-    settings.setattr("services.composition.client", lambda _: table)
-    services.tasks.newest(TaskFilter(Status.PENDING), 1, None)
-    assert len(table.asked) == shards
-
-
-@pytest.mark.parametrize(("setting", "shards"), [("3", 3), (None, 1)])
-def test_the_feed_knows_its_shards(settings: pytest.MonkeyPatch, setting: str | None, shards: int) -> None:
     settings.setenv("FEED_TABLE", "feed")
     if setting:
-        settings.setenv("FEED_SHARDS", setting)
+        settings.setenv(variable, setting)
     else:
-        settings.delenv("FEED_SHARDS", raising=False)
-    table, services = FeedTable(), AwsServices()
+        settings.delenv(variable, raising=False)
+    kind, read = STORES[variable]
+    table, services = kind(), AwsServices()
     settings.setattr("services.composition.client", lambda _: table)
-    services.feed.newest(None, 1)
+    read(services)
     assert len(table.asked) == shards
 
 
