@@ -10,7 +10,8 @@ from scripts.base.paths import FUNCTIONS
 @cache
 def functions() -> dict[str, Any]:
     """Name of a function → its entry in the map."""
-    return dict(json.loads(FUNCTIONS.read_text()))
+    content: dict[str, Any] = json.loads(FUNCTIONS.read_text())
+    return {name: entry for name, entry in content.items() if not name.startswith("$")}
 
 
 def with_trigger(kind: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import pkgutil
 
 import pytest
 
+from scripts.economics.function_map import rights
 from services import api
 from tests.function_map import FUNCTIONS, by_trigger
 
@@ -24,7 +25,7 @@ def test_who_writes_a_status_or_lists_by_it_knows_its_shards() -> None:
 
 def test_who_writes_the_feed_or_reads_it_knows_its_shards() -> None:
     told = {name for name, function in FUNCTIONS.items() if "FEED_SHARDS" in function["environment"]}
-    assert told == {name for name, function in FUNCTIONS.items() if "FEED_TABLE" in function["environment"]}
+    assert told == {name for name, _, resource in rights() if resource == "feed_table"}
 
 
 def test_every_endpoint_is_deployed_with_the_routes_that_it_answers() -> None:
