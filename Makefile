@@ -90,7 +90,7 @@ fmt: environment ## format Python, Terraform and the console's JavaScript
 	@$(COMMAND) lint --fix
 openapi: environment ## docs/openapi.json and docs/events from the models
 	@$(COMMAND) openapi
-docs: environment ## docs/variables.md from infra/variables*.tf
+docs: environment ## docs/variables.md from infra/variables*.tf, figures of docs/costs.md and scaling.md
 	@$(COMMAND) docs
 lock: environment ## pin the dependencies of pyproject.toml in requirements/ [ARGS=--upgrade]
 	@$(COMMAND) lock $(words)

@@ -34,6 +34,7 @@ locals {
     STATISTICS_TABLE  = local.table_names.statistics
     APPROVALS_TABLE   = local.table_names.approvals
     FEED_TABLE        = local.table_names.feed
+    FEED_SHARDS       = tostring(var.feed_shards)
     STATUS_SHARDS     = tostring(var.status_shards)
 
     EVENT_BUS               = local.event_bus_name

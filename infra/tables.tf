@@ -14,7 +14,7 @@ locals {
     approvals = { hash_key = "taskId", indexes = {}, streamed = true }
     # Answers given under an Idempotency-Key.
     idempotency = { hash_key = "id", indexes = {}, streamed = false }
-    # What happened lately: one partition, sorted by time, and the same for each user.
+    # Recent events by time: in the shards of the variable feed_shards, and for each user.
     feed = {
       hash_key  = "feed"
       range_key = "position"

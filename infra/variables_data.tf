@@ -2,13 +2,24 @@
 
 variable "status_shards" {
   # docs/scaling.md says how many are needed, and what they cost.
-  description = "Partitions of the index `by-status` that each status is spread over, for more than about 3,800 requests a second. May be raised at any time; lists miss what lies in the shards above a lowered number."
+  description = "Partitions of the index `by-status` that each status is spread over, for more than about 2,800 requests a second. May be raised at any time; lists miss what lies in the shards above a lowered number."
   type        = number
   default     = 1
 
   validation {
     condition     = var.status_shards >= 1 && var.status_shards <= 100 && floor(var.status_shards) == var.status_shards
     error_message = "status_shards is a whole number from 1 to 100."
+  }
+}
+
+variable "feed_shards" {
+  description = "Partitions that the feed of recent events is spread over, for about 1,000 events a second each. May be raised at any time; for an hour after it is lowered, the feed misses what lies in the shards above."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.feed_shards >= 1 && var.feed_shards <= 100 && floor(var.feed_shards) == var.feed_shards
+    error_message = "feed_shards is a whole number from 1 to 100."
   }
 }
 

@@ -193,7 +193,8 @@ class AwsServices:
         """The table `feed`."""
         from services.adapters.dynamodb.feed import DynamoDBFeedStore
 
-        return DynamoDBFeedStore(client("dynamodb"), self.settings.feed_table)
+        settings = self.settings
+        return DynamoDBFeedStore(client("dynamodb"), settings.feed_table, settings.feed_shards)
 
     @cached_property
     def approvals(self) -> ports.ApprovalStore:

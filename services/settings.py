@@ -88,6 +88,11 @@ class Settings:
         return self._required("FEED_TABLE")
 
     @property
+    def feed_shards(self) -> int:
+        """Partitions of the feed."""
+        return int(self._environment.get("FEED_SHARDS", "1"))
+
+    @property
     def approvals_table(self) -> str:
         """The table's name."""
         return self._required("APPROVALS_TABLE")

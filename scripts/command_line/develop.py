@@ -77,10 +77,12 @@ def package(
 
 @app.command()
 def docs() -> None:
-    """Write docs/variables.md from infra/variables*.tf."""
-    from scripts.documents.variables import write
+    """Write docs/variables.md, and the computed figures of docs/costs.md and docs/scaling.md."""
+    from scripts.documents import costs, figures, scaling, variables
 
-    write()
+    variables.write()
+    for document in (costs, scaling):
+        figures.write(document.DOCUMENT, document.TABLES)
 
 
 @app.command()
@@ -97,14 +99,6 @@ def compatibility(revision: Annotated[str, typer.Argument(help="such as origin/m
     from scripts.documents.compatibility import compare
 
     compare(revision)
-
-
-@app.command()
-def scaling(write: Annotated[bool, typer.Option(help="into docs/scaling.md")] = False) -> None:
-    """Show which limits bind at which load."""
-    from scripts.documents.scaling import show
-
-    show(write=write)
 
 
 @app.command()

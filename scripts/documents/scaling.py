@@ -1,30 +1,28 @@
-"""The tables of docs/scaling.md, from what scripts/economics/capacity.py computes.
-
-The document quotes its figures: `--write` puts them there, and a test compares the two.
-"""
+"""The tables of docs/scaling.md, from what scripts/economics/capacity.py computes."""
 
 import math
+from collections.abc import Callable
 
 from scripts.base.paths import ROOT
 from scripts.economics.capacity import (
     SPREAD,
     busiest_shard,
     factor_needed,
+    feed_writes,
     pending_writes,
     rate_with,
     records,
     relay_capacity,
     relay_lag,
     shards,
+    shards_needed,
     stages,
-    status_shards_needed,
 )
-from scripts.economics.workload import LIST_UNITS
-from services.adapters.dynamodb.tasks import SIDE_BY_SIDE
+from scripts.economics.charges import LIST_UNITS
+from services.adapters.dynamodb.shards import SIDE_BY_SIDE
 from services.core.status import Status
 
 DOCUMENT = ROOT / "docs/scaling.md"
-BEGIN, END = "<!-- scripts/documents/scaling.py: {} -->", "<!-- end -->"
 RATES = (10, 1_000, 50_000)
 
 
@@ -56,10 +54,20 @@ def relay() -> str:
 
 def hot_key() -> str:
     """The busiest key of by-status at each rate, and the shards that it would take."""
-    columns = "requests/s | write units/s of `pending` | of 1,000 | shards needed | units/s of the busiest"
+    return _sharded("`pending`", pending_writes)
+
+
+def feed() -> str:
+    """The feed at each rate, and the shards that it would take."""
+    return _sharded("the feed", feed_writes)
+
+
+def _sharded(key: str, writes_at: Callable[[float], float]) -> str:
+    columns = f"requests/s | write units/s of {key} | of 1,000 | shards needed | units/s of the busiest"
     lines = [f"| {columns} |", "|---" * 5 + "|"]
     for rate in RATES:
-        needed, writes = status_shards_needed(rate), pending_writes(rate)
+        writes = writes_at(rate)
+        needed = shards_needed(writes)
         busiest = writes * busiest_shard(SPREAD, needed)
         lines.append(f"| {rate:,} | {writes:,.1f} | {writes / 1000:,.0%} | {needed} | {busiest:,.0f} |")
     return "\n".join(lines)
@@ -70,8 +78,8 @@ def lists() -> str:
     of_each = "queries | one after the other | read units"
     lines = [f"| `status_shards` | good for requests/s | by status: {of_each} | of everything: {of_each} |"]
     lines.append("|---" * 8 + "|")
-    for number in (1, 5, 15, 100):
-        cells = [f"{number}", f"{rate_with(number):,.0f}"]
+    for number in (1, 5, 19, 100):
+        cells = [f"{number}", f"{rate_with(number, pending_writes(1)):,.0f}"]
         for asked in (number, len(Status) * number):
             turns = asked if number == 1 else math.ceil(asked / SIDE_BY_SIDE)
             cells += [f"{asked}", f"{turns}", f"{asked * LIST_UNITS:,.1f}"]
@@ -79,24 +87,7 @@ def lists() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"strain": strain, "relay": relay, "hot key": hot_key, "lists": lists}
-
-
-def written(document: str) -> str:
-    """The document with the figures of now in it."""
-    for name, table in TABLES.items():
-        before, begin, rest = document.partition(BEGIN.format(name))
-        _, end, after = rest.partition(END)
-        document = f"{before}{begin}\n{table()}\n{end}{after}"
-    return document
-
-
-def show(*, write: bool = False) -> None:
-    """Print the tables, or write them into the document."""
-    if write:
-        DOCUMENT.write_text(written(DOCUMENT.read_text()))
-        return
-    print("\n\n".join(f"{name}\n{table()}" for name, table in TABLES.items()))
+TABLES = {"strain": strain, "relay": relay, "hot key": hot_key, "lists": lists, "feed": feed}
 
 
 def _share(share: float) -> str:

@@ -3,11 +3,15 @@
 import json
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from scripts.economics.workload import MIX, Options, transitions_of_an_approval, usage
+from scripts.economics.mix import MIX, WRITES
+from scripts.economics.workload import Options, Usage, transitions_of_an_approval, usage
 from services.adapters.dynamodb.shards import shard_of
+from services.core.status import Status
 
 QUOTAS = Path(__file__).with_name("scaling_quotas.json")
 
@@ -33,6 +37,53 @@ API_THROTTLE = 500.0
 
 # As many tasks as show how evenly a hash spreads them.
 SPREAD = 10_000
+# The part of all tasks that the busiest user has.
+BUSY_USER = 0.01
+
+
+@dataclass(frozen=True)
+class HotKey:
+    """The busiest key of a table or an index: the write units that it takes, and what relieves it."""
+
+    name: str
+    lift: str
+    units: Callable[[Usage], float]
+
+
+# Every table and index is here or in EVENLY_SPREAD.
+HOT_KEYS = {
+    "tasks_by_status_index": HotKey(
+        "DynamoDB: the key `pending` of `by-status`",
+        "`status_shards`: see below",
+        lambda used: pending_writes(used.requests),
+    ),
+    "feed_table": HotKey(
+        "DynamoDB: the key of the feed",
+        "`feed_shards`: see below",
+        lambda used: used.writes["feed_table"],
+    ),
+    "tasks_by_user_index": HotKey(
+        "DynamoDB: a user with a hundredth of all tasks, in `by-user` of the tasks",
+        "fewer tasks of one user",
+        lambda used: BUSY_USER * used.writes["tasks_by_user_index"],
+    ),
+    "feed_by_user_index": HotKey(
+        "DynamoDB: the same user in `by-user` of the feed",
+        "fewer tasks of one user",
+        lambda used: BUSY_USER * used.writes["feed_by_user_index"],
+    ),
+    "statistics_table": HotKey(
+        "DynamoDB: the totals of the same user",
+        "shards of the totals, added up when read",
+        # A count is a transaction of two items, one of which is the user's.
+        lambda used: BUSY_USER * used.writes["statistics_table"] / 2,
+    ),
+}
+EVENLY_SPREAD = {
+    "tasks_table": "a task has its own key",
+    "approvals_table": "a task has its own key",
+    "idempotency_table": "a request has its own key",
+}
 
 # What is leaned on: its name, and what lifts it. The keys are those of the table of quotas, or …
 LEANED_ON = {
@@ -47,11 +98,7 @@ LEANED_ON = {
         "by itself, doubling within half an hour; warm throughput beforehand",
     ),
     "dynamodb_table_writes": ("DynamoDB: a table's writes", "quota"),
-    "pending": ("DynamoDB: the key `pending` of `by-status`", "`status_shards`: see below"),
-    "totals": (
-        "DynamoDB: the totals of a user with a hundredth of all tasks",
-        "shards of the totals, added up when read",
-    ),
+    **{resource: (key.name, key.lift) for resource, key in HOT_KEYS.items()},
     "relay_shard": ("Relay: records of a shard", "`stream_parallelization_factor`"),
     "put_events": ("EventBridge: PutEvents", "quota; fuller batches"),
     "event_invocations": ("EventBridge: deliveries to queues", "quota"),
@@ -60,12 +107,12 @@ LEANED_ON = {
     "sns_publishes": ("SNS: publishes", "quota"),
     "state_machine_starts": (
         "Step Functions: starts",
-        "quota; what is refused thrice is a dead letter, to redrive",
+        "quota; what is refused five times is a dead letter, to redrive",
     ),
     "state_transitions": ("Step Functions: transitions", "quota"),
 }
 # … a single key's, which has what a partition has.
-PARTITION = dict.fromkeys(("pending", "totals"), "dynamodb_partition_writes")
+PARTITION = dict.fromkeys(HOT_KEYS, "dynamodb_partition_writes")
 
 
 @dataclass(frozen=True)
@@ -111,7 +158,7 @@ def needs(rate: float) -> dict[str, float]:
     """What is wanted of each limit, by its name in the table of quotas."""
     batch = BUSY_BATCH if rate >= 100 else 1.0
     used = usage(rate, Options(batch=batch))
-    reactions = {name: calls for name, calls in used.calls.items() if name.startswith("on_")}
+    reactions = {name: used.calls[name] for name in used.messages}
     reacting, busiest = sum(reactions.values()), max(reactions.values())
     starts = rate * MIX["approve"]
     return {
@@ -119,14 +166,12 @@ def needs(rate: float) -> dict[str, float]:
         "api_requests": rate,
         "lambda_concurrency": (sum(used.calls.values()) - reacting) * CALL_SECONDS
         + reacting * RELAY_CALL_SECONDS,
-        "dynamodb_new_table_writes": records(rate),
-        "dynamodb_table_writes": records(rate),
-        "pending": pending_writes(rate),
-        # A count is a transaction, which costs double.
-        "totals": 2 * rate * MIX["create"] / 100,
+        "dynamodb_new_table_writes": max(used.writes.values()),
+        "dynamodb_table_writes": max(used.writes.values()),
+        **{resource: key.units(used) for resource, key in HOT_KEYS.items()},
         "relay_shard": records(rate) / shards(rate),
         "put_events": used.calls["relay"],
-        "event_invocations": used.units["event"] - starts,
+        "event_invocations": sum(used.messages.values()),
         "sqs_in_flight": busiest * batch * RELAY_CALL_SECONDS,
         "sqs_readers": busiest * RELAY_CALL_SECONDS,
         "sns_publishes": used.units["sns_publish"],
@@ -136,20 +181,34 @@ def needs(rate: float) -> dict[str, float]:
 
 
 def records(rate: float) -> float:
-    """Writes to the tasks table a second, each a record of its stream."""
-    return rate * (MIX["create"] + MIX["update"] + 2 * MIX["complete"] + 2 * MIX["delete"] + MIX["approve"])
+    """Records a second of the tasks table's stream: every write, and what expires."""
+    return rate * _of_a_request().records["tasks_table"]
+
+
+@cache
+def _of_a_request() -> Usage:
+    return usage(1.0, Options())
 
 
 def pending_writes(rate: float) -> float:
-    """Write units a second under the key `pending` of by-status: what comes, changes there, and goes."""
-    comes = rate * (MIX["create"] - MIX["approve"])
-    # In the long run what comes also goes, to another status or altogether.
-    return 2 * comes
+    """Write units a second under the busiest key of by-status, `pending`."""
+    return rate * status_units(Status.PENDING)
+
+
+def status_units(status: Status) -> float:
+    """Write units of a request under a status in by-status: what comes, changes there, and goes."""
+    comes = sum(write.per_request for write in WRITES if write.after is status is not write.before)
+    changes = sum(write.per_request for write in WRITES if write.after is status is write.before)
+    # The cause of a removal is written first.
+    noted = sum(write.per_request for write in WRITES if write.before is status and write.deletes)
+    # In the long run what comes also goes. An expired task goes at no cost, but when it expires is written.
+    return 2 * comes + changes + noted
 
 
 def shards(rate: float) -> int:
     """Partitions of the tasks table, and so shards of its stream, once it has grown to that rate."""
-    return max(FIRST_SHARDS, math.ceil(records(rate) / limits()["dynamodb_partition_writes"]))
+    writes = rate * _of_a_request().writes["tasks_table"]
+    return max(FIRST_SHARDS, math.ceil(writes / limits()["dynamodb_partition_writes"]))
 
 
 def relay_capacity(factor: int) -> float:
@@ -185,21 +244,27 @@ def relay_lag(rate: float, factor: int) -> Lag:
     return Lag(steady, worst, math.inf)
 
 
-def busiest_shard(tasks: int, status_shards: int) -> float:
-    """The share of the busiest of so many shards, when tasks are spread by a hash of their ids."""
-    counts = Counter(shard_of(f"task-{number}", status_shards) for number in range(tasks))
-    return max(counts.values()) / tasks
+@cache
+def busiest_shard(items: int, number: int) -> float:
+    """The share of the busiest of so many shards, when items are spread by a hash of their ids."""
+    counts = Counter(shard_of(f"item-{item}", number) for item in range(items))
+    return max(counts.values()) / items
 
 
-def status_shards_needed(rate: float) -> int:
-    """Shards of a status with which the busiest stays within what a partition takes."""
+def feed_writes(rate: float) -> float:
+    """Write units a second of the feed: one for each event."""
+    return rate * _of_a_request().writes["feed_table"]
+
+
+def shards_needed(writes: float) -> int:
+    """Shards with which the busiest stays within what a partition takes, for so many writes a second."""
     limit = limits()["dynamodb_partition_writes"]
-    needed = max(1, math.ceil(pending_writes(rate) / limit))
-    while pending_writes(rate) * busiest_shard(SPREAD, needed) > limit:
+    needed = max(1, math.ceil(writes / limit))
+    while writes * busiest_shard(SPREAD, needed) > limit:
         needed += 1
     return needed
 
 
-def rate_with(status_shards: int) -> float:
-    """Requests a second with which the busiest shard of `pending` has all that a partition takes."""
-    return limits()["dynamodb_partition_writes"] / (pending_writes(1) * busiest_shard(SPREAD, status_shards))
+def rate_with(number: int, writes_of_a_request: float) -> float:
+    """Requests a second with which the busiest of so many shards has all that a partition takes."""
+    return limits()["dynamodb_partition_writes"] / (writes_of_a_request * busiest_shard(SPREAD, number))

@@ -5,9 +5,10 @@ from dataclasses import replace
 from rich.console import Console
 from rich.table import Table
 
+from scripts.economics.mix import MIX
 from scripts.economics.month import Measured, bill, savings, total
 from scripts.economics.prices import Prices
-from scripts.economics.workload import MIX, Options
+from scripts.economics.workload import Options
 
 TRAFFIC = {"low": 1e5, "mid": 1e7, "high": 1e9}
 # Records that a call of the relay or of a reaction finds, at so much traffic.
@@ -45,9 +46,7 @@ def months(requests: float, options: Options, prices: Prices, measured: Measured
         table.add_row(service, *(_dollars(each[service]) for each in bills.values()))
     table.add_section()
     table.add_row("all", *(_dollars(total(each)) for each in bills.values()))
-    table.add_row(
-        "of it, whether or not anybody asks", *[_dollars(total(bill(0, options, prices, measured)))] * 4
-    )
+    table.add_row("of it, without any request", *[_dollars(total(bill(0, options, prices, measured)))] * 4)
     per_million = (total(bills[name]) / number * 1e6 for name, number in columns.items())
     table.add_row("a million requests", *(_dollars(each) for each in per_million))
     return table
@@ -76,7 +75,7 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
         f"logs kept {options.log_retention_days} days.\n"
         f"Functions: {time}, on a whole processor; half of it is work, for which "
         f"a share of one takes longer.\n"
-        f"Requests: {mix}. A month's tasks are stored. See scripts/economics."
+        f"Requests: {mix}. A month's tasks are stored. See docs/costs.md."
     )
 
 

@@ -68,6 +68,8 @@ def bill(requests: float, options: Options, prices: Prices, measured: Measured) 
     log_gb = requests * ACCESS_LOG_GB
     gb_seconds = 0.0
     for function, calls in found.calls.items():
+        if not calls:
+            continue
         seconds = billed_ms(measured.milliseconds[function], options) / 1000
         gb_seconds += calls * seconds * options.memory_mb / 1024
         log_gb += calls * measured.log_bytes[function] / 1e9

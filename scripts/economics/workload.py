@@ -1,50 +1,21 @@
-"""What a number of requests sets going: calls, units, transitions. Every figure has its reason beside it."""
+"""What a number of requests uses: calls, messages, units, transitions.
+
+It follows from the mix, the functions' triggers and their rights. Other figures have a reason beside them.
+"""
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from scripts.base.paths import INFRA
+from scripts.economics.charges import COUNTED_APART, FREE, PRICES, READS, WRITING, table_units, uses
+from scripts.economics.function_map import indexes, rights, tables, with_trigger
+from scripts.economics.mix import MIX, ROUTES, WRITES
 
 SECONDS = 30 * 24 * 3600  # a month
 
 # A whole processor is 1,769 MB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 WHOLE_PROCESSOR_MB = 1769
-
-# Shares of the requests: about what load/journeys.py does. A completion is a PUT as well.
-MIX = {
-    "create": 0.15,
-    "get": 0.36,
-    "list": 0.22,
-    "update": 0.13,
-    "complete": 0.08,
-    "delete": 0.03,
-    "approve": 0.02,
-    "statistics": 0.01,
-}
-API_FUNCTION = {
-    "create": "create_task",
-    "get": "get_task",
-    "list": "list_tasks",
-    "update": "update_task",
-    "complete": "update_task",
-    "delete": "delete_task",
-    "approve": "decide_approval",
-    "statistics": "get_user_statistics",
-}
-
-# Write units of the tasks table and its two indexes, which hold whole items, of up to 1 KB: one for the item
-# and one for each index; two where the index's key changes, which is a removal and an insertion.
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
-PUT_UNITS = 3.0
-STATUS_CHANGE_UNITS = 4.0
-CHANGE_UNITS = 3.0
-# A transaction costs double, for each of the two items of a count: the mark and the total.
-COUNT_UNITS = 4.0
-# Under an Idempotency-Key the task costs one more, its record two.
-KEYED_UNITS = 3.0
-# A consistent read of up to 4 KB; a query of 20 tasks of 0.6 KB, which need not be consistent.
-READ_UNITS = 1.0
-LIST_UNITS = 1.5
 
 ITEM_GB = 0.6e3 / 1e9
 EVENT_GB = 1.4e3 / 1e9
@@ -78,10 +49,20 @@ class Options:
 
 @dataclass
 class Usage:
-    """Units of a month, by the names of the price table; Lambda by function."""
+    """What requests use: units by the names of the price table; the rest by the names of the map."""
 
+    requests: float
     units: dict[str, float] = field(default_factory=dict)
     calls: dict[str, float] = field(default_factory=dict)
+    """Invocations of each function."""
+    messages: dict[str, float] = field(default_factory=dict)
+    """Messages that reach each function by its queue."""
+    resources: dict[str, float] = field(default_factory=dict)
+    """How often functions use their rights on each resource."""
+    writes: dict[str, float] = field(default_factory=dict)
+    """Write units of each table without its indexes, and of each index but for changes of its key."""
+    records: dict[str, float] = field(default_factory=dict)
+    """Changes of each table's items: what its stream would bring."""
 
     def add(self, what: str, units: float) -> None:
         """Count so many more."""
@@ -89,16 +70,39 @@ class Usage:
 
 
 def usage(requests: float, options: Options) -> Usage:
-    """What a month of so many requests uses, but for the time of the functions."""
-    number = {kind: share * requests for kind, share in MIX.items()}
-    found = Usage()
-    for kind, function in API_FUNCTION.items():
-        found.calls[function] = found.calls.get(function, 0.0) + number[kind]
+    """What so many requests use in a month, but for the time of the functions."""
+    found = Usage(requests)
     found.add(f"api_{options.api_type}_request", requests)
     found.add("data_out_gb", requests * ANSWER_GB)
-    _tables(found, number, options)
-    _events(found, number, options)
-    _fixed(found, number, options)
+    events = events_of_the_mix(requests)
+    work = _requests_of_functions(requests) | _steps_of_functions(requests)
+    found.messages = {
+        name: sum(events.get(kind, 0.0) for kind in trigger["detail_types"])
+        for name, trigger in with_trigger("queue").items()
+    }
+    found.calls = work | {name: messages / options.batch for name, messages in found.messages.items()}
+    _use_rights(found, work | found.messages, options)
+    # What the tables' time to live removes costs nothing, and is in their streams.
+    for table, expired in {"tasks_table": MIX["complete"], "approvals_table": MIX["approve"]}.items():
+        found.records[table] = found.records.get(table, 0.0) + expired * requests
+    readers = {name: found.records[f"{t['table']}_table"] for name, t in with_trigger("stream").items()}
+    found.calls |= {name: records / options.batch for name, records in readers.items()}
+    _use_rights(found, readers, options)
+    # A change of the status moves the task in the index by-status: a removal and an insertion.
+    moved = sum(write.per_request for write in WRITES if write.changes_status)
+    found.add("dynamodb_write_unit", moved * requests)
+    _events(found, sum(events.values()), options)
+    _stored(found, requests, options)
+    _fixed(found, options)
+    return found
+
+
+def events_of_the_mix(requests: float) -> dict[str, float]:
+    """Detail type → events that follow from so many requests."""
+    found: dict[str, float] = {}
+    for write in WRITES:
+        for kind in write.events():
+            found[kind] = found.get(kind, 0.0) + write.per_request * requests
     return found
 
 
@@ -108,74 +112,86 @@ def billed_ms(measured_ms: float, options: Options) -> float:
     return measured_ms * (options.busy * slower + 1 - options.busy)
 
 
-def transitions_of_an_approval() -> int:
-    """States from the start to the end of an approved task, as the definition has them."""
+def states_of_an_approval() -> list[dict[str, Any]]:
+    """The states from the start to the end of an approved task, as the definition has them."""
     text = (INFRA / "approval.asl.json").read_text()
     # The one placeholder that stands for a number.
     definition = json.loads(text.replace("${approval_timeout_seconds}", "1"))
-    state, count = definition["StartAt"], 1
-    while definition["States"][state]["Type"] != "Succeed":
-        here = definition["States"][state]
-        state = here["Choices"][0]["Next"] if here["Type"] == "Choice" else here["Next"]
-        count += 1
-    return count
+    passed = [definition["States"][definition["StartAt"]]]
+    while passed[-1]["Type"] != "Succeed":
+        here = passed[-1]
+        following = here["Choices"][0]["Next"] if here["Type"] == "Choice" else here["Next"]
+        passed.append(definition["States"][following])
+    return passed
 
 
-def _tables(found: Usage, number: dict[str, float], options: Options) -> None:
-    begun = number["update"] / 2  # half of the changes are of the status
-    writes = {
-        "create": PUT_UNITS + COUNT_UNITS + options.keyed * KEYED_UNITS,
-        # The change, the count, and the time at which the table may forget it.
-        "complete": STATUS_CHANGE_UNITS + COUNT_UNITS + CHANGE_UNITS,
-        "delete": CHANGE_UNITS + PUT_UNITS,  # the cause is noted first
-        # The decision, the wait, their end, and the verdict on the task.
-        "approve": 3 + STATUS_CHANGE_UNITS,
+def transitions_of_an_approval() -> int:
+    """One for each state that an approved task passes."""
+    return len(states_of_an_approval())
+
+
+def _requests_of_functions(requests: float) -> dict[str, float]:
+    """Calls of each endpoint, by its routes' shares of the mix."""
+    return {
+        name: sum(share * requests for kind, share in MIX.items() if ROUTES[kind] in trigger["routes"])
+        for name, trigger in with_trigger("http").items()
     }
-    found.add("dynamodb_write_unit", sum(units * number[kind] for kind, units in writes.items()))
-    found.add("dynamodb_write_unit", begun * (STATUS_CHANGE_UNITS + CHANGE_UNITS))
-    found.add("dynamodb_read_unit", number["list"] * LIST_UNITS)
-    reads = {"get": 1, "update": 1, "complete": 1, "delete": 1, "statistics": 1, "approve": 5}
-    found.add("dynamodb_read_unit", sum(READ_UNITS * times * number[kind] for kind, times in reads.items()))
-    # A month's tasks, in the table and two indexes; the table alone is backed up.
-    found.add("dynamodb_gb_month", number["create"] * ITEM_GB * 3)
-    found.add("dynamodb_backup_gb_month", number["create"] * ITEM_GB)
-    found.add("s3_put", number["complete"])
-    found.add("s3_gb_month", number["complete"] * ITEM_GB)
 
 
-def _events(found: Usage, number: dict[str, float], options: Options) -> None:
-    created, updated = number["create"], number["update"] + number["complete"] + number["approve"]
-    queued = {
-        "on_created": created,
-        "on_updated": updated,
-        "on_completed": number["complete"],
-        "on_deleted": number["delete"],
-    }
-    events = sum(queued.values()) + number["approve"]
-    # What the table's stream brings: the writes, the note of a delete, and the expiry of what is completed.
-    records = created + updated + 2 * number["delete"] + number["complete"]
-    found.calls["relay"] = records / options.batch
+def _steps_of_functions(requests: float) -> dict[str, float]:
+    """Calls of each function of the workflow: one, if an approved task passes its state."""
+    called = {state.get("Parameters", {}).get("FunctionName") for state in states_of_an_approval()}
+    steps = with_trigger("workflow")
+    return {name: MIX["approve"] * requests if f"${{{name}_arn}}" in called else 0.0 for name in steps}
+
+
+def _use_rights(found: Usage, work: dict[str, float], options: Options) -> None:
+    """What functions use of their rights in so many calls, messages or records each."""
+    exceptions = uses(options.keyed)
+    for function, action, resource in rights():
+        if function not in work:
+            continue
+        times = work[function] * exceptions.get((function, action, resource), 1.0)
+        found.resources[resource] = found.resources.get(resource, 0.0) + times
+        if action in WRITING:
+            of_each = {resource: table_units(function, resource, options.keyed)} | dict.fromkeys(
+                indexes(resource), 1.0
+            )
+            for written, units in of_each.items():
+                found.writes[written] = found.writes.get(written, 0.0) + times * units
+            found.records[resource] = found.records.get(resource, 0.0) + times
+            found.add(PRICES[action], times * sum(of_each.values()))
+        elif action in READS:
+            found.add(PRICES[action], times * READS[action])
+        elif action == "states:StartExecution":
+            found.add(PRICES[action], times * transitions_of_an_approval())
+        elif action not in FREE and action not in COUNTED_APART:
+            found.add(PRICES[action], times)
+
+
+def _events(found: Usage, events: float, options: Options) -> None:
     found.add("event", events)
     found.add("event_archive_gb", events * EVENT_GB)
     found.add("event_archive_gb_month", events * EVENT_GB)
-    for function, messages in queued.items():
-        found.calls[function] = messages / options.batch
+    for messages in found.messages.values():
         # Into the queue, out of it and off it: the latter two a batch at a time, or in vain.
         found.add("sqs_request", messages + max(2 * messages / options.batch, IDLE_POLLS))
-    status_changes = number["update"] / 2 + number["complete"] + number["approve"]
-    found.add("sns_publish", created + status_changes + number["approve"])
-    found.add("state_transition", number["approve"] * transitions_of_an_approval())
-    for function in ("validate_task", "request_approval", "apply_decision"):
-        found.calls[function] = number["approve"]
-    found.calls["deliver_decision"] = 3 * number["approve"] / options.batch
 
 
-def _fixed(found: Usage, number: dict[str, float], options: Options) -> None:
-    found.add("kms_key_month", 1)
-    # Tables and streams, four queues with a sender and readers, bus, topic, logs: each keeps its data key.
-    found.add("kms_request", KEY_USES * (5 + 4 * 3 + 3))
+def _stored(found: Usage, requests: float, options: Options) -> None:
+    """A month's tasks. Items of the other tables are small, or live for an hour or a day."""
+    found.add("dynamodb_gb_month", MIX["create"] * requests * ITEM_GB * (1 + len(indexes("tasks_table"))))
+    # The table alone is backed up.
+    found.add("dynamodb_backup_gb_month", MIX["create"] * requests * ITEM_GB)
+    found.add("s3_gb_month", MIX["complete"] * requests * ITEM_GB)
     # A bucket key serves many objects for a while: by AWS's figure it saves up to 99 of 100 calls.
-    found.add("kms_request", number["complete"] * (0.01 if options.bucket_key else 1.0))
+    found.add("kms_request", MIX["complete"] * requests * (0.01 if options.bucket_key else 1.0))
+
+
+def _fixed(found: Usage, options: Options) -> None:
+    found.add("kms_key_month", 1)
+    # Tables and their streams, queues with a sender and readers, bus, topic, logs: each keeps its data key.
+    found.add("kms_request", KEY_USES * (len(tables()) + len(found.messages) * 3 + 3))
     found.add("alarm_month", options.alarms)
     found.add("metric_month", options.metrics)
     found.add("dashboard_month", options.dashboards)

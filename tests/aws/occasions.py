@@ -38,6 +38,7 @@ _BODIES: dict[str, dict[str, Any]] = {
 
 SETTINGS = {
     "TASKS_TABLE": "tasks",
+    "FEED_SHARDS": "1",
     "STATUS_SHARDS": "1",
     "PROCESSED_EVENT_DAYS": "1",
     "RETENTION_DAYS": "90",

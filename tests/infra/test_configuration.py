@@ -54,6 +54,7 @@ WRONG: list[dict[str, str]] = [
         "cloudwatch_retention_days": "2",
         "cors_allowed_origins": '["example.com/path"]',
         "environment": "Prod!",
+        "feed_shards": "0",
         "event_archive_days": "-1",
         "lambda_memory_size": "64",
         "lambda_reserved_concurrency": "{get_task=-1}",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from scripts.economics.function_map import indexes, tables
 from scripts.economics.workload import Options
 from tests.infra.plan import Plan, Resource
 
@@ -21,3 +22,22 @@ def test_alarms_and_dashboards_are_as_many_as_are_priced(plan_for: Callable[[str
     # A few more or less change nothing that matters; twice as many would.
     assert metrics == pytest.approx(Options().alarms, rel=0.2)
     assert len(plan.of_type("aws_cloudwatch_dashboard")) == Options().dashboards
+
+
+def test_the_tables_and_indexes_that_are_priced_are_those_that_are_deployed(plan: Plan) -> None:
+    deployed = {
+        f"{table.values['name'].rpartition('-')[2]}_table": {
+            index["name"] for index in table.values["global_secondary_index"]
+        }
+        for table in plan.of_type("aws_dynamodb_table")
+    }
+    # The map calls an index after its table: tasks_by_user_index is by-user of the tasks.
+    priced = {
+        table: {
+            name.removeprefix(table.removesuffix("table")).removesuffix("_index").replace("_", "-")
+            for name in indexes(table)
+        }
+        for table in tables()
+    }
+
+    assert priced == deployed

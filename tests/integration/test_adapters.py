@@ -138,9 +138,9 @@ class TestDynamoDBStatisticsStore(StatisticsStoreContract):
 
 
 class TestDynamoDBFeedStore(FeedStoreContract):
-    @pytest.fixture
-    def store(self, stack: DeployedStack) -> DynamoDBFeedStore:
-        return DynamoDBFeedStore(stack.client("dynamodb"), stack.outputs["feed_table_name"])
+    @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
+    def store(self, request: pytest.FixtureRequest, stack: DeployedStack) -> DynamoDBFeedStore:
+        return DynamoDBFeedStore(stack.client("dynamodb"), stack.outputs["feed_table_name"], request.param)
 
 
 class TestDynamoDBApprovalStore(ApprovalStoreContract):

@@ -10,7 +10,8 @@ from functools import cache
 
 import pytest
 
-from scripts.base.environment import ROOT
+from scripts.base.paths import ROOT
+from scripts.economics.function_map import rights
 from services import api
 from services.composition import AwsServices
 from services.settings import MissingSetting, Settings
@@ -121,6 +122,11 @@ def test_who_writes_a_status_or_lists_by_it_knows_its_shards() -> None:
     """A writer that does not know them is harmless; a reader would miss all but one."""
     told = {name for name, function in FUNCTIONS.items() if "STATUS_SHARDS" in function["environment"]}
     assert told == {"create_task", "update_task", "apply_decision", "list_tasks"}
+
+
+def test_who_writes_the_feed_or_reads_it_knows_its_shards() -> None:
+    told = {name for name, function in FUNCTIONS.items() if "FEED_SHARDS" in function["environment"]}
+    assert told == {name for name, _, resource in rights() if resource == "feed_table"}
 
 
 def test_every_endpoint_is_deployed_with_the_routes_that_it_answers() -> None:

@@ -5,26 +5,31 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures
+from services.adapters.dynamodb.shards import feed_shard, read_each, shard_of
 from services.adapters.dynamodb.wire import item_from_wire, item_to_wire
 from services.core.feed import KEEP_FOR, FeedEntry
 from services.core.moments import epoch_seconds, parse_timestamp
 
-# One partition, so that one query gives the newest of all. It takes 1,000 writes a second and then refuses
-# for a while; the queue in front of it waits, and the feed, which nothing depends on, comes late.
-_FEED = "tasks"
+Item = dict[str, Any]
 
 
 class DynamoDBFeedStore:
-    """A FeedStore on DynamoDB: partition `feed`, sorted by `position`, with an index by user."""
+    """A FeedStore on DynamoDB: partition `feed`, sorted by `position`, with an index by user.
 
-    def __init__(self, client: Any, table: str) -> None:
+    The feed is spread over `shards` partitions, each of which takes 1,000 writes a second (docs/scaling.md).
+    Beyond that DynamoDB throttles and `record` raises ServiceUnavailable: the queue delivers the event again,
+    and after five receives in vain it is in the queue's dead-letter queue, where `make redrive` finds it.
+    """
+
+    def __init__(self, client: Any, table: str, shards: int = 1) -> None:
         self._client = client
         self._table = table
+        self._shards = shards
 
     def record(self, entry: FeedEntry) -> None:
         """See FeedStore."""
         item = entry.model_dump(mode="json", by_alias=True) | {
-            "feed": _FEED,
+            "feed": feed_shard(shard_of(entry.event_id, self._shards)),
             # The same event has the same place, however often it comes.
             "position": f"{entry.occurred_at}#{entry.event_id}",
             "expiresAt": epoch_seconds(parse_timestamp(entry.recorded_at) + KEEP_FOR),
@@ -42,9 +47,19 @@ class DynamoDBFeedStore:
                 raise
 
     def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
-        """See FeedStore."""
-        key, value = ("feed", _FEED) if user_id is None else ("userId", user_id)
-        index = {} if user_id is None else {"IndexName": "by-user"}
+        """See FeedStore. Without a user, merges the shards."""
+        if user_id is not None:
+            found = self._newest_in("userId", user_id, limit, IndexName="by-user")
+        else:
+            partitions = [feed_shard(shard) for shard in range(self._shards)]
+            read = read_each(lambda shard: self._newest_in("feed", shard, limit), partitions, self._shards)
+            found = [item for items in read for item in items]
+        # An event that came again after `shards` changed lies in two of them: the first entry counts.
+        found.sort(key=lambda item: item["recordedAt"]["S"], reverse=True)
+        first = {item["position"]["S"]: item for item in found}
+        return tuple(_entry(first[position]) for position in sorted(first, reverse=True)[:limit])
+
+    def _newest_in(self, key: str, value: str, limit: int, **index: str) -> list[Item]:
         with transient_failures("DynamoDB"):
             answer = self._client.query(
                 TableName=self._table,
@@ -55,9 +70,9 @@ class DynamoDBFeedStore:
                 Limit=limit,
                 **index,
             )
-        return tuple(_entry(item) for item in answer["Items"])
+        return list(answer["Items"])
 
 
-def _entry(item: dict[str, Any]) -> FeedEntry:
+def _entry(item: Item) -> FeedEntry:
     # Not strict: lists and strings come back where the model has tuples and enumerations.
     return FeedEntry.model_validate(item_from_wire(item), strict=False)

@@ -1,20 +1,27 @@
-"""Which shard of its status a task lies in: the partition key of the index `by-status`.
+"""Shards: partition keys that one busy key is spread over, by a hash of what is written.
 
-A partition takes 1,000 writes a second, and every new task comes under `pending`: a hash of the task's id
-spreads a status over as many partitions as the variable `status_shards` says. The shard is on the item: what
-was written when there were fewer lies in a lower one, where readers of more look as well, so the number may
-rise at any time. Where it sinks, what lies in the shards above is in no list (docs/scaling.md).
+A partition takes 1,000 writes a second, and every new task comes under `pending`, every event into the feed.
+The variables `status_shards` and `feed_shards` say how many shards each has. The shard is on the item: items
+written when there were fewer lie in a lower shard, which readers of more shards read as well, so a number may
+rise at any time. After it is lowered, items in the shards above it are in no list (docs/scaling.md).
 """
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 from zlib import crc32
 
 STATUS_SHARD = "statusShard"
 """The attribute of a task's item. Nothing outside the table has it: neither events nor answers."""
 
+SIDE_BY_SIDE = 10
+"""Partitions that are read at the same time: as many as a client keeps connections."""
 
-def shard_of(task_id: str, shards: int) -> int:
-    """The shard of a task: from 0, below `shards`, and the same in every process."""
-    return crc32(task_id.encode()) % shards
+Item = dict[str, Any]
+
+
+def shard_of(written_id: str, shards: int) -> int:
+    """The shard of a task or an event: from 0, below `shards`, and the same in every process."""
+    return crc32(written_id.encode()) % shards
 
 
 def status_shard(status: str, task_id: str, shards: int) -> str:
@@ -25,3 +32,22 @@ def status_shard(status: str, task_id: str, shards: int) -> str:
 def shards_of(status: str, shards: int) -> list[str]:
     """All keys that tasks in this status may lie under."""
     return [f"{status}#{shard}" for shard in range(shards)]
+
+
+def feed_shard(shard: int) -> str:
+    """The key of a shard of the feed. The first one is the key that the feed had before there were shards."""
+    return f"tasks#{shard}" if shard else "tasks"
+
+
+def read_each(
+    read: Callable[[str], list[Item]], partitions: Sequence[str], shards: int
+) -> Iterator[list[Item]]:
+    """What `read` gives of each partition, in their order; side by side where there are shards."""
+    if shards == 1:
+        yield from map(read, partitions)
+        return
+    # Loaded only where it is needed: its import is a good part of a function's start.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(len(partitions), SIDE_BY_SIDE)) as readers:
+        yield from readers.map(read, partitions)

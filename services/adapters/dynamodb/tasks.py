@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from services.adapters.aws import error_code, transient_failures, was_retried
-from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of, status_shard
+from services.adapters.dynamodb.shards import STATUS_SHARD, read_each, shards_of, status_shard
 from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
 from services.adapters.dynamodb.write_ids import KEEP_WRITE_IDS, WRITE_ID_NAMES, new_write_id, was_written_by
 from services.core.errors import ServiceUnavailable, StaleVersion
@@ -27,9 +27,6 @@ MAX_ROUND_TRIPS = 4
 # Two transactions on one idempotency key collide; the loser then reads the winner's record. After the last
 # attempt the caller gets 503 with Retry-After.
 _MAX_TRANSACTION_ATTEMPTS = 4
-
-# Partitions that a listing reads at the same time: as many as a client keeps connections.
-SIDE_BY_SIDE = 10
 
 Item = dict[str, Any]
 
@@ -134,27 +131,16 @@ class DynamoDBTaskStore:
             return _page(items, limit, rest)
         statuses = list(Status) if listing.status is None else [listing.status]
         partitions = [key for status in statuses for key in shards_of(status, self._status_shards)]
-        newest: dict[str, Item] = {}
-        for items in self._newest_in_each(partitions, limit, after):
-            # A task that changes status between two of these queries may be seen in both.
-            newest |= {item["taskId"]["S"]: item for item in items}
-            newest = {task_id: newest[task_id] for task_id in sorted(newest, reverse=True)[: limit + 1]}
-        return _page(list(newest.values()), limit)
-
-    def _newest_in_each(self, partitions: list[str], limit: int, after: str | None) -> Iterable[list[Item]]:
-        """What `_newest_in` gives of each partition of `by-status`: side by side where they are many."""
 
         def newest_in(partition: str) -> list[Item]:
             return self._newest_in(BY_STATUS, STATUS_SHARD, partition, limit, after)[0]
 
-        if self._status_shards == 1:
-            yield from map(newest_in, partitions)
-            return
-        # Not needed, and so not loaded, where statuses have a partition each.
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as readers:
-            yield from readers.map(newest_in, partitions)
+        newest: dict[str, Item] = {}
+        for items in read_each(newest_in, partitions, self._status_shards):
+            # A task that changes status between two of these queries may be seen in both.
+            newest |= {item["taskId"]["S"]: item for item in items}
+            newest = {task_id: newest[task_id] for task_id in sorted(newest, reverse=True)[: limit + 1]}
+        return _page(list(newest.values()), limit)
 
     def _newest_in(
         self, index: str, key: str, value: str, limit: int, after: str | None, status: Status | None = None

@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,6 +13,7 @@ from services.core.listing import TaskFilter
 from services.core.status import Status
 from services.settings import MissingSetting, Settings
 from tests.unit.adapters.indexed_table import IndexedTable
+from tests.unit.adapters.test_feed_shards import FeedTable
 
 
 @pytest.fixture
@@ -67,14 +68,24 @@ def test_elsewhere_nothing_is_made_and_nothing_tuned(on_lambda: pytest.MonkeyPat
     assert (gc.get_threshold(), logging.getLogger().level) == before
 
 
-@pytest.mark.parametrize(("setting", "shards"), [({"STATUS_SHARDS": "3"}, 3), ({}, 1)])
-def test_the_store_reads_as_many_shards_of_a_status_as_are_set(
-    monkeypatch: pytest.MonkeyPatch, setting: dict[str, str], shards: int
+STORES: dict[str, tuple[type[IndexedTable | FeedTable], Callable[[AwsServices], object]]] = {
+    "STATUS_SHARDS": (IndexedTable, lambda it: it.tasks.newest(TaskFilter(Status.PENDING), 1, None)),
+    "FEED_SHARDS": (FeedTable, lambda it: it.feed.newest(None, 1)),
+}
+
+
+@pytest.mark.parametrize("variable", STORES)
+@pytest.mark.parametrize(("setting", "shards"), [("3", 3), (None, 1)])
+def test_the_store_reads_as_many_shards_as_are_set(
+    monkeypatch: pytest.MonkeyPatch, variable: str, setting: str | None, shards: int
 ) -> None:
-    table = IndexedTable()
+    kind, read = STORES[variable]
+    table = kind()
     monkeypatch.setattr("services.composition.client", lambda _: table)
-    services = AwsServices(Settings({"TASKS_TABLE": "tasks", **setting}))
-    services.tasks.newest(TaskFilter(Status.PENDING), 1, None)
+    environment = {"TASKS_TABLE": "tasks", "FEED_TABLE": "feed"} | ({variable: setting} if setting else {})
+
+    read(AwsServices(Settings(environment)))
+
     assert len(table.asked) == shards
 
 

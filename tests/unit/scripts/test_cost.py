@@ -2,28 +2,35 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from scripts.base.paths import ROOT
+from scripts.documents import costs
+from scripts.documents.figures import written
+from scripts.economics.charges import COUNTED_APART, FREE, NOT_CALLED, NOT_USED, PRICES, uses
 from scripts.economics.cost import at_traffic, months, standing
+from scripts.economics.function_map import resources, rights, tables, with_trigger
+from scripts.economics.mix import MIX, ROUTES, WRITES
 from scripts.economics.month import MEASURED, SERVICES, Measured, bill, savings, total
 from scripts.economics.prices import FILE, Prices
 from scripts.economics.workload import (
-    API_FUNCTION,
     IDLE_POLLS,
-    MIX,
     Options,
     billed_ms,
+    events_of_the_mix,
     transitions_of_an_approval,
     usage,
 )
+from services.core.events import EVENTS
 from tests.function_map import FUNCTIONS
 from tests.harness.command_line import task_manager
 
-PRICES = Prices.read()
+TABLE = Prices.read()
 MEASURED_MS = 20.0
 TWENTY_MS = Measured.read().given(MEASURED_MS)
 
@@ -53,24 +60,77 @@ def test_prices_that_nothing_confirms_are_named_and_those_of_others_counted() ->
 
     assert "1 of 3 are AWS's own" in standing(prices)
     assert standing(prices).endswith("Not confirmed: three.")
-    assert "Not confirmed" not in standing(PRICES), "say what confirms a new price, in its `checked`"
+    assert "Not confirmed" not in standing(TABLE), "say what confirms a new price, in its `checked`"
 
 
 def test_every_unit_has_a_price_and_every_price_a_service() -> None:
     for api_type in ("http", "rest"):
-        assert usage(1e6, Options(api_type=api_type)).units.keys() <= PRICES.tiers.keys()
-    assert {name.partition("_")[0] for name in PRICES.tiers} == SERVICES.keys()
+        assert usage(1e6, Options(api_type=api_type)).units.keys() <= TABLE.tiers.keys()
+    assert {name.partition("_")[0] for name in TABLE.tiers} == SERVICES.keys()
 
 
 def test_the_shares_of_the_requests_are_all_there_is() -> None:
     assert sum(MIX.values()) == pytest.approx(1)
-    assert MIX.keys() == API_FUNCTION.keys()
+    assert MIX.keys() == ROUTES.keys()
+    deployed = {route for trigger in with_trigger("http").values() for route in trigger["routes"]}
+    assert set(ROUTES.values()) <= deployed
+
+
+def test_every_function_is_priced_or_has_a_reason_not_to_be() -> None:
+    calls = usage(1e6, Options()).calls
+
+    assert calls.keys() == FUNCTIONS.keys()
+    assert {name for name, number in calls.items() if not number} == NOT_CALLED.keys()
+
+
+def test_every_table_queue_and_topic_is_used_or_has_a_reason_not_to_be() -> None:
+    found = usage(1e6, Options())
+    used = {name for uses in (found.resources, found.writes) for name, times in uses.items() if times}
+
+    assert resources() - used == NOT_USED.keys()
+    assert found.messages.keys() == with_trigger("queue").keys()
+    assert all(found.messages.values())
+    assert all(found.records[table] for table in tables())
+
+
+def test_every_right_has_a_price_or_a_reason_not_to_have_one() -> None:
+    assert {action for _, action, _ in rights()} == PRICES.keys() | FREE.keys() | COUNTED_APART.keys()
+    assert not FREE.keys() & PRICES.keys()
+
+
+def test_every_exception_is_of_a_right_that_there_is() -> None:
+    assert uses(0.5).keys() <= set(rights())
+
+
+def test_the_mix_leads_to_every_kind_of_event_but_rejections() -> None:
+    # A rejection is written and read as an approval is.
+    assert events_of_the_mix(1).keys() == EVENTS.keys() - {"TaskRejected"}
+    assert sum(write.per_request for write in WRITES if write.before is None) == pytest.approx(MIX["create"])
+
+
+def test_a_new_endpoint_has_no_price_until_the_mix_has_its_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    trigger = {"type": "http", "routes": {"POST /copies": "tasks/write"}}
+    more = FUNCTIONS | {"copy_task": FUNCTIONS["get_task"] | {"trigger": trigger}}
+    monkeypatch.setattr("scripts.economics.function_map.functions", lambda: more)
+
+    assert usage(1e6, Options()).calls["copy_task"] == 0
+
+
+def test_a_new_reaction_is_priced_by_its_events_and_rights(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = usage(1000, Options())
+    more = FUNCTIONS | {"record_again": FUNCTIONS["record_event"]}
+    monkeypatch.setattr("scripts.economics.function_map.functions", lambda: more)
+
+    after = usage(1000, Options())
+
+    assert after.calls["record_again"] == before.calls["record_event"]
+    assert after.units["dynamodb_write_unit"] - before.units["dynamodb_write_unit"] == pytest.approx(2 * 590)
 
 
 def test_every_function_that_runs_was_measured() -> None:
     measured = json.loads(MEASURED.read_text())["functions"]
 
-    assert usage(1, Options()).calls.keys() <= measured.keys()
+    assert {name for name, calls in usage(1, Options()).calls.items() if calls} <= measured.keys()
     assert measured.keys() <= FUNCTIONS.keys()
 
 
@@ -80,7 +140,7 @@ def test_lambda_is_billed_by_calls_and_by_the_memory_and_time_of_each() -> None:
 
     gb_seconds = calls * MEASURED_MS / 1000 * 1769 / 1024
 
-    assert bill(1e6, options, PRICES, TWENTY_MS)["Lambda"] == pytest.approx(
+    assert bill(1e6, options, TABLE, TWENTY_MS)["Lambda"] == pytest.approx(
         calls * 2e-7 + gb_seconds * 1.33334e-5
     )
 
@@ -96,26 +156,44 @@ def test_every_request_passes_the_gateway_and_one_function() -> None:
     found = usage(1000, Options())
 
     assert found.units["api_http_request"] == 1000
-    assert sum(found.calls[function] for function in set(API_FUNCTION.values())) == pytest.approx(1000)
+    assert sum(found.calls[function] for function in with_trigger("http")) == pytest.approx(1000)
 
 
 def test_a_created_task_costs_units_of_the_table_its_indexes_and_the_count() -> None:
     without, keyed = usage(1000, Options(keyed=0)), usage(1000, Options(keyed=1))
 
     assert keyed.units["dynamodb_write_unit"] - without.units["dynamodb_write_unit"] == pytest.approx(3 * 150)
-    # 150 created, 65 begun, 65 changed, 80 completed, 30 deleted, 20 approved
-    expected = 150 * 7 + 65 * 4 + 65 * 3 + 80 * 11 + 30 * 6 + 20 * 7
+    # 150 created, 65 begun, 65 changed, 80 completed, 30 deleted, 20 approved; an entry of the feed each
+    expected = 150 * 7 + 65 * 4 + 65 * 3 + 80 * 11 + 30 * 6 + 20 * 6 + 590 * 2
     assert without.units["dynamodb_write_unit"] == pytest.approx(expected)
 
 
 def test_events_are_those_of_the_writes() -> None:
-    # created 150, updated 130 + 80 + 20, completed 80, deleted 30, approved 20
-    assert usage(1000, Options()).units["event"] == pytest.approx(510)
+    # created 150, updated 130 + 80 + 20, completed 80, deleted 30, approved 20, expired 80
+    found = usage(1000, Options())
+    by_queue = {
+        "on_created": 150,
+        "on_updated": 230,
+        "on_completed": 80,
+        "on_deleted": 110,
+        "record_event": 590,
+    }
+
+    assert found.units["event"] == pytest.approx(590)
+    assert found.messages == pytest.approx(by_queue | {"record_event": 590})
+
+
+def test_records_are_the_writes_and_what_expires() -> None:
+    # created 150, updated 130 + 80, approved 20, deleted twice 30; of the completed, the mark and the expiry
+    records = usage(1000, Options()).records
+
+    assert records["tasks_table"] == pytest.approx(150 + 210 + 20 + 60 + 2 * 80)
+    assert records["approvals_table"] == pytest.approx(3 * 20)
 
 
 def test_queues_are_asked_in_vain_when_there_is_nothing_in_them() -> None:
-    assert usage(0, Options()).units["sqs_request"] == 4 * IDLE_POLLS
-    assert pytest.approx(2.592e6) == 4 * IDLE_POLLS
+    assert usage(0, Options()).units["sqs_request"] == len(with_trigger("queue")) * IDLE_POLLS
+    assert pytest.approx(3.24e6) == 5 * IDLE_POLLS
 
 
 def test_an_approval_has_as_many_transitions_as_its_definition_has_states_on_the_way() -> None:
@@ -124,7 +202,7 @@ def test_an_approval_has_as_many_transitions_as_its_definition_has_states_on_the
 
 
 def test_nothing_asked_is_not_nothing_paid() -> None:
-    services = bill(0, Options(), PRICES, TWENTY_MS)
+    services = bill(0, Options(), TABLE, TWENTY_MS)
 
     assert services["Lambda"] == services["API Gateway"] == services["DynamoDB"] == 0
     assert services["KMS"] > 1
@@ -133,7 +211,7 @@ def test_nothing_asked_is_not_nothing_paid() -> None:
 
 def test_more_requests_cost_more_and_each_of_them_less() -> None:
     amounts = [
-        total(bill(number, at_traffic(Options(), number), PRICES, TWENTY_MS)) for number in (1e5, 1e7, 1e9)
+        total(bill(number, at_traffic(Options(), number), TABLE, TWENTY_MS)) for number in (1e5, 1e7, 1e9)
     ]
 
     assert amounts == sorted(amounts)
@@ -142,24 +220,48 @@ def test_more_requests_cost_more_and_each_of_them_less() -> None:
 
 
 def test_what_is_saved_is_the_difference_of_two_bills() -> None:
-    saved = savings(1e7, Options(), PRICES, TWENTY_MS)
+    saved = savings(1e7, Options(), TABLE, TWENTY_MS)
 
     assert saved["HTTP API, not REST API"] == pytest.approx(25)
     assert saved["bucket keys, not a KMS call for each object"] == pytest.approx(0.99 * 8e5 * 3e-6)
-    arm = bill(1e7, Options(), PRICES, TWENTY_MS)["Lambda"]
-    x86 = bill(1e7, Options(architecture="x86_64"), PRICES, TWENTY_MS)["Lambda"]
+    arm = bill(1e7, Options(), TABLE, TWENTY_MS)["Lambda"]
+    x86 = bill(1e7, Options(architecture="x86_64"), TABLE, TWENTY_MS)["Lambda"]
     assert saved["arm64, not x86_64"] == pytest.approx(x86 - arm)
-    month = bill(1e7, Options(log_retention_days=365), PRICES, TWENTY_MS)["CloudWatch logs"]
+    month = bill(1e7, Options(log_retention_days=365), TABLE, TWENTY_MS)["CloudWatch logs"]
     assert saved["logs kept 30 days, not 365"] == pytest.approx(
-        month - bill(1e7, Options(), PRICES, TWENTY_MS)["CloudWatch logs"]
+        month - bill(1e7, Options(), TABLE, TWENTY_MS)["CloudWatch logs"]
     )
 
 
-def test_the_bill_is_shown_with_its_sum() -> None:
+def test_a_month_is_shown_with_its_sum() -> None:
     console = Console(width=120, record=True, file=io.StringIO())
-    console.print(months(1e6, Options(), PRICES, TWENTY_MS))
+    console.print(months(1e6, Options(), TABLE, TWENTY_MS))
 
-    assert f"{total(bill(1e6, at_traffic(Options(), 1e6), PRICES, TWENTY_MS)):.2f}" in console.export_text()
+    shown = console.export_text()
+
+    assert all(service in shown for service in SERVICES.values())
+    assert f"{total(bill(1e6, at_traffic(Options(), 1e6), TABLE, TWENTY_MS)):.2f}" in shown
+
+
+def test_the_page_about_costs_has_the_figures_of_now() -> None:
+    page = costs.DOCUMENT.read_text()
+
+    assert written(page, costs.TABLES) == page, "run: make docs"
+    # What is quoted in dollars is computed.
+    assert set(re.findall(r"\$\d+", page)) == set(re.findall(r"\$\d+", costs.summary()))
+
+
+def test_no_other_page_quotes_what_it_costs() -> None:
+    pages = {ROOT / "README.md", *(ROOT / "docs").glob("*.md")} - {costs.DOCUMENT}
+    # A dollar and a digit is a shell's argument too.
+    quoted = re.compile(r"\$\d[\d,.]* (?:a|for) ")
+
+    assert {page.name for page in pages if quoted.search(page.read_text())} == set()
+
+
+def test_a_page_without_a_place_for_a_figure_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no place for the figures 'summary'"):
+        written("# A page", {"summary": costs.summary})
 
 
 @pytest.fixture
