@@ -21,6 +21,7 @@ from scripts.base import docker
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.failure import Failure
 from scripts.build import archive
+from scripts.build import botocore_data
 from scripts.build import bytecode
 from scripts.build import dependencies
 from scripts.build.target import Target
@@ -62,7 +63,9 @@ def build(target: Target, out: Path = OUT, report: Report = lambda _: None) -> M
             shutil.rmtree(interrupted)
         interpreter = bytecode.find_interpreter(target.python)
         compiled_by = bytecode.full_version(interpreter) if interpreter else None
-        libraries_inputs = _digest([REQUIREMENTS_LOCK, *_MAKERS], f"{target} {compiled_by}")
+        libraries_inputs = _digest(
+            [REQUIREMENTS_LOCK, *_MAKERS], f"{target} {compiled_by} {botocore_data.operations()}"
+        )
         inputs = _digest(list(service_files()), libraries_inputs)
         if (manifest := _unchanged(out, inputs)) is not None:
             return manifest
@@ -78,8 +81,9 @@ def service_files() -> Iterator[Path]:
     for path in sorted(SERVICES.rglob("*")):
         inside = path.relative_to(SERVICES)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
-        # The map of functions is for Terraform and the tests.
-        if path.is_file() and not hidden and path.suffix != ".pyc" and inside.as_posix() != "functions.json":
+        # The function map and its schema are for Terraform and the tests.
+        for_others = inside.name in ("functions.json", "functions.schema.json")
+        if path.is_file() and not hidden and path.suffix != ".pyc" and not for_others:
             yield path
 
 
