@@ -106,7 +106,7 @@ def pending(target: Target) -> list[dict[str, Any]]:
 
 def deadline_of(target: Target, task_id: str) -> datetime | None:
     """When the wait for a decision ends; None until the workflow has begun to wait."""
-    table = target.outputs["approvals_table_name"]
+    table = target.outputs["table_names"]["approvals"]
     answer = target.client("dynamodb").get_item(TableName=table, Key={"taskId": {"S": task_id}})
     deadline = item_from_wire(answer.get("Item", {})).get("deadline")
     return parse_timestamp(deadline) if deadline else None

@@ -62,7 +62,9 @@ class Memory:
 def exported(target: Target, table: str | None = None) -> Iterator[Item]:
     """All items of the tasks table, or of one that was restored beside it."""
     pages = target.client("dynamodb").get_paginator("scan")
-    for page in pages.paginate(TableName=table or target.outputs["tasks_table_name"], ConsistentRead=True):
+    for page in pages.paginate(
+        TableName=table or target.outputs["table_names"]["tasks"], ConsistentRead=True
+    ):
         yield from page["Items"]
 
 
@@ -125,7 +127,7 @@ def restore(target: Target, export: Iterable[Item], memory: Memory) -> int:
     for task_id in tasks.keys() - memory.removed():
         try:
             dynamodb.put_item(
-                TableName=target.outputs["tasks_table_name"],
+                TableName=target.outputs["table_names"]["tasks"],
                 Item=in_its_shard(tasks[task_id], shards),
                 ConditionExpression="attribute_not_exists(taskId) OR #version < :version",
                 ExpressionAttributeNames={"#version": "version"},

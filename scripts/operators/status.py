@@ -75,7 +75,7 @@ def pending_approvals(target: Target) -> int:
 
     def waiting(shard: str) -> int:
         found = pages.paginate(
-            TableName=target.outputs["tasks_table_name"],
+            TableName=target.outputs["table_names"]["tasks"],
             IndexName="by-status",
             Select="COUNT",
             KeyConditionExpression="#shard = :shard",
