@@ -26,9 +26,6 @@ locals {
     PROCESSED_EVENT_DAYS = tostring(var.event_archive_days == 0 ? 0 : var.event_archive_days + 30)
   }
 
-  # Function → the resources that its rights are on.
-  resources_used = { for name, function in local.functions : name => distinct(flatten(function.rights[*].on)) }
-
   # Read by botocore. The file is made by scripts/build/authorities.py; /var/task is where Lambda puts the package.
   trust_environment = {
     for file in ["/var/task/amazon-trust-services.pem"] : "AWS_CA_BUNDLE" => file
@@ -73,7 +70,7 @@ module "function" {
     local.trust_environment,
     { POWERTOOLS_SERVICE_NAME = replace(each.key, "_", "-") },
     { for name in try(each.value.environment, []) : name => local.settings[name] },
-    merge([for name in local.resources_used[each.key] : local.resources[name].environment]...),
+    merge([for name in flatten(each.value.rights[*].on) : local.resources[name].environment]...),
   )
 
   rights = [

@@ -144,8 +144,7 @@ class TestGradualDeployment:
 def test_backups_copy_what_cannot_be_made_again(aws_plan: Plan) -> None:
     (selection,) = aws_plan.of_type("aws_backup_selection")
     names = {resource.rpartition("/")[2] for resource in selection.values["resources"]}
-    assert "task-manager-prod-tasks" in names
-    assert "task-manager-prod-idempotency" not in names
+    assert names == {f"task-manager-prod-{name}" for name in TABLES if name != "idempotency"}
     (plan,) = aws_plan.of_type("aws_backup_plan")
     assert plan.values["rule"][0]["lifecycle"][0]["delete_after"] >= 35
 
