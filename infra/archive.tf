@@ -1,5 +1,6 @@
 locals {
   archive_bucket_name = "${local.prefix}-archive-${local.account_id}-${local.region_code}"
+  archive_bucket_arn  = "arn:${local.partition}:s3:::${local.archive_bucket_name}"
 }
 
 # Completed tasks, as they were when they were completed; the table lets go of them after retention_days.

@@ -36,14 +36,13 @@ resource "aws_backup_plan" "this" {
   }
 }
 
-# What cannot be made again from events and streams: idempotency keys live for a day.
 resource "aws_backup_selection" "tables" {
   count = local.backed_up ? 1 : 0
 
   name         = "tables"
   plan_id      = aws_backup_plan.this[0].id
   iam_role_arn = aws_iam_role.backup["backup"].arn
-  resources    = [for name, arn in local.table_arns : arn if name != "idempotency"]
+  resources    = [for name, arn in local.table_arns : arn if local.tables[name].backed_up]
 
   depends_on = [aws_dynamodb_table.this]
 }

@@ -1,6 +1,8 @@
 locals {
   event_bus_name = "${local.prefix}-events"
   event_bus_arn  = "arn:${local.partition}:events:${local.here}:event-bus/${local.event_bus_name}"
+  # As services/core/events.py names the source of its events, whatever project_name is.
+  event_source = "task-manager"
 
   # Functions by what triggers them.
   queue_functions  = { for name, function in local.functions : name => function if function.trigger.type == "queue" }
@@ -68,7 +70,7 @@ resource "aws_cloudwatch_event_archive" "this" {
   name             = local.event_bus_name
   description      = "All events of ${local.event_bus_name}, for replay"
   event_source_arn = aws_cloudwatch_event_bus.this.arn
-  event_pattern    = jsonencode({ source = ["task-manager"] })
+  event_pattern    = jsonencode({ source = [local.event_source] })
   retention_days   = var.event_archive_days
 }
 
@@ -79,6 +81,7 @@ module "consumer" {
 
   name           = "${local.prefix}-${each.value.trigger.queue}"
   event_bus_name = aws_cloudwatch_event_bus.this.name
+  event_source   = local.event_source
   rule_arn       = "arn:${local.partition}:events:${local.here}:rule/${local.event_bus_name}/${local.prefix}-${each.value.trigger.queue}"
   detail_types   = each.value.trigger.detail_types
 
@@ -106,7 +109,6 @@ module "stream" {
   name           = "${local.function_names[each.key]}-dead-letters"
   stream_arn     = aws_dynamodb_table.this[each.value.trigger.table].stream_arn
   stream_pattern = "${local.table_arns[each.value.trigger.table]}/stream/*"
-  filters        = try(each.value.trigger.filters, [])
 
   parallelization_factor = var.stream_parallelization_factor
 

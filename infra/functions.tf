@@ -1,52 +1,30 @@
 locals {
   # Every function: its handler, what calls it, what it may do. Packaging and tests read the same map.
-  functions = jsondecode(file("${path.module}/../services/functions.json"))
+  functions = { for name, entry in jsondecode(file("${path.module}/../services/functions.json")) : name => entry if name != "$schema" }
 
   function_names = { for name in keys(local.functions) : name => "${local.prefix}-${replace(name, "_", "-")}" }
 
   timeouts = { for name, function in local.functions : name => try(function.timeout_seconds, var.lambda_timeout_seconds) }
 
-  # What the map's rights may be on.
-  resources = {
-    tasks_table           = [local.table_arns.tasks]
-    tasks_by_status_index = ["${local.table_arns.tasks}/index/by-status"]
-    tasks_by_user_index   = ["${local.table_arns.tasks}/index/by-user"]
-    idempotency_table     = [local.table_arns.idempotency]
-    statistics_table      = [local.table_arns.statistics]
-    approvals_table       = [local.table_arns.approvals]
-    feed_table            = [local.table_arns.feed]
-    feed_by_user_index    = ["${local.table_arns.feed}/index/by-user"]
-
-    event_bus               = [local.event_bus_arn]
-    relay_dead_letter_queue = [local.relay_dead_letter_queue_arn]
-    notifications_topic     = [local.topic_arns["notifications"]]
-    approval_state_machine  = [local.approval_arn]
+  # What rights in the map may be on, by the name they use: its ARN, and the environment variables that come with a right.
+  resources = merge(local.table_resources, {
+    event_bus               = { arn = local.event_bus_arn, environment = { EVENT_BUS = local.event_bus_name } }
+    relay_dead_letter_queue = { arn = local.relay_dead_letter_queue_arn, environment = { RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url } }
+    notifications_topic     = { arn = local.topic_arns["notifications"], environment = { NOTIFICATIONS_TOPIC = local.topic_arns["notifications"] } }
+    approval_state_machine  = { arn = local.approval_arn, environment = { APPROVAL_STATE_MACHINE = local.approval_arn } }
     # A task token names no resource that a policy could: the role is what limits who may use one.
-    any_waiting_execution = ["*"]
-    archive_bucket_tasks  = ["arn:${local.partition}:s3:::${local.archive_bucket_name}/tasks/*"]
-    archive_bucket_parked = ["arn:${local.partition}:s3:::${local.archive_bucket_name}/parked/*"]
-  }
+    any_waiting_execution = { arn = "*", environment = {} }
+    archive_bucket_tasks  = { arn = "${local.archive_bucket_arn}/tasks/*", environment = { ARCHIVE_BUCKET = local.archive_bucket_name } }
+    archive_bucket_parked = { arn = "${local.archive_bucket_arn}/parked/*", environment = { PARKED_RECORDS_BUCKET = local.archive_bucket_name } }
+  })
 
-  # The environment variables that the map's functions may ask for.
-  environment_values = {
-    TASKS_TABLE       = local.table_names.tasks
-    IDEMPOTENCY_TABLE = local.table_names.idempotency
-    STATISTICS_TABLE  = local.table_names.statistics
-    APPROVALS_TABLE   = local.table_names.approvals
-    FEED_TABLE        = local.table_names.feed
-    FEED_SHARDS       = tostring(var.feed_shards)
-    STATUS_SHARDS     = tostring(var.status_shards)
-
-    EVENT_BUS               = local.event_bus_name
-    RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url
-    NOTIFICATIONS_TOPIC     = local.topic_arns["notifications"]
-    ARCHIVE_BUCKET          = local.archive_bucket_name
-    PARKED_RECORDS_BUCKET   = local.archive_bucket_name
-    RETENTION_DAYS          = tostring(var.retention_days)
+  # The other environment variables that functions may name in the map.
+  settings = {
+    FEED_SHARDS    = tostring(var.feed_shards)
+    STATUS_SHARDS  = tostring(var.status_shards)
+    RETENTION_DAYS = tostring(var.retention_days)
     # Longer than an event can come back: from the archive, then a queue, then its dead letters. 0 is for ever.
     PROCESSED_EVENT_DAYS = tostring(var.event_archive_days == 0 ? 0 : var.event_archive_days + 30)
-
-    APPROVAL_STATE_MACHINE = local.approval_arn
   }
 
   # Read by botocore. The file is made by scripts/build/authorities.py; /var/task is where Lambda puts the package.
@@ -91,13 +69,14 @@ module "function" {
     each.value.trigger.type == "http" ? { AUTH_MODE = local.auth_mode } : {},
     local.trust_environment,
     { POWERTOOLS_SERVICE_NAME = replace(each.key, "_", "-") },
-    { for name in each.value.environment : name => local.environment_values[name] },
+    { for name in try(each.value.environment, []) : name => local.settings[name] },
+    merge([for name in flatten(each.value.rights[*].on) : local.resources[name].environment]...),
   )
 
   rights = [
     for right in each.value.rights : {
       actions   = right.actions
-      resources = flatten([for name in right.on : local.resources[name]])
+      resources = [for name in right.on : local.resources[name].arn]
     }
   ]
 

@@ -25,29 +25,9 @@ output "auth" {
   }
 }
 
-output "tasks_table_name" {
-  description = "Table of the tasks."
-  value       = aws_dynamodb_table.this["tasks"].name
-}
-
-output "approvals_table_name" {
-  description = "Table of the decisions on tasks, and of what waits for them."
-  value       = aws_dynamodb_table.this["approvals"].name
-}
-
-output "statistics_table_name" {
-  description = "Table of the users' statistics."
-  value       = aws_dynamodb_table.this["statistics"].name
-}
-
-output "feed_table_name" {
-  description = "Table of recent events."
-  value       = aws_dynamodb_table.this["feed"].name
-}
-
-output "idempotency_table_name" {
-  description = "Table of answers given under an Idempotency-Key."
-  value       = aws_dynamodb_table.this["idempotency"].name
+output "table_names" {
+  description = "AWS name of each table, by its name in tables.tf."
+  value       = { for name, table in aws_dynamodb_table.this : name => table.name }
 }
 
 output "event_bus_name" {

@@ -1,4 +1,6 @@
 locals {
+  # A table is declared here and nowhere else: its name, its variable in functions' environments, the names for rights
+  # on it and on its indexes, its alarms and its output follow.
   tables = {
     tasks = {
       hash_key = "taskId"
@@ -8,21 +10,23 @@ locals {
         by-status = { hash_key = "statusShard", range_key = "taskId" }
         by-user   = { hash_key = "userId", range_key = "taskId" }
       }
-      streamed = true
+      streamed  = true
+      backed_up = true
     }
     # A wish to decide, and the task token that it answers; its stream delivers the one to the other.
-    approvals = { hash_key = "taskId", indexes = {}, streamed = true }
-    # Answers given under an Idempotency-Key.
-    idempotency = { hash_key = "id", indexes = {}, streamed = false }
+    approvals = { hash_key = "taskId", indexes = {}, streamed = true, backed_up = true }
+    # Answers given under an Idempotency-Key, which live for a day.
+    idempotency = { hash_key = "id", indexes = {}, streamed = false, backed_up = false }
     # Recent events by time: in the shards of the variable feed_shards, and for each user.
     feed = {
       hash_key  = "feed"
       range_key = "position"
       indexes   = { by-user = { hash_key = "userId", range_key = "position" } }
       streamed  = false
+      backed_up = true
     }
     # Totals of a user, and marks of the events that were counted.
-    statistics = { hash_key = "id", indexes = {}, streamed = false }
+    statistics = { hash_key = "id", indexes = {}, streamed = false, backed_up = true }
   }
 
   # Known before the tables exist, so that policies are readable in a plan and nothing waits for a table.
@@ -30,6 +34,18 @@ locals {
   table_arns = {
     for name, full in local.table_names : name => "arn:${local.partition}:dynamodb:${local.here}:table/${full}"
   }
+
+  # For local.resources: tasks_table and tasks_by_user_index, both with the variable TASKS_TABLE.
+  table_environments = { for name, full in local.table_names : name => { "${upper(name)}_TABLE" = full } }
+  table_resources = merge(
+    { for name, arn in local.table_arns : "${name}_table" => { arn = arn, environment = local.table_environments[name] } },
+    [for name, table in local.tables : {
+      for index in keys(table.indexes) : "${name}_${replace(index, "-", "_")}_index" => {
+        arn         = "${local.table_arns[name]}/index/${index}"
+        environment = local.table_environments[name]
+      }
+    }]...
+  )
 }
 
 resource "aws_dynamodb_table" "this" {

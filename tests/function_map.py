@@ -1,11 +1,28 @@
-"""services/functions.json, as tests read it."""
+"""services/functions.json, as tests read it: with the environment variables that come with rights."""
 
-import json
+import re
 from typing import Any
 
-from scripts.base.paths import FUNCTIONS as FILE
+from scripts.base.functions import entries
 
-FUNCTIONS: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+# What a right is on → the variable that names it, where the name does not say so.
+_VARIABLES = {
+    "any_waiting_execution": None,
+    "archive_bucket_tasks": "ARCHIVE_BUCKET",
+    "archive_bucket_parked": "PARKED_RECORDS_BUCKET",
+}
+
+
+def _variable(on: str) -> str | None:
+    return _VARIABLES.get(on, re.sub("_by_.+_index$", "_table", on).upper())
+
+
+def _with_rights(entry: dict[str, Any]) -> dict[str, Any]:
+    of_rights = {_variable(on) for right in entry["rights"] for on in right["on"]} - {None}
+    return entry | {"environment": [*entry.get("environment", ()), *sorted(of_rights)]}
+
+
+FUNCTIONS: dict[str, Any] = {name: _with_rights(entry) for name, entry in entries().items()}
 
 
 def by_trigger(kind: str) -> dict[str, Any]:

@@ -7,4 +7,5 @@ REQUIREMENTS = ROOT / "requirements"
 PROJECT_ENVIRONMENT = ROOT / ".venv"
 INFRA = ROOT / "infra"
 FUNCTIONS = ROOT / "services/functions.json"
+FUNCTIONS_SCHEMA = ROOT / "services/functions.schema.json"
 WORK_FOLDER = ROOT / ".local"  # what was built, fetched and started here; removed by `make clean`

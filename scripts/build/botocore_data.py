@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-# Every operation that the functions may call, by botocore's name of the service: the only such list.
-OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "dynamodb": ("DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"),
-    "events": ("PutEvents",),
-    "s3": ("PutObject",),
-    "sns": ("Publish",),
-    "sqs": ("SendMessage",),
-    "stepfunctions": ("SendTaskSuccess", "StartExecution"),
+from scripts.base.functions import actions
+
+# IAM's prefix of an action → botocore's name of the service, where they differ.
+_SERVICES: Mapping[str, str] = {"states": "stepfunctions"}
+# Operations without an action of their own in the function map.
+_WITHOUT_ACTION: Mapping[str, tuple[str, ...]] = {
+    # Allowed by the actions on the items in it:
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+    "dynamodb": ("TransactWriteItems",),
     # For credentials by web identity, which a profile or a container may ask for.
     "sts": ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"),
 }
@@ -48,21 +49,30 @@ _KEPT_WHOLE = ("_retry.json", "partitions.json", "sdk-default-configuration.json
 _DOCUMENTATION = ("documentation", "documentationUrl")
 
 
+def operations() -> dict[str, tuple[str, ...]]:
+    """Service, as botocore names it → the operations that the rights in the function map allow, in order."""
+    found: dict[str, set[str]] = {service: set(names) for service, names in _WITHOUT_ACTION.items()}
+    for action in actions():
+        prefix, _, operation = action.partition(":")
+        found.setdefault(_SERVICES.get(prefix, prefix), set()).add(operation)
+    return {service: tuple(sorted(found[service])) for service in sorted(found)}
+
+
 def trim(source: Path, target: Path) -> None:
-    """Write to target the part of botocore's data folder (source) that OPERATIONS needs."""
+    """Write to target the part of botocore's data folder (source) that `operations` needs."""
     target.mkdir(parents=True)
     for name in _KEPT_WHOLE:
         shutil.copyfile(source / name, target / name)
-    prefixes = {_trim_service(source, target, name, kept) for name, kept in OPERATIONS.items()}
+    prefixes = {_trim_service(source, target, name, kept) for name, kept in operations().items()}
     endpoints = _read(source / "endpoints.json")
     for partition in endpoints["partitions"]:
         partition["services"] = {k: v for k, v in partition["services"].items() if k in prefixes}
     _write(target / "endpoints.json", endpoints)
 
 
-def trim_model(model: Json, operations: Iterable[str]) -> Json:
+def trim_model(model: Json, wanted: Iterable[str]) -> Json:
     """A service's model with these operations, the shapes they reach, and no documentation."""
-    kept = {name: _bare_operation(model["operations"][name]) for name in sorted(operations)}
+    kept = {name: _bare_operation(model["operations"][name]) for name in sorted(wanted)}
     shapes: Json = {}
     waiting = [name for operation in kept.values() for name in _shapes_of_operation(operation)]
     while waiting:
@@ -82,13 +92,13 @@ def make_opaque(model: Json, shapes: Iterable[str]) -> Json:
     return model | {"shapes": model["shapes"] | opaque}
 
 
-def _trim_service(source: Path, target: Path, service: str, operations: tuple[str, ...]) -> str:
+def _trim_service(source: Path, target: Path, service: str, kept: tuple[str, ...]) -> str:
     """Trim one service's newest model; gives the name under which endpoints.json knows the service."""
     # Versions are dates: the last in order is the one that botocore takes.
     version = max(path.parent for path in (source / service).glob("*/service-2.json*"))
     folder = target / service / version.name
     folder.mkdir(parents=True)
-    model = trim_model(make_opaque(_read(version / "service-2.json"), OPAQUE.get(service, ())), operations)
+    model = trim_model(make_opaque(_read(version / "service-2.json"), OPAQUE.get(service, ())), kept)
     _write(folder / "service-2.json", model)
     rules = _read(version / "endpoint-rule-set-1.json")
     for parameter in NEVER_GIVEN.get(service, ()):
@@ -96,7 +106,7 @@ def _trim_service(source: Path, target: Path, service: str, operations: tuple[st
     _write(folder / "endpoint-rule-set-1.json", rules)
     if (version / "paginators-1.json").exists():
         pages = _read(version / "paginators-1.json")["pagination"]
-        _write(folder / "paginators-1.json", {"pagination": {k: pages[k] for k in pages if k in operations}})
+        _write(folder / "paginators-1.json", {"pagination": {k: pages[k] for k in pages if k in kept}})
     extras = version / "service-2.sdk-extras.json"
     if extras.exists():
         _write(folder / extras.name, _trim_extras(_read(extras), model))

@@ -4,9 +4,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.base.paths import PROJECT_ENVIRONMENT
 from scripts.base.environment import installers_surroundings
 from scripts.base.failure import Failure
+from scripts.base.paths import PROJECT_ENVIRONMENT
 from scripts.build import botocore_data
 from scripts.build.authorities import FILE, write_amazon_authorities
 from scripts.build.platforms import Platform

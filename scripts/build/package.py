@@ -18,13 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scripts.base import docker
-from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.failure import Failure
-from scripts.base.failure import Failure, run_command
-from scripts.build import archive
-from scripts.build import bytecode
-from scripts.build import console
-from scripts.build import dependencies
+from scripts.base.paths import REQUIREMENTS, ROOT
+from scripts.build import archive, botocore_data, bytecode, console, dependencies
 from scripts.build.platforms import Platform
 
 LIMIT_BYTES = 5_000_000
@@ -64,7 +60,9 @@ def build(platform: Platform, out: Path = OUT, report: Report = lambda _: None) 
             shutil.rmtree(interrupted)
         interpreter = bytecode.find_interpreter(platform.python)
         compiled_by = bytecode.full_version(interpreter) if interpreter else None
-        libraries_inputs = _digest([REQUIREMENTS_LOCK, *_MAKERS], f"{platform} {compiled_by}")
+        libraries_inputs = _digest(
+            [REQUIREMENTS_LOCK, *_MAKERS], f"{platform} {compiled_by} {botocore_data.operations()}"
+        )
         inputs = _digest(list(service_files()), libraries_inputs)
         if (manifest := _unchanged(out, inputs)) is not None:
             return manifest
@@ -80,8 +78,9 @@ def service_files() -> Iterator[Path]:
     for path in sorted(SERVICES.rglob("*")):
         inside = path.relative_to(SERVICES)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
-        # The map of functions is for Terraform and the tests.
-        if path.is_file() and not hidden and path.suffix != ".pyc" and inside.as_posix() != "functions.json":
+        # The function map and its schema are for Terraform and the tests.
+        for_others = inside.name in ("functions.json", "functions.schema.json")
+        if path.is_file() and not hidden and path.suffix != ".pyc" and not for_others:
             yield path
 
 
@@ -204,4 +203,6 @@ def package(
     manifest = build(platform, out, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
     place = os.path.relpath(out / manifest.file)
     bytecode_by = f"compiled by {manifest.bytecode}" if manifest.bytecode else "not compiled"
-    print(f"{place}: {manifest.bytes / 1e6:.2f} MB for {platform.label}, {bytecode_by}, {manifest.sha256[:12]}")
+    print(
+        f"{place}: {manifest.bytes / 1e6:.2f} MB for {platform.label}, {bytecode_by}, {manifest.sha256[:12]}"
+    )

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.base.paths import FUNCTIONS
+from scripts.base.functions import Function, HttpTrigger, QueueTrigger, StreamTrigger, Trigger, function_map
 from scripts.clouds.clients import client
 from scripts.deployments.aws.versions import ALIAS
 
@@ -33,7 +33,11 @@ UNMATCHED_REQUEST: dict[str, Any] = {
     "requestContext": {"http": {"method": "OPTIONS", "path": "/"}, "stage": "$default"},
     "isBase64Encoded": False,
 }
-_INPUTS = {"http": UNMATCHED_REQUEST, "stream": EMPTY_BATCH, "queue": EMPTY_BATCH}
+_INPUTS: Mapping[type[Trigger], dict[str, Any]] = {
+    HttpTrigger: UNMATCHED_REQUEST,
+    StreamTrigger: EMPTY_BATCH,
+    QueueTrigger: EMPTY_BATCH,
+}
 
 
 @contextlib.contextmanager
@@ -51,7 +55,7 @@ def warm(endpoint: str, outputs: Mapping[str, Any]) -> None:
     """Call every function that has an input without effect, those first that the first event needs."""
     functions = client("lambda", endpoint)
     names = outputs["function_names"]
-    inputs = harmless_inputs(json.loads(FUNCTIONS.read_text()))
+    inputs = harmless_inputs(function_map())
 
     def call(function: str) -> None:
         with contextlib.suppress(BotoCoreError, ClientError):
@@ -63,7 +67,7 @@ def warm(endpoint: str, outputs: Mapping[str, Any]) -> None:
         list(pool.map(call, sorted(inputs, key=lambda function: function not in FIRST)))
 
 
-def harmless_inputs(functions: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def harmless_inputs(functions: Mapping[str, Function]) -> dict[str, dict[str, Any]]:
     """An input without effect for each function that has one, by its key in functions.json."""
-    kinds = {name: function["trigger"]["type"] for name, function in functions.items()}
+    kinds = {name: type(function.trigger) for name, function in functions.items()}
     return {name: _INPUTS[kind] for name, kind in kinds.items() if kind in _INPUTS}

@@ -107,7 +107,7 @@ def pending(target: Target) -> list[dict[str, Any]]:
 def deadline_of(target: Target, task_id: str) -> datetime | None:
     """When the wait for a decision ends; None until the workflow has begun to wait."""
     store = DynamoDBApprovalStore(
-        target.client("dynamodb"), target.outputs["approvals_table_name"], system_clock
+        target.client("dynamodb"), target.outputs["table_names"]["approvals"], system_clock
     )
     deadline = store.deadline(task_id)
     return parse_timestamp(deadline) if deadline else None

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.text import Text
 
-from scripts.base.paths import FUNCTIONS
+from scripts.base.functions import QueueTrigger, function_map
 from scripts.deployments.target import Target, chosen_target
 
 # Long enough to read a queue to its end without meeting a message twice.
@@ -93,9 +93,8 @@ def reason_of(target: Target, letter: DeadLetter) -> str:
 
 def consumers() -> dict[str, str]:
     """Queue → the function that reads it."""
-    functions: dict[str, Any] = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
-    triggers = {name: function["trigger"] for name, function in functions.items()}
-    return {trigger["queue"]: name for name, trigger in triggers.items() if trigger["type"] == "queue"}
+    triggers = {name: function.trigger for name, function in function_map().items()}
+    return {trigger.queue: name for name, trigger in triggers.items() if isinstance(trigger, QueueTrigger)}
 
 
 def show(environment: str = "") -> None:

@@ -63,7 +63,9 @@ class Memory:
 def exported(target: Target, table: str | None = None) -> Iterator[Stored]:
     """All tasks of the tasks table, or of one that was restored beside it."""
     pages = target.client("dynamodb").get_paginator("scan")
-    for page in pages.paginate(TableName=table or target.outputs["tasks_table_name"], ConsistentRead=True):
+    for page in pages.paginate(
+        TableName=table or target.outputs["table_names"]["tasks"], ConsistentRead=True
+    ):
         yield from map(item_from_wire, page["Items"])
 
 
@@ -132,7 +134,7 @@ def restore(target: Target, export: Iterable[Stored], memory: Memory) -> int:
             # What the export has beside the task, such as expiresAt, stays.
             tasks[task["taskId"]] = {**_beside(before, task), **task}
     shards = int(target.setting("create_task", "STATUS_SHARDS"))
-    table = TaskTable(target.client("dynamodb"), target.outputs["tasks_table_name"], shards)
+    table = TaskTable(target.client("dynamodb"), target.outputs["table_names"]["tasks"], shards)
     return sum(table.put_newer(tasks[task_id]) for task_id in tasks.keys() - memory.removed())
 
 

@@ -74,7 +74,7 @@ def queue_depths(target: Target, urls: dict[str, str]) -> dict[str, int]:
 def pending_approvals(target: Target) -> int:
     """How many tasks wait for a decision."""
     shards = int(target.setting("list_tasks", "STATUS_SHARDS"))
-    table = TaskTable(target.client("dynamodb"), target.outputs["tasks_table_name"], shards)
+    table = TaskTable(target.client("dynamodb"), target.outputs["table_names"]["tasks"], shards)
     return table.count(Status.PENDING_APPROVAL)
 
 

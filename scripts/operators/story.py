@@ -1,13 +1,11 @@
 """From log lines to a story: what led to what, from a request to the last effect, as a tree."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from scripts.base.paths import FUNCTIONS
+from scripts.base.functions import HttpTrigger, QueueTrigger, function_map
 from scripts.operators.executions import Execution, State
 from scripts.operators.log_lines import LogLine
 from services.core.events import REMOVALS as REMOVAL_EVENTS
@@ -51,17 +49,11 @@ class Hop:
         return max([own, *(hop.end for hop in self.follows)])
 
 
-def triggers() -> dict[str, dict[str, Any]]:
-    """Function → what calls it, as the function map says."""
-    functions: dict[str, Any] = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
-    return {name: function["trigger"] for name, function in functions.items()}
-
-
 class Story:
     """Puts each line in its place: under what caused it, or at the root."""
 
     def __init__(self, lines: Iterable[LogLine], execution: FindExecution, archived: FindArchived) -> None:
-        self._triggers = triggers()
+        self._triggers = {name: function.trigger for name, function in function_map().items()}
         self._lines = sorted(lines, key=lambda line: line.at)
         self._untold = list(self._lines)
         self._execution = execution
@@ -73,7 +65,11 @@ class Story:
         """The hops that nothing in the story led to, each with what followed from it."""
         for line in self._take(lambda line: line.message == "relayed"):
             self._writes[line.fields["task_id"], int(line.fields["version"])].append(line)
-        requests = [name for name in self._kind("http") if name != "decide_approval"]
+        requests = [
+            name
+            for name, trigger in self._triggers.items()
+            if isinstance(trigger, HttpTrigger) and name != "decide_approval"
+        ]
         roots = [self._request(line) for line in self._take(lambda line: line.function in requests)]
         for (task_id, version), events in sorted(self._writes.items(), key=lambda item: _written(item[1])):
             hop = self._write(task_id, version, events)
@@ -103,7 +99,11 @@ class Story:
 
     def _reactions(self, event: LogLine) -> Iterator[Hop]:
         detail_type = event.fields["detail_type"]
-        queues = {name: t for name, t in self._kind("queue").items() if detail_type in t["detail_types"]}
+        queues = {
+            name: trigger.queue
+            for name, trigger in self._triggers.items()
+            if isinstance(trigger, QueueTrigger) and detail_type in trigger.detail_types
+        }
 
         def belongs(line: LogLine) -> bool:
             if line.message == "reaction failed":
@@ -111,7 +111,7 @@ class Story:
             return bool(line.fields.get("event_id") == event.fields["event_id"])
 
         for line in self._take(belongs):
-            queue = self._triggers[line.function].get("queue", line.function)
+            queue = queues.get(line.function, line.function)
             if line.message == "reaction failed":
                 yield Hop(
                     "queue", f"{_name(line)}  failed: {line.fields.get('reason')}", line.at, failed=True
@@ -173,9 +173,6 @@ class Story:
             if line.task_id == task_id and hop.at <= _written(events) + slack
         ]
         return max(before, key=lambda pair: pair[1].at)[1] if before else None
-
-    def _kind(self, kind: str) -> dict[str, dict[str, Any]]:
-        return {name: trigger for name, trigger in self._triggers.items() if trigger["type"] == kind}
 
     def _take(self, wanted: Callable[[LogLine], bool]) -> list[LogLine]:
         """The untold lines that are wanted, which are told now."""

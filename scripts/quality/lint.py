@@ -7,6 +7,7 @@ from collections.abc import Callable
 from scripts.base.failure import Failure
 from scripts.base.paths import INFRA, PROJECT_ENVIRONMENT, ROOT, WORK_FOLDER
 from scripts.quality import javascript
+from scripts.quality.function_map import check_function_map
 from scripts.terraform import Terraform
 
 CODE = ("services", "scripts", "load", "tests")
@@ -22,6 +23,7 @@ def lint(*, fix: bool = False) -> int:
     }
     if not fix:
         checks["imports"] = lambda: _tool("lint-imports", "--no-cache")
+        checks["functions.json"] = check_function_map
         checks["mypy"] = lambda: _tool("mypy", "--no-error-summary")
         checks["terraform validate"] = lambda: _terraform_validate(terraform)
     checks |= javascript_checks(fix=fix)

@@ -87,6 +87,10 @@ class TestTable:
         assert table(plan_for("prod"), name)["deletion_protection_enabled"]
 
 
+def test_an_output_names_every_table(plan: Plan) -> None:
+    assert plan.outputs["table_names"]["value"] == {name: table(plan, name)["name"] for name in TABLES}
+
+
 def test_every_bucket_is_private_versioned_and_tls_only(plan: Plan) -> None:
     buckets = {bucket.module for bucket in plan.of_type("aws_s3_bucket")}
     blocks = plan.of_type("aws_s3_bucket_public_access_block")

@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+from scripts.base.paths import ROOT
 from tests.function_map import FUNCTIONS, by_trigger
 from tests.infra.plan import Plan
+from tests.infra.test_data import TABLES
 
 KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
 ROUTES = sum(len(f["trigger"]["routes"]) for f in by_trigger("http").values())
-TABLES = 5
 BUCKETS = 2  # code, archive
 
 # Resource type → how many, and so why.
@@ -40,7 +41,7 @@ DESIGNED = {
     "aws_sns_topic": 2,  # notifications, alarms
     "aws_sfn_state_machine": 1,
     # What is kept.
-    "aws_dynamodb_table": TABLES,
+    "aws_dynamodb_table": len(TABLES),
     "aws_kms_key": 1,
     "aws_kms_alias": 1,
     "aws_s3_bucket": BUCKETS,
@@ -86,6 +87,12 @@ def test_backups_are_made_by_one_role_and_restored_by_another(aws_plan: Plan) ->
     }
     (selection,) = aws_plan.of_type("aws_backup_selection")
     assert 'aws_iam_role.backup["backup"]' in aws_plan.sources(selection, "iam_role_arn")
+
+
+def test_modules_take_names_from_their_callers() -> None:
+    files = list((ROOT / "infra/modules").rglob("*.tf"))
+    assert files
+    assert not [file for file in files if "task-manager" in file.read_text(encoding="utf-8")]
 
 
 def test_names_tell_the_environment(aws_plan: Plan) -> None:
@@ -137,8 +144,7 @@ class TestGradualDeployment:
 def test_backups_copy_what_cannot_be_made_again(aws_plan: Plan) -> None:
     (selection,) = aws_plan.of_type("aws_backup_selection")
     names = {resource.rpartition("/")[2] for resource in selection.values["resources"]}
-    assert "task-manager-prod-tasks" in names
-    assert "task-manager-prod-idempotency" not in names
+    assert names == {f"task-manager-prod-{name}" for name in TABLES if name != "idempotency"}
     (plan,) = aws_plan.of_type("aws_backup_plan")
     assert plan.values["rule"][0]["lifecycle"][0]["delete_after"] >= 35
 

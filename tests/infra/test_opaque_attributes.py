@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.build.botocore_data import OPERATIONS
+from scripts.build.botocore_data import operations
 from tests.infra.test_package import run_inside, run_with_the_whole
 
 # Every kind of value that our items hold, inside each other, with texts that JSON has to escape.
@@ -109,7 +109,7 @@ for case in json.loads({cases!r}):
 
 
 def test_every_operation_in_use_is_tried() -> None:
-    assert set(CASES) == set(OPERATIONS["dynamodb"])
+    assert set(CASES) == set(operations()["dynamodb"])
 
 
 @pytest.mark.parametrize("operation", CASES)

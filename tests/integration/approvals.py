@@ -71,7 +71,7 @@ class Approvals:
         return dict(answer.raise_for_status().json())
 
     def item(self, task_id: str) -> dict[str, Any]:
-        table = self.stack.outputs["approvals_table_name"]
+        table = self.stack.outputs["table_names"]["approvals"]
         key = {"taskId": {"S": task_id}}
         answer = self.stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)
         return dict(answer.get("Item", {}))

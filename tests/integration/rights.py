@@ -278,9 +278,8 @@ def resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Cal
 
 
 def _tables(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Call]]]:
-    for output in (name for name in stack.outputs if name.endswith("_table_name")):
-        name = output.removesuffix("_table_name")
-        found = stack.client("dynamodb").describe_table(TableName=stack.outputs[output])["Table"]
+    for name, table in stack.outputs["table_names"].items():
+        found = stack.client("dynamodb").describe_table(TableName=table)["Table"]
         yield f"{name}_table", Table(found["TableName"], _partition_key(found)), _TABLE
         for index in found.get("GlobalSecondaryIndexes", ()):
             indexed = Table(found["TableName"], _partition_key(index), index["IndexName"])

@@ -35,7 +35,10 @@ SECOND = timedelta(seconds=1)
 class TestDynamoDBTaskStore(TaskStoreContract):
     @pytest.fixture
     def store(self, stack: DeployedStack) -> DynamoDBTaskStore:
-        tasks, idempotency = stack.outputs["tasks_table_name"], stack.outputs["idempotency_table_name"]
+        tasks, idempotency = (
+            stack.outputs["table_names"]["tasks"],
+            stack.outputs["table_names"]["idempotency"],
+        )
         return DynamoDBTaskStore(stack.client("dynamodb"), tasks, idempotency)
 
 
@@ -43,7 +46,7 @@ class TestDynamoDBTaskStore(TaskStoreContract):
 def like_tasks(stack: DeployedStack) -> Iterator[str]:
     """A table like the deployed one, whose readers know of one shard and would miss what lies in others."""
     dynamodb = stack.client("dynamodb")
-    deployed = dynamodb.describe_table(TableName=stack.outputs["tasks_table_name"])["Table"]
+    deployed = dynamodb.describe_table(TableName=stack.outputs["table_names"]["tasks"])["Table"]
     of_index = ("IndexName", "KeySchema", "Projection")
     dynamodb.create_table(
         TableName="like-tasks",
@@ -64,7 +67,7 @@ class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
 
     @pytest.fixture
     def store(self, stack: DeployedStack, like_tasks: str) -> DynamoDBTaskStore:
-        idempotency = stack.outputs["idempotency_table_name"]
+        idempotency = stack.outputs["table_names"]["idempotency"]
         return DynamoDBTaskStore(stack.client("dynamodb"), like_tasks, idempotency, status_shards=3)
 
     def test_lists_what_was_written_before_there_were_shards(
@@ -113,17 +116,17 @@ class TestLostAnswers(LostAnswersContract):
 
     @pytest.fixture
     def tasks(self, stack: DeployedStack, client: Any) -> DynamoDBTaskStore:
-        names = (stack.outputs["tasks_table_name"], stack.outputs["idempotency_table_name"])
+        names = (stack.outputs["table_names"]["tasks"], stack.outputs["table_names"]["idempotency"])
         return DynamoDBTaskStore(client, *names)
 
     @pytest.fixture
     def approvals(self, stack: DeployedStack, client: Any) -> DynamoDBApprovalStore:
-        return DynamoDBApprovalStore(client, stack.outputs["approvals_table_name"], system_clock)
+        return DynamoDBApprovalStore(client, stack.outputs["table_names"]["approvals"], system_clock)
 
     @pytest.fixture
     def expiry(self, stack: DeployedStack, client: Any) -> Callable[[str], int]:
         def expiry(task_id: str) -> int:
-            table, key = stack.outputs["tasks_table_name"], {"taskId": {"S": task_id}}
+            table, key = stack.outputs["table_names"]["tasks"], {"taskId": {"S": task_id}}
             item = client.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
             return int(item["expiresAt"]["N"])
 
@@ -133,27 +136,29 @@ class TestLostAnswers(LostAnswersContract):
 class TestDynamoDBStatisticsStore(StatisticsStoreContract):
     @pytest.fixture
     def store(self, stack: DeployedStack) -> DynamoDBStatisticsStore:
-        table = stack.outputs["statistics_table_name"]
+        table = stack.outputs["table_names"]["statistics"]
         return DynamoDBStatisticsStore(stack.client("dynamodb"), table, timedelta(days=1), system_clock)
 
 
 class TestDynamoDBFeedStore(FeedStoreContract):
     @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
     def store(self, request: pytest.FixtureRequest, stack: DeployedStack) -> DynamoDBFeedStore:
-        return DynamoDBFeedStore(stack.client("dynamodb"), stack.outputs["feed_table_name"], request.param)
+        return DynamoDBFeedStore(
+            stack.client("dynamodb"), stack.outputs["table_names"]["feed"], request.param
+        )
 
 
 class TestDynamoDBApprovalStore(ApprovalStoreContract):
     @pytest.fixture
     def store(self, stack: DeployedStack) -> DynamoDBApprovalStore:
         return DynamoDBApprovalStore(
-            stack.client("dynamodb"), stack.outputs["approvals_table_name"], system_clock
+            stack.client("dynamodb"), stack.outputs["table_names"]["approvals"], system_clock
         )
 
     @pytest.fixture
     def held(self, stack: DeployedStack) -> Held:
         def held(task_id: str) -> tuple[str | None, Verdict | None]:
-            table, key = stack.outputs["approvals_table_name"], {"taskId": {"S": task_id}}
+            table, key = stack.outputs["table_names"]["approvals"], {"taskId": {"S": task_id}}
             item = stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
             return token_from_item(item), verdict_from_item(item)
 

@@ -203,5 +203,5 @@ def test_nothing_is_left_pending(stack: DeployedStack) -> None:
 
 def _owner(dynamodb: Any, stack: DeployedStack, execution: str) -> str:
     key = {"taskId": {"S": execution.rpartition("-")[0]}}
-    item = dynamodb.get_item(TableName=stack.outputs["tasks_table_name"], Key=key).get("Item", {})
+    item = dynamodb.get_item(TableName=stack.outputs["table_names"]["tasks"], Key=key).get("Item", {})
     return str(item.get("userId", {}).get("S", ""))

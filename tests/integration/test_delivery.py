@@ -299,7 +299,7 @@ def test_protected_data_is_destroyed_only_when_told_twice(
     with pytest.raises(Failure, match=r"terraform_data\.protection"):
         deployment.destroy()
     with pytest.raises(Exception, match="deletion protection"):
-        aws.account.client("dynamodb").delete_table(TableName=deployed["tasks_table_name"])
+        aws.account.client("dynamodb").delete_table(TableName=deployed["table_names"]["tasks"])
 
     delivery.destroy(unprotect=True)
 

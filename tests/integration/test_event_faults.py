@@ -137,7 +137,7 @@ def test_poison_goes_to_its_dead_letter_queue_and_stops_nothing(
 def test_a_poisoned_record_is_parked_with_its_reason_and_stops_nothing(
     stack: DeployedStack, target: Target, ledger: Ledger
 ) -> None:
-    dynamodb, table = stack.client("dynamodb"), stack.outputs["tasks_table_name"]
+    dynamodb, table = stack.client("dynamodb"), stack.outputs["table_names"]["tasks"]
     task_id = uuid4().hex
     dynamodb.put_item(TableName=table, Item={"taskId": {"S": task_id}, "title": {"N": "7"}})
     ledger.live_many(range(3))

@@ -94,7 +94,7 @@ def test_a_completed_task_is_archived_and_will_expire(
     assert json.loads(content) == done
 
     def expiry() -> int:
-        table, item_key = stack.outputs["tasks_table_name"], {"taskId": {"S": task["taskId"]}}
+        table, item_key = stack.outputs["table_names"]["tasks"], {"taskId": {"S": task["taskId"]}}
         item = dynamodb.get_item(TableName=table, Key=item_key, ConsistentRead=True)["Item"]
         return int(item.get("expiresAt", {}).get("N", "0"))
 
@@ -109,7 +109,7 @@ def test_a_task_that_the_table_forgets_expires(
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
     hear(bus, task["taskId"], "TaskCreated")
     stack.client("dynamodb").update_item(
-        TableName=stack.outputs["tasks_table_name"],
+        TableName=stack.outputs["table_names"]["tasks"],
         Key={"taskId": {"S": task["taskId"]}},
         UpdateExpression="SET expiresAt = :past",
         ExpressionAttributeValues={":past": {"N": "1700000000"}},

@@ -47,7 +47,7 @@ def taken_away(stack: DeployedStack, letter: DeadLetter) -> None:
 def test_a_record_larger_than_a_message_is_parked_whole_and_the_next_event_arrives_at_once(
     stack: DeployedStack, target: Target, api: httpx.Client, bus: Tap, tell: Callable[[str], None]
 ) -> None:
-    dynamodb, table = stack.client("dynamodb"), stack.outputs["tasks_table_name"]
+    dynamodb, table = stack.client("dynamodb"), stack.outputs["table_names"]["tasks"]
     item = {"taskId": {"S": uuid4().hex}, "title": {"N": "7"}, "blob": {"S": "x" * LARGE}}
     started = time.monotonic()
     # GIVEN an item that is no task, and whose record exceeds a message

@@ -36,7 +36,7 @@ def inbox(stack: DeployedStack) -> Iterator[Inbox]:
 
 def test_an_alarm_reaches_whoever_subscribed(stack: DeployedStack, inbox: Inbox) -> None:
     cloudwatch = stack.client("cloudwatch")
-    prefix = stack.outputs["tasks_table_name"].removesuffix("-tasks")
+    prefix = stack.outputs["table_names"]["tasks"].removesuffix("-tasks")
     name = f"{prefix}-relay-dead-letters"
     told: list[dict[str, Any]] = []
 

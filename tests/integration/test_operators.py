@@ -148,7 +148,7 @@ def test_a_batch_that_lambda_gave_up_is_read_from_the_stream_again(
 def place_in_stream(stack: DeployedStack, task_id: str) -> dict[str, Any]:
     """Where a task's first record is, as Lambda names it."""
     streams = stack.client("dynamodbstreams")
-    table = stack.client("dynamodb").describe_table(TableName=stack.outputs["tasks_table_name"])["Table"]
+    table = stack.client("dynamodb").describe_table(TableName=stack.outputs["table_names"]["tasks"])["Table"]
     for shard in streams.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"]:
         iterator = streams.get_shard_iterator(
             StreamArn=table["LatestStreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"

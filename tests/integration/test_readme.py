@@ -58,7 +58,7 @@ def test_the_lines_work_in_the_order_they_are_pasted_in(
         "create-task  POST /tasks  201",
         "Renew the certificate",
         "Written: approve of version 1 by",
-        stack.outputs["tasks_table_name"],
+        stack.outputs["table_names"]["tasks"],
     ):
         assert part in pasted.printed
 

@@ -85,7 +85,7 @@ def test_a_lost_table_comes_back_from_an_export_and_the_archive(
     assert len(before) > len(export)
 
     started = time.monotonic()
-    name = stack.outputs["tasks_table_name"]
+    name = stack.outputs["table_names"]["tasks"]
     stack.client("dynamodb").delete_table(TableName=name)
     eventually(lambda: name not in stack.client("dynamodb").list_tables()["TableNames"], "a lost table")
     stack.application.mend()

@@ -27,7 +27,7 @@ def belongings(stack: DeployedStack) -> dict[str, set[str]]:
     outputs, dynamodb = stack.outputs, stack.client("dynamodb")
 
     def keys(table: str, key: str) -> set[str]:
-        pages = dynamodb.get_paginator("scan").paginate(TableName=outputs[f"{table}_table_name"])
+        pages = dynamodb.get_paginator("scan").paginate(TableName=outputs["table_names"][table])
         return {item[key]["S"] for page in pages for item in page["Items"]}
 
     sqs, events, states = stack.client("sqs"), stack.client("events"), stack.client("stepfunctions")

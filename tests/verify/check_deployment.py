@@ -41,12 +41,13 @@ def test_every_queue_has_a_rule(stack: Target) -> None:
 
 def test_the_tables_and_the_workflow_are_active(stack: Target) -> None:
     """Every table and the state machine are ACTIVE."""
-    outputs = {name: value for name, value in stack.outputs.items() if name.endswith("_table_name")}
+    tables = stack.outputs["table_names"]
+    assert tables
     dynamodb, states = stack.client("dynamodb"), stack.client("stepfunctions")
     found = {
         name: dynamodb.describe_table(TableName=table)["Table"]["TableStatus"]
-        for name, table in outputs.items()
+        for name, table in tables.items()
     }
     machine = stack.outputs["approval_state_machine_arn"]
     found["workflow"] = states.describe_state_machine(stateMachineArn=machine)["status"]
-    assert found == dict.fromkeys([*outputs, "workflow"], "ACTIVE")
+    assert found == dict.fromkeys([*tables, "workflow"], "ACTIVE")

@@ -53,7 +53,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   name           = var.name
   description    = "${join(", ", var.detail_types)} to ${var.name}"
   event_bus_name = var.event_bus_name
-  event_pattern  = jsonencode({ source = ["task-manager"], detail-type = var.detail_types })
+  event_pattern  = jsonencode({ source = [var.event_source], detail-type = var.detail_types })
 }
 
 resource "aws_cloudwatch_event_target" "this" {

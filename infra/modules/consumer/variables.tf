@@ -8,6 +8,11 @@ variable "event_bus_name" {
   type        = string
 }
 
+variable "event_source" {
+  description = "The source of the events to take."
+  type        = string
+}
+
 variable "rule_arn" {
   description = "ARN that the rule will have; given, so that the queues need not wait for the bus."
   type        = string

@@ -30,20 +30,6 @@ resource "aws_lambda_event_source_mapping" "this" {
     }
   }
 
-  dynamic "filter_criteria" {
-    for_each = length(var.filters) > 0 ? [var.filters] : []
-
-    content {
-      dynamic "filter" {
-        for_each = filter_criteria.value
-
-        content {
-          pattern = jsonencode(filter.value)
-        }
-      }
-    }
-  }
-
   # Lambda checks at once that the function may read and park.
   depends_on = [aws_iam_role_policy.source, aws_iam_role_policy.source_key]
 }

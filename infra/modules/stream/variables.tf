@@ -13,11 +13,6 @@ variable "stream_pattern" {
   type        = string
 }
 
-variable "filters" {
-  description = "Patterns of the records to take; none for all."
-  type        = any
-}
-
 variable "parallelization_factor" {
   description = "Batches of a shard that are worked on at once; one item's records keep their order."
   type        = number

@@ -3,10 +3,9 @@
 Made from the function map. Each role's own policy is narrower; this counts for roles that are not ours.
 """
 
-import json
 from collections.abc import Iterator
 
-from scripts.base.paths import FUNCTIONS
+from scripts.base.functions import actions
 from scripts.documents.rights.actions import LOG_DELIVERY
 from scripts.documents.rights.scopes import ANYTHING, PLACE, Scope, scope
 
@@ -42,7 +41,7 @@ _KEY_CALLERS = ("backup", "dynamodb", "s3", "sns", "sqs")
 
 def statements() -> Iterator[tuple[Scope, frozenset[str]]]:
     """What is allowed, on what."""
-    for action in sorted({*_of_the_map(), *_TRIGGERS, *_OTHERS, *_RESTORE} - set(_ON_ANYTHING)):
+    for action in sorted({*actions(), *_TRIGGERS, *_OTHERS, *_RESTORE} - set(_ON_ANYTHING)):
         yield scope("roles of the deployment", action), frozenset({action})
     yield ANYTHING, frozenset((*_ON_ANYTHING, *_BACKUP))
     via = {"kms:ViaService": tuple(f"{service}.<region>.amazonaws.com" for service in _KEY_CALLERS)}
@@ -50,10 +49,3 @@ def statements() -> Iterator[tuple[Scope, frozenset[str]]]:
         Scope((f"arn:aws:kms:{PLACE}:key/*",), {"StringEquals": via}),
         frozenset({"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}),
     )
-
-
-def _of_the_map() -> Iterator[str]:
-    functions = json.loads(FUNCTIONS.read_text(encoding="utf-8"))
-    for function in functions.values():
-        for right in function["rights"]:
-            yield from right["actions"]

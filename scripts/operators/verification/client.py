@@ -66,10 +66,10 @@ def unused(target: Target, user_id: str) -> bool:
     """Whether nothing is stored of a user."""
     dynamodb, outputs = target.client("dynamodb"), target.outputs
     totals = dynamodb.get_item(
-        TableName=outputs["statistics_table_name"], Key=user_key(user_id), ConsistentRead=True
+        TableName=outputs["table_names"]["statistics"], Key=user_key(user_id), ConsistentRead=True
     )
     pages = dynamodb.get_paginator("query").paginate(
-        TableName=outputs["tasks_table_name"],
+        TableName=outputs["table_names"]["tasks"],
         IndexName="by-user",
         KeyConditionExpression="userId = :user",
         ExpressionAttributeValues={":user": {"S": user_id}},

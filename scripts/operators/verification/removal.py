@@ -65,7 +65,7 @@ class Removal:
 
     def _find_tasks(self) -> None:
         for user in self._made.users:
-            for item in self._by_user(self._target.outputs["tasks_table_name"], user):
+            for item in self._by_user(self._target.outputs["table_names"]["tasks"], user):
                 self._made.task(item["taskId"], user)
 
     def _delete(self, task_id: str) -> None:
@@ -75,7 +75,7 @@ class Removal:
                     return
             except httpx.HTTPError:
                 pass  # the API is what is being checked: the table is still there
-        table = self._target.outputs["tasks_table_name"]
+        table = self._target.outputs["table_names"]["tasks"]
         self._client("dynamodb").delete_item(TableName=table, Key={"taskId": {"S": task_id}})
 
     def _await_deletions(self) -> None:
@@ -147,21 +147,21 @@ class Removal:
     def _delete_rows_of(self, user: str) -> bool:
         dynamodb, outputs = self._client("dynamodb"), self._target.outputs
         totals = dynamodb.delete_item(
-            TableName=outputs["statistics_table_name"],
+            TableName=outputs["table_names"]["statistics"],
             Key=user_key(user),
             ReturnValues="ALL_OLD",
         )
         rows = list(self._feed(user))
         for row in rows:
             key = {name: {"S": row[name]} for name in ("feed", "position")}
-            dynamodb.delete_item(TableName=outputs["feed_table_name"], Key=key)
+            dynamodb.delete_item(TableName=outputs["table_names"]["feed"], Key=key)
         return bool(totals.get("Attributes") or rows)
 
     def _tasks_of(self, user: str) -> set[str]:
         return {task_id for task_id, owner in self._made.tasks.items() if owner == user}
 
     def _feed(self, user: str) -> Iterator[dict[str, Any]]:
-        return self._by_user(self._target.outputs["feed_table_name"], user)
+        return self._by_user(self._target.outputs["table_names"]["feed"], user)
 
     def _by_user(self, table: str, user: str) -> Iterator[dict[str, Any]]:
         pages: Iterable[Any] = (
