@@ -27,7 +27,7 @@ _OTHER_FORM = re.compile(r"^\s*(?:import\b|export\b).*|.*\bimport\(.*", re.MULTI
 
 
 def page(sources: Path = SOURCES) -> str:
-    """The built page as JSON: `html`, its `content_security_policy`, and the `tag` that names this content."""
+    """The built page as JSON: `html`, its `content_security_policy`, and the `tag` of this content."""
     style = (sources / "console.css").read_text(encoding="utf-8")
     script = bundle(sources)
     html = (sources / "index.html").read_text(encoding="utf-8")

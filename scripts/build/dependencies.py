@@ -1,4 +1,4 @@
-"""The libraries in the package: fetched as wheels for the platform, and cut down to what functions can use."""
+"""The package's libraries: fetched as wheels for the platform, and cut down to what functions can use."""
 
 import shutil
 import subprocess

@@ -1,17 +1,15 @@
 """services/functions.json, as the models read it: what triggers a function and what its rights are on."""
 
-import json
 from functools import cache
 from typing import Any
 
-from scripts.base.paths import FUNCTIONS
+from scripts.base.functions import entries
 
 
 @cache
 def functions() -> dict[str, Any]:
     """Name of a function → its entry in the map."""
-    content: dict[str, Any] = json.loads(FUNCTIONS.read_text())
-    return {name: entry for name, entry in content.items() if not name.startswith("$")}
+    return entries()
 
 
 def with_trigger(kind: str) -> dict[str, Any]:

@@ -37,8 +37,9 @@ import importlib, json
 from services import composition
 functions, uses = json.load(open("services/functions.json")), {}
 composition.start = lambda work, used: uses.update({work.__module__.rpartition(".")[2]: sorted(used)})
-for function in functions.values():
-    importlib.import_module(function["handler"].rpartition(".")[0])
+for name, function in functions.items():
+    if not name.startswith("$"):
+        importlib.import_module(function["handler"].rpartition(".")[0])
 print(json.dumps(uses))
 """
 
