@@ -1,14 +1,15 @@
 """The use cases of the API: one function for each endpoint."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from services.core.callers import Caller, Scope
 from services.core.errors import IdempotencyKeyReused, LostRace, TaskNotFound, VersionMismatch
-from services.core.feed import FeedEntry
 from services.core.ids import NewId, is_task_id
 from services.core.listing import Page, TaskFilter, decode_cursor, encode_cursor
 from services.core.moments import Clock, epoch_seconds
@@ -16,6 +17,9 @@ from services.core.ports import FeedStore, IdempotencyRecord, StatisticsStore, T
 from services.core.retries import retry_lost_race
 from services.core.statistics import UserStatistics
 from services.core.task import NewTask, Task, TaskChanges, begin, change
+
+if TYPE_CHECKING:  # the models of events take long to build, and only their readers need them
+    from services.core.feed import FeedEntry
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 
