@@ -129,7 +129,7 @@ def test_logs_of_a_task_in_the_order_of_time(
     target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": f"logs-{uuid4().hex[:12]}"}).json()
-    asked = ["--task", task["taskId"], "--follow", "0"]
+    asked = ["--task", task["taskId"], "--no-follow"]
     functions = ("create-task", "relay", "on-created")
 
     def lines() -> list[str]:
