@@ -33,8 +33,8 @@ class InProcessGateway(httpx.BaseTransport):
         self._handlers: list[tuple[str, str, re.Pattern[str], Handler]] = []
         self._otherwise = entry_point({}, lambda *_: services, otherwise=no_route)
         for module in ENDPOINTS:
-            handler = entry_point(module.ROUTES, lambda *_: services)
-            for route in module.ROUTES:
+            handler = entry_point(module.ENDPOINTS, lambda *_: services)
+            for route in (operation.route for operation in module.ENDPOINTS):
                 method, path = route.split(" ")
                 self._handlers.append(
                     (method, path, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler)

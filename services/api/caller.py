@@ -1,15 +1,18 @@
-"""Who calls: the claims that the gateway has verified. Where it should have and has not, nobody gets in."""
+"""The caller of a request, from the claims that the gateway has verified."""
 
 from services.api.problems import NotAuthenticated
 from services.api.request import Request
 from services.composition import Services
-from services.core.callers import ANYONE, Authenticated, Caller
+from services.core.callers import ANYONE, Authenticated, Caller, Scope
 from services.core.task import MAX_USER_ID, is_user_id
 
 
-def caller_of(request: Request, services: Services) -> Caller:
-    """Who sent the request. Raises NotAuthenticated where that must be known and is not."""
-    if not services.authenticates:
+def caller_of(request: Request, services: Services, scope: Scope | None) -> Caller:
+    """The caller, whose token has this scope; anyone, where none is required.
+
+    Raises NotAuthenticated without a valid token, and InsufficientScope.
+    """
+    if scope is None or not services.authenticates:
         return ANYONE
     claims = request.verified_claims
     if claims is None:
@@ -17,7 +20,9 @@ def caller_of(request: Request, services: Services) -> Caller:
     subject = claims.get("sub", "")
     if not is_user_id(subject):
         raise NotAuthenticated(f"The token's subject is no userId: 1 to {MAX_USER_ID} visible characters.")
-    return Authenticated(subject, _scopes(claims.get("scope") or claims.get("scp") or ""))
+    caller = Authenticated(subject, _scopes(claims.get("scope") or claims.get("scp") or ""))
+    caller.require(scope)
+    return caller
 
 
 def _scopes(claim: str) -> frozenset[str]:

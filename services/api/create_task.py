@@ -3,18 +3,35 @@
 from http import HTTPStatus
 
 from services.api.answers import task_answer
-from services.api.caller import caller_of
 from services.api.entry_point import entry_point
+from services.api.operation import Answer, Header, Operation, Parameter
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
-from services.core.task import NewTask
+from services.core.callers import Caller, Scope
+from services.core.task import NewTask, Task
+
+OPERATION = Operation(
+    route="POST /tasks",
+    scope=Scope.WRITE,
+    name="createTask",
+    summary="Create a task",
+    parameters=[Parameter.IDEMPOTENCY_KEY],
+    body=NewTask,
+    answers={
+        201: Answer(
+            "The task. High priority begins in pending_approval.",
+            Task,
+            [Header.ETAG, Header.LOCATION, Header.IDEMPOTENCY_REPLAYED],
+        )
+    },
+    problems=[400, 413, 422],
+)
 
 
-def create_task(request: Request, services: Services) -> Response:
+def create_task(request: Request, services: Services, caller: Caller) -> Response:
     """201 with the task; the same again for a repeated idempotency key."""
-    caller = caller_of(request, services)
     created = use_cases.create_task(
         services.tasks,
         request.body(NewTask),
@@ -33,5 +50,5 @@ def create_task(request: Request, services: Services) -> Response:
     return task_answer(created.task, HTTPStatus.CREATED, headers)
 
 
-ROUTES = {"POST /tasks": create_task}
-handler = entry_point(ROUTES, uses=("tasks",))
+ENDPOINTS = {OPERATION: create_task}
+handler = entry_point(ENDPOINTS, uses=("tasks",))

@@ -3,18 +3,33 @@
 from http import HTTPStatus
 
 from services.api.answers import JSON
-from services.api.caller import caller_of
 from services.api.entry_point import entry_point
+from services.api.operation import Answer, Operation, Parameter
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import approvals
 from services.core.approvals import ApprovalRequest
+from services.core.callers import Caller, Scope
+from services.core.task import Approval
+
+OPERATION = Operation(
+    route="POST /tasks/{taskId}/approval",
+    scope=Scope.APPROVE,
+    name="decideApproval",
+    summary="Approve or reject a high-priority task",
+    description="The decision counts for the version of the task that If-Match names, else for the one "
+    "that is stored now, and for no other: if the task changes before the decision has reached it, "
+    "approval is asked for again.",
+    parameters=[Parameter.TASK_ID, Parameter.IF_MATCH],
+    body=ApprovalRequest,
+    answers={202: Answer("The decision is written; the task follows in a moment.", Approval)},
+    problems=[400, 404, 409, 412, 413, 422],
+)
 
 
-def decide_approval(request: Request, services: Services) -> Response:
+def decide_approval(request: Request, services: Services, caller: Caller) -> Response:
     """202 with the decision: it is written, and the task follows in a moment."""
-    caller = caller_of(request, services)
     decision = approvals.decide_approval(
         services.tasks,
         services.approvals,
@@ -28,5 +43,5 @@ def decide_approval(request: Request, services: Services) -> Response:
     return Response(HTTPStatus.ACCEPTED.value, JSON, decision.model_dump_json(by_alias=True))
 
 
-ROUTES = {"POST /tasks/{taskId}/approval": decide_approval}
-handler = entry_point(ROUTES, uses=("tasks", "approvals"))
+ENDPOINTS = {OPERATION: decide_approval}
+handler = entry_point(ENDPOINTS, uses=("tasks", "approvals"))

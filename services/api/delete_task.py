@@ -1,17 +1,27 @@
 """DELETE /tasks/{taskId}."""
 
 from services.api.answers import no_content
-from services.api.caller import caller_of
 from services.api.entry_point import entry_point
+from services.api.operation import Answer, Operation, Parameter
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
+from services.core.callers import Caller, Scope
+
+OPERATION = Operation(
+    route="DELETE /tasks/{taskId}",
+    scope=Scope.WRITE,
+    name="deleteTask",
+    summary="Delete a task",
+    parameters=[Parameter.TASK_ID, Parameter.IF_MATCH],
+    answers={204: Answer("The task is gone.")},
+    problems=[400, 404, 409, 412],
+)
 
 
-def delete_task(request: Request, services: Services) -> Response:
+def delete_task(request: Request, services: Services, caller: Caller) -> Response:
     """204."""
-    caller = caller_of(request, services)
     use_cases.delete_task(
         services.tasks,
         request.path["taskId"],
@@ -22,5 +32,5 @@ def delete_task(request: Request, services: Services) -> Response:
     return no_content()
 
 
-ROUTES = {"DELETE /tasks/{taskId}": delete_task}
-handler = entry_point(ROUTES, uses=("tasks",))
+ENDPOINTS = {OPERATION: delete_task}
+handler = entry_point(ENDPOINTS, uses=("tasks",))

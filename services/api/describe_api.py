@@ -10,17 +10,19 @@ from services.api.answers import JSON
 from services.api.entry_point import entry_point
 from services.api.no_route import no_route
 from services.api.openapi import document
+from services.api.operation import Operation
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
+from services.core.callers import Caller
 
 
-def openapi_document(_request: Request, services: Services) -> Response:
+def openapi_document(_request: Request, services: Services, _caller: Caller) -> Response:
     """200 with the OpenAPI document. Everybody may read how to get in."""
     return Response(200, JSON, _document(authenticates=services.authenticates))
 
 
-def docs_page(_request: Request, services: Services) -> Response:
+def docs_page(_request: Request, services: Services, _caller: Caller) -> Response:
     """200 with a Swagger UI page that loads nothing from elsewhere."""
     return Response(200, "text/html; charset=utf-8", _page(authenticates=services.authenticates))
 
@@ -42,5 +44,5 @@ def _page(*, authenticates: bool) -> str:
     )
 
 
-ROUTES = {"GET /openapi.json": openapi_document, "GET /docs": docs_page}
-handler = entry_point(ROUTES, otherwise=no_route)
+ENDPOINTS = {Operation("GET /openapi.json"): openapi_document, Operation("GET /docs"): docs_page}
+handler = entry_point(ENDPOINTS, otherwise=no_route)

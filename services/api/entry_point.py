@@ -9,37 +9,44 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from services.adapters.telemetry import logger
+from services.api.caller import caller_of
 from services.api.cross_origin import cross_origin_headers
 from services.api.gateway_event import gateway_event
+from services.api.operation import Operation
 from services.api.problems import NotAuthenticated, RouteNotFound, problem
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Compose, Services, Use, start
+from services.core.callers import Caller
 from services.core.errors import DomainError
 from services.core.ids import is_task_id
 
 Event = Mapping[str, Any]
-Endpoint = Callable[[Request, Services], Response]
-Routes = Mapping[str, Endpoint]
-"""Route, as in functions.json ("GET /tasks/{taskId}") → the function that answers it."""
+Endpoint = Callable[[Request, Services, Caller], Response]
+Endpoints = Mapping[Operation, Endpoint]
+"""What each operation is answered by."""
 
 Handler = Callable[[Event, object], dict[str, Any]]
 
 
-def no_endpoint(_request: Request, _services: Services) -> Response:
+def no_endpoint(_request: Request, _services: Services, _caller: Caller) -> Response:
     """For functions that get their own routes only. Raises RouteNotFound."""
     raise RouteNotFound("There is nothing at this path and method; GET /docs lists what there is.")
 
 
 def entry_point(
-    routes: Routes,
+    endpoints: Endpoints,
     compose: Compose = start,
     *,
     uses: Iterable[Use] = (),
     otherwise: Endpoint = no_endpoint,
 ) -> Handler:
-    """The Lambda handler of endpoints, for events of HTTP APIs (2.0) and REST APIs (1.0) alike."""
-    services = compose(next(iter(routes.values()), otherwise), uses)
+    """The Lambda handler of endpoints, for events of HTTP APIs (2.0) and REST APIs (1.0) alike.
+
+    Each is called only for callers whose token has the scope that its operation requires.
+    """
+    services = compose(next(iter(endpoints.values()), otherwise), uses)
+    routes = {operation.route: (operation.scope, endpoint) for operation, endpoint in endpoints.items()}
 
     def handler(event: Event, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda hands it over
         started = time.perf_counter()
@@ -48,7 +55,8 @@ def entry_point(
         logger.set_correlation_id(request.correlation_id)
         route = _route(event)
         try:
-            response = routes.get(route, otherwise)(request, services)
+            scope, endpoint = routes.get(route, (None, otherwise))
+            response = endpoint(request, services, caller_of(request, services, scope))
         except Exception as error:
             _record(error)
             response = problem(error, request.instance, request.correlation_id)

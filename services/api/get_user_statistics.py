@@ -9,14 +9,15 @@ from http import HTTPStatus
 from pydantic import TypeAdapter, ValidationError
 
 from services.api.answers import JSON
-from services.api.caller import caller_of
 from services.api.entry_point import entry_point
+from services.api.operation import Answer, Operation, Parameter
 from services.api.problems import from_validation
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
-from services.core.callers import Caller
+from services.core.callers import Caller, Scope
+from services.core.statistics import UserStatistics
 from services.core.task import Model, UserId
 
 _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
@@ -28,9 +29,30 @@ class StatisticsQuery(Model):
     user_id: UserId
 
 
-def get_user_statistics(request: Request, services: Services) -> Response:
+_TOTALS = {200: Answer("The totals; zeros for an unknown user.", UserStatistics)}
+
+OPERATION = Operation(
+    route="GET /users/{userId}/stats",
+    scope=Scope.READ,
+    name="getUserStatistics",
+    summary="Read a user's totals",
+    parameters=[Parameter.USER_ID],
+    answers=_TOTALS,
+    problems=[422],
+)
+BY_QUERY = Operation(
+    route="GET /users/stats",
+    scope=Scope.READ,
+    name="findUserStatistics",
+    summary="Read a user's totals, whatever characters the userId has",
+    query=StatisticsQuery,
+    answers=_TOTALS,
+    problems=[422],
+)
+
+
+def get_user_statistics(request: Request, services: Services, caller: Caller) -> Response:
     """200 with the totals of the user in the path: zeros for one who is not known."""
-    caller = caller_of(request, services)
     try:
         user_id = _USER_ID.validate_python(request.path["userId"])
     except ValidationError as error:
@@ -38,9 +60,8 @@ def get_user_statistics(request: Request, services: Services) -> Response:
     return _answer(user_id, caller, services)
 
 
-def find_user_statistics(request: Request, services: Services) -> Response:
+def find_user_statistics(request: Request, services: Services, caller: Caller) -> Response:
     """200 with the totals of the user in the query."""
-    caller = caller_of(request, services)
     return _answer(request.query(StatisticsQuery).user_id, caller, services)
 
 
@@ -49,5 +70,5 @@ def _answer(user_id: str, caller: Caller, services: Services) -> Response:
     return Response(HTTPStatus.OK.value, JSON, statistics.model_dump_json(by_alias=True))
 
 
-ROUTES = {"GET /users/{userId}/stats": get_user_statistics, "GET /users/stats": find_user_statistics}
-handler = entry_point(ROUTES, uses=("statistics",))
+ENDPOINTS = {OPERATION: get_user_statistics, BY_QUERY: find_user_statistics}
+handler = entry_point(ENDPOINTS, uses=("statistics",))

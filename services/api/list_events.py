@@ -7,12 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from services.api.answers import JSON
-from services.api.caller import caller_of
 from services.api.entry_point import entry_point
+from services.api.operation import Answer, Header, Operation, Parameter
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
+from services.core.callers import Caller, Scope
 from services.core.feed import FeedEntry
 from services.core.listing import MAX_LIMIT
 from services.core.task import Model, UserId
@@ -34,9 +35,23 @@ class EventList(Model):
     count: int
 
 
-def list_events(request: Request, services: Services) -> Response:
+OPERATION = Operation(
+    route="GET /events",
+    scope=Scope.READ,
+    name="listEvents",
+    summary="See what happened lately, with latencies",
+    query=EventsQuery,
+    parameters=[Parameter.IF_NONE_MATCH_EVENTS],
+    answers={
+        200: Answer("The newest events of the last hour.", EventList, [Header.ETAG_OF_EVENTS]),
+        304: Answer("Nothing new has happened.", None, [Header.ETAG_OF_EVENTS]),
+    },
+    problems=[400, 422],
+)
+
+
+def list_events(request: Request, services: Services, caller: Caller) -> Response:
     """200 with the newest events; 304 if the caller has just these."""
-    caller = caller_of(request, services)
     query = request.query(EventsQuery)
     events = use_cases.list_events(services.feed, query.user_id, query.limit, caller=caller)
     # An event is recorded once and never changes: their ids tell whether there is anything new.
@@ -48,5 +63,5 @@ def list_events(request: Request, services: Services) -> Response:
     return Response(HTTPStatus.OK.value, JSON, answer.model_dump_json(by_alias=True), headers)
 
 
-ROUTES = {"GET /events": list_events}
-handler = entry_point(ROUTES, uses=("feed",))
+ENDPOINTS = {OPERATION: list_events}
+handler = entry_point(ENDPOINTS, uses=("feed",))

@@ -6,12 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from services.api.answers import JSON
-from services.api.caller import caller_of
 from services.api.entry_point import entry_point
+from services.api.operation import Answer, Operation
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
+from services.core.callers import Caller, Scope
 from services.core.listing import DEFAULT_LIMIT, MAX_LIMIT, TaskFilter
 from services.core.status import Status
 from services.core.task import Model, Task, UserId
@@ -34,9 +35,19 @@ class TaskPage(Model):
     next_cursor: str | None
 
 
-def list_tasks(request: Request, services: Services) -> Response:
+OPERATION = Operation(
+    route="GET /tasks",
+    scope=Scope.READ,
+    name="listTasks",
+    summary="List tasks, newest first",
+    query=ListQuery,
+    answers={200: Answer("A page of tasks.", TaskPage)},
+    problems=[400, 422],
+)
+
+
+def list_tasks(request: Request, services: Services, caller: Caller) -> Response:
     """200 with a page of tasks."""
-    caller = caller_of(request, services)
     query = request.query(ListQuery)
     listing = TaskFilter(query.status, query.user_id)
     page, cursor = use_cases.list_tasks(services.tasks, listing, query.limit, query.cursor, caller=caller)
@@ -44,5 +55,5 @@ def list_tasks(request: Request, services: Services) -> Response:
     return Response(HTTPStatus.OK.value, JSON, answer.model_dump_json(by_alias=True))
 
 
-ROUTES = {"GET /tasks": list_tasks}
-handler = entry_point(ROUTES, uses=("tasks",))
+ENDPOINTS = {OPERATION: list_tasks}
+handler = entry_point(ENDPOINTS, uses=("tasks",))

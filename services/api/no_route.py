@@ -9,9 +9,10 @@ from services.api.problems import MethodNotAllowed, RouteNotFound, problem
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
+from services.core.callers import Caller
 
 
-def no_route(request: Request, _services: Services) -> Response:
+def no_route(request: Request, _services: Services, _caller: Caller) -> Response:
     """405 with what is allowed (RFC 9110, section 15.5.6). Raises RouteNotFound."""
     allowed = ", ".join(_methods(request.target))
     if not allowed:
@@ -28,5 +29,5 @@ def _methods(target: str) -> Iterable[str]:
 
 _ROUTES = [
     (method, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)))
-    for method, path in (route.split(" ") for route in OPERATIONS)
+    for method, path in (operation.route.split(" ") for operation in OPERATIONS)
 ]

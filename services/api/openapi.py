@@ -1,26 +1,28 @@
-"""The OpenAPI 3.1 document of the API, from the same models that read requests and write answers."""
+"""The OpenAPI 3.1 document of the API, rendered from the operations that stand beside the endpoints."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from services.api.get_user_statistics import StatisticsQuery
-from services.api.list_events import EventList, EventsQuery
-from services.api.list_tasks import ListQuery, TaskPage
+from services.api import (
+    create_task,
+    decide_approval,
+    delete_task,
+    get_task,
+    get_user_statistics,
+    list_events,
+    list_tasks,
+    update_task,
+)
 from services.api.openapi_security import require_token
+from services.api.operation import Answer, Header, Operation, Parameter
 from services.api.problems import CONTENT_TYPE, Problem
-from services.core.approvals import ApprovalRequest
-from services.core.callers import Scope
-from services.core.statistics import UserStatistics
-from services.core.task import MAX_USER_ID, USER_ID_PATTERN, Approval, NewTask, Task, TaskChanges
+from services.core.task import MAX_USER_ID, USER_ID_PATTERN
 
 VERSION = "1.0.0"
 
-_ETAG = {"ETag": {"description": "The task's version.", "schema": {"type": "string"}}}
-_LIST_ETAG = {"ETag": {"description": "Which events these are.", "schema": {"type": "string"}}}
 _TASK_ID = {
     "name": "taskId",
     "in": "path",
@@ -53,37 +55,30 @@ def _precondition(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
-_IF_MATCH = _precondition("If-Match", "Only if the task is at this version; else 412.")
-_IF_NONE_MATCH = _precondition("If-None-Match", "Only if the task is not at this version; else 304.")
-_IF_NONE_MATCH_EVENTS = _precondition("If-None-Match", "Only if there are other events; else 304.")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a status means, and what comes with it."""
-
-    description: str
-    model: type[BaseModel] | None = None
-    headers: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One route: what it takes and what it may answer; `problems` are the error statuses.
-
-    Where callers have to be known, their tokens need the `scope`.
-    """
-
-    name: str
-    summary: str
-    scope: Scope
-    answers: Mapping[int, Answer]
-    problems: Sequence[int] = ()
-    parameters: Sequence[Mapping[str, Any]] = ()
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
-    description: str = ""
-
+_PARAMETERS: Mapping[Parameter, Mapping[str, Any]] = {
+    Parameter.TASK_ID: _TASK_ID,
+    Parameter.USER_ID: _USER_ID,
+    Parameter.IDEMPOTENCY_KEY: _IDEMPOTENCY_KEY,
+    Parameter.IF_MATCH: _precondition("If-Match", "Only if the task is at this version; else 412."),
+    Parameter.IF_NONE_MATCH: _precondition(
+        "If-None-Match", "Only if the task is not at this version; else 304."
+    ),
+    Parameter.IF_NONE_MATCH_EVENTS: _precondition(
+        "If-None-Match", "Only if there are other events; else 304."
+    ),
+}
+_HEADERS: Mapping[Header, Mapping[str, Any]] = {
+    Header.ETAG: {"description": "The task's version.", "schema": {"type": "string"}},
+    Header.ETAG_OF_EVENTS: {"description": "Which events these are.", "schema": {"type": "string"}},
+    Header.LOCATION: {
+        "description": "The task, relative to the URL of the request.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    Header.IDEMPOTENCY_REPLAYED: {
+        "description": "true when this is the answer to an earlier request.",
+        "schema": {"type": "string", "const": "true"},
+    },
+}
 
 _PROBLEM_DESCRIPTIONS = {
     400: "The request cannot be read.",
@@ -96,112 +91,18 @@ _PROBLEM_DESCRIPTIONS = {
     503: "A service we depend on does not answer; try again shortly.",
 }
 
-OPERATIONS: Mapping[str, Operation] = {
-    "POST /tasks": Operation(
-        name="createTask",
-        summary="Create a task",
-        scope=Scope.WRITE,
-        parameters=[_IDEMPOTENCY_KEY],
-        body=NewTask,
-        answers={
-            201: Answer(
-                "The task. High priority begins in pending_approval.",
-                Task,
-                _ETAG
-                | {
-                    "Location": {
-                        "description": "The task, relative to the URL of the request.",
-                        "schema": {"type": "string", "format": "uri-reference"},
-                    },
-                    "Idempotency-Replayed": {
-                        "description": "true when this is the answer to an earlier request.",
-                        "schema": {"type": "string", "const": "true"},
-                    },
-                },
-            )
-        },
-        problems=[400, 413, 422],
-    ),
-    "GET /tasks": Operation(
-        name="listTasks",
-        summary="List tasks, newest first",
-        scope=Scope.READ,
-        query=ListQuery,
-        answers={200: Answer("A page of tasks.", TaskPage)},
-        problems=[400, 422],
-    ),
-    "GET /tasks/{taskId}": Operation(
-        name="getTask",
-        summary="Read a task",
-        scope=Scope.READ,
-        parameters=[_TASK_ID, _IF_NONE_MATCH],
-        answers={
-            200: Answer("The task.", Task, _ETAG),
-            304: Answer("The caller has this version.", None, _ETAG),
-        },
-        problems=[400, 404],
-    ),
-    "PUT /tasks/{taskId}": Operation(
-        name="updateTask",
-        summary="Change a task",
-        description="A new title or description ends the approval of a task that is approved: with high "
-        "priority it goes back to pending_approval, otherwise to pending. Where work on an approved task has "
-        "begun or ended, and where a task was rejected, they are refused with 409.",
-        scope=Scope.WRITE,
-        parameters=[_TASK_ID, _IF_MATCH],
-        body=TaskChanges,
-        answers={200: Answer("The task as it now is.", Task, _ETAG)},
-        problems=[400, 404, 409, 412, 413, 422],
-    ),
-    "DELETE /tasks/{taskId}": Operation(
-        name="deleteTask",
-        summary="Delete a task",
-        scope=Scope.WRITE,
-        parameters=[_TASK_ID, _IF_MATCH],
-        answers={204: Answer("The task is gone.")},
-        problems=[400, 404, 409, 412],
-    ),
-    "POST /tasks/{taskId}/approval": Operation(
-        name="decideApproval",
-        summary="Approve or reject a high-priority task",
-        description="The decision counts for the version of the task that If-Match names, else for the one "
-        "that is stored now, and for no other: if the task changes before the decision has reached it, "
-        "approval is asked for again.",
-        scope=Scope.APPROVE,
-        parameters=[_TASK_ID, _IF_MATCH],
-        body=ApprovalRequest,
-        answers={202: Answer("The decision is written; the task follows in a moment.", Approval)},
-        problems=[400, 404, 409, 412, 413, 422],
-    ),
-    "GET /users/{userId}/stats": Operation(
-        name="getUserStatistics",
-        summary="Read a user's totals",
-        scope=Scope.READ,
-        parameters=[_USER_ID],
-        answers={200: Answer("The totals; zeros for an unknown user.", UserStatistics)},
-        problems=[422],
-    ),
-    "GET /users/stats": Operation(
-        name="findUserStatistics",
-        summary="Read a user's totals, whatever characters the userId has",
-        scope=Scope.READ,
-        query=StatisticsQuery,
-        answers={200: Answer("The totals; zeros for an unknown user.", UserStatistics)},
-        problems=[422],
-    ),
-    "GET /events": Operation(
-        name="listEvents",
-        summary="See what happened lately, with latencies",
-        scope=Scope.READ,
-        query=EventsQuery,
-        parameters=[_IF_NONE_MATCH_EVENTS],
-        answers={
-            200: Answer("The newest events of the last hour.", EventList, _LIST_ETAG),
-            304: Answer("Nothing new has happened.", None, _LIST_ETAG),
-        },
-        problems=[400, 422],
-    ),
-}
+# In the order of the document.
+OPERATIONS: Sequence[Operation] = (
+    create_task.OPERATION,
+    list_tasks.OPERATION,
+    get_task.OPERATION,
+    update_task.OPERATION,
+    delete_task.OPERATION,
+    decide_approval.OPERATION,
+    get_user_statistics.OPERATION,
+    get_user_statistics.BY_QUERY,
+    list_events.OPERATION,
+)
 
 
 def document(*, authenticates: bool) -> dict[str, Any]:
@@ -210,8 +111,8 @@ def document(*, authenticates: bool) -> dict[str, Any]:
     Servers are relative to where it was fetched, so it fits all of either kind.
     """
     paths: dict[str, dict[str, Any]] = {}
-    for route, operation in OPERATIONS.items():
-        method, path = route.split(" ")
+    for operation in OPERATIONS:
+        method, path = operation.route.split(" ")
         paths.setdefault(path, {})[method.lower()] = _operation(operation)
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -227,19 +128,19 @@ def document(*, authenticates: bool) -> dict[str, Any]:
         "components": {"schemas": _schemas()},
     }
     if authenticates:
-        require_token(whole, {operation.name: operation.scope for operation in OPERATIONS.values()})
+        require_token(whole, {operation.name: operation.scope for operation in OPERATIONS if operation.scope})
     else:
         whole["components"]["schemas"]["NewTask"]["required"].append("userId")
     return whole
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
+    answers = {str(status): _answer(answer) for status, answer in _answers(operation)}
     problems = {str(status): _problem(status) for status in [*operation.problems, 500, 503]}
     described: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": operation.name,
-        "parameters": [*operation.parameters, *_query(operation.query)],
+        "parameters": [*(_PARAMETERS[name] for name in operation.parameters), *_query(operation.query)],
         "responses": answers | problems,
     }
     if operation.description:
@@ -249,10 +150,19 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return described
 
 
+def _answers(operation: Operation) -> Iterable[tuple[int, Answer]]:
+    return (operation.answers or {}).items()
+
+
+def _headers(answer: Answer) -> dict[str, Any]:
+    """The answer's own headers, by the names that they are sent under."""
+    return {name.partition(",")[0]: _HEADERS[name] for name in answer.headers}
+
+
 def _answer(answer: Answer) -> dict[str, Any]:
     described: dict[str, Any] = {
         "description": answer.description,
-        "headers": dict(answer.headers) | {"x-correlation-id": {"schema": {"type": "string"}}},
+        "headers": _headers(answer) | {"x-correlation-id": {"schema": {"type": "string"}}},
     }
     if answer.model is not None:
         described["content"] = _content("application/json", answer.model)
@@ -285,8 +195,8 @@ def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    requests = [op.body for op in OPERATIONS.values() if op.body]
-    answers = [answer.model for op in OPERATIONS.values() for answer in op.answers.values() if answer.model]
+    requests = [operation.body for operation in OPERATIONS if operation.body]
+    answers = [answer.model for operation in OPERATIONS for _, answer in _answers(operation) if answer.model]
     answers.append(Problem)
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         *((model, "validation") for model in dict.fromkeys(requests)),

@@ -7,9 +7,11 @@ from http import HTTPStatus
 from pathlib import Path
 
 from services.api.entry_point import entry_point
+from services.api.operation import Operation
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
+from services.core.callers import Caller
 
 # Written by the build (scripts/build/console.py); not in the source tree.
 BUILT = Path(__file__).parent.parent / "console/page.json"
@@ -24,7 +26,7 @@ class Page:
     tag: str
 
 
-def show_console(request: Request, _services: Services) -> Response:
+def show_console(request: Request, _services: Services, _caller: Caller) -> Response:
     """200 with the page; 304 if the caller has it."""
     page = console()
     headers = {
@@ -46,5 +48,5 @@ def console() -> Page:
     return Page(**json.loads(BUILT.read_text(encoding="utf-8")))
 
 
-ROUTES = {"GET /": show_console}
-handler = entry_point(ROUTES)
+ENDPOINTS = {Operation("GET /"): show_console}
+handler = entry_point(ENDPOINTS)

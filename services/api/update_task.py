@@ -1,18 +1,32 @@
 """PUT /tasks/{taskId}."""
 
 from services.api.answers import task_answer
-from services.api.caller import caller_of
 from services.api.entry_point import entry_point
+from services.api.operation import Answer, Header, Operation, Parameter
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
-from services.core.task import TaskChanges
+from services.core.callers import Caller, Scope
+from services.core.task import Task, TaskChanges
+
+OPERATION = Operation(
+    route="PUT /tasks/{taskId}",
+    scope=Scope.WRITE,
+    name="updateTask",
+    summary="Change a task",
+    description="A new title or description ends the approval of a task that is approved: with high "
+    "priority it goes back to pending_approval, otherwise to pending. Where work on an approved task has "
+    "begun or ended, and where a task was rejected, they are refused with 409.",
+    parameters=[Parameter.TASK_ID, Parameter.IF_MATCH],
+    body=TaskChanges,
+    answers={200: Answer("The task as it now is.", Task, [Header.ETAG])},
+    problems=[400, 404, 409, 412, 413, 422],
+)
 
 
-def update_task(request: Request, services: Services) -> Response:
+def update_task(request: Request, services: Services, caller: Caller) -> Response:
     """200 with the task as it now is."""
-    caller = caller_of(request, services)
     task = use_cases.update_task(
         services.tasks,
         request.path["taskId"],
@@ -25,5 +39,5 @@ def update_task(request: Request, services: Services) -> Response:
     return task_answer(task)
 
 
-ROUTES = {"PUT /tasks/{taskId}": update_task}
-handler = entry_point(ROUTES, uses=("tasks",))
+ENDPOINTS = {OPERATION: update_task}
+handler = entry_point(ENDPOINTS, uses=("tasks",))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from services.core.callers import ANONYMOUS, Caller, Scope
+from services.core.callers import ANONYMOUS, Caller
 from services.core.errors import Conflict, StaleVersion
 from services.core.moments import Clock, timestamp
 from services.core.ports import ApprovalStore, TaskStore
@@ -63,10 +63,9 @@ def decide_approval(
 ) -> Approval:
     """Writes a decision on the task at its present version; the caller must not own the task.
 
-    Raises TaskNotFound, InsufficientScope, Forbidden, VersionMismatch, and Conflict when nothing is pending
+    Raises TaskNotFound, Forbidden, VersionMismatch, and Conflict when nothing is pending
     or it was decided.
     """
-    caller.require(Scope.APPROVE)
     task = find_task(tasks, task_id)
     approver = caller.approver(task, request.named_approver)
     require_match(task, precondition)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from services.core.callers import Caller, Scope
+from services.core.callers import Caller
 from services.core.errors import IdempotencyKeyReused, LostRace, TaskNotFound, VersionMismatch
 from services.core.ids import NewId, is_task_id
 from services.core.listing import Page, TaskFilter, decode_cursor, encode_cursor
@@ -52,9 +52,8 @@ def create_task(
 ) -> Created:
     """Creates a task; with an idempotency key, at most once.
 
-    Raises InvalidInput, IdempotencyKeyReused, InsufficientScope, Forbidden.
+    Raises InvalidInput, IdempotencyKeyReused, Forbidden.
     """
-    caller.require(Scope.WRITE)
     new = new.owned_by(caller.owner(new.user_id or None))
     now = clock()
     task = begin(new, new_id(now), now)
@@ -74,8 +73,7 @@ def create_task(
 
 
 def get_task(store: TaskStore, task_id: str, *, caller: Caller) -> Task:
-    """The task as last written. Raises TaskNotFound, InsufficientScope."""
-    caller.require(Scope.READ)
+    """The task as last written. Raises TaskNotFound."""
     return _visible(store, task_id, caller)
 
 
@@ -91,9 +89,8 @@ def update_task(
 ) -> Task:
     """Applies `changes` to the task's current version; never overwrites another writer's change.
 
-    Raises TaskNotFound, Conflict, VersionMismatch, LostRace, InsufficientScope.
+    Raises TaskNotFound, Conflict, VersionMismatch, LostRace.
     """
-    caller.require(Scope.WRITE)
 
     def write(task: Task) -> Task:
         changed = change(task, changes, clock())
@@ -112,8 +109,7 @@ def delete_task(
     correlation_id: str,
     precondition: Precondition | None = None,
 ) -> None:
-    """Removes the task. Raises TaskNotFound, VersionMismatch, LostRace, InsufficientScope."""
-    caller.require(Scope.WRITE)
+    """Removes the task. Raises TaskNotFound, VersionMismatch, LostRace."""
     _on_current(store, task_id, caller, precondition, lambda task: store.delete(task, correlation_id))
 
 
@@ -122,9 +118,8 @@ def list_tasks(
 ) -> tuple[Page, str | None]:
     """A page of the tasks that the caller may see, newest first, and the cursor that leads to the next.
 
-    Raises MalformedInput, InsufficientScope, Forbidden.
+    Raises MalformedInput, Forbidden.
     """
-    caller.require(Scope.READ)
     listing = TaskFilter(listing.status, caller.confine(listing.user_id))
     after = None if cursor is None else decode_cursor(cursor, listing)
     page = store.newest(listing, limit, after)
@@ -132,8 +127,7 @@ def list_tasks(
 
 
 def get_statistics(store: StatisticsStore, user_id: str, *, caller: Caller) -> UserStatistics:
-    """A user's totals; zeros for an unknown user. Raises InsufficientScope, Forbidden."""
-    caller.require(Scope.READ)
+    """A user's totals; zeros for an unknown user. Raises Forbidden."""
     caller.require_user(user_id)
     return store.of_user(user_id)
 
@@ -141,8 +135,7 @@ def get_statistics(store: StatisticsStore, user_id: str, *, caller: Caller) -> U
 def list_events(
     store: FeedStore, user_id: str | None, limit: int, *, caller: Caller
 ) -> tuple[FeedEntry, ...]:
-    """The newest events that the caller may see. Raises InsufficientScope, Forbidden."""
-    caller.require(Scope.READ)
+    """The newest events that the caller may see. Raises Forbidden."""
     return store.newest(caller.confine(user_id), limit)
 
 

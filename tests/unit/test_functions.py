@@ -130,8 +130,14 @@ def test_who_writes_the_feed_or_reads_it_knows_its_shards() -> None:
     assert told == {name for name, _, resource in rights() if resource == "feed_table"}
 
 
-def test_every_endpoint_is_deployed_with_the_routes_that_it_answers() -> None:
+def test_every_endpoint_is_deployed_with_the_routes_and_scopes_of_its_operations() -> None:
     names = [found.name for found in pkgutil.iter_modules(api.__path__)]
     modules = {name: importlib.import_module(f"services.api.{name}") for name in names}
-    answered = {name: set(module.ROUTES) for name, module in modules.items() if hasattr(module, "ROUTES")}
-    assert answered == {name: set(f["trigger"]["routes"]) for name, f in by_trigger("http").items()}
+    endpoints = {name: module.ENDPOINTS for name, module in modules.items() if hasattr(module, "ENDPOINTS")}
+
+    answered = {
+        name: {operation.route: operation.scope or "public" for operation in operations}
+        for name, operations in endpoints.items()
+    }
+
+    assert answered == {name: f["trigger"]["routes"] for name, f in by_trigger("http").items()}

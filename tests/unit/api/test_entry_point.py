@@ -6,24 +6,29 @@ from typing import Any
 import pytest
 
 from services.api.entry_point import Handler, entry_point
+from services.api.operation import Operation
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
+from services.core.callers import Caller, Scope
 from tests.fakes import FakeServices
 
 
-def echo(request: Request, _services: Services) -> Response:
+def echo(request: Request, _services: Services, _caller: Caller) -> Response:
     return Response(200, "text/plain", request.path["taskId"], {"ETag": '"1"'})
 
 
-def nothing(_request: Request, _services: Services) -> Response:
+def nothing(_request: Request, _services: Services, _caller: Caller) -> Response:
     return Response(204, None, "")
 
 
 @pytest.fixture
 def handler() -> Handler:
-    routes = {"GET /tasks/{taskId}": echo, "DELETE /tasks/{taskId}": nothing}
-    return entry_point(routes, lambda *_: FakeServices())
+    endpoints = {
+        Operation("GET /tasks/{taskId}", Scope.READ): echo,
+        Operation("DELETE /tasks/{taskId}", Scope.WRITE): nothing,
+    }
+    return entry_point(endpoints, lambda *_: FakeServices())
 
 
 def http_event(method: str = "GET", path: str = "/tasks/{taskId}", **more: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from services.api.create_task import ROUTES
+from services.api.create_task import ENDPOINTS
 from services.api.entry_point import Handler, entry_point
 from tests.fakes import FakeServices
 
@@ -67,7 +67,7 @@ FRONT_DOORS = {
 
 @pytest.fixture
 def handler() -> Handler:
-    return entry_point(ROUTES, lambda *_: FakeServices())
+    return entry_point(ENDPOINTS, lambda *_: FakeServices())
 
 
 @pytest.mark.parametrize("door", FRONT_DOORS.values(), ids=FRONT_DOORS)

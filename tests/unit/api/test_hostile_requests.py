@@ -29,7 +29,7 @@ HEADERS = {
     "Origin": "https://tasks.example",
     "X-Correlation-Id": "cause",
 }
-ROUTES = [(module, route) for module in ENDPOINTS for route in module.ROUTES]
+ROUTES = [(module, operation.route) for module in ENDPOINTS for operation in module.ENDPOINTS]
 
 
 def services(*, authenticates: bool = False) -> FakeServices:
@@ -71,21 +71,21 @@ def assert_answered(answer: Any) -> None:
 @pytest.mark.parametrize("module", ENDPOINTS)
 @given(event=JSON, authenticates=st.booleans())
 def test_any_json_is_answered(module: Any, event: Any, authenticates: bool) -> None:
-    handler = entry_point(module.ROUTES, lambda *_: services(authenticates=authenticates))
+    handler = entry_point(module.ENDPOINTS, lambda *_: services(authenticates=authenticates))
     assert_answered(handler(event, None))
 
 
 @given(chosen=st.sampled_from(SOUND), authenticates=st.booleans(), data=st.data())
 def test_a_damaged_request_is_answered(chosen: tuple[Any, Any], authenticates: bool, data: Any) -> None:
     module, event = chosen
-    handler = entry_point(module.ROUTES, lambda *_: services(authenticates=authenticates))
+    handler = entry_point(module.ENDPOINTS, lambda *_: services(authenticates=authenticates))
     assert_answered(handler(data.draw(damaged(st.just(event))), None))
 
 
 @given(chosen=st.sampled_from(SOUND), body=JSON.map(json.dumps) | st.text(), encoded=st.booleans())
 def test_any_body_is_answered(chosen: tuple[Any, Any], body: str, encoded: bool) -> None:
     module, event = chosen
-    handler = entry_point(module.ROUTES, lambda *_: services())
+    handler = entry_point(module.ENDPOINTS, lambda *_: services())
     assert_answered(handler(event | {"body": body, "isBase64Encoded": encoded}, None))
 
 
@@ -93,7 +93,7 @@ def test_any_body_is_answered(chosen: tuple[Any, Any], body: str, encoded: bool)
 def test_any_query_is_answered(chosen: tuple[Any, Any], query: dict[str, str]) -> None:
     module, event = chosen
     assert_answered(
-        entry_point(module.ROUTES, lambda *_: services())(event | {"queryStringParameters": query}, None)
+        entry_point(module.ENDPOINTS, lambda *_: services())(event | {"queryStringParameters": query}, None)
     )
 
 
@@ -109,7 +109,7 @@ def test_whatever_is_given_more_than_once_is_answered(
     module, event = chosen
     more = {"multiValueHeaders": lists, "multiValueQueryStringParameters": lists}
     query = {"rawQueryString": raw, "queryStringParameters": joined}
-    assert_answered(entry_point(module.ROUTES, lambda *_: services())(event | query | more, None))
+    assert_answered(entry_point(module.ENDPOINTS, lambda *_: services())(event | query | more, None))
 
 
 HOSTILE = [*string.whitespace, "\x00", "\x1b[2J", "\x85", "\u2028", '"}\n{"level":"ERROR"', "\ud800"]
@@ -128,7 +128,7 @@ def test_no_value_writes_a_log_line_or_a_header_of_its_own(
             for name in list(part):
                 part_was = part[name]
                 part[name] = f"a{text}b" if isinstance(part_was, str) else ["a", f"a{text}b"]
-                assert_answered(entry_point(module.ROUTES, lambda *_: services())(event, None))
+                assert_answered(entry_point(module.ENDPOINTS, lambda *_: services())(event, None))
                 part[name] = part_was
     lines = log_lines()
     assert {line["message"] for line in lines} <= {route for _, route in ROUTES}
@@ -143,7 +143,7 @@ class TestWhatIsLogged:
         secrets = ("eyJ0.eyJ0.c2ln", "Bearer", BODY["title"] + "secret")
         for module, event in SOUND:
             whole = event | {"body": json.dumps(BODY | {"title": secrets[-1]})}
-            entry_point(module.ROUTES, lambda *_: services(authenticates=authenticates))(whole, None)
+            entry_point(module.ENDPOINTS, lambda *_: services(authenticates=authenticates))(whole, None)
         written = json.dumps(log_lines())
         assert len(log_lines()) == len(SOUND)
         assert not [secret for secret in secrets if secret in written]
