@@ -33,7 +33,7 @@ def decide_approval(request: Request, services: Services, caller: Caller) -> Res
     decision = approvals.decide_approval(
         services.tasks,
         services.approvals,
-        request.path["taskId"],
+        request.path_parameters["taskId"],
         request.body(ApprovalRequest),
         caller=caller,
         clock=services.clock,

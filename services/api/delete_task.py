@@ -24,7 +24,7 @@ def delete_task(request: Request, services: Services, caller: Caller) -> Respons
     """204."""
     use_cases.delete_task(
         services.tasks,
-        request.path["taskId"],
+        request.path_parameters["taskId"],
         caller=caller,
         correlation_id=request.correlation_id,
         precondition=request.if_match(),

@@ -61,7 +61,7 @@ def entry_point(
             _record(error)
             response = problem(error, request.instance, request.correlation_id)
         duration = round((time.perf_counter() - started) * 1000, 1)
-        about = _task(response.headers, request.path)
+        about = _task(response.headers, request.path_parameters)
         logger.info(route, status=response.status_code, duration_ms=duration, **about)
         return _answer(event, request, response)
 

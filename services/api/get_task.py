@@ -26,7 +26,7 @@ OPERATION = Operation(
 
 def get_task(request: Request, services: Services, caller: Caller) -> Response:
     """200 with the task, or 304 if the caller has this version."""
-    task = use_cases.get_task(services.tasks, request.path["taskId"], caller=caller)
+    task = use_cases.get_task(services.tasks, request.path_parameters["taskId"], caller=caller)
     return not_modified(task) if request.knows(task) else task_answer(task)
 
 

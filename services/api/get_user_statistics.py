@@ -54,7 +54,7 @@ BY_QUERY = Operation(
 def get_user_statistics(request: Request, services: Services, caller: Caller) -> Response:
     """200 with the totals of the user in the path: zeros for one who is not known."""
     try:
-        user_id = _USER_ID.validate_python(request.path["userId"])
+        user_id = _USER_ID.validate_python(request.path_parameters["userId"])
     except ValidationError as error:
         raise from_validation(error, "path/userId") from error
     return _answer(user_id, caller, services)

@@ -31,9 +31,9 @@ _ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG})*")
 class Request:
     """An HTTP request as the endpoints see it, whichever front door it came through."""
 
-    def __init__(self, event: dict[str, Any], path: Mapping[str, str]) -> None:
+    def __init__(self, event: dict[str, Any], path_parameters: Mapping[str, str]) -> None:
         self._event = event
-        self.path = path
+        self.path_parameters = path_parameters
         # HTTP APIs write header names in lower case, REST APIs as the client did.
         self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         given = self._headers.get("x-correlation-id", "")

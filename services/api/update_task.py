@@ -29,7 +29,7 @@ def update_task(request: Request, services: Services, caller: Caller) -> Respons
     """200 with the task as it now is."""
     task = use_cases.update_task(
         services.tasks,
-        request.path["taskId"],
+        request.path_parameters["taskId"],
         request.body(TaskChanges),
         caller=caller,
         clock=services.clock,

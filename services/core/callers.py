@@ -24,10 +24,10 @@ class Scope(StrEnum):
 
 
 class Caller(Protocol):
-    """The caller of a use case. Every use case requires one, so no endpoint can skip authorization."""
+    """The caller of a use case. Every use case requires one, so no endpoint can skip authorization.
 
-    def require(self, scope: Scope, /) -> None:
-        """Raises InsufficientScope."""
+    Its scope was checked before: each operation of the API names the one that it requires.
+    """
 
     def owner(self, named: str | None, /) -> str:
         """The owner of a new task whose request names `named`. Raises Forbidden, InvalidInput."""
@@ -50,9 +50,6 @@ class Caller(Protocol):
 
 class Anyone:
     """The caller when authentication is off: every request is allowed and the ids in it are trusted."""
-
-    def require(self, _scope: Scope, /) -> None:
-        """See Caller."""
 
     def owner(self, named: str | None, /) -> str:
         """See Caller."""
@@ -88,7 +85,7 @@ class Authenticated:
     scopes: Collection[str]
 
     def require(self, scope: Scope, /) -> None:
-        """See Caller."""
+        """Raises InsufficientScope. The API's entry point calls it, once, with the operation's scope."""
         if scope not in self.scopes:
             raise InsufficientScope(scope)
 

@@ -15,7 +15,7 @@ from tests.fakes import FakeServices
 
 
 def echo(request: Request, _services: Services, _caller: Caller) -> Response:
-    return Response(200, "text/plain", request.path["taskId"], {"ETag": '"1"'})
+    return Response(200, "text/plain", request.path_parameters["taskId"], {"ETag": '"1"'})
 
 
 def nothing(_request: Request, _services: Services, _caller: Caller) -> Response:

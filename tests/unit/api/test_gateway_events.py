@@ -118,7 +118,7 @@ def test_path_parameters_are_decoded_once(user: str) -> None:
     encoded = {"auth0|1": "auth0%7C1", "ada+lists@example.com": "ada+lists%40example.com",
                "100%25": "100%2525", "ä b": "%C3%A4%20b", "a/b": "a%2Fb"}[user]  # fmt: skip
     sent = Sent({"pathParameters": {"userId": user}}, {"pathParameters": {"userId": encoded}})
-    assert [request.path["userId"] for request in sent.requests()] == [user, user]
+    assert [request.path_parameters["userId"] for request in sent.requests()] == [user, user]
 
 
 @pytest.mark.parametrize(
