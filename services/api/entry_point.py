@@ -11,7 +11,6 @@ from typing import Any
 from services.adapters.telemetry import logger
 from services.api.caller import caller_of
 from services.api.cross_origin import cross_origin_headers
-from services.api.gateway_event import gateway_event
 from services.api.operation import Operation
 from services.api.problems import NotAuthenticated, RouteNotFound, problem
 from services.api.request import Request
@@ -50,42 +49,29 @@ def entry_point(
 
     def handler(event: Event, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda hands it over
         started = time.perf_counter()
-        event = gateway_event(event)
-        request = Request(event, event["pathParameters"])
+        request = Request.from_gateway(event)
         logger.set_correlation_id(request.correlation_id)
-        route = _route(event)
         try:
-            scope, endpoint = routes.get(route, (None, otherwise))
+            scope, endpoint = routes.get(request.route, (None, otherwise))
             response = endpoint(request, services, caller_of(request, services, scope))
         except Exception as error:
             _record(error)
             response = problem(error, request.instance, request.correlation_id)
         duration = round((time.perf_counter() - started) * 1000, 1)
         about = _task(response.headers, request.path_parameters)
-        logger.info(route, status=response.status_code, duration_ms=duration, **about)
-        return _answer(event, request, response)
+        logger.info(request.route, status=response.status_code, duration_ms=duration, **about)
+        return _answer(request, response)
 
     return handler
 
 
-def _is_http_api(event: Event) -> bool:
-    return bool(event["version"] == "2.0")
-
-
-def _route(event: Event) -> str:
-    """The route that the gateway found, as in functions.json."""
-    if _is_http_api(event):
-        return str(event["routeKey"])
-    return f"{event['httpMethod']} {event['resource']}"
-
-
-def _answer(event: Event, request: Request, response: Response) -> dict[str, Any]:
+def _answer(request: Request, response: Response) -> dict[str, Any]:
     """An answer in the form that either kind of gateway takes."""
     headers = {**response.headers, "x-correlation-id": request.correlation_id}
     if response.content_type is not None:
         headers["Content-Type"] = response.content_type
-    if not _is_http_api(event):
-        headers |= cross_origin_headers(request.origin)
+    if not request.is_http_api:
+        headers |= cross_origin_headers(request.headers.get("origin"))
     return {
         "statusCode": response.status_code,
         "headers": headers,

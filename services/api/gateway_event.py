@@ -1,4 +1,4 @@
-"""What API Gateway hands to a function, read with distrust: what has another form than its own is absent.
+"""Reading what API Gateway hands to a function, with distrust: what has another form than its own is absent.
 
 The two formats differ in what they decode and in how they show what was sent more than once. HTTP APIs (2.0)
 give path and path parameters decoded, and values of one name joined by commas, in headers and query alike.
@@ -7,14 +7,10 @@ all. What comes out here means the same for both.
 """
 
 import re
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 from urllib.parse import parse_qsl, quote, unquote
-
-# What endpoints read of the events of HTTP APIs (2.0) and of REST APIs (1.0).
-_TEXTS_2 = ("version", "routeKey", "rawPath", "rawQueryString", "body")
-_TEXTS_1 = ("version", "httpMethod", "resource", "path", "body")
-_MAPPINGS = ("headers", "pathParameters", "queryStringParameters")
 
 
 class Texts(dict[str, str]):
@@ -25,72 +21,105 @@ class Texts(dict[str, str]):
         return ""
 
 
-def gateway_event(given: object) -> dict[str, Any]:
-    """The event, in which all that an endpoint reads has the form that it relies on.
+@dataclass(slots=True)
+class GatewayRequest:
+    """A request as API Gateway handed it over, read once."""
 
-    `method`, `target` (the path without the stage) and `called` (with it) are what the client called.
-    """
-    event = _mapping(given)
-    context = _mapping(event.get("requestContext"))
-    is_http_api = event.get("version") == "2.0"
-    read: dict[str, Any] = {
-        # Not by `_text`: this is done for each call.
-        name: value if isinstance(value := event.get(name), str) else ""
-        for name in (_TEXTS_2 if is_http_api else _TEXTS_1)
-    }
-    for name in _MAPPINGS:
-        read[name] = _texts(event.get(name))
-    if is_http_api:
-        stage = _text(context.get("stage"))
-        read["method"] = _text(_mapping(context.get("http")).get("method"))
-        read["called"] = read["rawPath"]
-        read["target"] = read["rawPath"].removeprefix("" if stage == "$default" else f"/{stage}")
-    else:
-        read["method"], read["target"] = read["httpMethod"], read["path"]
-        read["called"] = _text(context.get("path")) or read["path"]
-        read |= _as_http_api(event, read)
-    read["isBase64Encoded"] = event.get("isBase64Encoded") is True
-    claims = _mapping(_mapping(_mapping(context.get("authorizer")).get("jwt")).get("claims"))
-    read["requestContext"] = {"authorizer": {"jwt": {"claims": claims}}}
-    return read
+    is_http_api: bool
+    route: str
+    """The route that the gateway found, as in services/functions.json."""
+    target: str
+    """The path that the client called, without the stage."""
+    called: str
+    """The same with the stage."""
+    headers: Mapping[str, str]
+    """By names in lower case."""
+    path_parameters: Mapping[str, str]
+    raw_query: str
+    """The query as it was sent; empty for REST APIs, which do not show it."""
+    query_pairs: Collection[tuple[str, str]]
+    """Name and value of each query parameter; of HTTP APIs, values of one name joined by commas."""
+    raw_body: str
+    is_base64: bool
+    claims: Mapping[str, Any]
+    """Of the token, as the gateway's authorizer verified them: nothing here is the caller's own word."""
+
+    @classmethod
+    def from_gateway(cls, given: object) -> Self:
+        """The request of an event of an HTTP API (2.0) or of a REST API (1.0)."""
+        event = _mapping(given)
+        context = _mapping(event.get("requestContext"))
+        if event.get("version") == "2.0":
+            return cls._from_http_api(event, context)
+        return cls._from_rest_api(event, context)
+
+    @classmethod
+    def _from_http_api(cls, event: dict[str, Any], context: dict[str, Any]) -> Self:
+        path = _text(event.get("rawPath"))
+        stage = context.get("stage")
+        return cls(
+            True,
+            _text(event.get("routeKey")),
+            path if stage == "$default" else path.removeprefix(f"/{_text(stage)}"),
+            path,
+            _lower_case(_mapping(event.get("headers"))),
+            _texts(event.get("pathParameters")),
+            _text(event.get("rawQueryString")),
+            _texts(event.get("queryStringParameters")).items(),
+            _text(event.get("body")),
+            event.get("isBase64Encoded") is True,
+            _claims(context),
+        )
+
+    @classmethod
+    def _from_rest_api(cls, event: dict[str, Any], context: dict[str, Any]) -> Self:
+        path = _text(event.get("path"))
+        query = list(_each(event.get("multiValueQueryStringParameters")))
+        parameters = _texts(event.get("pathParameters"))
+        return cls(
+            False,
+            f"{_text(event.get('httpMethod'))} {_text(event.get('resource'))}",
+            path,
+            _text(context.get("path")) or path,
+            _joined_lines(event),
+            Texts({name: unquote(value) for name, value in parameters.items()}),
+            "",
+            query or list(_texts(event.get("queryStringParameters")).items()),
+            _text(event.get("body")),
+            event.get("isBase64Encoded") is True,
+            _claims(context),
+        )
+
+    def parameters(self) -> Collection[tuple[str, str]]:
+        """Name and value of each query parameter, in the order of the request; `+` is a space."""
+        # A comma may be one that was sent, or one that joins two values: only the query itself tells.
+        if self.raw_query and ("+" in self.raw_query or any("," in value for _, value in self.query_pairs)):
+            return parse_qsl(self.raw_query, keep_blank_values=True)
+        return self.query_pairs
+
+    @property
+    def instance(self) -> str:
+        """The path that the client called, stage included, as it stands in a URI (RFC 3986, section 3.3).
+
+        RFC 9457, section 3.1.5, has problems name it so.
+        """
+        path = quote(self.called, safe="/!$&'()*+,;=:@~%", errors="replace")
+        # In a decoded path a percent sign may be one: it is, where no escape begins.
+        return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path)
 
 
-def query_parameters(event: dict[str, Any]) -> Collection[tuple[str, str]]:
-    """Name and value of each query parameter, in the order of the request; `+` is a space.
-
-    `event` is what `gateway_event` gives.
-    """
-    if event["version"] != "2.0":
-        pairs: list[tuple[str, str]] = event["query"]
-        return pairs
-    joined: Texts = event["queryStringParameters"]
-    # A comma may be one that was sent, or one that joins two values: only the query itself tells.
-    if "+" in event["rawQueryString"] or "," in "".join(joined.values()):
-        return parse_qsl(event["rawQueryString"], keep_blank_values=True)
-    return joined.items()
-
-
-def uri_path(event: dict[str, Any]) -> str:
-    """The path that the client called, stage included, as it stands in a URI (RFC 3986, section 3.3)."""
-    path = quote(event["called"], safe="/!$&'()*+,;=:@~%", errors="replace")
-    # In a decoded path a percent sign may be one: it is, where no escape begins.
-    return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path)
-
-
-def _as_http_api(event: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
-    """What a REST API gives in another form than an HTTP API."""
-    headers: dict[str, list[str]] = {name.lower(): [value] for name, value in read["headers"].items()}
+def _joined_lines(event: dict[str, Any]) -> Texts:
+    """Headers of a REST API: lines of the same name are one list (RFC 9110, section 5.3)."""
     lines: dict[str, list[str]] = {}
     for name, value in _each(event.get("multiValueHeaders")):
         lines.setdefault(name.lower(), []).append(value)
-    query = list(_each(event.get("multiValueQueryStringParameters")))
-    path = {name: unquote(value) for name, value in read["pathParameters"].items()}
-    return {
-        # RFC 9110, section 5.3: lines of the same name are one list.
-        "headers": Texts({name: ",".join(values) for name, values in (headers | lines).items()}),
-        "query": query or list(read["queryStringParameters"].items()),
-        "pathParameters": Texts(path),
-    }
+    last = _lower_case(_mapping(event.get("headers")))
+    return Texts(last | {name: ",".join(values) for name, values in lines.items()})
+
+
+def _claims(context: dict[str, Any]) -> dict[str, Any]:
+    authorizer = context.get("authorizer")
+    return _mapping(_mapping(_mapping(authorizer).get("jwt")).get("claims")) if authorizer else {}
 
 
 def _each(given: object) -> Iterable[tuple[str, str]]:
@@ -112,3 +141,8 @@ def _text(given: object) -> str:
 
 def _texts(given: object) -> Texts:
     return Texts({name: value for name, value in _mapping(given).items() if isinstance(value, str)})
+
+
+def _lower_case(headers: dict[str, Any]) -> Texts:
+    # HTTP APIs write names of headers in lower case, REST APIs as the client did.
+    return Texts({name.lower(): value for name, value in headers.items() if isinstance(value, str)})

@@ -5,11 +5,12 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from services.api.gateway_event import query_parameters, uri_path
+from services.api.gateway_event import GatewayRequest
 from services.api.problems import MAX_POINTER, from_validation
 from services.core.errors import FieldError, InputTooLarge, InvalidInput, MalformedInput
 from services.core.task import Task
@@ -28,42 +29,22 @@ _ENTITY_TAG = r'(W/)?"([\x21\x23-\x7e]*)"'
 _ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG})*")
 
 
-class Request:
+@dataclass(slots=True)
+class Request(GatewayRequest):
     """An HTTP request as the endpoints see it, whichever front door it came through."""
 
-    def __init__(self, event: dict[str, Any], path_parameters: Mapping[str, str]) -> None:
-        self._event = event
-        self.path_parameters = path_parameters
-        # HTTP APIs write header names in lower case, REST APIs as the client did.
-        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        given = self._headers.get("x-correlation-id", "")
+    correlation_id: str = field(init=False)
+    """What the client gave, if it may pass into log lines, events and headers; else a new one."""
+
+    def __post_init__(self) -> None:
+        given = self.headers.get("x-correlation-id", "")
         sane = _SANE_CORRELATION_ID.fullmatch(given)
-        self.correlation_id: str = given if sane else secrets.token_hex(16)
-
-    @property
-    def target(self) -> str:
-        """The path that the client called."""
-        return str(self._event["target"])
-
-    @property
-    def instance(self) -> str:
-        """The path that the client called, stage included (RFC 9457, section 3.1.5)."""
-        return uri_path(self._event)
+        self.correlation_id = given if sane else secrets.token_hex(16)
 
     @property
     def verified_claims(self) -> Mapping[str, str] | None:
-        """The claims of the caller's token, as the HTTP API's JWT authorizer found them; None without one.
-
-        Only the gateway writes the event's requestContext: nothing in it is the caller's own word.
-        """
-        authorizer = (self._event.get("requestContext") or {}).get("authorizer") or {}
-        claims = (authorizer.get("jwt") or {}).get("claims")
-        return {name: str(value) for name, value in claims.items()} if claims else None
-
-    @property
-    def origin(self) -> str | None:
-        """The origin of the page that calls, if a browser says so."""
-        return self._headers.get("origin")
+        """The claims of the caller's token; None without one."""
+        return {name: str(value) for name, value in self.claims.items()} if self.claims else None
 
     def body(self, model: type[AnyModel]) -> AnyModel:
         """The JSON body as a model. Raises MalformedInput, InvalidInput, InputTooLarge."""
@@ -74,7 +55,7 @@ class Request:
 
     def query(self, model: type[AnyModel]) -> AnyModel:
         """The query parameters as a model, each of which is given once. Raises InvalidInput."""
-        parameters = query_parameters(self._event)
+        parameters = self.parameters()
         given = dict(parameters)
         if len(given) < len(parameters):
             counts = Counter(name for name, _ in parameters)
@@ -88,7 +69,7 @@ class Request:
 
     def idempotency_key(self) -> str | None:
         """The Idempotency-Key header, if given. Raises InvalidInput."""
-        key = self._headers.get("idempotency-key")
+        key = self.headers.get("idempotency-key")
         if key is not None and (not _IDEMPOTENCY_KEY.fullmatch(key) or not key.strip()):
             raise InvalidInput(
                 [FieldError("header/Idempotency-Key", "expected 1 to 255 printable characters")]
@@ -97,7 +78,7 @@ class Request:
 
     def if_match(self) -> Precondition | None:
         """The test that the If-Match header asks for, if given. Raises MalformedInput."""
-        header = self._headers.get("if-match")
+        header = self.headers.get("if-match")
         if header is None:
             return None
         wanted = None if header.strip() == "*" else _entity_tags("If-Match", header)
@@ -110,20 +91,18 @@ class Request:
 
     def has(self, tag: str) -> bool:
         """Whether the caller has what bears this entity tag (If-None-Match). Raises MalformedInput."""
-        header = self._headers.get("if-none-match")
+        header = self.headers.get("if-none-match")
         if header is None:
             return False
         # RFC 9110, 13.1.2: the comparison is weak.
         return header.strip() == "*" or tag in {known for _, known in _entity_tags("If-None-Match", header)}
 
     def _raw_body(self) -> bytes:
-        body = self._event.get("body") or ""
+        body = self.raw_body
         if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
             raise InputTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
         try:
-            raw = (
-                base64.b64decode(body, validate=True) if self._event.get("isBase64Encoded") else body.encode()
-            )
+            raw = base64.b64decode(body, validate=True) if self.is_base64 else body.encode()
         except ValueError as error:  # not base64, not ASCII where it should be, or not Unicode
             raise MalformedInput("The body is not JSON in UTF-8.") from error
         if len(raw) > MAX_BODY_BYTES:

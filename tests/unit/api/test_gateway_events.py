@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.api.gateway_event import gateway_event, query_parameters, uri_path
 from services.api.list_tasks import ListQuery
 from services.api.request import Request
 from services.core.errors import InvalidInput
@@ -20,8 +19,8 @@ class Sent:
     rest: dict[str, Any]
 
     def requests(self) -> list[Request]:
-        read = [gateway_event({"version": "2.0"} | self.http), gateway_event({"version": "1.0"} | self.rest)]
-        return [Request(event, event["pathParameters"]) for event in read]
+        events = ({"version": "2.0"} | self.http, {"version": "1.0"} | self.rest)
+        return [Request.from_gateway(event) for event in events]
 
 
 def headers(*lines: tuple[str, str]) -> Sent:
@@ -132,12 +131,12 @@ def test_path_parameters_are_decoded_once(user: str) -> None:
     ],
 )
 def test_the_path_in_a_problem_is_encoded_once(path: str, in_http_events: str, in_rest_events: str) -> None:
-    http = gateway_event({"version": "2.0", "rawPath": in_http_events})
-    rest = gateway_event({"path": "/else", "requestContext": {"path": in_rest_events}})
-    assert [uri_path(http), uri_path(rest)] == [path, path]
+    http = Request.from_gateway({"version": "2.0", "rawPath": in_http_events})
+    rest = Request.from_gateway({"path": "/else", "requestContext": {"path": in_rest_events}})
+    assert [http.instance, rest.instance] == [path, path]
 
 
 def test_parameters_keep_their_order() -> None:
     sent = query("b=1&a=2,3", ("b", "1"), ("a", "2,3"))
-    http = gateway_event({"version": "2.0"} | sent.http)
-    assert list(query_parameters(http)) == [("b", "1"), ("a", "2,3")]
+    http, _ = sent.requests()
+    assert list(http.parameters()) == [("b", "1"), ("a", "2,3")]
