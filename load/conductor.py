@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from load.warm_up import warm_up
 from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
 from scripts.base.progress import Steps
+from scripts.base.waiting import until
 from scripts.deployments.target import Target
 from scripts.operators.queues import depth
 from scripts.operators.tap import tap
@@ -129,25 +129,25 @@ def _play_in_containers(
 
 def _await(books: Books, listener: Listener, target: Target, update: Callable[[str], None]) -> None:
     """Until every event was heard and every queue is empty, or it has taken too long."""
-    end = time.monotonic() + BALANCE_SECONDS
     sqs = target.client("sqs")
-    while not listener.deaf and time.monotonic() < end:
+
+    def settled() -> bool:
         waiting = sum(depth(sqs, url) for url in target.outputs["queue_urls"].values())
-        if not books.lost and not waiting:
-            return
         update(f"{len(books.lost)} events to be heard, {waiting} in queues")
-        time.sleep(POLL_SECONDS)
+        return listener.deaf or not (books.lost or waiting)
+
+    until(settled, seconds=BALANCE_SECONDS, poll=POLL_SECONDS)
 
 
 def _await_counted(api_url: str, books: Books) -> dict[str, Totals]:
     """What the statistics say, as soon as it is what they should say, or at the end of our patience."""
-    end = time.monotonic() + BALANCE_SECONDS / 3
     with http_client(api_url) as http:
-        while True:
-            counted = _counted(http, list(books.totals()))
-            if counted == books.totals() or time.monotonic() > end:
-                return counted
-            time.sleep(POLL_SECONDS)
+        return until(
+            lambda: _counted(http, list(books.totals())),
+            lambda counted: counted == books.totals(),
+            seconds=BALANCE_SECONDS / 3,
+            poll=POLL_SECONDS,
+        )
 
 
 def _counted(http: httpx.Client, users: list[str]) -> dict[str, Totals]:

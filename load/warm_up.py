@@ -1,6 +1,5 @@
 """A call of each function, one after the other: else cold starts would be measured, many at once."""
 
-import time
 from typing import Any
 
 import httpx
@@ -9,6 +8,7 @@ from load.books import Books
 from load.ledger import events_after, events_after_verdict
 from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
+from scripts.base.waiting import until
 
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.2
@@ -71,9 +71,7 @@ class _Visitor:
         return content
 
     def _until(self, what: str, look: Any, is_so: Any) -> Any:
-        end = time.monotonic() + DEADLINE_SECONDS
-        while not is_so(found := look()):
-            if time.monotonic() > end:
-                raise Failure(f"warm-up: not {what} within {DEADLINE_SECONDS:.0f} s: see `make dead-letters`")
-            time.sleep(POLL_SECONDS)
+        found = until(look, is_so, seconds=DEADLINE_SECONDS, poll=POLL_SECONDS)
+        if not is_so(found):
+            raise Failure(f"warm-up: not {what} within {DEADLINE_SECONDS:.0f} s: see `make dead-letters`")
         return found

@@ -10,14 +10,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.base.ports import command_line
+from scripts.base.waiting import until
 
-POLL_SECONDS = 0.05
 KILL_SECONDS = 5.0
 
 
@@ -114,14 +113,12 @@ class Detached:
         ]
 
     def _wait_until_gone(self, leader: int, seconds: float) -> bool:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        def gone() -> bool:
             if self._child is not None:
                 self._child.poll()  # reaps it
-            if not self._members(leader):
-                return True
-            time.sleep(POLL_SECONDS)
-        return False
+            return not self._members(leader)
+
+        return until(gone, seconds=seconds)
 
 
 def _is_zombie(pid: int) -> bool:

@@ -4,7 +4,6 @@ Nothing it holds survives a stop.
 """
 
 import shutil
-import time
 import uuid
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import answers
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
+from scripts.base.waiting import until
 from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
 
@@ -21,7 +21,6 @@ ENVIRONMENT = ROOT / ".local/embedded-cloud/environment"
 LAUNCHER = Path(__file__).with_name("embedded_launcher.py")
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
-POLL_SECONDS = 0.05
 # Simultaneous function runs: each is a process.
 CONCURRENCY = 16
 
@@ -118,13 +117,13 @@ class EmbeddedCloud:
         self._program.start(command, environment, tied=self._tied)
 
     def _wait_until_healthy(self) -> None:
-        end = time.monotonic() + START_SECONDS
-        while not (self.healthy() and self.instance):
+        def started() -> bool:
             if self._program.died():
                 raise Failure(self._trouble("ended while starting"))
-            if time.monotonic() > end:
-                raise Failure(self._trouble(f"did not answer within {START_SECONDS:.0f} s"))
-            time.sleep(POLL_SECONDS)
+            return self.healthy() and self.instance is not None
+
+        if not until(started, seconds=START_SECONDS):
+            raise Failure(self._trouble(f"did not answer within {START_SECONDS:.0f} s"))
 
     def _probe(self) -> None:
         """Make a table and remove it: a health endpoint proves only that a server listens."""

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from scripts.base.failure import Failure
+from scripts.base.waiting import until
 from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
 from scripts.operators.events import describe_changes
@@ -75,15 +76,13 @@ class Demonstration:
     def effect(self, what: str, found: Callable[[], str | None]) -> None:
         """Waits until something shows, and tells how long that took."""
         started = time.monotonic()
-        while time.monotonic() < started + DEADLINE_SECONDS:
-            if (text := found()) is not None:
-                took = (time.monotonic() - started) * 1000
-                self._console.print(
-                    f"  ✓ {what}: {text} ({took:.0f} ms later)", style="yellow", markup=False, soft_wrap=True
-                )
-                return
-            time.sleep(POLL_SECONDS)
-        raise Failure(f"{what}: nothing within {DEADLINE_SECONDS} s: see `make dead-letters`")
+        text = until(found, lambda text: text is not None, seconds=DEADLINE_SECONDS, poll=POLL_SECONDS)
+        if text is None:
+            raise Failure(f"{what}: nothing within {DEADLINE_SECONDS} s: see `make dead-letters`")
+        took = (time.monotonic() - started) * 1000
+        self._console.print(
+            f"  ✓ {what}: {text} ({took:.0f} ms later)", style="yellow", markup=False, soft_wrap=True
+        )
 
     def task(self, task_id: str) -> dict[str, Any]:
         """The task as it is, without telling."""

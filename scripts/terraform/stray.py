@@ -6,16 +6,15 @@ A provider whose Terraform was killed stays for good, and may still be making wh
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.base.detached import processes
 from scripts.base.ports import command_line
+from scripts.base.waiting import until
 
 RECORD = "terraform.pid"
 PATIENCE_SECONDS = 5.0
-POLL_SECONDS = 0.05
 
 
 @contextlib.contextmanager
@@ -37,11 +36,9 @@ def end_stray(work_folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     found = bool(_members(pid))
-    end = time.monotonic() + PATIENCE_SECONDS
     if pid in _members(pid):
         os.kill(pid, signal.SIGINT)  # it saves its state, if the cloud still answers
-    while pid in _members(pid) and time.monotonic() < end:
-        time.sleep(POLL_SECONDS)
+    until(lambda: pid not in _members(pid), seconds=PATIENCE_SECONDS)
     end_group(pid)
     record.unlink(missing_ok=True)
     return found
@@ -49,12 +46,16 @@ def end_stray(work_folder: Path) -> bool:
 
 def end_group(leader: int) -> None:
     """End what is left of a Terraform's process group, its provider too, and return when it is gone."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while (members := _members(leader)) and time.monotonic() < end:
+
+    def kill() -> bool:
+        """Whether nothing is left to kill."""
+        members = _members(leader)
         for pid in members:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        time.sleep(POLL_SECONDS)
+        return not members
+
+    until(kill, seconds=PATIENCE_SECONDS)
 
 
 def _members(leader: int) -> list[int]:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
+from scripts.base.waiting import until
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
 
@@ -22,10 +22,7 @@ FUNCTION = "import time\ndef handler(event, context):\n    print('ran')\n    ret
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not (met := condition()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return met
+    return until(condition, seconds=seconds)
 
 
 def processes_of(folder: Path) -> list[int]:

@@ -1,8 +1,9 @@
 """Waiting for what follows by itself: polls with a deadline, and says what was missing."""
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
+
+from scripts.base import waiting
 
 POLL_SECONDS = 0.1
 DEADLINE_SECONDS = 60.0
@@ -34,11 +35,7 @@ def until(
 ) -> Found:
     """What `find` gives as soon as it is as wanted; fails as `eventually` does."""
     deadline = DEADLINE_SECONDS if deadline is None else deadline
-    end = time.monotonic() + deadline
-    while True:
-        found = find()
-        if wanted(found):
-            return found
-        if time.monotonic() > end:
-            raise NotInTime(what, deadline, found)
-        time.sleep(POLL_SECONDS)
+    found = waiting.until(find, wanted, seconds=deadline, poll=POLL_SECONDS)
+    if not wanted(found):
+        raise NotInTime(what, deadline, found)
+    return found

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from scripts.base.failure import Failure
 from scripts.base.progress import Update
+from scripts.base.waiting import until
 from scripts.deployments.aws.versions import ALIAS, Client, Versions
 
 # The slowest, linear, takes ten minutes; alarms and CodeDeploy itself some more.
@@ -69,17 +69,18 @@ def _revision(function: str, current: str, target: str) -> dict[str, Any]:
 
 
 def _await(codedeploy: Any, started: Mapping[str, str], report: Update) -> dict[str, dict[str, Any]]:
-    end = time.monotonic() + LIMIT_SECONDS
-    while True:
-        seen = {
+    def look() -> dict[str, dict[str, Any]]:
+        return {
             name: codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
             for name, deployment in started.items()
         }
-        going = [name for name, deployment in seen.items() if deployment["status"] in GOING_ON]
-        if not going or time.monotonic() > end:
-            return seen
-        report(f"{len(seen) - len(going)} of {len(seen)} functions")
-        time.sleep(POLL_SECONDS)
+
+    def ended(seen: dict[str, dict[str, Any]]) -> bool:
+        going = sum(deployment["status"] in GOING_ON for deployment in seen.values())
+        report(f"{len(seen) - going} of {len(seen)} functions")
+        return going == 0
+
+    return until(look, ended, seconds=LIMIT_SECONDS, poll=POLL_SECONDS)
 
 
 def _stop(codedeploy: Any, deployments: list[str]) -> None:

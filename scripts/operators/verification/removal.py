@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scripts.base.waiting import until
 from scripts.deployments.target import Target
 from scripts.operators import dead_letters
 from scripts.operators.queues import depth
@@ -80,15 +81,16 @@ class Removal:
 
     def _await_deletions(self) -> None:
         """Waits until the feed has them all, or no longer than the bound: later effects would come back."""
-        end = time.monotonic() + self._seconds
         waiting = {user: self._tasks_of(user) for user in self._made.users if self._tasks_of(user)}
-        while waiting and time.monotonic() < end:
+
+        def arrived() -> bool:
             for user in list(waiting):
                 gone = {row["taskId"] for row in self._feed(user) if row["detailType"] == "TaskDeleted"}
                 if waiting[user] <= gone:
                     del waiting[user]
-            if waiting:
-                time.sleep(POLL_SECONDS)
+            return not waiting
+
+        until(arrived, seconds=self._seconds, poll=POLL_SECONDS)
 
     def _stop_executions(self) -> None:
         states, machine = self._client("stepfunctions"), self._target.outputs["approval_state_machine_arn"]
