@@ -10,11 +10,11 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.base.ports import command_line
+from scripts.base.processes import alive_in_group, command_line, is_zombie
 from scripts.base.waiting import until
 
 KILL_SECONDS = 5.0
@@ -71,7 +71,7 @@ class Detached:
         record = self.record()
         if record is None or str(self.record_path) not in command_line(record.pid):
             return None
-        return None if _is_zombie(record.pid) else record
+        return None if is_zombie(record.pid) else record
 
     def died(self) -> bool:
         """Tell whether the program that this object started has ended."""
@@ -106,11 +106,7 @@ class Detached:
 
     def _members(self, leader: int) -> list[int]:
         """The live processes of the leader's group that are the program or its children."""
-        return [
-            pid
-            for pid, group, zombie in processes()
-            if group == leader and not zombie and self._marker in command_line(pid)
-        ]
+        return alive_in_group(leader, self._marker)
 
     def _wait_until_gone(self, leader: int, seconds: float) -> bool:
         def gone() -> bool:
@@ -119,24 +115,3 @@ class Detached:
             return not self._members(leader)
 
         return until(gone, seconds=seconds)
-
-
-def _is_zombie(pid: int) -> bool:
-    return any(zombie for other, _, zombie in processes() if other == pid)
-
-
-def processes() -> Iterator[tuple[int, int, bool]]:
-    """Every process as (pid, process group, is it a zombie)."""
-    if not Path("/proc/self/stat").exists():
-        listing = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True)
-        for line in listing.stdout.splitlines():
-            pid, group, state = line.split()[:3]
-            yield int(pid), int(group), state.startswith("Z")
-        return
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # proc(5): the name, in parentheses, may itself hold spaces and parentheses.
-            state, _, group, *_ = stat.read_text().rpartition(")")[2].split()
-        except (OSError, ValueError):
-            continue
-        yield int(stat.parts[2]), int(group), state == "Z"

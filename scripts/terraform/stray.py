@@ -9,8 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.base.detached import processes
-from scripts.base.ports import command_line
+from scripts.base.processes import alive_in_group
 from scripts.base.waiting import until
 
 RECORD = "terraform.pid"
@@ -60,8 +59,4 @@ def end_group(leader: int) -> None:
 
 def _members(leader: int) -> list[int]:
     """What still runs of the group of a Terraform started here; the number may be that of another by now."""
-    return [
-        pid
-        for pid, group, zombie in processes()
-        if group == leader and not zombie and "terraform" in command_line(pid)
-    ]
+    return alive_in_group(leader, "terraform")

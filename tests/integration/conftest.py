@@ -12,7 +12,8 @@ import pytest
 
 from scripts.base.loopback import http_client
 from scripts.base.paths import WORK_FOLDER
-from scripts.base.ports import command_line, free_port
+from scripts.base.ports import free_port
+from scripts.base.processes import command_line
 from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud

@@ -18,7 +18,8 @@ import pytest
 
 from scripts.base.detached import Detached
 from scripts.base.failure import Failure
-from scripts.base.ports import LOOPBACK, command_line, describe_holder, free_port, is_taken
+from scripts.base.ports import LOOPBACK, describe_holder, free_port, is_taken
+from scripts.base.processes import command_line
 from scripts.clouds.choice import choose, started
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.embedded_launcher import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scripts.base.detached import processes
 from scripts.base.failure import Failure
+from scripts.base.processes import alive_in_group
 from scripts.terraform import Change, Progress, Terraform, end_stray
 
 # --- what it says
@@ -152,14 +152,14 @@ def test_a_terraform_that_was_left_behind_is_ended(
 def test_the_provider_of_a_terraform_that_was_killed_is_ended(tmp_path: Path) -> None:
     provider = [sys.executable, "-c", "import time; time.sleep(60)", "terraform-provider-aws"]
     process = slow_terraform(tmp_path, f"import subprocess\nsubprocess.Popen({provider!r})")
-    left_over = [pid for pid, group, _ in processes() if group == process.pid and pid != process.pid]
+    left_over = [pid for pid in alive_in_group(process.pid, "") if pid != process.pid]
     process.kill()
     process.wait(5)
 
     assert end_stray(tmp_path)
 
     assert len(left_over) == 1
-    assert not [pid for pid, _, zombie in processes() if pid in left_over and not zombie]
+    assert alive_in_group(process.pid, "") == []
 
 
 def test_a_pid_that_is_no_terraform_any_more_is_left_alone(tmp_path: Path) -> None:
