@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import subprocess
 import threading
 import zlib
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from scripts.base.failure import Failure
+import trustme
 
 # More than a page: whoever asks for one more to see whether there is a next page gets it.
 ITEMS = 40
@@ -34,39 +33,19 @@ class CannedAws:
 @contextmanager
 def canned_aws(folder: Path) -> Iterator[CannedAws]:
     """Answers until the end of the block."""
-    authority, certificate, key = make_certificates(folder)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    authority = trustme.CA(key_type=trustme.KeyType.RSA)  # as on AWS
+    trusted, context = folder / "authority.pem", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(trusted)
+    authority.issue_cert("localhost", key_type=trustme.KeyType.RSA).configure_cert(context)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield CannedAws(f"https://localhost:{server.server_address[1]}", authority)
+        yield CannedAws(f"https://localhost:{server.server_address[1]}", trusted)
     finally:
         server.shutdown()
         server.server_close()
-
-
-def make_certificates(folder: Path) -> tuple[Path, Path, Path]:
-    """An authority's certificate; one for localhost that it signed, and its key. RSA 2048, as on AWS."""
-    root, root_key = folder / "authority.pem", folder / "authority.key"
-    leaf, leaf_key = folder / "localhost.pem", folder / "localhost.key"
-    new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "2"]
-    _run([*new, "-subj", "/CN=bench authority", "-keyout", str(root_key), "-out", str(root)])
-    signed = ["-CA", str(root), "-CAkey", str(root_key), "-subj", "/CN=localhost"]
-    extensions = ["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"]
-    _run([*new, *signed, *extensions, "-keyout", str(leaf_key), "-out", str(leaf)])
-    return root, leaf, leaf_key
-
-
-def _run(command: list[str]) -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise Failure("openssl is not installed: it makes the certificates of the canned services") from error
-    if done.returncode:
-        raise Failure(f"openssl could not make a certificate:\n{done.stderr.strip()}")
 
 
 def item(table: str, number: int) -> dict[str, Any]:
