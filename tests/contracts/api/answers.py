@@ -8,6 +8,8 @@ import httpx
 from tests.integration.waiting import until
 
 UNKNOWN = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
+UNKNOWN_IDS = [UNKNOWN, UNKNOWN.upper(), "1", "%20", "x" * 300, "..%2f..", "%F0%9F%8C%8D", "'"]
+UNREADABLE_TAGS = ["1", '"1', "W/1", '"1" "2"', ","]
 OWNER = f"contract-{uuid4().hex[:12]}"
 """The owner of the contract's tasks: random, because others may use the deployment, too."""
 LISTED_SECONDS = 10
@@ -77,3 +79,10 @@ def naming(subject: str | None, approver: str) -> dict[str, str]:
 
 def approval_of(task: dict[str, Any]) -> str:
     return f"/tasks/{task['taskId']}/approval"
+
+
+def assert_not_found(answer: httpx.Response, task_id: str) -> None:
+    """404; where the id reaches the API as it is, the problem names it."""
+    assert answer.status_code == 404
+    if task_id in (UNKNOWN, "1"):
+        assert task_id in assert_problem(answer, 404)["detail"]

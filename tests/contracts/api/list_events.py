@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.api.answers import assert_problem
 
 
-class FollowingContract:
+class ListEventsContract:
     """See ApiContract."""
 
     def test_of_an_unknown_user_nothing_is_heard(self, api: httpx.Client) -> None:

@@ -9,7 +9,7 @@ from tests.contracts.api.answers import LISTED_SECONDS, SUBJECTS, assert_problem
 from tests.integration.waiting import eventually
 
 
-class ListingContract:
+class ListTasksContract:
     """See ApiContract."""
 
     def test_lists_newest_first(self, api: httpx.Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.api.answers import SUBJECTS, assert_problem
 
 
-class CountingContract:
+class GetUserStatisticsContract:
     """See ApiContract."""
 
     @pytest.mark.parametrize("user", ["nobody", "A.z_9@b:-", "x" * 255])

@@ -12,7 +12,7 @@ import pytest
 from tests.contracts.api.answers import UNKNOWN, approval_of, assert_problem, create, naming
 
 
-class DecidingContract:
+class DecideApprovalContract:
     """See ApiContract."""
 
     @pytest.mark.parametrize("decision", ["approve", "reject"])

@@ -11,7 +11,7 @@ import pytest
 from tests.contracts.api.answers import OWNER, SUBJECTS, assert_problem, create, listed, of_a_run
 
 
-class CreatingContract:
+class CreateTaskContract:
     """See ApiContract."""
 
     def test_creates_a_task(self, api: httpx.Client) -> None:
