@@ -10,11 +10,11 @@ from services.core.status import Priority, Status
 from services.core.task import Approval, Task, next_version
 from services.core.verdicts import Verdict
 from tests.aws.planted import AUTHORIZATION, DESCRIPTION, REASON, TAG, TASK_TOKEN, TITLE
-from tests.builders import a_task
-from tests.deliveries import approval_record, event_message, stream_record
-from tests.fakes import NOON
-from tests.function_map import FUNCTIONS
-from tests.gateway import event_of
+from tests.harness.builders import a_task
+from tests.harness.deliveries import approval_record, event_message, stream_record
+from tests.harness.fakes import NOON
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.gateway import event_of
 
 TASK = a_task(
     title=TITLE,

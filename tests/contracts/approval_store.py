@@ -10,8 +10,8 @@ import pytest
 from services.core.moments import timestamp
 from services.core.ports import ApprovalStore
 from services.core.verdicts import Verdict, Waiting
-from tests.builders import an_approval
-from tests.fakes import NOON
+from tests.harness.builders import an_approval
+from tests.harness.fakes import NOON
 
 THREADS = 6
 

@@ -11,8 +11,8 @@ from services.core.moments import parse_timestamp
 from services.core.ports import FeedStore
 from services.core.status import Status
 from services.core.task import next_version
-from tests.builders import a_task
-from tests.fakes import NOON
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON
 
 LATER = timedelta(milliseconds=180)
 

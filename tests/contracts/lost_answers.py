@@ -15,9 +15,9 @@ from services.core.moments import epoch_seconds
 from services.core.ports import ApprovalStore, IdempotencyRecord, TaskStore
 from services.core.task import Task, TaskChanges, next_version
 from services.core.use_cases import delete_task, update_task
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON
-from tests.lost_answers import LossyTransport
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON
+from tests.harness.lost_answers import LossyTransport
 
 CAUSE = "the same for every request"
 """A caller may repeat its correlation id: it must not tell whose write is there."""

@@ -13,8 +13,8 @@ from services.core.moments import epoch_seconds
 from services.core.ports import IdempotencyRecord, TaskStore
 from services.core.status import Status
 from services.core.task import Task, next_version
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON
 
 UNICODE = "Grüße, 世界 🌍 \u0000 \x1f 'quoted' \"twice\""
 

@@ -14,7 +14,7 @@ from scripts.build import package
 from scripts.build.platforms import Platform
 from scripts.terraform import Terraform
 from scripts.terraform.offline import OfflineProject, offline_project
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 
 RunPlan = Callable[..., subprocess.CompletedProcess[str]]
 

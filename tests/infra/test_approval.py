@@ -9,8 +9,8 @@ from statelint.linter import Linter
 
 from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.function_map import by_trigger
-from tests.infra.plan import Plan
+from tests.harness.function_map import by_trigger
+from tests.harness.plan import Plan
 
 WORKERS = set(by_trigger("workflow"))
 

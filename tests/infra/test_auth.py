@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.core.callers import Scope
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.plan import Plan
 from tests.infra.conftest import RunPlan
-from tests.infra.plan import Plan
 
 SCOPES: dict[str, str] = {
     route: scope for f in FUNCTIONS.values() for route, scope in f["trigger"].get("routes", {}).items()

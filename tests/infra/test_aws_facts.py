@@ -6,7 +6,7 @@ import re
 import pytest
 
 from scripts.base.paths import ROOT
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 
 # Set by Lambda itself: a function that brings one of these is refused.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.economics.function_map import indexes, tables
 from scripts.economics.workload import Options
-from tests.infra.plan import Plan, Resource
+from tests.harness.plan import Plan, Resource
 
 
 def test_alarms_and_dashboards_are_as_many_as_are_priced(plan_for: Callable[[str], Plan]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 
 KEY = {"aws_kms_key.this"}
 

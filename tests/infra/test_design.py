@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from scripts.base.paths import ROOT
-from tests.function_map import FUNCTIONS, by_trigger
-from tests.infra.plan import Plan
+from tests.harness.function_map import FUNCTIONS, by_trigger
+from tests.harness.plan import Plan
 from tests.infra.test_data import TABLES
 
 KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.function_map import by_trigger
-from tests.infra.plan import Plan, Resource
+from tests.harness.function_map import by_trigger
+from tests.harness.plan import Plan, Resource
 
 QUEUED = {name: f["trigger"] for name, f in by_trigger("queue").items()}
 STREAMED = {name: f["trigger"] for name, f in by_trigger("stream").items()}

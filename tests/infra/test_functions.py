@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.function_map import FUNCTIONS, by_trigger
-from tests.infra.plan import Plan, Resource
+from tests.harness.function_map import FUNCTIONS, by_trigger
+from tests.harness.plan import Plan, Resource
 
 LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 # AWS knows no resource for these: X-Ray as a whole, and task tokens, which only their holder can name.

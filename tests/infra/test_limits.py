@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.adapters import eventbridge, sqs
-from tests.deliveries import envelope
-from tests.infra.plan import Plan, Resource
+from tests.harness.deliveries import envelope
+from tests.harness.plan import Plan, Resource
 from tests.unit.adapters.test_eventbridge import created
 
 # What the provider sets for a queue that asks for nothing, whatever SQS would:

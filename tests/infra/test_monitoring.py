@@ -9,9 +9,9 @@ from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
 from scripts.terraform.offline import OfflineProject
 from services.core.metrics import METRICS
-from tests.function_map import FUNCTIONS, by_trigger
-from tests.infra.monitoring import AWS_METRICS, OWN_NAMESPACE, alarms, exists, of_alarm, of_dashboard
-from tests.infra.plan import Plan
+from tests.harness.function_map import FUNCTIONS, by_trigger
+from tests.harness.monitoring import AWS_METRICS, OWN_NAMESPACE, alarms, exists, of_alarm, of_dashboard
+from tests.harness.plan import Plan
 
 RUNBOOK = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 SECTIONS = set(re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE))

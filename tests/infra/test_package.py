@@ -18,7 +18,7 @@ from scripts.base.paths import ROOT
 from scripts.build import console, package
 from scripts.build.botocore_data import OPAQUE, operations
 from scripts.build.platforms import Platform
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 from tests.infra.conftest import minimal_environment
 
 OPERATIONS = operations()

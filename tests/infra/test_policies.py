@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.plan import Plan, Resource
+from tests.harness.plan import Plan, Resource
 
 ACCOUNT_ROOT = f"arn:aws:iam::{ACCOUNT_ID}:root"
 

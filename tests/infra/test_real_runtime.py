@@ -19,7 +19,7 @@ from tests.aws.lambda_runtime import Life, install, live
 from tests.aws.occasions import SETTINGS, events_for
 from tests.aws.planted import ACCESS_KEY, MARK, SESSION_TOKEN
 from tests.aws.stub_services import REFUSING, stub_services
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 from tests.infra.conftest import minimal_environment
 
 pytestmark = pytest.mark.skipif(

@@ -14,8 +14,8 @@ from scripts.terraform import Terraform
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.runner import surroundings
 from services.api.cross_origin import EXPOSED_HEADERS
-from tests.function_map import FUNCTIONS
-from tests.infra.plan import Plan
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.plan import Plan
 
 ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"].get("routes", [])}
 ANY = "x-amazon-apigateway-any-method"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.bench.measure import LAMBDA_ENVIRONMENT, OUR_ENVIRONMENT, counted_in, counting
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 
 # One of each kind; tests/unit/test_import_budgets.py counts the modules of all.
 STARTS = ("create_task", "relay", "on_created", "request_approval")

@@ -10,7 +10,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.bench.measure import OUR_ENVIRONMENT
 from scripts.build.authorities import FILE, FINGERPRINTS, write_amazon_authorities
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 
 BROWSERS = Path(botocore.__file__).parent / "cacert.pem"
 

@@ -3,9 +3,7 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,12 +13,12 @@ from scripts.base.paths import WORK_FOLDER
 from scripts.base.ports import free_port
 from scripts.base.processes import command_line
 from scripts.base.progress import Steps
-from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.stack import Stack
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
+from tests.harness.stack import DeployedStack
 
 DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD", "embedded")
@@ -41,27 +39,6 @@ LACKS = {
         "time_to_live_records": "LocalStack removes expired items as a user does, says the record",
     },
 }[CLOUD]
-
-
-@dataclass(frozen=True)
-class DeployedStack:
-    """The application, deployed."""
-
-    cloud: Cloud
-    application: Stack
-    outputs: dict[str, Any]
-
-    @property
-    def endpoint(self) -> str:
-        return self.cloud.endpoint
-
-    @property
-    def api_url(self) -> str:
-        return str(self.outputs["api_url"])
-
-    def client(self, service: str) -> Any:
-        """A boto3 client of the cloud, with the rights of its root."""
-        return client(service, self.endpoint)
 
 
 def pytest_configure() -> None:
@@ -92,7 +69,7 @@ def pytest_runtest_makereport(
     report = yield
     stack = getattr(item, "funcargs", {}).get("stack")
     if report.when == "call" and report.failed and stack is not None:
-        from tests.integration.function_logs import complaints
+        from tests.harness.function_logs import complaints
 
         try:
             report.sections.append(("Functions' warnings and errors", complaints(stack, call.start)))
@@ -117,7 +94,7 @@ def cloud_folder() -> Iterator[Path]:
 def cloud(cloud_folder: Path) -> Cloud:
     """The cloud that TEST_CLOUD names, not started; when the session is killed, it goes with it."""
     if CLOUD == "localstack":
-        from tests.integration.localstack import LocalStackForTests
+        from tests.harness.localstack import LocalStackForTests
 
         return LocalStackForTests()
     return EmbeddedCloud(free_port(), cloud_folder / "embedded-cloud", tied=True)
@@ -129,7 +106,7 @@ def stack(cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
     try:
         deployment = application.deploy(Steps(quiet=True))
         if CLOUD == "localstack":
-            from tests.integration.localstack import warm_up
+            from tests.harness.localstack import warm_up
 
             warm_up(cloud.endpoint, deployment.outputs)
         yield DeployedStack(cloud, application, deployment.outputs)

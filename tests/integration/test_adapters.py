@@ -20,14 +20,14 @@ from services.core.listing import TaskFilter
 from services.core.moments import system_clock
 from services.core.status import Status
 from services.core.verdicts import Verdict
-from tests.builders import a_task
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.lost_answers import LostAnswersContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
-from tests.integration.conftest import DeployedStack
-from tests.lost_answers import LossyTransport
+from tests.harness.builders import a_task
+from tests.harness.lost_answers import LossyTransport
+from tests.harness.stack import DeployedStack
 
 SECOND = timedelta(seconds=1)
 

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from scripts.operators.tap import Tap
-from tests.integration.approvals import OWNER, Approvals, workflow_that_waits, workflow_without_patience
-from tests.integration.conftest import DeployedStack
-from tests.integration.faults import denied, settled
-from tests.integration.waiting import eventually
+from tests.harness.approvals import OWNER, Approvals, workflow_that_waits, workflow_without_patience
+from tests.harness.faults import denied, settled
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 enforced = pytest.mark.requires("iam_enforcement")
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from scripts.operators.tap import Tap
-from tests.integration.approvals import Approvals
-from tests.integration.conftest import DeployedStack
-from tests.integration.inbox import subscribed
-from tests.integration.waiting import eventually
+from tests.harness.approvals import Approvals
+from tests.harness.inbox import subscribed
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 
 @pytest.fixture

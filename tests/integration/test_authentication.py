@@ -23,8 +23,8 @@ from scripts.deployments.target import Target
 from scripts.deployments.tokens import token_for
 from services.core.callers import Scope
 from tests.contracts.api import UNKNOWN, assert_problem, create
-from tests.integration.conftest import DeployedStack
-from tests.integration.verifying import Verification
+from tests.harness.stack import DeployedStack
+from tests.harness.verifying import Verification
 
 pytestmark = pytest.mark.requires("jwt")
 

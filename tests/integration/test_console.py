@@ -9,9 +9,9 @@ import pytest
 from selenium.webdriver import Chrome, Keys
 
 from scripts.quality.browser import browser, show_at, trouble_with_browser
-from tests.integration.conftest import DeployedStack
-from tests.integration.console_page import ConsolePage
-from tests.integration.waiting import eventually
+from tests.harness.console_page import ConsolePage
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
 

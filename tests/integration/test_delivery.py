@@ -36,10 +36,10 @@ from scripts.deployments.deploy import Delivery
 from scripts.deployments.rollback import rollback
 from scripts.deployments.target import Target
 from scripts.documents.rights.calls import LOGGING, logged, unknown
+from tests.harness.faults import denied, quick_retries
+from tests.harness.verifying import Verification
+from tests.harness.waiting import eventually
 from tests.integration.conftest import CLOUD
-from tests.integration.faults import denied, quick_retries
-from tests.integration.verifying import Verification
-from tests.integration.waiting import eventually
 
 pytestmark = pytest.mark.skipif(
     CLOUD != "embedded", reason="runs on an emulator of its own, whatever the cloud"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.base.paths import ROOT
-from tests.integration.conftest import DeployedStack
+from tests.harness.stack import DeployedStack
 
 SETTINGS = Path(__file__).with_name("openapi") / "schemathesis.toml"
 HOOKS = "tests.integration.openapi.hooks"

@@ -12,10 +12,10 @@ from scripts.deployments.target import Target
 from scripts.operators.dead_letters import read, reason_of, release
 from scripts.operators.redrive import redrive
 from scripts.operators.tap import Tap
-from tests.integration.conftest import DeployedStack
-from tests.integration.faults import dead_letters, denied, depth, quick_retries, settled
-from tests.integration.ledger import EventKey, Ledger
-from tests.integration.waiting import eventually
+from tests.harness.faults import dead_letters, denied, depth, quick_retries, settled
+from tests.harness.ledger import EventKey, Ledger
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 enforced = pytest.mark.requires("iam_enforcement")
 REACTIONS = ("created", "updated", "completed", "deleted")

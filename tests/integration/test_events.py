@@ -10,9 +10,9 @@ import pytest
 
 from scripts.base.loopback import http_client
 from scripts.operators.tap import Heard, Tap
-from tests.integration.conftest import DeployedStack
-from tests.integration.inbox import subscribed
-from tests.integration.waiting import eventually, until
+from tests.harness.inbox import subscribed
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually, until
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from scripts.operators.dead_letters import DeadLetter, describe, read, reason_of
 from scripts.operators.redrive import redrive
 from scripts.operators.tap import Tap
 from services.adapters.sqs import PREFIX
-from tests.builders import a_task
-from tests.deliveries import stream_record
-from tests.integration.conftest import DeployedStack
-from tests.integration.faults import dead_letters
-from tests.integration.waiting import eventually
+from tests.harness.builders import a_task
+from tests.harness.deliveries import stream_record
+from tests.harness.faults import dead_letters
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 LARGE = 300_000
 # Seconds. Refused parking would hold the event up for half a day.

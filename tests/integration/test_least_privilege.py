@@ -1,6 +1,6 @@
 """Every function may do what the function map says and nothing else, under the cloud's enforcement of IAM.
 
-Each function's own role is assumed, and every right of tests/integration/rights.py tried in its name. That
+Each function's own role is assumed, and every right of tests/harness/rights.py tried in its name. That
 root can assume the roles is an indulgence of the embedded cloud; who can on AWS is read from the plan, in
 tests/infra.
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.function_map import FUNCTIONS
-from tests.integration.conftest import DeployedStack
-from tests.integration.rights import Right, Rights, granted
-from tests.integration.roles import role_name
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.rights import Right, Rights, granted
+from tests.harness.roles import role_name
+from tests.harness.stack import DeployedStack
 
 pytestmark = pytest.mark.requires("iam_enforcement")
 

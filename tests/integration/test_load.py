@@ -12,7 +12,7 @@ from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.deployments.target import Target
 from scripts.operators.tap import Heard, Tap
-from tests.integration.conftest import DeployedStack
+from tests.harness.stack import DeployedStack
 
 SECONDS = 15
 PORT = free_port()

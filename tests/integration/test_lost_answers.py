@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.fault_proxy import FaultProxy, fault_proxy, is_call, lose_answer
-from tests.integration.conftest import DeployedStack
+from tests.harness.fault_proxy import FaultProxy, fault_proxy, is_call, lose_answer
+from tests.harness.stack import DeployedStack
 
 pytestmark = pytest.mark.requires("functions_as_processes")
 

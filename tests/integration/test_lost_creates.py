@@ -17,7 +17,7 @@ from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.record import StackRecord
 from scripts.deployments.stack import Stack
-from tests.fault_proxy import Call, FaultProxy, fault_proxy, lose_answer
+from tests.harness.fault_proxy import Call, FaultProxy, fault_proxy, lose_answer
 
 pytestmark = pytest.mark.requires("own_cloud")
 

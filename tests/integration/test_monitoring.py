@@ -13,10 +13,10 @@ from scripts.operators import logs, status, trace
 from scripts.operators.approvals import deadline_of
 from scripts.operators.log_lines import LogReader, about, ago
 from tests.harness.command_line import task_manager
-from tests.infra.monitoring import exists, of_dashboard
-from tests.integration.conftest import DeployedStack
-from tests.integration.inbox import Inbox, subscribed
-from tests.integration.waiting import eventually, until
+from tests.harness.inbox import Inbox, subscribed
+from tests.harness.monitoring import exists, of_dashboard
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually, until
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from scripts.operators import approvals, dead_letters, demo, redrive
 from scripts.operators.events import line
 from scripts.operators.tap import Tap
 from tests.harness.command_line import task_manager
-from tests.integration.conftest import DeployedStack
-from tests.integration.faults import dead_letters as number_of_dead_letters
-from tests.integration.waiting import eventually
+from tests.harness.faults import dead_letters as number_of_dead_letters
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 
 @pytest.fixture

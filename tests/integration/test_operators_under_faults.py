@@ -20,13 +20,14 @@ from scripts.operators import dead_letters, redrive, replay, status
 from scripts.operators.log_lines import LogReader, about
 from scripts.operators.restore import exported, remembered
 from scripts.operators.tap import Tap
-from tests.as_aws import account
-from tests.fault_proxy import Answer, Call, FaultProxy, Forward, change_json, fault_proxy, is_call
+from tests.harness.as_aws import account
 from tests.harness.command_line import task_manager
-from tests.integration.conftest import CLOUD, DeployedStack
-from tests.integration.faults import dead_letters as number_of_dead_letters
+from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, change_json, fault_proxy, is_call
+from tests.harness.faults import dead_letters as number_of_dead_letters
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
+from tests.integration.conftest import CLOUD
 from tests.integration.test_operators import place_in_stream
-from tests.integration.waiting import eventually
 
 # How each service says that it is throttled; S3 and the query APIs say it in XML, and are left alone.
 THROTTLES = {

@@ -8,8 +8,8 @@ import pytest
 
 from scripts.base.paths import ROOT
 from scripts.deployments import up
-from tests.integration.conftest import DeployedStack
-from tests.integration.paste import paste
+from tests.harness.paste import paste
+from tests.harness.stack import DeployedStack
 
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/api.md")}
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -11,9 +11,10 @@ from scripts.deployments.target import Target
 from scripts.operators.replay import await_end, start
 from scripts.operators.restore import exported, remembered, restore
 from services.adapters.dynamodb.write_ids import EARLIER_WRITE_ID, WRITE_ID
-from tests.integration.conftest import CLOUD, DeployedStack
-from tests.integration.ledger import Ledger
-from tests.integration.waiting import eventually
+from tests.harness.ledger import Ledger
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
+from tests.integration.conftest import CLOUD
 
 pytestmark = pytest.mark.takes_stack_apart
 

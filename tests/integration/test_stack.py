@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.conftest import DeployedStack
+from tests.harness.stack import DeployedStack
 
 pytestmark = pytest.mark.takes_stack_apart
 

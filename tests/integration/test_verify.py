@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from scripts.operators.queues import depth
-from tests.integration.conftest import DeployedStack
-from tests.integration.faults import denied
-from tests.integration.verifying import Verification
-from tests.integration.waiting import eventually, until
+from tests.harness.faults import denied
+from tests.harness.stack import DeployedStack
+from tests.harness.verifying import Verification
+from tests.harness.waiting import eventually, until
 
 QUIET_SECONDS = 3.0
 

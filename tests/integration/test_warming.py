@@ -13,9 +13,9 @@ import pytest
 from scripts.deployments.target import Target
 from scripts.deployments.warming import FIRST, warm
 from scripts.operators.status import last_errors, queue_depths
-from tests.function_map import by_trigger
-from tests.integration.conftest import DeployedStack
-from tests.integration.waiting import eventually
+from tests.harness.function_map import by_trigger
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 FIRST_EVENT_SECONDS = 1.0
 POLL_SECONDS = 0.02

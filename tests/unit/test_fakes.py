@@ -7,7 +7,7 @@ from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
-from tests.fakes import (
+from tests.harness.fakes import (
     InMemoryApprovalStore,
     InMemoryFeedStore,
     InMemoryStatisticsStore,

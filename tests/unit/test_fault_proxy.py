@@ -6,7 +6,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from scripts.clouds.clients import client
-from tests.fault_proxy import Answer, FaultProxy, answer_with, change_json, fault_proxy, is_call, lose_answer
+from tests.harness.fault_proxy import (
+    Answer,
+    FaultProxy,
+    answer_with,
+    change_json,
+    fault_proxy,
+    is_call,
+    lose_answer,
+)
 
 
 @pytest.fixture

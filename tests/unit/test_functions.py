@@ -15,7 +15,7 @@ from scripts.economics.function_map import rights
 from services import api
 from services.composition import AwsServices
 from services.settings import MissingSetting, Settings
-from tests.function_map import FUNCTIONS, by_trigger
+from tests.harness.function_map import FUNCTIONS, by_trigger
 
 # Service → the resources that its rights are on.
 RESOURCES = {

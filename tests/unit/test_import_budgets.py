@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from scripts.base.paths import ROOT
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 
 # Modules beside those of the interpreter, the standard library's included, with some room for the next
 # release of a library. Importing boto3 would add 60, Powertools' router 90, its parser 150.

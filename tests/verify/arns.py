@@ -1,9 +1,9 @@
-"""ARNs of the resources in tests/integration/rights.py, as policies and IAM's simulator name them."""
+"""ARNs of the resources in tests/harness/rights.py, as policies and IAM's simulator name them."""
 
 from typing import Any
 
 from scripts.deployments.target import Target
-from tests.integration.rights import Table
+from tests.harness.rights import Table
 
 
 def arn_of(stack: Target, name: str, resource: Any, action: str) -> str:

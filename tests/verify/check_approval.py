@@ -5,7 +5,7 @@ import pytest
 
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap
-from tests.integration.approvals import Approvals
+from tests.harness.approvals import Approvals
 from tests.integration.test_approval_faults import test_a_task_deleted_while_waiting_ends_its_workflow
 from tests.integration.test_approvals import (
     test_a_decision_reaches_its_task,

@@ -12,7 +12,7 @@ from scripts.deployments.target import Target
 from scripts.deployments.tokens import api_client, token_for
 from services.core.callers import Scope
 from tests.contracts.api import UNKNOWN
-from tests.function_map import by_trigger
+from tests.harness.function_map import by_trigger
 
 READ_TOKEN = "API_READ_TOKEN"
 SCOPES = {

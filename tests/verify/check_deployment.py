@@ -1,7 +1,7 @@
 """Whether the parts are there and switched on, so that a fault further on has a name."""
 
 from scripts.deployments.target import Target
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 
 
 def test_every_function_is_active(stack: Target) -> None:

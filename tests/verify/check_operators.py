@@ -14,12 +14,12 @@ from scripts.operators import approvals, dead_letters, logs, redrive, status, tr
 from scripts.operators.log_lines import LogReader, ago
 from scripts.operators.verification.run import Run
 from tests.harness.command_line import task_manager
+from tests.harness.waiting import eventually
 from tests.integration.test_monitoring import (
     test_a_trace_tells_a_task_from_its_creation_to_the_archive,
     test_logs_of_a_task_in_the_order_of_time,
 )
 from tests.integration.test_operators import test_approvals_are_listed_and_decided
-from tests.integration.waiting import eventually
 from tests.verify.poison import POISONED, Poison
 
 __all__ = [

@@ -7,9 +7,9 @@ import pytest
 
 from scripts.deployments.target import Target
 from scripts.operators.verification.simulator import NotAvailable, Simulator
-from tests.function_map import FUNCTIONS
-from tests.integration.rights import Right, granted, resources
-from tests.integration.roles import role_arn
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.rights import Right, granted, resources
+from tests.harness.roles import role_arn
 from tests.verify.arns import arn_of
 
 # Services that encrypt what they store for a function with the deployment's key.

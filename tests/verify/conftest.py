@@ -19,7 +19,7 @@ from scripts.operators.verification.client import CheckingClient, unused
 from scripts.operators.verification.run import Run, section_of
 from scripts.operators.verify import claims_of
 from services.core.callers import Scope
-from tests.integration import waiting
+from tests.harness import waiting
 from tests.verify.poison import Poison, poisoned
 
 ANOTHER_TRY_SECONDS = 10

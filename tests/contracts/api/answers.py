@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.integration.waiting import until
+from tests.harness.waiting import until
 
 UNKNOWN = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
 UNKNOWN_IDS = [UNKNOWN, UNKNOWN.upper(), "1", "%20", "x" * 300, "..%2f..", "%F0%9F%8C%8D", "'"]

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.contracts.api.answers import LISTED_SECONDS, SUBJECTS, assert_problem, create, listed, of_a_run
-from tests.integration.waiting import eventually
+from tests.harness.waiting import eventually
 
 
 class ListTasksContract:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.plan import Resource
+from tests.harness.plan import Resource
 
 Values = Mapping[str, Any]
 HERE = f"us-east-1:{ACCOUNT_ID}"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from scripts.terraform.flavours import FLAVOURS
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 
 LONGEST = {"project_name": "a" * 20, "environment": "e" * 12, "aws_region": "ap-southeast-1"}
 

@@ -6,8 +6,8 @@ import pytest
 
 from scripts.base.paths import INFRA
 from scripts.terraform.flavours import FLAVOURS
-from tests.infra.monitoring import alarms, of_alarm
-from tests.infra.plan import Plan, Resource
+from tests.harness.monitoring import alarms, of_alarm
+from tests.harness.plan import Plan, Resource
 
 
 def dead_letter_queues(plan: Plan) -> dict[str, Resource]:

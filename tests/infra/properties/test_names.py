@@ -10,7 +10,7 @@ from botocore.model import Shape
 from botocore.session import get_session
 from botocore.utils import check_dns_name
 
-from tests.infra.plan import Plan, Resource
+from tests.harness.plan import Plan, Resource
 
 # Resource type and the way to an attribute → service and shape.
 SHAPES: dict[tuple[str, ...], tuple[str, str]] = {

@@ -8,8 +8,8 @@ import botocore
 import pytest
 
 from scripts.base.paths import INFRA
+from tests.harness.plan import Plan
 from tests.infra.conftest import RunPlan
-from tests.infra.plan import Plan
 
 # Resource type → the attribute that names it. In each AWS keeps a name once a region and account.
 OF_A_REGION = {

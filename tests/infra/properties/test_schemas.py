@@ -11,7 +11,7 @@ import pytest
 from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
 from scripts.base.paths import REQUIREMENTS, ROOT
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 from tests.infra.properties.cloudformation import TYPES, translated
 
 ENVIRONMENT = ROOT / ".local/schemas/environment"

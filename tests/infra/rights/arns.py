@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.plan import Resource
+from tests.harness.plan import Resource
 from tests.infra.rights.planned import KEY, Planned
 
 # What AWS names itself.

@@ -8,7 +8,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.node import installed_packages
 from scripts.terraform.offline import OfflineProject
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 from tests.infra.rights.evaluation import FOLDER, SOURCE, Engine
 from tests.infra.rights.planned import KNOWN_KEY, Planned
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 from tests.infra.rights.planned import KEY, Planned
 
 # Services that something of ours uses, and those by which rights grow.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.plan import Plan, Resource
+from tests.harness.plan import Plan, Resource
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT_ID}:key/11111111-2222-4333-8444-555555555555"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 from tests.infra.rights.deployers import BOUNDARY, filled
 from tests.infra.rights.evaluation import Engine, Request, Sweep
 from tests.infra.rights.matrix import SERVICES, resources

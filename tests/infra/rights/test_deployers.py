@@ -8,7 +8,7 @@ from scripts.documents.rights.actions import actions
 from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call, known
 from scripts.documents.rights.policies import LARGEST, OPTIONAL, as_text, documents
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.plan import Plan
+from tests.harness.plan import Plan
 from tests.infra.rights.deployers import BOUNDED, ROLES, Context, filled, size, tags, targets
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import KEY, RESOURCE, Planned

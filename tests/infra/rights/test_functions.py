@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 from tests.infra.rights.evaluation import Engine, Found, Sweep
 from tests.infra.rights.matrix import SERVICES, granted, resources
 from tests.infra.rights.planned import Planned

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import KEY, RESOURCE, Planned
 

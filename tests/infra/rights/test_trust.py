@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import TRUST, Planned
 

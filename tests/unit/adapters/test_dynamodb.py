@@ -19,8 +19,8 @@ from services.core.ports import IdempotencyRecord
 from services.core.statistics import Completion
 from services.core.task import MAX_USER_ID, Task
 from services.core.verdicts import Verdict
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON, Ticking
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON, Ticking
 from tests.unit.adapters.conftest import Stubbed
 
 NOW = epoch_seconds(NOON)

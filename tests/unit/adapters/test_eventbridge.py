@@ -11,7 +11,7 @@ from services.adapters.eventbridge import MAX_BYTES, MAX_EVENT_BYTES, EventBridg
 from services.core.errors import ServiceUnavailable
 from services.core.events import TaskEvent, Write, events_of
 from services.core.task import Task
-from tests.builders import a_task, the_largest_change
+from tests.harness.builders import a_task, the_largest_change
 from tests.unit.adapters.conftest import Stubbed
 
 Entry = dict[str, str]

@@ -10,8 +10,8 @@ from services.core.errors import ServiceUnavailable
 from services.core.events import Write, events_of
 from services.core.feed import FeedEntry, entry_of
 from services.core.moments import epoch_seconds
-from tests.builders import a_task
-from tests.fakes import NOON
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON
 from tests.unit.adapters.conftest import Stubbed
 
 

@@ -13,9 +13,9 @@ from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.shards import feed_shard, shard_of
 from services.core.errors import ServiceUnavailable
 from services.core.feed import FeedEntry, entry_of
-from tests.builders import a_task
 from tests.contracts.feed_store import FeedStoreContract, life_of
-from tests.fakes import NOON, InMemoryFeedStore
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON, InMemoryFeedStore
 
 SHARDS = st.integers(1, 100)
 USERS = st.sampled_from(["ada", "grace"])

@@ -22,10 +22,10 @@ from services.core.moments import timestamp
 from services.core.ports import IdempotencyRecord
 from services.core.task import Approval, Task
 from services.core.verdicts import Verdict
-from tests.builders import a_task, the_largest_change
-from tests.deliveries import envelope, stream_record
-from tests.fakes import NOON, FakeServices
-from tests.gateway import gateway_client
+from tests.harness.builders import a_task, the_largest_change
+from tests.harness.deliveries import envelope, stream_record
+from tests.harness.fakes import NOON, FakeServices
+from tests.harness.gateway import gateway_client
 
 KIB = 1024
 DOCS = "https://docs.aws.amazon.com"

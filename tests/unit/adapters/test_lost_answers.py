@@ -13,10 +13,10 @@ from services.adapters.dynamodb.tasks import DynamoDBTaskStore
 from services.core.moments import epoch_seconds
 from services.core.ports import IdempotencyRecord
 from services.core.task import next_version
-from tests.builders import a_task
 from tests.contracts.lost_answers import LostAnswersContract
-from tests.fakes import NOON, Ticking
-from tests.lost_answers import LossyTransport
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON, Ticking
+from tests.harness.lost_answers import LossyTransport
 from tests.unit.adapters.small_dynamodb import SmallDynamoDB
 
 

@@ -13,7 +13,7 @@ from services.core.events import TaskEvent, Write, events_of
 from services.core.status import Priority, Status
 from services.core.task import Task
 from services.core.verdicts import Verdict
-from tests.builders import a_task, an_approval, the_largest_change
+from tests.harness.builders import a_task, an_approval, the_largest_change
 from tests.unit.adapters.conftest import Stubbed
 
 TOPIC = "arn:aws:sns:eu-central-1:000000000000:notifications"

@@ -15,8 +15,8 @@ from services.core.listing import Page, TaskFilter
 from services.core.ports import TaskStore
 from services.core.status import Status
 from services.core.task import Task, next_version
-from tests.builders import a_task
-from tests.fakes import NOON, InMemoryTaskStore
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON, InMemoryTaskStore
 from tests.unit.adapters.indexed_table import IndexedTable
 
 SHARDS = st.integers(1, 100)

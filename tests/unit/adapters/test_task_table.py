@@ -10,8 +10,8 @@ from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_from_item, 
 from services.adapters.dynamodb.wire import item_from_wire
 from services.core.status import Status
 from services.core.task import Task, next_version
-from tests.builders import a_task
-from tests.fakes import NOON
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON
 from tests.unit.adapters.conftest import Stubbed
 from tests.unit.adapters.small_dynamodb import SmallDynamoDB
 

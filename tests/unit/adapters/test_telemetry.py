@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.base.paths import ROOT
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 
 IMPORT_ALL = """
 import importlib, json, sys

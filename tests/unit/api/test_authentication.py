@@ -12,8 +12,8 @@ from services.core.callers import Scope
 from services.settings import Settings
 from tests.contracts.api import UNKNOWN, ApiContract, assert_problem, create
 from tests.contracts.api.answers import SUBJECTS
-from tests.fakes import FakeServices, InMemoryTaskStore
-from tests.gateway import gateway_client
+from tests.harness.fakes import FakeServices, InMemoryTaskStore
+from tests.harness.gateway import gateway_client
 from tests.unit.api.test_openapi import SCOPES
 
 ALL = " ".join(Scope)

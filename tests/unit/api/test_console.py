@@ -12,8 +12,8 @@ import pytest
 
 from scripts.build.console import SOURCES
 from services.core.status import BY_CLIENT, Status, allowed_by_client
-from tests.fakes import FakeServices
-from tests.gateway import gateway_client
+from tests.harness.fakes import FakeServices
+from tests.harness.gateway import gateway_client
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 

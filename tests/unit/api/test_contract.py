@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tests.contracts.api import ApiContract
-from tests.fakes import FakeServices
-from tests.gateway import gateway_client
+from tests.harness.fakes import FakeServices
+from tests.harness.gateway import gateway_client
 
 
 class TestApi(ApiContract):

@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from services.api.cross_origin import EXPOSED_HEADERS
-from tests.fakes import FakeServices
-from tests.gateway import gateway_client
+from tests.harness.fakes import FakeServices
+from tests.harness.gateway import gateway_client
 
 OURS, THEIRS = "https://tasks.example", "https://else.example"
 

@@ -11,7 +11,7 @@ from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core.callers import Caller, Scope
-from tests.fakes import FakeServices
+from tests.harness.fakes import FakeServices
 
 
 def echo(request: Request, _services: Services, _caller: Caller) -> Response:

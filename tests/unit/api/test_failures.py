@@ -7,8 +7,8 @@ import httpx
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.task import Task
 from tests.contracts.api import UNKNOWN, assert_problem, create
-from tests.fakes import FakeServices, InMemoryTaskStore
-from tests.gateway import gateway_client
+from tests.harness.fakes import FakeServices, InMemoryTaskStore
+from tests.harness.gateway import gateway_client
 from tests.unit.conftest import LogLines
 
 

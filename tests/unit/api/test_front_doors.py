@@ -9,7 +9,7 @@ import pytest
 
 from services.api.create_task import ENDPOINTS
 from services.api.entry_point import Handler, entry_point
-from tests.fakes import FakeServices
+from tests.harness.fakes import FakeServices
 
 BODY = json.dumps({"title": "Water the plants", "userId": "ada"})
 

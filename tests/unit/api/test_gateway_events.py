@@ -8,7 +8,7 @@ import pytest
 from services.api.list_tasks import ListQuery
 from services.api.request import Request
 from services.core.errors import InvalidInput
-from tests.builders import a_task
+from tests.harness.builders import a_task
 
 
 @dataclass(frozen=True)

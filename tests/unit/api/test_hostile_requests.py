@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from services.api.entry_point import entry_point
 from services.api.problems import CONTENT_TYPE
 from services.core.task import Task
-from tests.anything import JSON, damaged
-from tests.builders import a_task
 from tests.contracts.api import UNKNOWN, assert_problem
-from tests.fakes import FakeServices
-from tests.gateway import ENDPOINTS, event_of, gateway_client
+from tests.harness.anything import JSON, damaged
+from tests.harness.builders import a_task
+from tests.harness.fakes import FakeServices
+from tests.harness.gateway import ENDPOINTS, event_of, gateway_client
 from tests.unit.conftest import LogLines
 
 TASK = a_task()

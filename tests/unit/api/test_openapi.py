@@ -8,9 +8,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from services.api.openapi import document
-from tests.fakes import FakeServices
-from tests.function_map import FUNCTIONS
-from tests.gateway import gateway_client
+from tests.harness.fakes import FakeServices
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.gateway import gateway_client
 
 COMMITTED = Path("docs/openapi.json")
 SCOPES = {route: scope for f in FUNCTIONS.values() for route, scope in f["trigger"].get("routes", {}).items()}

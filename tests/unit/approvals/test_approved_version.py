@@ -17,9 +17,9 @@ from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide, next_version
 from services.core.verdicts import Verdict
 from services.streams import stream
-from tests.builders import a_task, an_approval
-from tests.deliveries import approval_record
-from tests.fakes import NOON, FakeServices
+from tests.harness.builders import a_task, an_approval
+from tests.harness.deliveries import approval_record
+from tests.harness.fakes import NOON, FakeServices
 from tests.unit.approvals.world import World
 
 LATER = timedelta(minutes=1)

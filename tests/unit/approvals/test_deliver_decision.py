@@ -8,9 +8,9 @@ from services.approvals.deliver_decision import deliver_decision
 from services.core.errors import ServiceUnavailable
 from services.core.verdicts import Verdict
 from services.streams import stream
-from tests.builders import an_approval
-from tests.deliveries import approval_record
-from tests.fakes import FakeServices
+from tests.harness.builders import an_approval
+from tests.harness.deliveries import approval_record
+from tests.harness.fakes import FakeServices
 from tests.unit.conftest import LogLines
 
 APPROVED = Verdict(kind="decided", approval=an_approval(), correlation_id="grace")

@@ -18,10 +18,10 @@ from services.core.errors import DomainError, ServiceUnavailable
 from services.core.status import Priority, Status
 from services.core.verdicts import Verdict
 from services.streams import stream
-from tests.anything import JSON, damaged
-from tests.builders import a_task, an_approval
-from tests.deliveries import approval_record
-from tests.fakes import FakeServices
+from tests.harness.anything import JSON, damaged
+from tests.harness.builders import a_task, an_approval
+from tests.harness.deliveries import approval_record
+from tests.harness.fakes import FakeServices
 from tests.unit.conftest import LogLines
 
 REASON = "because of Eve"

@@ -22,8 +22,8 @@ from services.core.ids import new_task_id
 from services.core.status import Decision, Priority, Status
 from services.core.task import Approval, Task, TaskChanges, change
 from services.core.verdicts import Verdict
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON, FakeServices, InMemoryTaskStore, Ticking
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON, FakeServices, InMemoryTaskStore, Ticking
 
 DAY = timedelta(days=1)
 

@@ -16,8 +16,8 @@ from services.core.ids import new_task_id
 from services.core.status import Priority, Status
 from services.core.task import Task
 from services.core.verdicts import Verdict, Waiting
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON, FakeServices
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON, FakeServices
 from tests.unit.conftest import LogLines
 
 Work = Callable[..., Any]

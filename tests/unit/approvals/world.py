@@ -16,9 +16,9 @@ from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges
 from services.core.use_cases import update_task
 from services.streams import stream
-from tests.builders import a_task
-from tests.deliveries import approval_record
-from tests.fakes import FakeServices, Ticking
+from tests.harness.builders import a_task
+from tests.harness.deliveries import approval_record
+from tests.harness.fakes import FakeServices, Ticking
 
 
 class World:

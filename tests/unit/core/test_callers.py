@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.core.callers import ANYONE, Authenticated, Caller, Scope
 from services.core.errors import Forbidden, InsufficientScope, InvalidInput
-from tests.builders import a_task
+from tests.harness.builders import a_task
 
 # A handful of names, so that callers meet each other and themselves.
 users = st.sampled_from(["ada", "ada:1", "grace", "gr.ace", "ada b", "ada%20b", "auth0|1", "x" * 255])

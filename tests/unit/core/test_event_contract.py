@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from scripts.documents.contracts import breaking_changes, event_samples, event_schema
 from services.core.events import EVENTS, Write, events_of
-from tests.lives import LIVES
+from tests.harness.lives import LIVES
 
 FOLDER = Path("docs/events")
 

@@ -11,9 +11,9 @@ from services.core.events import TaskEvent, Write, events_of
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide, next_version
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON
-from tests.lives import LIVES
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON
+from tests.harness.lives import LIVES
 
 LATER = NOON + timedelta(hours=1)
 

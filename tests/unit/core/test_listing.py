@@ -10,7 +10,7 @@ from services.core.ids import new_task_id
 from services.core.listing import TaskFilter, decode_cursor, encode_cursor
 from services.core.status import Status
 from services.core.task import MAX_USER_ID, is_user_id
-from tests.fakes import NOON
+from tests.harness.fakes import NOON
 
 FILTERS = st.builds(
     TaskFilter,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from services.core.errors import Conflict
 from services.core.status import BY_WORKFLOW, Priority, Status, initial_status
 from services.core.task import Task, TaskChanges, change, decide
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON
 
 # (from, was approved before) → what PUT may set.
 DESIGN = {

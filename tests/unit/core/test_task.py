@@ -18,9 +18,9 @@ from services.core.task import (
     change,
     is_user_id,
 )
-from tests.builders import a_task
 from tests.contracts.api.answers import SUBJECTS
-from tests.fakes import NOON
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON
 
 VALID = {"title": "Water the plants", "userId": "ada"}
 

@@ -10,8 +10,8 @@ from services.approvals.step import step
 from services.core.events import Write, events_of
 from services.core.status import Priority, Status
 from services.core.text import one_line
-from tests.builders import a_task
-from tests.fakes import FakeServices
+from tests.harness.builders import a_task
+from tests.harness.fakes import FakeServices
 
 FORGED = "Lunch\nDecide before noon:\u2028 http://evil.example\u202e"
 

@@ -12,10 +12,10 @@ from services.core.events import TaskCreated, TaskDeleted, TaskEvent, TaskExpire
 from services.reactions import on_deleted
 from services.reactions.consumer import consumer
 from services.reactions.on_created import on_created
-from tests.anything import JSON, damaged
-from tests.builders import a_task
-from tests.deliveries import envelope, event_message, queue_message
-from tests.fakes import FakeServices
+from tests.harness.anything import JSON, damaged
+from tests.harness.builders import a_task
+from tests.harness.deliveries import envelope, event_message, queue_message
+from tests.harness.fakes import FakeServices
 from tests.unit.conftest import LogLines
 
 

@@ -27,9 +27,9 @@ from services.reactions.on_completed import on_completed
 from services.reactions.on_created import on_created
 from services.reactions.on_deleted import on_deleted
 from services.reactions.on_updated import on_updated
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON, FakeServices
-from tests.lives import LIVES
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON, FakeServices
+from tests.harness.lives import LIVES
 
 REACTIONS: dict[type[TaskEvent], Callable[[TaskEvent, Services], None]] = {
     TaskCreated: on_created,

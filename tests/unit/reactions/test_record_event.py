@@ -9,10 +9,10 @@ from services.core.moments import parse_timestamp
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide
 from services.reactions.record_event import record_event
-from tests.builders import a_task, an_approval
-from tests.fakes import NOON, FakeServices
-from tests.function_map import FUNCTIONS
-from tests.gateway import gateway_client
+from tests.harness.builders import a_task, an_approval
+from tests.harness.fakes import NOON, FakeServices
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.gateway import gateway_client
 
 WAITING = a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH, title="Renew the certificate")
 

@@ -8,9 +8,9 @@ from services.core.status import Status
 from services.core.task import Task, TaskChanges, change
 from services.relay import relay as function
 from services.streams import stream
-from tests.builders import a_task
-from tests.deliveries import TIME_TO_LIVE, stream_record
-from tests.fakes import NOON, FakeServices
+from tests.harness.builders import a_task
+from tests.harness.deliveries import TIME_TO_LIVE, stream_record
+from tests.harness.fakes import NOON, FakeServices
 from tests.unit.conftest import LogLines
 
 

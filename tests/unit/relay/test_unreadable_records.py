@@ -13,10 +13,10 @@ from services.core.errors import ServiceUnavailable
 from services.core.status import Status
 from services.relay import relay as function
 from services.streams import stream
-from tests.anything import JSON, damaged
-from tests.builders import a_task
-from tests.deliveries import TIME_TO_LIVE, stream_record
-from tests.fakes import FakeServices
+from tests.harness.anything import JSON, damaged
+from tests.harness.builders import a_task
+from tests.harness.deliveries import TIME_TO_LIVE, stream_record
+from tests.harness.fakes import FakeServices
 from tests.unit.conftest import LogLines
 
 Record = dict[str, Any]

@@ -27,8 +27,8 @@ from scripts.economics.workload import (
     usage,
 )
 from services.core.events import EVENTS
-from tests.function_map import FUNCTIONS
 from tests.harness.command_line import task_manager
+from tests.harness.function_map import FUNCTIONS
 
 TABLE = Prices.read()
 MEASURED_MS = 20.0

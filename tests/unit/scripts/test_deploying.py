@@ -13,10 +13,10 @@ from scripts.deployments import deploy
 from scripts.deployments.aws.account import Account
 from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, Smoke
 from scripts.deployments.deploy import Delivery, api_for
-from tests.as_aws import account
-from tests.fault_proxy import Answer, FaultProxy, answer_with, fault_proxy, is_call
+from tests.harness.as_aws import account
 from tests.harness.command_line import task_manager
-from tests.releases import OUTPUTS, Releases
+from tests.harness.fault_proxy import Answer, FaultProxy, answer_with, fault_proxy, is_call
+from tests.harness.releases import OUTPUTS, Releases
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from scripts.base.progress import Steps
 from scripts.deployments.aws import workflows
 from scripts.deployments.aws.workflows import LIMIT_SECONDS, end_executions
 from scripts.deployments.deploy import Delivery
-from tests.as_aws import account
-from tests.clock import Clock
-from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
+from tests.harness.as_aws import account
+from tests.harness.clock import Clock
+from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:task-manager-dev-approval"
 GONE = Answer.refusal("StateMachineDoesNotExist", message="State Machine Does Not Exist")

@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
-from tests.fault_proxy import Answer, answer_with, fault_proxy, is_call
+from tests.harness.fault_proxy import Answer, answer_with, fault_proxy, is_call
 
 STATE = {
     "resources": [

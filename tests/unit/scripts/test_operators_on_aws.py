@@ -16,12 +16,12 @@ from scripts.operators.log_lines import LogReader
 from services.adapters.dynamodb.stream import write_of
 from services.core.events import events_of
 from services.core.moments import epoch_seconds
-from tests.as_aws import target
-from tests.builders import a_task
-from tests.deliveries import TIME_TO_LIVE, stream_record
-from tests.fakes import NOON
-from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
+from tests.harness.as_aws import target
+from tests.harness.builders import a_task
 from tests.harness.command_line import task_manager
+from tests.harness.deliveries import TIME_TO_LIVE, stream_record
+from tests.harness.fakes import NOON
+from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
 
 QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/task-manager-dev"
 SENT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -12,9 +12,9 @@ from scripts.deployments.aws.old_versions import remove_old_versions
 from scripts.deployments.aws.versions import require_published
 from scripts.deployments.rollback import rollback
 from scripts.deployments.target import Target
-from tests.as_aws import account
-from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
-from tests.releases import OUTPUTS, Releases
+from tests.harness.as_aws import account
+from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
+from tests.harness.releases import OUTPUTS, Releases
 
 
 @pytest.fixture

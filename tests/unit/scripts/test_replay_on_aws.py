@@ -14,11 +14,11 @@ from scripts.operators.replay import Replay, await_archive
 from scripts.operators.restore import receive_all, remembered
 from scripts.operators.tap import Tap
 from services.core.events import Write, events_of
-from tests.as_aws import target
-from tests.builders import a_task
-from tests.clock import Clock
-from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
+from tests.harness.as_aws import target
+from tests.harness.builders import a_task
+from tests.harness.clock import Clock
 from tests.harness.command_line import task_manager
+from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
 
 UNTIL = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:events:eu-central-1:123456789012"

@@ -16,8 +16,8 @@ from services.core.events import Write, events_of
 from services.core.moments import parse_timestamp
 from services.core.status import Status
 from services.core.task import Task, next_version
-from tests.builders import a_task
-from tests.fakes import NOON
+from tests.harness.builders import a_task
+from tests.harness.fakes import NOON
 
 KEPT = timedelta(days=90)
 

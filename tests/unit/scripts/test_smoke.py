@@ -11,7 +11,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.deployments.aws.bearer import claims_of, require_usable_token
 from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, Smoke, smoke_test
-from tests.clock import Clock
+from tests.harness.clock import Clock
 
 Answer = Callable[[httpx.Request], httpx.Response | None]
 

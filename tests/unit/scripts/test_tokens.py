@@ -20,7 +20,7 @@ from scripts.deployments.issuer import AUDIENCE, Issuer
 from scripts.deployments.stack import Stack
 from scripts.deployments.target import Target
 from services.core.callers import Scope
-from tests.clock import Clock
+from tests.harness.clock import Clock
 
 ENDPOINT = "http://127.0.0.1:1"
 

@@ -48,7 +48,7 @@ class Verification:
         trusted = {"SSL_CERT_FILE": str(self.certificate)} if self.certificate else {}
         given = [f"--{name.lower()}={value}" for name, value in {"ENV": "dev", **arguments}.items()]
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.verify_as_aws", *given],
+            [sys.executable, "-m", "tests.harness.verify_as_aws", *given],
             cwd=ROOT,
             env={**os.environ, "AUTO_APPROVE": "1", **trusted, **self.variables},
             stdin=subprocess.PIPE,

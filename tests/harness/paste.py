@@ -80,7 +80,7 @@ def _lines(file: Path) -> list[str]:
 
 
 def main() -> None:
-    """`python -m tests.integration.paste FOLDER MODULE …`: run a script's module on this work folder."""
+    """`python -m tests.harness.paste FOLDER MODULE …`: run a script's module on this work folder."""
     folder, module, *arguments = sys.argv[1:]
     paths.WORK_FOLDER = Path(folder)  # before any command imports it
 

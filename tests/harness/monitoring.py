@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from scripts.base.paths import ROOT
 from services.core.metrics import COMMON_DIMENSIONS, METRICS
-from tests.infra.plan import Plan, Resource
+from tests.harness.plan import Plan, Resource
 
 AWS_METRICS: dict[str, Any] = json.loads((ROOT / "tests/infra/aws_metrics.json").read_text(encoding="utf-8"))
 OWN_NAMESPACE = "TaskManager"

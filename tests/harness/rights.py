@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 
 from scripts.base.local_account import REGION
-from tests.function_map import FUNCTIONS
-from tests.integration.conftest import DeployedStack
-from tests.integration.roles import role_arn
+from tests.harness.function_map import FUNCTIONS
+from tests.harness.roles import role_arn
+from tests.harness.stack import DeployedStack
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 

@@ -15,7 +15,7 @@ from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.integration.waiting import eventually
+from tests.harness.waiting import eventually
 
 # What a page that changes by itself may do to who reads it: look again.
 _LOOK_AGAIN = (

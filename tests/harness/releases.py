@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, is_call
+from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, is_call
 
 OUTPUTS: dict[str, Any] = {
     "api_url": "https://tasks.example.com",

@@ -7,7 +7,7 @@ from services.core.ids import new_task_id
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Approval, Task, next_version
-from tests.fakes import NOON, Ticking
+from tests.harness.fakes import NOON, Ticking
 
 _clock = Ticking()
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 
 from load.ledger import EventKey, events_after
-from tests.integration.waiting import eventually
+from tests.harness.waiting import eventually
 
 
 @dataclass

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scripts.operators import queues
-from tests.integration.conftest import DeployedStack
-from tests.integration.roles import role_name
-from tests.integration.waiting import eventually
+from tests.harness.roles import role_name
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 FAULT = "fault"
 

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from scripts.deployments.aws.account import PATIENT, Account
 from scripts.deployments.target import Target
-from tests.fault_proxy import FaultProxy
+from tests.harness.fault_proxy import FaultProxy
 
 REGION = "eu-central-1"
 ACCOUNT_ID = "123456789012"

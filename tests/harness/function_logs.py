@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from scripts.deployments.target import Target
 from scripts.operators.log_lines import LogReader
-from tests.integration.conftest import DeployedStack
+from tests.harness.stack import DeployedStack
 
 LEVELS = ("WARNING", "ERROR", "CRITICAL")
 LINES = 20

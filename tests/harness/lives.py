@@ -12,8 +12,8 @@ from services.core.ids import new_task_id
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import NewTask, Task, TaskChanges, begin, change, decide
-from tests.builders import an_approval
-from tests.fakes import NOON
+from tests.harness.builders import an_approval
+from tests.harness.fakes import NOON
 
 Step = str | dict[str, Any]
 

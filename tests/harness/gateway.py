@@ -13,7 +13,7 @@ import httpx
 from services.api.entry_point import Handler, entry_point
 from services.api.no_route import no_route
 from services.composition import Services
-from tests.function_map import by_trigger
+from tests.harness.function_map import by_trigger
 
 STAGE = "live"
 """Of the REST API; the client's URL does not show it here."""

@@ -10,10 +10,10 @@ import httpx
 
 from scripts.operators.tap import Tap
 from services.core.verdicts import Verdict
-from tests.builders import an_approval
-from tests.integration.conftest import DeployedStack
-from tests.integration.faults import settled
-from tests.integration.waiting import eventually
+from tests.harness.builders import an_approval
+from tests.harness.faults import settled
+from tests.harness.stack import DeployedStack
+from tests.harness.waiting import eventually
 
 VERDICTS = {"TaskApproved", "TaskRejected"}
 OWNER = "approvals-"

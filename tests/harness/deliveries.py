@@ -11,7 +11,7 @@ from services.core.events import SOURCE, TaskEvent
 from services.core.moments import epoch_seconds, timestamp
 from services.core.task import Task
 from services.core.verdicts import Verdict
-from tests.fakes import NOON
+from tests.harness.fakes import NOON
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
 TIME_TO_LIVE = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}

@@ -15,7 +15,7 @@ from scripts.base.ports import LOOPBACK, free_port
 from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
 from scripts.clouds.localstack import container_platform, licensed, services_in_compose_file
-from tests.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS
 
 START_SECONDS = 90
 EDGE_PORT = 4566

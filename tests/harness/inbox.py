@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from scripts.operators.queues import policy
-from tests.integration.conftest import DeployedStack
+from tests.harness.stack import DeployedStack
 
 
 @dataclass(frozen=True)
