@@ -31,7 +31,7 @@ make() {{
   command make --no-print-directory -n -C {str(ROOT)!r} "$@" > "$FOLDER/commands" || return
   line=$(sed -n 's/^.* -m \\(scripts\\|load\\) /\\1 /p' "$FOLDER/commands" | tail -n 1)
   case "$line " in
-    {" *|".join(f'"{words}"' for words in ENDLESS)} *)
+    {"|".join(f'"{words} "*' for words in ENDLESS)})
       eval "timeout --preserve-status -s INT {ENDLESS_SECONDS} $HERE $line" || [ $? = 130 ];;
     *) eval "$HERE $line";;
   esac
