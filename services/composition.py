@@ -46,7 +46,7 @@ class Services(Protocol):
 
     @property
     def authenticates(self) -> bool:
-        """Whether the gateway lets in only callers whose token it has verified."""
+        """Whether the gateway requires a valid token."""
 
     @property
     def clock(self) -> Clock:

@@ -1,6 +1,6 @@
 """What pages of other origins may see of an answer.
 
-HTTP APIs add it to every answer by themselves. REST APIs pass on what the functions say, so there Terraform
+HTTP APIs add it to every answer by themselves. REST APIs pass on the functions' headers, so there Terraform
 names the origins in CORS_ALLOWED_ORIGINS; the gateway answers preflight requests in both.
 """
 

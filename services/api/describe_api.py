@@ -1,4 +1,4 @@
-"""GET /openapi.json and GET /docs: the API describes itself, and says what it has not."""
+"""GET /openapi.json and GET /docs; answers unmatched routes with 404 or 405."""
 
 import json
 from functools import cache
@@ -18,7 +18,7 @@ from services.core.callers import Caller
 
 
 def openapi_document(_request: Request, services: Services, _caller: Caller) -> Response:
-    """200 with the OpenAPI document. Everybody may read how to get in."""
+    """200 with the OpenAPI document, which is public."""
     return Response(200, JSON, _document(authenticates=services.authenticates))
 
 

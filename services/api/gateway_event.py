@@ -1,4 +1,4 @@
-"""Reading what API Gateway hands to a function, with distrust: what has another form than its own is absent.
+"""Reading API Gateway's events defensively: a value of an unexpected form counts as absent.
 
 The two formats differ in what they decode and in how they show what was sent more than once. HTTP APIs (2.0)
 give path and path parameters decoded, and values of one name joined by commas, in headers and query alike.
@@ -92,7 +92,7 @@ class GatewayRequest:
 
     def parameters(self) -> Collection[tuple[str, str]]:
         """Name and value of each query parameter, in the order of the request; `+` is a space."""
-        # A comma may be one that was sent, or one that joins two values: only the query itself tells.
+        # A comma was sent, or joins two values: only the raw query shows which.
         if self.raw_query and ("+" in self.raw_query or any("," in value for _, value in self.query_pairs)):
             return parse_qsl(self.raw_query, keep_blank_values=True)
         return self.query_pairs

@@ -54,7 +54,7 @@ def list_events(request: Request, services: Services, caller: Caller) -> Respons
     """200 with the newest events; 304 if the caller has just these."""
     query = request.query(EventsQuery)
     events = use_cases.list_events(services.feed, query.user_id, query.limit, caller=caller)
-    # An event is recorded once and never changes: their ids tell whether there is anything new.
+    # An event is recorded once and never changes: so equal ids mean that nothing is new.
     tag = hashlib.sha256("".join(event.event_id for event in events).encode()).hexdigest()[:16]
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
     if request.has(tag):

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says more where callers have to be known."""
+"""What the OpenAPI document adds where the API requires tokens."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,7 +39,7 @@ def require_token(document: dict[str, Any], scopes: Mapping[str, Scope]) -> None
     components["schemas"]["GatewayRefusal"] = _GATEWAY_REFUSAL
     for operations in document["paths"].values():
         for operation in operations.values():
-            # OpenAPI 3.1 lets every scheme list what is wanted of it, not OAuth's alone.
+            # In OpenAPI 3.1 every kind of scheme may list scopes, not only OAuth.
             operation["security"] = [{_SCHEME: [scopes[operation["operationId"]].value]}]
             _add_refusals(operation["responses"])
     _describe_own(components["schemas"])
@@ -54,7 +54,7 @@ def _add_refusals(responses: dict[str, Any]) -> None:
 
 
 def _describe_own(schemas: dict[str, Any]) -> None:
-    """Who calls need not say who they are."""
+    """Describe the fields that default to the caller."""
     owner = schemas["NewTask"]["properties"]["userId"]
     owner["description"] = f"The caller, when left out; anyone else needs {Scope.ADMIN}."
     approver = schemas["ApprovalRequest"]["properties"]["approver"]

@@ -58,13 +58,13 @@ _PROBLEMS: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
 }
 _UNEXPECTED = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error")
 
-# What a server-side failure says to the caller: the reason is for the log alone.
+# The detail of a server-side failure: its reason goes to the log only.
 _HIDDEN = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side; it has been recorded.",
     HTTPStatus.SERVICE_UNAVAILABLE: "A service we depend on does not answer; try again shortly.",
 }
 
-# A client can misname any number of fields; naming the first few is enough to mend them.
+# A client can misname any number of fields; naming the first few is enough to correct them.
 _MAX_ERRORS = 20
 MAX_POINTER = 120
 

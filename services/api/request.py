@@ -77,7 +77,7 @@ class Request(GatewayRequest):
         return key
 
     def if_match(self) -> Precondition | None:
-        """The test that the If-Match header asks for, if given. Raises MalformedInput."""
+        """The precondition of the If-Match header, if given. Raises MalformedInput."""
         header = self.headers.get("if-match")
         if header is None:
             return None

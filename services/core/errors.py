@@ -8,7 +8,7 @@ from services.core.status import Status
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with one field: `pointer` says where, `detail` what was expected."""
+    """One thing wrong with one field: `pointer` is its place, `detail` what was expected."""
 
     pointer: str
     detail: str

@@ -141,7 +141,7 @@ def events_of(write: Write) -> list[TaskEvent]:
     if write.new is None:
         return [_event(TaskExpired if write.expired else TaskDeleted, write)] if write.old else []
     if write.old is None:
-        # One that appears in a later version was restored: all about it has been said.
+        # One that is inserted in a later version was restored: its events were published before.
         return [_event(TaskCreated, write)] if write.new.version == 1 else []
     if write.old.version == write.new.version:
         return []

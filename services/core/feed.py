@@ -13,7 +13,7 @@ from services.core.task import Absent, Stored
 # Long enough to look back over what one was doing; nothing depends on it.
 KEEP_FOR = timedelta(hours=1)
 
-# What the API lets through. A title written to the table by other means could exceed an item (400 KB).
+# The longest that the API accepts. A title written to the table by other means could exceed an item (400 KB).
 _MAX_TITLE = 200
 
 

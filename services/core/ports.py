@@ -1,6 +1,6 @@
 """What the use cases and the functions need from outside: fulfilled by adapters on AWS, by fakes in tests.
 
-Unless a docstring says otherwise, every method may raise ServiceUnavailable.
+Unless its docstring differs, every method may raise ServiceUnavailable.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Retention(Protocol):
     """Sets when a completed task expires."""
 
     def expire(self, task_id: str, at: int) -> None:
-        """Lets the table remove the task from `at` (epoch seconds) on; does nothing if it is gone."""
+        """Sets when the task expires (epoch seconds); does nothing if it is gone."""
 
 
 class StatisticsStore(Protocol):
@@ -117,7 +117,7 @@ class ApprovalWorkflow(Protocol):
     """The workflow that has a high-priority task approved."""
 
     def start(self, event: TaskEvent) -> None:
-        """Starts the approval that this event asks for; idempotent."""
+        """Starts the approval that this event requires; idempotent."""
 
     def deliver(self, token: str, verdict: Verdict) -> bool:
         """Resumes the execution that holds the token; False if it no longer waits."""

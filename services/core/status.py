@@ -1,4 +1,4 @@
-"""The status machine: the only place that says which status may follow which."""
+"""The status machine: the only place that defines which status may follow which."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -49,6 +49,6 @@ def initial_status(priority: Priority) -> Status:
 
 
 def allowed_by_client(current: Status, *, approved: bool) -> tuple[Status, ...]:
-    """What a client may set next; `approved` says whether the task has been approved before."""
+    """What a client may set next; `approved` is whether the task has been approved before."""
     not_its_origin = Status.PENDING if approved else Status.APPROVED
     return tuple(status for status in BY_CLIENT[current] if status is not not_its_origin)

@@ -30,7 +30,7 @@ from services.core.status import (
 
 MAX_TAGS = 20
 
-# JSON Schema cannot say "trimmed"; this says that something must be left. U+0085 is blank to us and
+# JSON Schema cannot express trimming; this requires that something is left. U+0085 is blank to us and
 # not to the `\s` of its regular expressions.
 _NOT_BLANK = Field(json_schema_extra={"pattern": r"[^\s\x85]"})
 
@@ -84,7 +84,7 @@ Tags = Annotated[
 APPROVED_FIELDS = frozenset({"title", "description"})
 """What an approver decides on, besides the priority."""
 
-# A field that is left out, rather than null, when there is nothing to say.
+# A field that is left out, rather than null, when it has no value.
 Absent = Field(exclude_if=partial(is_, None))
 
 
@@ -190,7 +190,7 @@ class Task(Stored):
 
     @property
     def was_approved(self) -> bool:
-        """Whether an approver has said yes to this task."""
+        """Whether an approver has approved this task."""
         return self.approval is not None and self.approval.decision == "approve"
 
     def as_json(self) -> str:

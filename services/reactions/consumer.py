@@ -74,7 +74,7 @@ def reader(*kinds: type[AnyEvent]) -> Callable[[str], AnyEvent]:
 
 
 def _envelopes(kinds: Iterable[type[TaskEvent]]) -> Any:
-    """EventBridge's envelope of each kind of event, as one type; the detail type tells them apart.
+    """EventBridge's envelope of each kind of event, as one type; the detail type discriminates.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
     """

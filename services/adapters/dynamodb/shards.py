@@ -1,7 +1,7 @@
 """Shards: partition keys that one busy key is spread over, by a hash of what is written.
 
 A partition takes 1,000 writes a second, and every new task comes under `pending`, every event into the feed.
-The variables `status_shards` and `feed_shards` say how many shards each has. The shard is on the item: items
+The variables `status_shards` and `feed_shards` set how many shards each has. The shard is on the item: items
 written when there were fewer lie in a lower shard, which readers of more shards read as well, so a number may
 rise at any time. After it is lowered, items in the shards above it are in no list (docs/scaling.md).
 """

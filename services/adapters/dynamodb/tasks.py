@@ -45,7 +45,7 @@ def task_from_item(item: Mapping[str, Any]) -> Task:
 class DynamoDBTaskStore:
     """A TaskStore on DynamoDB. Only `put_new_once` needs `idempotency_table`.
 
-    A status is written to and read from as many partitions as `status_shards` says (docs/scaling.md).
+    A status is written to and read from as many partitions as `status_shards` sets (docs/scaling.md).
     """
 
     def __init__(self, client: Any, table: str, idempotency_table: str = "", status_shards: int = 1) -> None:
