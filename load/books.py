@@ -1,4 +1,4 @@
-"""The books of a run: what was written, what came by on the bus, and what was counted must be the same."""
+"""Reconciliation of a run: tasks written, events received and tasks counted must agree."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ SHOWN = 5
 
 @dataclass
 class Books:
-    """Of the users whose ids begin with the prefix, and of nobody else."""
+    """Of the users whose ids begin with the prefix only."""
 
     prefix: str
     written: dict[EventKey, str] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Books:
 
     @property
     def unexplained(self) -> list[EventKey]:
-        """Events of writes that nobody knows of. A user with a write in doubt explains his own."""
+        """Events without a known write; those of users with a write in doubt are left out."""
         surplus = self.heard.keys() - self.written.keys()
         return sorted(key for key in surplus if self.heard[key] not in self.doubts)
 
@@ -74,7 +74,7 @@ class Books:
 
 
 def imbalances(books: Books, counted: Mapping[str, Totals], dead_letters: Mapping[str, int]) -> list[str]:
-    """A sentence for each thing that is wrong; none, if the books balance.
+    """A sentence for each disagreement; none, if all agree.
 
     `counted` is what the statistics say of each user, `dead_letters` what came into each queue of those.
     """

@@ -9,12 +9,12 @@ from load.lags import FILE
 from scripts.operators.tap import Heard, Tap
 
 EARS = 2
-# A removal is dated by the stream, in whole seconds: it tells nothing about lag.
+# A removal is dated by the stream, in whole seconds: its lag is unknown.
 UNDATED = ("TaskDeleted", "TaskExpired")
 
 
 class Listener:
-    """Hears everything, enters it into the books, and keeps how old it was.
+    """Receives every event, enters it into the ledger, and records its age.
 
     Threads, because a tap answers one call at a time with ten events at most.
     """
@@ -46,7 +46,7 @@ class Listener:
 
     @property
     def deaf(self) -> bool:
-        """Whether listening has failed; leaving this context tells why."""
+        """Whether receiving has failed; leaving this context raises why."""
         return self._failure is not None
 
     def forget_lags(self) -> None:

@@ -1,4 +1,4 @@
-"""A run from beginning to end: warm up, let Locust play, balance the books, judge."""
+"""A run from beginning to end: warm up, run Locust, reconcile writes with events, judge."""
 
 import json
 import shutil
@@ -128,7 +128,7 @@ def _play_in_containers(
 
 
 def _await(books: Books, listener: Listener, target: Target, update: Callable[[str], None]) -> None:
-    """Until every event was heard and every queue is empty, or it has taken too long."""
+    """Wait until every event was received and every queue is empty, or time is up."""
     sqs = target.client("sqs")
 
     def settled() -> bool:

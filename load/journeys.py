@@ -1,4 +1,4 @@
-"""What users do, as often as they do it: mostly read. Each user is somebody else, and checks every answer."""
+"""What users do, and how often: mostly read. Each has an id of its own and checks every answer."""
 
 import random
 import uuid
@@ -21,7 +21,7 @@ ENOUGH = 30
 
 
 class TaskUser(FastHttpUser):
-    """Somebody with a list of tasks. Nobody else writes them, so the user knows what each must be."""
+    """A user with a list of tasks. No other user writes them, so it knows what each must be."""
 
     wait_time = between(0.5, 1.5)
     network_timeout = 30.0
@@ -61,7 +61,7 @@ class TaskUser(FastHttpUser):
 
     @task(2)
     def list_pending(self) -> None:
-        """What is to be done, by anybody."""
+        """List the pending tasks of all users."""
 
         def trouble(page: dict[str, Any]) -> str | None:
             wrong = [found["status"] for found in page["tasks"] if found["status"] != "pending"]
@@ -95,7 +95,7 @@ class TaskUser(FastHttpUser):
 
     @task(1)
     def delete(self) -> None:
-        """A task that nobody wants any more."""
+        """Delete a task."""
         known = self._some_task()
         path = f"/tasks/{known['taskId']}"
         del self.mine[known["taskId"]]

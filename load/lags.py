@@ -1,4 +1,4 @@
-"""Event lag: how old events were when they came by on the bus, told from one process to another by a file."""
+"""Event lag: the age of events on arrival, passed from one process to another in a file."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ FILE = "lags.txt"
 
 
 class LagFile:
-    """Grows by a line, a lag in milliseconds, for each event heard."""
+    """Append a line, the lag in milliseconds, for each event received."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE

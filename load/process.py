@@ -45,12 +45,12 @@ def compose_command(workers: int) -> list[str]:
 
 
 def compose_variables(api_url: str, folder: Path, workers: int) -> dict[str, str]:
-    """What the Compose file is told, and passes on to Locust."""
+    """The variables that the Compose file passes on to Locust."""
     return {
         "LOAD_TARGET": urlunsplit(urlsplit(api_url)._replace(netloc=LOCALSTACK)),
         "LOAD_VOLUME": str(folder),
         "LOAD_FOLDER": FOLDER,
-        # The report belongs to whoever asked for it.
+        # The report belongs to the user who started the run.
         "LOAD_AS": f"{os.getuid()}:{os.getgid()}",
         "LOCUST_HEADLESS": "true",
         "LOCUST_ONLY_SUMMARY": "true",

@@ -1,4 +1,4 @@
-"""`make load` and `make load-ui`: put the running local cloud under load, and balance the books after."""
+"""`make load` and `make load-ui`: put the running local cloud under load, and reconcile writes with events after."""
 
 import json
 from dataclasses import asdict
@@ -37,7 +37,7 @@ def run(plan: Plan) -> int:
 
 
 def show(result: Result, console: Console) -> None:
-    """Tables of the calls and of the books."""
+    """Print the calls and the reconciliation as tables."""
     table = Table("call", *("requests", "failed", "p50 ms", "p95 ms", "p99 ms"), box=None)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -67,7 +67,7 @@ def show(result: Result, console: Console) -> None:
 
 
 def describe_books(result: Result) -> str:
-    """Written, heard, counted, in a line."""
+    """Tasks written, received as events, and counted, in a line."""
     books = result.books
     written = sum(key[0] == "TaskCreated" for key in books.written)
     heard = sum(key[0] == "TaskCreated" for key in books.heard)

@@ -1,4 +1,4 @@
-"""What a run is told, by environment variables: they reach workers in containers as well."""
+"""The settings of a run, as environment variables: they reach workers in containers as well."""
 
 import os
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ PROBE = (
 
 def can_run(python):
     # type: (str) -> bool
-    """Tell whether this interpreter is new enough and can make virtual environments."""
+    """Whether this interpreter is new enough and can make virtual environments."""
     try:
         with open(os.devnull, "w") as nothing:
             return subprocess.call([python, "-c", PROBE], stdout=nothing, stderr=nothing) == 0

@@ -74,7 +74,7 @@ class Detached:
         return None if is_zombie(record.pid) else record
 
     def died(self) -> bool:
-        """Tell whether the program that this object started has ended."""
+        """Whether the program that this object started has ended."""
         return self._child is not None and self._child.poll() is not None
 
     def stop(self, deadline: float) -> None:

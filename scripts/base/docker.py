@@ -129,7 +129,7 @@ def remove(identities: Sequence[str]) -> None:
 
 
 def _is_podman() -> bool:
-    """Tell whether `docker` is Podman's command, or Docker's on the socket of Podman."""
+    """Whether `docker` is Podman's command, or Docker's on the socket of Podman."""
     if _docker(["--version"]).stdout.lower().startswith("podman"):
         return True
     parts = _docker(["version", "--format", "{{range .Server.Components}}{{.Name}} {{end}}"])

@@ -36,7 +36,7 @@ def base_python() -> str:
 
 
 def is_complete(environment: Path, lock: Path, python: str | None = None) -> bool:
-    """Tell whether the environment holds what the lock says, made by that Python (None: by any)."""
+    """Whether the environment holds what the lock says, made by that Python (None: by any)."""
     stamp = _stamp(environment)
     return stamp is not None and stamp["lock"] == _digest(lock) and python in (None, stamp["python"])
 
@@ -107,7 +107,7 @@ def _name(environment: Path) -> str:
 
 
 def _made_by(environment: Path, python: str) -> bool:
-    """Tell whether the environment was completed once by this Python: then only its packages are synced."""
+    """Whether the environment was completed once by this Python: then only its packages are synced."""
     return (stamp := _stamp(environment)) is not None and stamp["python"] == python
 
 

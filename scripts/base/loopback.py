@@ -23,7 +23,7 @@ _NAMES = ("NO_PROXY", "no_proxy")
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether a URL leads to this machine."""
+    """Whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback
@@ -49,7 +49,7 @@ def http_client(
 
 
 def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:
-    """Tell whether a URL on this machine answers 200 in time; a certificate is then the only one trusted."""
+    """Whether a URL on this machine answers 200 in time; a certificate is then the only one trusted."""
     try:
         # A cloud that is starting may not have made its certificate yet.
         trusted = ssl.create_default_context(cafile=certificate) if certificate else None
@@ -61,7 +61,7 @@ def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:
 
 
 def is_proxied(surroundings: Mapping[str, str]) -> bool:
-    """Tell whether curl, which reads proxy settings, would look for this machine behind a proxy."""
+    """Whether curl, which reads proxy settings, would look for this machine behind a proxy."""
     named = any(surroundings.get(name) for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"))
     excepted = next((surroundings[name] for name in _NAMES if surroundings.get(name)), "").split(",")
     return named and not {"127.0.0.1", "*"} & set(excepted)

@@ -19,7 +19,7 @@ class Steps:
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Update]:
-        """Show a step while it lasts, then its duration; what is yielded tells how far it is."""
+        """Show a step while it lasts, then its duration; what is yielded reports how far it is."""
         started = time.monotonic()
         with self._spinner(title) if self._console.is_terminal else self._plain(title) as update:
             yield update

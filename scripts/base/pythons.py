@@ -46,5 +46,5 @@ def runtime(version):
 
 def has_image(version):
     # type: (tuple[int, ...]) -> bool
-    """Tell whether functions of this Python can run in Lambda's own images."""
+    """Whether functions of this Python can run in Lambda's own images."""
     return MINIMUM <= tuple(version[:2]) <= NEWEST_RUNTIME

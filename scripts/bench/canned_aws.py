@@ -13,7 +13,7 @@ from typing import Any
 
 import trustme
 
-# More than a page: whoever asks for one more to see whether there is a next page gets it.
+# More than a page, for callers that ask for one more to see whether there is a next page.
 ITEMS = 40
 
 # What is kept with a task in a table, beside the task: a plain sample keeps nothing.

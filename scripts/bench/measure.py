@@ -130,7 +130,7 @@ def counting(out: str) -> list[str]:
 
 
 def counted_in(file: Path) -> float:
-    """Millions of instructions that a file of `counting` tells of."""
+    """The millions of instructions in a file of `counting`."""
     found = re.search(r"^summary: (\d+)", file.read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
         raise Failure("valgrind wrote no summary: is there room on the disk?")

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-# The earliest that zip can tell.
+# The earliest time that zip can store.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_BY_ALL = 0o100644
 _MADE_ON_UNIX = 3

@@ -1,4 +1,4 @@
-"""One zip with the code of all functions, and a manifest that tells Terraform what it is.
+"""One zip with the code of all functions, and a manifest that describes it to Terraform.
 
 The same sources, libraries and Python give the same bytes, so the file's hash names it: nothing is uploaded
 twice, and Terraform sees a change only where there is one.
@@ -109,7 +109,7 @@ def _libraries(out: Path, platform: Platform, interpreter: str | None, inputs: s
             dependencies.install(REQUIREMENTS_LOCK, platform, tree)
         if interpreter:
             with _timed(report, "bytecode of the libraries"):
-                # Without their sources, which nobody will edit and which would not fit.
+                # Without their sources, which would not fit.
                 bytecode.compile_tree(interpreter, tree, keep_source=False)
         tree.rename(ready)
     return ready

@@ -34,4 +34,4 @@ class Cloud(Protocol):
         """Stop it with everything it started; does nothing if it is not running."""
 
     def healthy(self) -> bool:
-        """Tell whether it answers."""
+        """Whether it answers."""

@@ -93,7 +93,7 @@ class EmbeddedCloud:
         shutil.rmtree(self._temporary, ignore_errors=True)
 
     def healthy(self) -> bool:
-        """Tell whether it answers."""
+        """Whether it answers."""
         return answers(f"{self.endpoint}/_ministack/health", 2, self.certificate)
 
     def _launch(self) -> None:

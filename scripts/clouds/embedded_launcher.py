@@ -32,7 +32,7 @@ LIST_FIELDS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 # How long a new queue waits for the dead-letter queue that it names: until Terraform has got round to both.
 DEAD_LETTERS_SECONDS = 30.0
 POLL_SECONDS = 0.05
-# Imported before the first call, beside those that are mended: while one is imported, no call is answered.
+# Imported before the first call, as those with corrections: while one is imported, no call is answered.
 SERVICES = (
     "cloudwatch_logs",
     "cognito",
@@ -162,7 +162,7 @@ def fail_waiting_states(stepfunctions: Any) -> None:
         try:
             return call(function, event)
         except stepfunctions._ExecutionError as error:
-            # The caller drops this error and waits; so the token is told of it too.
+            # The caller drops this error and waits; so the token gets the failure too.
             token = stepfunctions._task_tokens.get(getattr(waiting, "token", None))
             if token is not None:
                 token["error"] = {"Error": error.error, "Cause": error.cause}

@@ -101,7 +101,7 @@ class LocalStackCloud:
         (self._folder / "port").unlink(missing_ok=True)
 
     def healthy(self) -> bool:
-        """Tell whether it answers."""
+        """Whether it answers."""
         return answers(f"{self.endpoint}/_localstack/health", 5)
 
     def log_tail(self, lines: int = 8) -> str:
@@ -151,7 +151,7 @@ class LocalStackCloud:
             **without_proxy(os.environ),
             "MAIN_CONTAINER_NAME": "task-manager-localstack",
             "LOCALSTACK_HOST": f"localhost:{self.port}",
-            "DISABLE_EVENTS": "1",  # tells nobody about it
+            "DISABLE_EVENTS": "1",  # no usage reports
         }
         command = [str(TOOLS / "bin/localstack"), *arguments]
         return subprocess.run(command, env=surroundings, capture_output=True, text=True)
@@ -192,7 +192,7 @@ def require_licence_if_needed(settings: Mapping[str, Any]) -> None:
 
 
 def needs_licence(image: str) -> bool:
-    """Tell whether an image is newer than the last free one, as `latest` and calendar versions are."""
+    """Whether an image is newer than the last free one, as `latest` and calendar versions are."""
     name, _, tag = image.rpartition(":")
     if name.endswith("localstack-pro"):
         return True
@@ -201,7 +201,7 @@ def needs_licence(image: str) -> bool:
 
 
 def licensed(settings: Mapping[str, Any]) -> bool:
-    """Tell whether what would run has the features of a licence."""
+    """Whether what would run has the features of a licence."""
     return bool(_token(settings)) and needs_licence(settings["image"])
 
 

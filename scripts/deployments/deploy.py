@@ -27,7 +27,7 @@ from scripts.terraform import Change
 from services.core.callers import Scope
 
 ApiClient = Callable[[dict[str, Any]], httpx.Client]
-# What a call of AWS or of the API ends in when it is refused, or reaches nobody.
+# The errors of a call of AWS or of the API that is refused or reaches nothing.
 CALL_FAILED = (Failure, BotoCoreError, ClientError, httpx.HTTPError)
 STATE_MACHINE = "aws_sfn_state_machine"
 DNS_RECORD = "aws_route53_record"
@@ -39,7 +39,7 @@ def api_client(outputs: dict[str, Any]) -> httpx.Client:
 
 
 def api_for(account: Account) -> ApiClient:
-    """The same with a token, where one can be had without asking anybody."""
+    """The same with a token, where one can be had without a question."""
 
     def api(outputs: dict[str, Any]) -> httpx.Client:
         client, mode = api_client(outputs), outputs["auth"]["mode"]
@@ -101,7 +101,7 @@ class Delivery:
         return str(outputs["api_url"])
 
     def destroy(self, *, unprotect: bool) -> None:
-        """Remove the environment. Protected data is kept from it unless told otherwise."""
+        """Remove the environment; one with protected data only with `unprotect`."""
         with self._steps.step("Terraform: init"):
             self._deployment.prepare()
             protected = self._deployment.outputs().get("data_protected", False)
@@ -123,7 +123,7 @@ class Delivery:
         return live_versions(self._account.client, outputs) if gradual else {}
 
     def _end_approvals(self) -> None:
-        """Stop the workflows that run. The state tells which: after half a destroy there are no outputs."""
+        """Stop the running workflows. Terraform's state names them: after half a destroy there are no outputs."""
         machines = [
             resource["values"]["arn"]
             for resource in self._deployment.resources()

@@ -56,7 +56,7 @@ class Issuer:
 
         if not self._key_file.exists():
             made = RSAKey.generate_key(2048)
-            # Nobody but this user may read it, from the first moment on; who comes first makes it.
+            # Readable by this user only, from the first moment on; the first process creates it.
             with contextlib.suppress(FileExistsError):
                 mode = os.O_WRONLY | os.O_CREAT | os.O_EXCL
                 with os.fdopen(os.open(self._key_file, mode, 0o600), "wb") as file:

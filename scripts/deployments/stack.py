@@ -39,7 +39,7 @@ class Stack:
         self._terraform = Terraform(INFRA, terraform_folder(work_folder))
 
     def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> StackRecord:
-        """Build, start the cloud unless it runs, and apply what has changed since the last deployment.
+        """Build, start the cloud unless it runs, and apply the changes since the last deployment.
 
         What an interrupted deployment has left behind is repaired; where that fails, the cloud is started
         from nothing, once. If it holds tasks, `may_discard` is asked first: without its consent, a Failure.
@@ -74,7 +74,7 @@ class Stack:
         return self._terraform.plan(self._variables())
 
     def mend(self) -> Progress:
-        """Make again what has gone missing."""
+        """Apply again, which creates what is missing."""
         return self._terraform.apply(self._variables())
 
     def destroy(self) -> Progress:

@@ -37,7 +37,7 @@ def up(
 
 
 def _may_discard() -> bool:
-    """Ask whether the tasks in the cloud may go; no, where there is nobody to ask."""
+    """Ask whether the tasks in the cloud may be discarded; without a terminal they may not."""
     if not sys.stdin.isatty():
         return False
     question = (

@@ -1,4 +1,4 @@
-"""Starts the functions of a local cloud before anybody calls them, so that the first event is seen at once.
+"""Starts the functions of a local cloud before their first call, so that the first event is seen at once.
 
 Each is called with what has no effect: a batch without records, or a request that no route matches.
 Nothing is written, published or counted. Steps of the workflow stay cold, since their input is a task.

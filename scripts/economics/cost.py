@@ -80,7 +80,7 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
 
 
 def standing(prices: Prices) -> str:
-    """Whose words the prices are, and which are nobody's."""
+    """The sources of the prices, and which prices are unconfirmed."""
     own = len(prices.tiers) - len(prices.reported | prices.unconfirmed)
     said = f"Prices checked on {prices.checked}: {own} of {len(prices.tiers)} are AWS's own words, "
     said += "the others reports of its price list."

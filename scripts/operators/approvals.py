@@ -69,7 +69,7 @@ def decide(
         body["reason"] = reason
     with api_client(target, body["approver"]) as api:
         if "Authorization" in api.headers:
-            del body["approver"]  # is whoever the token is for
+            del body["approver"]  # the token names the approver
         task = _answer(api.get(f"/tasks/{task_id}"))
         Console().print(escape(_in_words(task)))
         seen = version or task["version"]

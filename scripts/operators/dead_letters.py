@@ -34,7 +34,7 @@ class DeadLetter:
     sent: datetime
     body: str
     reason: str | None
-    """Why it was parked, if whoever parked it said so."""
+    """Why it was parked, if the reason was recorded."""
 
 
 def read(target: Target, queue: str) -> Iterator[DeadLetter]:

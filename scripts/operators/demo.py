@@ -1,4 +1,4 @@
-"""`make demo`: a task's whole life, told step by step, with the time that each effect took."""
+"""`make demo`: a task's whole life, step by step, with the time that each effect took."""
 
 import time
 from collections.abc import Callable
@@ -55,12 +55,12 @@ class Demonstration:
         return content
 
     def approve(self, path: str) -> None:
-        """The approver's decision; where tokens tell who that is, it is not said again."""
+        """Send the approver's decision; a token names the approver by itself."""
         named = {} if "Authorization" in self._approver.headers else {"approver": APPROVER}
         self.call("POST", f"{path}/approval", {"decision": "approve", **named}, by=APPROVER)
 
     def event(self, detail_type: str, task_id: str) -> None:
-        """Waits until this event of the task has come by on the bus, and tells of all until then."""
+        """Wait until this event of the task is received from the bus, and print it."""
         deadline = time.monotonic() + DEADLINE_SECONDS
         while time.monotonic() < deadline:
             for heard in self._heard:
@@ -74,7 +74,7 @@ class Demonstration:
         raise Failure(f"no {detail_type} within {DEADLINE_SECONDS} s: see `make dead-letters`")
 
     def effect(self, what: str, found: Callable[[], str | None]) -> None:
-        """Waits until something shows, and tells how long that took."""
+        """Wait until an effect shows, and print how long that took."""
         started = time.monotonic()
         text = until(found, lambda text: text is not None, seconds=DEADLINE_SECONDS, poll=POLL_SECONDS)
         if text is None:

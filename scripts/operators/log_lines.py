@@ -56,7 +56,7 @@ class LogReader:
         self._seen: set[tuple[Any, ...]] = set()
 
     def read(self, since: datetime, containing: str = "") -> list[LogLine]:
-        """What has been written since, but for what was read before; with a text, lines that hold it."""
+        """The lines written since, without those read before; with a text, only lines that contain it."""
         with ThreadPoolExecutor(READERS) as pool:
             found = pool.map(lambda function: self._events(function, since, containing), self._groups)
         lines = []

@@ -7,7 +7,7 @@ FIELDS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 
 def depth(sqs: Any, url: str) -> int:
-    """Messages in the queue, those that somebody works on among them."""
+    """Messages in the queue, including those in flight."""
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=FIELDS)["Attributes"]
     return sum(int(attributes[name]) for name in FIELDS)
 

@@ -1,4 +1,4 @@
-"""`make redrive [QUEUE=name] [ENV=]`: give dead letters another chance, when their cause is mended."""
+"""`make redrive [QUEUE=name] [ENV=]`: move dead letters back to their queues."""
 
 import json
 from collections.abc import Iterator

@@ -31,7 +31,7 @@ REMOVED = ("TaskDeleted", "TaskExpired")
 
 @dataclass
 class Memory:
-    """The newest that was heard of each task, in whatever order."""
+    """The newest received version of each task, in any order of arrival."""
 
     newest: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     heard: int = 0
@@ -139,13 +139,13 @@ def restore(target: Target, export: Iterable[Stored], memory: Memory) -> int:
 
 
 def _beside(before: Stored | None, task: Stored) -> Stored:
-    """Attributes of the same version that an event does not tell."""
+    """Attributes of the same version that an event does not hold."""
     same = before is not None and before["version"] == task["version"]
     return before if before is not None and same else {}
 
 
 def _retention(target: Target) -> timedelta:
-    """How long a completed task is kept there: as the function is told that sees to it."""
+    """How long a completed task is kept there: the setting of the function that sets its expiry."""
     return timedelta(days=int(target.setting("on_completed", "RETENTION_DAYS")))
 
 

@@ -175,7 +175,7 @@ class Story:
         return max(before, key=lambda pair: pair[1].at)[1] if before else None
 
     def _take(self, wanted: Callable[[LogLine], bool]) -> list[LogLine]:
-        """The untold lines that are wanted, which are told now."""
+        """The wanted lines that were not shown yet; they count as shown now."""
         taken = [line for line in self._untold if wanted(line)]
         self._untold = [line for line in self._untold if line not in taken]
         return taken

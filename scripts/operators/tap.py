@@ -1,4 +1,4 @@
-"""Listening to the event bus: a queue of our own, for as long as somebody listens."""
+"""Receiving the events of the bus: a temporary queue and rule."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ from services.core.moments import parse_timestamp
 PREFIX = "task-manager-tap-"
 WAIT_SECONDS = 1
 STALE_SECONDS = 24 * 3600
-# As long as SQS keeps anything: whoever listens to a long replay may be slower than it.
+# The most that SQS allows: receiving may be slower than a long replay.
 RETENTION_SECONDS = 14 * 24 * 3600
 # Without a size of its pages SQS gives a thousand names, and no token for the rest.
 PAGE = {"PageSize": 1000}
@@ -42,7 +42,7 @@ class Tap:
         self._queue_url = queue_url
 
     def listen(self) -> list[Heard]:
-        """What has arrived, after waiting a second at most for something to arrive."""
+        """The events that have arrived; waits a second at most for the first."""
         answer = self._sqs.receive_message(
             QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=WAIT_SECONDS
         )
@@ -88,7 +88,7 @@ def tap(target: Target) -> Iterator[Tap]:
 
 
 def _remove_stale(events: Any, sqs: Any, bus: str) -> None:
-    """Taps that were killed a day ago or longer; a younger one may be somebody's."""
+    """Remove taps that were left behind a day ago or longer; a younger one may be in use."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=PREFIX, PaginationConfig=PAGE)
     for url in [url for page in pages for url in page.get("QueueUrls", [])]:
         with contextlib.suppress(ClientError):  # another command may be removing it too

@@ -92,7 +92,7 @@ def _branches(hops: list[Hop], start: datetime, indent: str = "") -> Iterator[Te
 def _of_correlation(
     read: Callable[[str], list[LogLine]], correlation_id: str, executions: FindExecution
 ) -> list[LogLine]:
-    """Its lines, and those of the decisions that its workflows waited for, whoever took them."""
+    """Its lines, and those of the decisions that its workflows waited for."""
     lines: list[LogLine] = []
     waiting, known = [correlation_id], {correlation_id}
     while waiting:
@@ -109,7 +109,7 @@ def _of_correlation(
 
 
 def _began(task_id: str) -> datetime | None:
-    """A task's id tells when it was made (RFC 9562, 5.7)."""
+    """When a task was created: its id holds the time (RFC 9562, 5.7)."""
     try:
         return datetime.fromtimestamp((UUID(task_id).int >> 80) / 1000, UTC) - timedelta(minutes=1)
     except ValueError:

@@ -14,7 +14,7 @@ from scripts.base.loopback import no_proxy_here
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DRIVERS = ("chromedriver", "chromium.chromedriver")
 
-# It talks to what it is told to open, and to nobody else.
+# It connects to what it is told to open, and to nothing else.
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",
@@ -58,7 +58,7 @@ def browser(width: int = 1440, height: int = 940) -> Iterator[Chrome]:
 
 
 def show_at(driver: Chrome, width: int, height: int, scheme: str = "light") -> None:
-    """Has the page be shown on a screen of this size, to somebody who prefers `light` or `dark`."""
+    """Show the page on a screen of this size, with the preference `light` or `dark`."""
     screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     features = [{"name": "prefers-color-scheme", "value": scheme}]

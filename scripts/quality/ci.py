@@ -22,7 +22,7 @@ from scripts.quality.browser import trouble_with_browser
 PROVIDED = ("lambda", "localstack", "ryuk")  # what the program calls the images that the tests use
 PROVIDE_SECONDS = 15 * 60.0
 
-# Debian's, where CI may install packages; anywhere else somebody else has to.
+# Debian's packages: CI may install them; elsewhere that is left to the user.
 BROWSER_PACKAGES = ("chromium", "chromium-driver")
 
 

@@ -38,7 +38,7 @@ FLAVOURS = {
         "prod",
         {**OPEN_REST_API, **DOMAIN, "waf_rate_limit": "2000", "api_hosted_zone_id": "Z0123456789"},
     ),
-    # Tokens of somebody else's, a name of its own, every other option.
+    # Tokens of another issuer, a custom domain, every other option.
     "options": Flavour(
         "prod",
         {

@@ -29,7 +29,7 @@ OnProgress = Callable[[Progress], None]
 
 
 class TerraformFailed(Failure):
-    """Terraform did not do what it was told; `progress` is how far it came."""
+    """Terraform failed; `progress` is how far it came."""
 
     def __init__(self, command: str, exit_code: int, progress: Progress) -> None:
         ended = f"it ended with exit code {exit_code}"
@@ -39,7 +39,7 @@ class TerraformFailed(Failure):
 
 
 def ignore(_: Progress) -> None:
-    """Nobody watches."""
+    """Ignore progress."""
 
 
 class Terraform:
@@ -198,7 +198,7 @@ def surroundings(root: Path, work_folder: Path, *, local: bool) -> dict[str, str
         "TF_DATA_DIR": str(work_folder / "terraform-data"),
         "TF_PLUGIN_CACHE_DIR": str(PLUGIN_CACHE),
         "TF_IN_AUTOMATION": "1",
-        "CHECKPOINT_DISABLE": "1",  # asks nobody about newer versions
+        "CHECKPOINT_DISABLE": "1",  # no request about newer versions
     }
     credentials = {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -84,7 +84,7 @@ def _await(codedeploy: Any, started: Mapping[str, str], report: Update) -> dict[
 
 
 def _stop(codedeploy: Any, deployments: list[str]) -> None:
-    """End what takes too long, lest it go on moving calls that the caller has taken back."""
+    """Stop deployments that take too long, so that they do not move calls after the rollback."""
     for deployment in deployments:
         with contextlib.suppress(ClientError):  # it may have ended meanwhile
             codedeploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)

@@ -66,7 +66,7 @@ def _create(s3: Any, name: str, region: str) -> None:
 
 
 def _settings(name: str, partition: str) -> list[tuple[str, dict[str, Any]]]:
-    """Old states are kept, everything is encrypted, and nobody else reads it: a state holds secrets.
+    """Versioned, encrypted and private: a state holds secrets.
 
     The policy comes last, as the sign that all is done; its Sid changes when anything before it does.
     """

@@ -1,1 +1,1 @@
-"""The rights of whoever deploys: policies for IAM, from the calls that a deployment makes."""
+"""The rights of a deployment: policies for IAM, from the calls that a deployment makes."""

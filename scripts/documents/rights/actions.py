@@ -107,7 +107,7 @@ LOG_DELIVERY = tuple(
     )
 )  # fmt: skip
 
-# Nobody needs a right for it.
+# It requires no right.
 FREE = {"sts:GetCallerIdentity"}
 
 

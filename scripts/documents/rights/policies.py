@@ -57,7 +57,7 @@ def documents(calls: Iterable[Call]) -> dict[str, Document]:
 
 
 def trust(subject: str) -> Document:
-    """Who may take a role: jobs of one repository on GitHub, as their token's `sub` tells.
+    """Which jobs of a repository on GitHub may assume a role, by the `sub` of their token.
 
     Repositories that were made or renamed since July 2026 have ids in it, older ones have not:
     https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens

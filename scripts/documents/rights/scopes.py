@@ -108,7 +108,7 @@ _MANAGED = tuple(
     for work in ("Backup", "Restores")
 )
 
-# Whoever may write the policies of a role may do anything by it, but for what bounds the role:
+# A principal that may write a role's policies may do anything through it, within the role's boundary:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 BOUNDARY = "github-task-manager-<github-environment>-boundary"
 _BOUNDED: Conditions = {
@@ -133,7 +133,7 @@ _BY_ACTION = {
         _BY_SERVICE["iam"].resources, {"StringEquals": {"iam:PassedToService": _PASSED_TO}}
     ),
     # A new key's tags may take minutes to count: https://docs.aws.amazon.com/kms/latest/developerguide/abac.html
-    # Reading about keys and having them rotate harms nobody, and an alias has to have a name of ours.
+    # Reading about keys and rotating them is harmless, and an alias must have one of our names.
     "kms:CreateAlias": Scope((*_KEYS.resources, f"arn:aws:kms:{PLACE}:alias/{NAME}")),
     "kms:CreateKey": Scope(("*",), BEING_TAGGED),
     "kms:DeleteAlias": Scope((*_KEYS.resources, f"arn:aws:kms:{PLACE}:alias/{NAME}")),

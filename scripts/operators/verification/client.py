@@ -17,7 +17,7 @@ WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 # On a throttled function an HTTP API answers 503, as it does on a time-out: only what may be repeated is.
 REPEATABLE = ("GET", "PUT", "DELETE")
 KEY = "idempotency-key"
-# Twelve random digits: nobody else's user id holds them by accident.
+# Twelve random digits: no other user id contains them by accident.
 RANDOM = re.compile(r"[0-9a-f]{12}")
 
 

@@ -28,7 +28,7 @@ class Made:
         return bool(self.users or self.tasks or self.archived or any(self.messages.values()))
 
     def user(self, user_id: str) -> None:
-        """Note an owner of tasks who is nobody else's: everything of theirs will be removed."""
+        """Record a random owner of tasks: all data of this user will be removed."""
         if user_id not in self.users:
             self._write("user", user_id)
 

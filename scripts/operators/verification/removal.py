@@ -24,7 +24,7 @@ LOOKS = 5
 
 
 class Removal:
-    """Removes everything in a journal from a deployment, as far as it can; what is left is told.
+    """Removes everything in a journal from a deployment, as far as possible; what is left is reported.
 
     Tasks go through the API, so that every deletion is an event and ends its approval; where the API does not
     delete, from the table. `seconds` bounds the wait for those events: a broken deployment brings none.

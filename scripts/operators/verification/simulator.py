@@ -27,7 +27,7 @@ class Simulator:
         self._iam = iam
 
     def require(self) -> None:
-        """Raise NotAvailable unless the simulator tells what a policy allows from what it does not.
+        """Raise NotAvailable unless the simulator distinguishes allowed from denied.
 
         By a policy of our own, so that it does not depend on what the roles are allowed.
         """
