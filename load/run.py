@@ -1,4 +1,4 @@
-"""`make load` and `make load-ui`: put the running local cloud under load, and reconcile writes with events after."""
+"""`make load` and `make load-ui`: put the local cloud under load, then reconcile writes with events."""
 
 import json
 from dataclasses import asdict

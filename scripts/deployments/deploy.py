@@ -123,7 +123,7 @@ class Delivery:
         return live_versions(self._account.client, outputs) if gradual else {}
 
     def _end_approvals(self) -> None:
-        """Stop the running workflows. Terraform's state names them: after half a destroy there are no outputs."""
+        """Stop the running workflows, which the state names: after half a destroy there are no outputs."""
         machines = [
             resource["values"]["arn"]
             for resource in self._deployment.resources()
