@@ -6,13 +6,18 @@ from services.composition import Services
 from services.core.callers import ANYONE, Authenticated, Caller, Scope
 from services.core.task import MAX_USER_ID, is_user_id
 
+# The caller of a public operation: owns nothing and has no scope.
+PUBLIC: Caller = Authenticated("", frozenset())
+
 
 def caller_of(request: Request, services: Services, scope: Scope | None) -> Caller:
-    """The caller, whose token has this scope; anyone, where none is required.
+    """The caller, whose token has this scope; PUBLIC, where none is required.
 
     Raises NotAuthenticated without a valid token, and InsufficientScope.
     """
-    if scope is None or not services.authenticates:
+    if scope is None:
+        return PUBLIC
+    if not services.authenticates:
         return ANYONE
     claims = request.verified_claims
     if claims is None:

@@ -44,5 +44,8 @@ def _page(*, authenticates: bool) -> str:
     )
 
 
-ENDPOINTS = {Operation("GET /openapi.json"): openapi_document, Operation("GET /docs"): docs_page}
+ENDPOINTS = {
+    Operation("GET /openapi.json", scope=None): openapi_document,
+    Operation("GET /docs", scope=None): docs_page,
+}
 handler = entry_point(ENDPOINTS, otherwise=no_route)

@@ -12,7 +12,7 @@ from services.adapters.telemetry import logger
 from services.api.caller import caller_of
 from services.api.cross_origin import cross_origin_headers
 from services.api.operation import Operation
-from services.api.problems import NotAuthenticated, RouteNotFound, problem
+from services.api.problems import MethodNotAllowed, NotAuthenticated, RouteNotFound, problem
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Compose, Services, Use, start
@@ -88,7 +88,7 @@ def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]
 
 def _record(error: Exception) -> None:
     """The caller's mistakes are counted by status; ours come with their trace."""
-    if isinstance(error, DomainError | NotAuthenticated | RouteNotFound):
+    if isinstance(error, DomainError | NotAuthenticated | RouteNotFound | MethodNotAllowed):
         logger.debug("refused", reason=type(error).__name__)
     else:
         logger.exception("failed")

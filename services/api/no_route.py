@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from services.api.openapi import OPERATIONS
-from services.api.problems import MethodNotAllowed, RouteNotFound, problem
+from services.api.problems import MethodNotAllowed, RouteNotFound
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -13,14 +12,11 @@ from services.core.callers import Caller
 
 
 def no_route(request: Request, _services: Services, _caller: Caller) -> Response:
-    """405 with what is allowed (RFC 9110, section 15.5.6). Raises RouteNotFound."""
+    """Raises MethodNotAllowed if the path answers other methods, else RouteNotFound."""
     allowed = ", ".join(_methods(request.target))
     if not allowed:
         raise RouteNotFound("There is nothing at this path; GET /docs lists what there is.")
-    refusal = problem(
-        MethodNotAllowed(f"This path answers {allowed}."), request.instance, request.correlation_id
-    )
-    return replace(refusal, headers={**refusal.headers, "Allow": allowed})
+    raise MethodNotAllowed(allowed)
 
 
 def _methods(target: str) -> Iterable[str]:

@@ -50,7 +50,8 @@ class Operation:
 
     route: str
     """As in services/functions.json, such as `GET /tasks/{taskId}`."""
-    scope: Scope | None = None
+    scope: Scope | None
+    """None is public. Without a default, so that no operation is public by omission."""
     name: str = ""
     summary: str = ""
     description: str = ""

@@ -32,7 +32,11 @@ class RouteNotFound(Exception):
 
 
 class MethodNotAllowed(Exception):
-    """There is such a path, but not for this method."""
+    """The path exists, but not for this method; `allowed` are the methods that it answers."""
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(f"This path answers {allowed}.")
+        self.allowed = allowed
 
 
 class NotAuthenticated(Exception):
@@ -111,6 +115,9 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
     # RFC 6750, section 3.
     if status is HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
+    # RFC 9110, section 15.5.6.
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": error.allowed}
     if isinstance(error, InsufficientScope):
         return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
     return {}

@@ -48,5 +48,5 @@ def console() -> Page:
     return Page(**json.loads(BUILT.read_text(encoding="utf-8")))
 
 
-ENDPOINTS = {Operation("GET /"): show_console}
+ENDPOINTS = {Operation("GET /", scope=None): show_console}
 handler = entry_point(ENDPOINTS)

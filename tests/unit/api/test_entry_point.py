@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from services.api.entry_point import Handler, entry_point
+from services.api.get_task import get_task
 from services.api.operation import Operation
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
 from services.core.callers import Caller, Scope
+from tests.harness.builders import a_task
 from tests.harness.fakes import FakeServices
 
 
@@ -80,6 +82,23 @@ def test_a_route_of_another_function_is_not_found(
 def test_a_problem_names_the_path_that_was_called(handler: Handler) -> None:
     event = http_event(path="/else", rawPath="/blue/tasks/an-id", requestContext={"stage": "blue"})
     assert json.loads(handler(event, None)["body"])["instance"] == "/blue/tasks/an-id"
+
+
+@pytest.mark.parametrize("authenticates", [True, False])
+def test_a_public_operation_reaches_no_tasks(authenticates: bool) -> None:
+    services, task = FakeServices(authenticates=authenticates), a_task()
+    services.tasks.put_new(task, "cause")
+    public = {Operation("GET /tasks/{taskId}", scope=None): get_task}
+
+    event = http_event(pathParameters={"taskId": task.task_id})
+    answer = entry_point(public, lambda *_: services)(event, None)
+
+    assert answer["statusCode"] == 404
+
+
+def test_an_operation_is_not_public_by_omission() -> None:
+    with pytest.raises(TypeError, match="scope"):
+        Operation("GET /tasks/{taskId}")  # type: ignore[call-arg]
 
 
 def test_an_event_that_is_none_of_a_gateway_is_not_found(handler: Handler) -> None:
