@@ -85,9 +85,9 @@ def main() -> None:
     paths.WORK_FOLDER = Path(folder)  # before any command imports it
 
     from scripts.clouds import choice
-    from scripts.deployments.record import StackRecord
+    from scripts.deployments import record as records
 
-    record = StackRecord.load(Path(folder))
+    record = records.StackRecord.load(Path(folder))
     if record and record.cloud == "localstack":
         # Testcontainers started it, and keeps no file that it is found by.
         running = SimpleNamespace(
@@ -96,7 +96,7 @@ def main() -> None:
             endpoint=record.endpoint,
             healthy=lambda: True,
         )
-        choice.started = lambda _: [running]
+        choice.started = records.started = lambda _: [running]
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
