@@ -25,7 +25,7 @@ def alive_in_group(leader: int, marker: str) -> list[int]:
         try:
             if os.getpgid(process.pid) != leader or process.status() == psutil.STATUS_ZOMBIE:
                 continue
-            if marker in " ".join(process.cmdline()):
+            if marker in command_line(process.pid):
                 found.append(process.pid)
         except (psutil.Error, OSError):
             continue

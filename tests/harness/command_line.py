@@ -3,6 +3,7 @@
 import load.__main__
 from scripts.__main__ import NAME, application
 from scripts.base.command import run_words
+from scripts.base.paths import ROOT
 
 
 def task_manager(*words: str) -> int:
@@ -13,3 +14,16 @@ def task_manager(*words: str) -> int:
 def load_tests(*words: str) -> int:
     """Run the load tests' command; its exit code. Raises Failure, which the door prints."""
     return run_words(load.__main__.app, load.__main__.NAME, words)
+
+
+def command_names() -> set[str]:
+    """The names of all commands of `task-manager`."""
+    groups = [group.typer_instance for group in application().registered_groups]
+    commands = [command for group in groups if group for command in group.registered_commands]
+    return {command.name or command.callback.__name__ for command in commands if command.callback}
+
+
+def makefile_targets() -> list[str]:
+    """The targets that the Makefile declares."""
+    (phony,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY")]
+    return phony.split()[1:]

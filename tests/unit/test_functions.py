@@ -35,11 +35,11 @@ WITHOUT_RIGHTS = {"meter", "retention_period"}
 USES_OF_ALL = """
 import importlib, json
 from services import composition
-functions, uses = json.load(open("services/functions.json")), {}
+from scripts.base.functions import function_map
+uses = {}
 composition.start = lambda work, used: uses.update({work.__module__.rpartition(".")[2]: sorted(used)})
-for name, function in functions.items():
-    if not name.startswith("$"):
-        importlib.import_module(function["handler"].rpartition(".")[0])
+for function in function_map().values():
+    importlib.import_module(function.handler.rpartition(".")[0])
 print(json.dumps(uses))
 """
 

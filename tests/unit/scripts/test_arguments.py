@@ -14,7 +14,7 @@ from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.deployments import record, target
 from scripts.deployments.aws.account import Account
-from tests.harness.command_line import task_manager
+from tests.harness.command_line import makefile_targets, task_manager
 
 # Every argument of every target; each target of the Makefile takes some of them.
 ARGUMENTS = {
@@ -28,9 +28,7 @@ ARGUMENTS = {
 }  # fmt: skip
 
 
-def makefile_targets() -> list[str]:
-    (phony,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY")]
-    return [name for name in phony.split()[1:] if name not in ("help", "help-all")]
+TARGETS = [name for name in makefile_targets() if name not in ("help", "help-all")]
 
 
 def commands_of(target_name: str, *given: str, **ambient: str) -> str:
@@ -42,7 +40,7 @@ def commands_of(target_name: str, *given: str, **ambient: str) -> str:
 
 
 def test_exported_variables_change_no_target() -> None:
-    changed = [name for name in makefile_targets() if commands_of(name) != commands_of(name, **ARGUMENTS)]
+    changed = [name for name in TARGETS if commands_of(name) != commands_of(name, **ARGUMENTS)]
 
     assert changed == []
 
@@ -51,7 +49,7 @@ def test_exported_variables_change_no_target() -> None:
 def test_every_argument_counts_on_the_command_line(argument: str) -> None:
     given = f"{argument}={ARGUMENTS[argument]}"
 
-    passed_on = [name for name in makefile_targets() if commands_of(name, given) != commands_of(name)]
+    passed_on = [name for name in TARGETS if commands_of(name, given) != commands_of(name)]
 
     assert passed_on
 

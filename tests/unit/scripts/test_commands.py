@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.__main__ import application
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.deployments import down, record, up
@@ -16,7 +15,7 @@ from scripts.deployments.record import StackRecord
 from scripts.deployments.target import Target
 from scripts.operators import status
 from scripts.terraform import Change, Progress, Timing
-from tests.harness.command_line import task_manager
+from tests.harness.command_line import command_names, makefile_targets, task_manager
 
 DEPLOYMENT = StackRecord(
     "embedded", "http://127.0.0.1:1", "one", "local", "digest", {"api_url": "http://here"}
@@ -24,18 +23,6 @@ DEPLOYMENT = StackRecord(
 
 
 UNLISTED = ("help", "help-all", "environment")
-
-
-def targets() -> list[str]:
-    (phony,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY")]
-    return phony.split()[1:]
-
-
-def task_manager_words() -> set[str]:
-    """The names of all commands."""
-    groups = [group.typer_instance for group in application().registered_groups]
-    commands = [command for group in groups if group for command in group.registered_commands]
-    return {command.name or command.callback.__name__ for command in commands if command.callback}
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +100,7 @@ def made(target: str) -> str:
     ).stdout
 
 
-@pytest.mark.parametrize("target", [name for name in targets() if name not in UNLISTED])
+@pytest.mark.parametrize("target", [name for name in makefile_targets() if name not in UNLISTED])
 def test_make_help_all_lists_every_target(target: str) -> None:
     assert re.search(rf"make (\w+ )*{target} ", made("help-all"))
 
@@ -126,7 +113,7 @@ def test_make_alone_lists_the_words_of_a_day_in_four_groups() -> None:
 
 
 def test_every_target_that_runs_a_command_names_one_that_exists() -> None:
-    listing = task_manager_words()
+    listing = command_names()
 
     named = set(re.findall(r"\$\(COMMAND\) ([a-z-]+)", (ROOT / "Makefile").read_text()))
 

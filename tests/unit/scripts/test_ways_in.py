@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from scripts.__main__ import application
 from scripts.base import pythons
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
 from scripts.deployments.up import PORT
 from scripts.terraform.binary import is_new_enough
+from tests.harness.command_line import command_names
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PASTED = (
@@ -23,15 +23,6 @@ PASTED = (
 BLOCKS = [
     block for page in PASTED for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 ]
-
-
-def registered() -> list[Any]:
-    """The commands of `task-manager`."""
-    return [
-        command
-        for group in application().registered_groups
-        for command in group.typer_instance.registered_commands
-    ]
 
 
 def read(name: str) -> Any:
@@ -93,7 +84,7 @@ def test_the_editor_runs_the_tests_with_the_projects_python() -> None:
 def test_every_way_to_debug_names_what_is_there() -> None:
     launch = read(".vscode/launch.json")
     asked = {one["id"]: one["default"] for one in launch["inputs"]}
-    commands = {command.name or command.callback.__name__ for command in registered()}
+    commands = command_names()
 
     for configuration in launch["configurations"]:
         assert configuration["type"] == "debugpy"
