@@ -2,10 +2,15 @@
 
 import signal
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 
 OF_SERVICES = ("botocore.exceptions.BotoCoreError", "botocore.exceptions.ClientError", "httpx.HTTPError")
+
+
+# `timeout`, a shell and a terminal tell a process and its group of the same stop: it arrives more than once.
+ECHO_SECONDS = 1.0
 
 
 class Failure(RuntimeError):
@@ -14,7 +19,10 @@ class Failure(RuntimeError):
 
 def run_command(main: Callable[[], int | None]) -> None:
     """Run a command's main function; exit 1 with one line on a Failure, 130 on Ctrl-C or a termination."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt = _Interrupts()
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell ignores it
+        signal.signal(signal.SIGINT, interrupt)
     try:
         sys.exit(main() or 0)
     except Failure as failure:
@@ -36,6 +44,17 @@ def is_of_a_service(error: BaseException) -> bool:
     return any(f"{kind.__module__}.{kind.__qualname__}" in OF_SERVICES for kind in type(error).__mro__)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    # Unwinds as Ctrl-C does, so that what was started is ended.
-    raise KeyboardInterrupt
+class _Interrupts:
+    """Unwinds on a signal as Ctrl-C does, so that what was started is ended.
+
+    An echo of the signal does not disturb that; whoever insists, a second later, leaves at once.
+    """
+
+    def __init__(self) -> None:
+        self._taken = float("-inf")
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if now - self._taken > ECHO_SECONDS:
+            self._taken = now
+            raise KeyboardInterrupt

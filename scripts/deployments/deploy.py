@@ -22,6 +22,7 @@ from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, smoke_test
 from scripts.deployments.aws.state_bucket import state_bucket_is_there
 from scripts.deployments.aws.versions import Versions, live_versions, point_to, releases
 from scripts.deployments.aws.workflows import end_executions
+from scripts.deployments.taps import remove_taps
 from scripts.deployments.target import Target
 from scripts.terraform import Change
 from services.core.callers import Scope
@@ -30,6 +31,7 @@ ApiClient = Callable[[dict[str, Any]], httpx.Client]
 # The errors of a call of AWS or of the API that is refused or reaches nothing.
 CALL_FAILED = (Failure, BotoCoreError, ClientError, httpx.HTTPError)
 STATE_MACHINE = "aws_sfn_state_machine"
+EVENT_BUS = "aws_cloudwatch_event_bus"
 DNS_RECORD = "aws_route53_record"
 
 
@@ -111,6 +113,7 @@ class Delivery:
                 f"`make destroy ENV={self._deployment.environment} UNPROTECT=1`"
             )
         self._end_approvals()
+        self._remove_taps()
         if protected:
             with self._steps.step("Terraform: take the protection away") as update:
                 self._deployment.unprotect(lambda progress: update(progress.summary))
@@ -123,15 +126,21 @@ class Delivery:
         return live_versions(self._account.client, outputs) if gradual else {}
 
     def _end_approvals(self) -> None:
-        """Stop the running workflows, which the state names: after half a destroy there are no outputs."""
-        machines = [
-            resource["values"]["arn"]
-            for resource in self._deployment.resources()
-            if resource["type"] == STATE_MACHINE
-        ]
-        for machine in machines:
+        """Stop the running workflows."""
+        for machine in self._named_in_state(STATE_MACHINE, "arn"):
             with self._steps.step("Approvals: end what waits") as update:
                 end_executions(self._account.client("stepfunctions"), machine, update)
+
+    def _remove_taps(self) -> None:
+        """Remove what commands that were killed left listening to the bus."""
+        events, sqs = self._account.client("events"), self._account.client("sqs")
+        for bus in self._named_in_state(EVENT_BUS, "name"):
+            remove_taps(events, sqs, bus)
+
+    def _named_in_state(self, kind: str, attribute: str) -> list[str]:
+        """That attribute of each resource of a kind. After half a destroy there are no outputs."""
+        resources = self._deployment.resources()
+        return [found["values"][attribute] for found in resources if found["type"] == kind]
 
     def _name_missing_record(self, outputs: dict[str, Any]) -> None:
         """Say which DNS record the API's own name wants, where Terraform does not keep its zone."""

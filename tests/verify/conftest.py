@@ -69,7 +69,7 @@ def api(run: Run) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def bus(run: Run) -> Iterator[Tap]:
     """What comes by on the event bus; the rule and the queue for it are removed at the end."""
-    with tap(run.target) as opened:
+    with tap(run.target, run.made.tap) as opened:
         yield opened
 
 

@@ -22,10 +22,12 @@ class Made:
         """Keys of objects in the archive."""
         self.messages: dict[str, set[str]] = defaultdict(set)
         """Queue → texts that only the checks' own messages hold."""
+        self.taps: set[str] = set()
+        """Names of taps on the event bus."""
         self._read()
 
     def __bool__(self) -> bool:
-        return bool(self.users or self.tasks or self.archived or any(self.messages.values()))
+        return bool(self.users or self.tasks or self.archived or self.taps or any(self.messages.values()))
 
     def user(self, user_id: str) -> None:
         """Record a random owner of tasks: all data of this user will be removed."""
@@ -50,11 +52,16 @@ class Made:
         """Note that a message has been handled or deleted."""
         self._write("gone", queue, text)
 
+    def tap(self, name: str) -> None:
+        """Note a tap on the event bus, before it is opened."""
+        self._write("tap", name)
+
     def forget(self) -> None:
         """Empty the journal: everything has been removed."""
         self._file.unlink(missing_ok=True)
         self.users, self.tasks, self.archived = set(), {}, set()
         self.messages.clear()
+        self.taps.clear()
 
     def _read(self) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -77,6 +84,8 @@ class Made:
                 self.tasks[name] = more
             case "archived":
                 self.archived.add(name)
+            case "tap":
+                self.taps.add(name)
             case "message":
                 self.messages[name].add(more)
             case "gone":

@@ -1,4 +1,4 @@
-"""Removes what the checks made: tasks, executions, statistics, feed, archived objects, dead letters."""
+"""Removes what the checks made: tasks, executions, statistics, feed, archived objects, dead letters, taps."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -9,12 +9,14 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.waiting import until
+from scripts.deployments.taps import remove_tap
 from scripts.deployments.target import Target
 from scripts.operators import dead_letters
 from scripts.operators.queues import depth
 from scripts.operators.verification.made import Made
 from services.adapters.dynamodb.statistics import user_key
 from services.adapters.dynamodb.wire import item_from_wire
+from services.core.reactions import archive_key
 
 Update = Callable[[str], None]
 
@@ -48,11 +50,14 @@ class Removal:
         self._try("the events of the deletions", self._await_deletions)
         update("executions, archive, dead letters, statistics")
         if made.tasks:
+            self._try("archived tasks", self._await_archived)
             self._try("executions of the approval workflow", self._stop_executions)
         for key in made.archived:
             self._try(f"archived {key}", self._delete_archived, key)
         for queue, texts in made.messages.items():
             self._try(f"dead letters of {queue}", self._delete_letters, queue, texts)
+        for name in made.taps:
+            self._try(f"tap {name}", self._remove_tap, name)
         self._try("statistics and feed", self._delete_rows)
         if not self._left:
             made.forget()
@@ -92,6 +97,25 @@ class Removal:
 
         until(arrived, seconds=self._seconds, poll=POLL_SECONDS)
 
+    def _await_archived(self) -> None:
+        """Waits for every completed task's object, of which a killed run may not have learned."""
+        for user in self._made.users:
+            for row in self._feed(user):
+                if row["detailType"] == "TaskCompleted":
+                    self._made.archive(archive_key(row["taskId"], row["occurredAt"]))
+        s3, bucket = self._client("s3"), self._target.outputs["archive_bucket"]
+        pages = s3.get_paginator("list_object_versions").paginate
+        missing = set(self._made.archived)
+
+        def arrived() -> bool:
+            found = [
+                key for key in missing for page in pages(Bucket=bucket, Prefix=key) if "Versions" in page
+            ]
+            missing.difference_update(found)
+            return not missing
+
+        until(arrived, seconds=self._seconds, poll=POLL_SECONDS)
+
     def _stop_executions(self) -> None:
         states, machine = self._client("stepfunctions"), self._target.outputs["approval_state_machine_arn"]
         pages = states.get_paginator("list_executions").paginate(
@@ -100,6 +124,10 @@ class Removal:
         for execution in (found for page in pages for found in page["executions"]):
             if execution["name"].rpartition("-")[0] in self._made.tasks:
                 states.stop_execution(executionArn=execution["executionArn"], cause="make verify is done")
+
+    def _remove_tap(self, name: str) -> None:
+        bus = self._target.outputs["event_bus_name"]
+        remove_tap(self._client("events"), self._client("sqs"), bus, name)
 
     def _delete_archived(self, key: str) -> None:
         s3, bucket = self._client("s3"), self._target.outputs["archive_bucket"]

@@ -15,6 +15,7 @@ from tests.harness.clock import Clock
 from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, answer_with, fault_proxy, is_call
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:task-manager-dev-approval"
+BUS = "task-manager-dev"
 GONE = Answer.refusal("StateMachineDoesNotExist", message="State Machine Does Not Exist")
 
 
@@ -74,6 +75,7 @@ class Deployment:
         return [
             {"type": "aws_sns_topic", "values": {"arn": "arn:aws:sns"}},
             {"type": "aws_sfn_state_machine", "values": {"arn": MACHINE}},
+            {"type": "aws_cloudwatch_event_bus", "values": {"name": BUS}},
         ]
 
     def destroy(self, _on_progress: Any = None) -> None:
@@ -98,8 +100,12 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workflows, "POLL_SECONDS", 0.0)
 
 
-def given(aws: FaultProxy, stand_in: StepFunctions) -> tuple[Delivery, Deployment]:
+def given(aws: FaultProxy, stand_in: StepFunctions, *rules: str) -> tuple[Delivery, Deployment]:
     aws.add(is_call("states", ".*"), stand_in)
+    aws.add(
+        is_call("events", "ListRules"),
+        answer_with(Answer.of_json({"Rules": [{"Name": name} for name in rules]})),
+    )
     deployment = Deployment(account(aws).client("stepfunctions"))
     return Delivery(account(aws), deployment, Steps(quiet=True)), deployment  # type: ignore[arg-type]
 
@@ -150,3 +156,33 @@ def test_execution_that_does_not_end_is_named_after_the_deadline(
         end_executions(client, MACHINE, now=clock.now, sleep=clock.sleep)
     assert clock.now() == pytest.approx(LIMIT_SECONDS, abs=11)
     assert len(stand_in.stopped) == 1
+
+
+def test_taps_that_killed_commands_left_on_the_bus_go_before_it(aws: FaultProxy) -> None:
+    left, removed = "task-manager-tap-0123456789ab", list[dict[str, Any]]()
+    delivery, deployment = given(aws, StepFunctions(0), left)
+
+    def remove(call: Call, _forward: Forward) -> Answer:
+        assert not deployment.destroyed
+        removed.append({"operation": call.operation, **call.json})
+        return Answer.of_json({"QueueUrl": "https://sqs/1/tap"} if call.operation == "GetQueueUrl" else {})
+
+    aws.add(is_call("events", "RemoveTargets|DeleteRule"), remove)
+    aws.add(is_call("sqs", "GetQueueUrl|DeleteQueue"), remove)
+
+    delivery.destroy(unprotect=False)
+
+    assert deployment.destroyed
+    assert removed == [
+        {"operation": "RemoveTargets", "Rule": left, "EventBusName": BUS, "Ids": ["tap"]},
+        {"operation": "DeleteRule", "Name": left, "EventBusName": BUS},
+        {"operation": "GetQueueUrl", "QueueName": left},
+        {"operation": "DeleteQueue", "QueueUrl": "https://sqs/1/tap"},
+    ]
+
+
+def test_a_bus_that_is_gone_has_no_taps(aws: FaultProxy) -> None:
+    aws.add(is_call("events", "ListRules"), answer_with(Answer.refusal("ResourceNotFoundException")))
+    delivery, deployment = given(aws, StepFunctions(0))
+    delivery.destroy(unprotect=False)
+    assert deployment.destroyed

@@ -61,3 +61,24 @@ def test_fault_of_the_program_keeps_its_trace() -> None:
 def test_ending_a_command_imports_no_library() -> None:
     done = ended("import sys; print(sorted({'botocore', 'httpx'} & set(sys.modules)))")
     assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
+TWICE = """
+    try:
+        signal.raise_signal(signal.{first})
+    finally:
+        {between}
+        signal.raise_signal(signal.SIGINT)
+        print("cleaned up")"""
+
+
+@pytest.mark.parametrize("first", ["SIGINT", "SIGTERM"])
+def test_echo_of_a_stop_does_not_keep_a_command_from_cleaning_up(first: str) -> None:
+    done = ended(TWICE.format(first=first, between="pass"), "import signal")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "cleaned up\n", "interrupted\n")
+
+
+def test_who_insists_on_a_stop_is_obeyed() -> None:
+    later = "from scripts.base import failure; failure.ECHO_SECONDS = 0.0"
+    done = ended(TWICE.format(first="SIGINT", between=later), "import signal")
+    assert (done.returncode, done.stdout) == (130, "")

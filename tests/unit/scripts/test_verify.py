@@ -134,10 +134,12 @@ class TestWhatIsMade:
         made.user(OWNER)
         made.task("1", OWNER)
         made.message("feed", "poison")
+        made.tap("tap-1")
         with (tmp_path / "made.jsonl").open("a") as file:
             file.write('\n["task", "2"')  # it was being written
         again = Made(tmp_path / "made.jsonl")
         assert (again.users, again.tasks, again.messages) == ({OWNER}, {"1": OWNER}, {"feed": {"poison"}})
+        assert again.taps == {"tap-1"}
         again.message_gone("feed", "poison")
         assert Made(tmp_path / "made.jsonl").messages == {"feed": set()}
         again.forget()
