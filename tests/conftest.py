@@ -1,21 +1,49 @@
-"""What all kinds of tests share."""
+"""What all kinds of tests share: how they are spread over processes, and what is told at the end."""
 
+import os
 from collections.abc import Callable
+from typing import Any
 
+import psutil
 import pytest
 
 # What tests found out and people want to see, whether or not anything failed.
 TOLD = pytest.StashKey[list[str]]()
+
+# The memory of a worker with a stack of its own: the local cloud, and each function warm in a process.
+WORKER_BYTES = 3_000_000_000
+# Integration tests wait most of the time.
+WORKERS_A_PROCESSOR = 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = []
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """How many processes `-n auto` means; `-n logical` has one for each processor."""
+    if config.option.numprocesses != "auto":
+        return None
+    room = psutil.virtual_memory().available // WORKER_BYTES
+    return int(max(min(WORKERS_A_PROCESSOR * (os.cpu_count() or 1), room), 1))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Show what was told by `tell`."""
     for line in config.stash[TOLD]:
         terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was told in a worker to the process that shows it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["told"] = session.config.stash[TOLD]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what was told in a worker."""
+    node.config.stash[TOLD] += getattr(node, "workeroutput", {}).get("told", [])
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from scripts.base.loopback import http_client
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.ports import free_port
-from scripts.base.processes import command_line
 from scripts.base.progress import Steps
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
@@ -78,11 +78,19 @@ def pytest_runtest_makereport(
     return report
 
 
+def made_by(pid: int, folder: Path) -> bool:
+    """Whether the process with this number runs, and is old enough to have made the folder."""
+    try:
+        return psutil.Process(pid).create_time() <= folder.stat().st_ctime
+    except (psutil.Error, OSError):
+        return False
+
+
 @pytest.fixture(scope="session")
 def cloud_folder() -> Iterator[Path]:
     """A folder for this session's clouds; removes those of sessions that were killed."""
     for leftover in WORK_FOLDER.glob("test-*"):
-        if "pytest" not in command_line(int(leftover.name.removeprefix("test-"))):
+        if not made_by(int(leftover.name.removeprefix("test-")), leftover):
             shutil.rmtree(leftover, ignore_errors=True)
     folder = WORK_FOLDER / f"test-{os.getpid()}"
     folder.mkdir(parents=True)

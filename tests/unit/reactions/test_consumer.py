@@ -99,7 +99,8 @@ WRONG_TYPE = json.dumps(envelope(SOUND) | {"detail-type": "TaskMislaid"})
         (without(SOUND, "userId"), "does not fit schema 1.0: userId: Field required"),
         (broken(SOUND, userId="\ud800"), "not an event of TaskCreated: Invalid JSON"),
     ],
-    ids=lambda value: str(value)[:40],
+    # A message's text has a random id in it, and every worker must know the test by the same name.
+    ids=lambda value: "message" if value.startswith("{") else value[:40],
 )
 def test_a_poisoned_message_fails_alone_and_says_why(
     services: FakeServices, log_lines: LogLines, body: str, reason: str
