@@ -1,10 +1,13 @@
 """`make docs`: docs/variables.md, a table of infra/variables*.tf."""
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from scripts.base.paths import INFRA, ROOT
+from scripts.terraform.hcl import blocks
 
 SOURCES = sorted(INFRA.glob("variables*.tf"))
 PAGE = ROOT / "docs/variables.md"
@@ -15,37 +18,30 @@ Every variable of `infra/`, from `infra/variables*.tf` by `make docs`. Values fo
 `infra/env/`; a value that cannot be right is refused with its variable's name before anything is changed.
 """
 
-_HEADING = re.compile(r"^# (.+)$")
-_BEGIN = re.compile(r'^variable "(\w+)" {$')
-_SETTING = re.compile(r"^  (description|type|default)\s*= (.+)$")
-_RULE = re.compile(r'^    error_message = "(.+)"$')
+# A comment at the beginning of a line heads the variables after it.
+_HEADING = re.compile(r"^# (.+)\n", re.MULTILINE)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Variable:
-    """A variable as it is declared."""
+    """A variable and its declaration, as scripts.terraform.hcl reads it."""
 
     name: str
-    settings: dict[str, str] = field(default_factory=dict)
-    rules: list[str] = field(default_factory=list)
+    declaration: dict[str, Any]
 
     def row(self) -> str:
         """The variable as a row of a table."""
-        description = self.settings["description"].strip('"')
-        default = self.settings.get("default", "")
-        shown = "by itself" if default == "null" else f"`{default}`" if default else "**required**"
-        cells = (
-            f"`{self.name}`",
-            f"`{self.settings['type']}`",
-            shown,
-            _plain(" ".join([description, *self._told()])),
-        )
+        kind = self.declaration["type"].removeprefix("${").removesuffix("}")
+        rules = (rule["error_message"] for rule in self.declaration.get("validation", []))
+        remarks = [self.declaration["description"], *(f"<br>*{rule}*" for rule in rules)]
+        cells = (f"`{self.name}`", f"`{kind}`", self._default(), " ".join(remarks).replace("|", "\\|"))
         return f"| {' | '.join(cells)} |"
 
-    def _told(self) -> Iterator[str]:
-        """What the rules say beside the description, as one more remark."""
-        for rule in self.rules:
-            yield f"<br>*{rule}*"
+    def _default(self) -> str:
+        if "default" not in self.declaration:
+            return "**required**"
+        default = self.declaration["default"]
+        return "by itself" if default is None else f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
 def source() -> str:
@@ -63,23 +59,10 @@ def page() -> str:
 
 
 def _chapters(text: str) -> Iterator[tuple[str, list[Variable]]]:
-    heading, variables = "", list[Variable]()
-    for line in text.splitlines():
-        if found := _HEADING.match(line):
-            if variables:
-                yield heading, variables
-            heading, variables = found[1], []
-        elif found := _BEGIN.match(line):
-            variables.append(Variable(found[1]))
-        elif found := _SETTING.match(line):
-            variables[-1].settings[found[1]] = found[2]
-        elif found := _RULE.match(line):
-            variables[-1].rules.append(found[1])
-    yield heading, variables
-
-
-def _plain(text: str) -> str:
-    return text.replace('\\"', '"').replace("|", "\\|")
+    _, *parts = _HEADING.split(text)
+    for heading, declarations in zip(parts[::2], parts[1::2], strict=True):
+        if variables := [Variable(*block) for block in blocks(declarations, "variable")]:
+            yield heading, variables
 
 
 def write() -> None:

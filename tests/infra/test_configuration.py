@@ -9,6 +9,7 @@ import pytest
 from scripts.base import pythons
 from scripts.base.paths import ROOT
 from scripts.documents.variables import source
+from scripts.terraform.hcl import blocks, parsed
 from scripts.terraform.offline import MANIFEST
 from scripts.terraform.runner import Terraform
 from tests.infra.conftest import RunPlan
@@ -27,17 +28,15 @@ def test_the_configuration_is_valid(terraform: Terraform) -> None:
 @pytest.mark.parametrize("kind", ["variable", "output"])
 def test_everything_named_is_described(kind: str) -> None:
     for file in INFRA.rglob("*.tf"):
-        blocks = re.findall(rf'^{kind} "(\w+)" {{\n(.*?)^}}', file.read_text(), re.MULTILINE | re.DOTALL)
-        for name, body in blocks:
-            assert "description" in body, f"{file.name}: {name}"
-            assert kind == "output" or "type " in body, f"{file.name}: {name}"
+        for name, body in blocks(file.read_text(encoding="utf-8"), kind):
+            assert body.get("description"), f"{file.name}: {name}"
+            assert kind == "output" or body.get("type"), f"{file.name}: {name}"
 
 
 @pytest.mark.parametrize("name", ["local", "dev", "prod", "preview"])
 def test_environment_files_set_variables_that_exist(name: str) -> None:
-    declared = set(re.findall(r'^variable "(\w+)"', source(), re.MULTILINE))
-    used = set(re.findall(r"^(\w+)\s*=", (INFRA / f"env/{name}.tfvars").read_text(), re.MULTILINE))
-    assert used <= declared
+    used = parsed((INFRA / f"env/{name}.tfvars").read_text(encoding="utf-8"))
+    assert used.keys() <= dict(blocks(source(), "variable")).keys()
 
 
 WRONG: list[dict[str, str]] = [

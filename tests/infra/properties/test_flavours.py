@@ -1,11 +1,10 @@
 """What holds for a deployment on AWS, whatever its variables say."""
 
-import re
-
 import pytest
 
 from scripts.base.paths import INFRA
 from scripts.terraform.flavours import FLAVOURS
+from scripts.terraform.hcl import blocks
 from tests.harness.monitoring import alarms, of_alarm
 from tests.harness.plan import Plan, Resource
 
@@ -150,7 +149,7 @@ def declared_types() -> set[str]:
         kind
         for file in INFRA.rglob("*.tf")
         if ".terraform" not in file.parts
-        for kind in re.findall(r'^resource "(\w+)"', file.read_text(encoding="utf-8"), re.MULTILINE)
+        for kind, _ in blocks(file.read_text(encoding="utf-8"), "resource")
     }
 
 

@@ -8,6 +8,7 @@ import botocore
 import pytest
 
 from scripts.base.paths import INFRA
+from scripts.terraform.hcl import parsed
 from tests.harness.plan import Plan
 from tests.infra.conftest import RunPlan
 
@@ -97,10 +98,8 @@ def test_regions_of_the_commercial_partition_are_accepted_and_no_others(partitio
 
 
 def test_no_two_regions_have_the_same_code() -> None:
-    block = (INFRA / "locals.tf").read_text(encoding="utf-8")
-    compass = dict(
-        re.findall(r'(\w+)\s*= "(\w{1,2})"', re.split(r"compass\s+= \{", block)[1].partition("}")[0])
-    )
+    (values,) = parsed((INFRA / "locals.tf").read_text(encoding="utf-8"))["locals"]
+    compass = values["compass"]
     codes: dict[str, list[str]] = {}
     for region in (region for region, of in REGIONS.items() if of == "aws"):
         area, direction, number = region.split("-")

@@ -1,18 +1,11 @@
 """Pauses between tries that collided: of random length, longer each time, and never too long."""
 
-import re
-
 import pytest
 
 from scripts.base.paths import ROOT
+from scripts.terraform.hcl import blocks
 from services.adapters.backoff import FIRST, LONGEST, Backoff, longest_pause
 from services.adapters.dynamodb.statistics import MAX_ATTEMPTS
-
-
-def number(file: str, pattern: str) -> int:
-    """A number that Terraform's files hold."""
-    (found,) = re.findall(pattern, (ROOT / file).read_text(encoding="utf-8"))
-    return int(found)
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.25, 1.0])
@@ -39,7 +32,9 @@ def test_two_who_collided_come_back_at_different_moments() -> None:
 
 def test_all_pauses_of_a_batch_leave_most_of_the_time_to_its_work() -> None:
     """Otherwise the function would run out of time, and the whole batch would come again."""
-    messages = number("infra/modules/consumer/main.tf", r"batch_size\s*= (\d+)")
-    timeout = number("infra/variables_functions.tf", r'(?s)"lambda_timeout_seconds" \{.*?default\s*= (\d+)')
+    consumer = (ROOT / "infra/modules/consumer/main.tf").read_text(encoding="utf-8")
+    variables = (ROOT / "infra/variables_functions.tf").read_text(encoding="utf-8")
+    messages = dict(blocks(consumer, "resource"))["aws_lambda_event_source_mapping"]["this"]["batch_size"]
+    timeout = dict(blocks(variables, "variable"))["lambda_timeout_seconds"]["default"]
     most = messages * sum(longest_pause(failures) for failures in range(1, MAX_ATTEMPTS))
     assert most < timeout / 3

@@ -175,9 +175,7 @@ class TestDeleted:
         react(services, event)
         assert services.approvals.verdicts == {event.task_id: decided}
 
-    @pytest.mark.parametrize(
-        "status", [status for status in Status if status is not Status.PENDING_APPROVAL]
-    )
+    @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING_APPROVAL])
     def test_of_any_other_task_ends_nothing(self, services: FakeServices, status: Status) -> None:
         react(services, self.removal(a_task(status=status)))
         assert services.approvals.verdicts == {}
