@@ -17,18 +17,13 @@ from scripts.base.ports import free_port
 from scripts.base.waiting import until
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
+from tests.harness.processes import processes_in
 
 FUNCTION = "import time\ndef handler(event, context):\n    print('ran')\n    return 'done'\n"
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 10) -> bool:
     return until(condition, seconds=seconds)
-
-
-def processes_of(folder: Path) -> list[int]:
-    """The processes that have the folder for their temporary files: the cloud, and its functions."""
-    listing = subprocess.run(["ps", "axeww", "-o", "pid=,command="], capture_output=True, text=True).stdout
-    return [int(line.split()[0]) for line in listing.splitlines() if f"TMPDIR={folder}" in line]
 
 
 def run_a_function(cloud: EmbeddedCloud) -> None:
@@ -54,11 +49,11 @@ def test_stopping_ends_the_workers_of_functions(cloud_folder: Path) -> None:
     cloud.start()
     try:
         run_a_function(cloud)
-        assert len(processes_of(folder)) > 1
+        assert len(processes_in(folder)) > 1
     finally:
         cloud.stop()
 
-    assert processes_of(folder) == []
+    assert processes_in(folder) == []
     assert not (folder / "tmp").exists()
     assert EmbeddedCloud.find(folder) is None
 
@@ -69,14 +64,14 @@ def test_a_crashed_cloud_is_cleaned_up_by_a_later_command(cloud_folder: Path) ->
     cloud.start()
     try:
         run_a_function(cloud)
-        os.kill(min(processes_of(folder)), signal.SIGKILL)
+        os.kill(min(processes_in(folder)), signal.SIGKILL)
         assert wait_for(lambda: cloud.instance is None)
     finally:
         found = EmbeddedCloud.find(folder)
         assert found is not None
         found.stop()
 
-    assert processes_of(folder) == []
+    assert processes_in(folder) == []
 
 
 def test_a_cloud_that_is_tied_ends_with_a_killed_session(cloud_folder: Path) -> None:
@@ -90,7 +85,7 @@ def test_a_cloud_that_is_tied_ends_with_a_killed_session(cloud_folder: Path) -> 
     subprocess.run([sys.executable, "-c", session], cwd=ROOT)
 
     assert (folder / "process.json").exists()
-    assert wait_for(lambda: processes_of(folder) == [])
+    assert wait_for(lambda: processes_in(folder) == [])
 
 
 def test_starting_twice_is_starting_once(cloud_folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from scripts.deployments.target import Target
 from scripts.deployments.warming import FIRST, warm
 from scripts.operators.status import last_errors, queue_depths
 from tests.harness.function_map import by_trigger
+from tests.harness.processes import processes_with
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.requires("functions_as_processes")
 
 def workers(cloud_folder: Path) -> list[int]:
     """The processes that run functions of the session's cloud."""
-    listing = subprocess.run(["ps", "axww", "-o", "pid=,command="], capture_output=True, text=True).stdout
-    marker = f"{cloud_folder}/embedded-cloud/tmp/ministack-lambda-"
-    return [int(line.split()[0]) for line in listing.splitlines() if marker in line]
+    return processes_with(f"{cloud_folder}/embedded-cloud/tmp/ministack-lambda-")
 
 
 @pytest.fixture

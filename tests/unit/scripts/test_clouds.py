@@ -29,6 +29,7 @@ from scripts.clouds.embedded_launcher import (
     keep_queries,
     missing_fields,
 )
+from tests.harness.processes import processes_with
 
 # Records itself as the launcher does, starts a child that will not be asked, and waits.
 PROGRAM = """
@@ -56,11 +57,6 @@ def program(tmp_path: Path) -> Iterator[Detached]:
         time.sleep(0.02)
     yield detached
     detached.stop(0.1)
-
-
-def processes_with(text: str) -> list[str]:
-    listing = subprocess.run(["ps", "axww", "-o", "stat=,command="], capture_output=True, text=True).stdout
-    return [line for line in listing.splitlines() if text in line and not line.startswith("Z")]
 
 
 def test_a_program_is_found_by_its_record_and_stopped_with_stubborn_children(
