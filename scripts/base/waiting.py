@@ -2,11 +2,23 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 POLL_SECONDS = 0.05
 
 Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What is waited by: seconds from any beginning. A test's own makes minutes pass in no time."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+SYSTEM_CLOCK = Clock()
 
 
 def until(
@@ -15,12 +27,13 @@ def until(
     *,
     seconds: float,
     poll: float = POLL_SECONDS,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Seen:
     """What `look` gives as soon as it is wanted; after so many seconds, what it gives then.
 
-    Looks at least once. The caller tells from the answer whether it came in time.
+    Looks at least once. The caller sees from the answer whether it came in time.
     """
-    end = time.monotonic() + seconds
-    while not wanted(seen := look()) and time.monotonic() < end:
-        time.sleep(poll)
+    end = clock.now() + seconds
+    while not wanted(seen := look()) and (left := end - clock.now()) > 0:
+        clock.sleep(min(poll, left))
     return seen

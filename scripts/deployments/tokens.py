@@ -1,7 +1,6 @@
 """A token for a deployment, whatever its authentication is."""
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import httpx
 from scripts.base.failure import Failure
 from scripts.base.loopback import http_client
 from scripts.base.paths import WORK_FOLDER
+from scripts.base.waiting import SYSTEM_CLOCK, Clock, until
 from scripts.deployments.aws.bearer import TOKEN
 from scripts.deployments.issuer import BUCKET, Issuer
 from scripts.deployments.target import Target
@@ -50,23 +50,27 @@ def api_client(
     return http_client(url, make, headers=headers)
 
 
-def at_last(
-    call: Callable[[], httpx.Response],
-    *,
-    now: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> httpx.Response:
+def at_last(call: Callable[[], httpx.Response], *, clock: Clock = SYSTEM_CLOCK) -> httpx.Response:
     """The answer of an endpoint that may be so new that DNS does not know it; a Failure after two minutes."""
-    deadline = now() + NEW_ENDPOINT_SECONDS
-    while True:
+
+    def answer_or_error() -> httpx.Response | httpx.TransportError:
         try:
             return call()
         except httpx.TransportError as error:
-            if now() > deadline:
-                raise Failure(
-                    f"the token endpoint cannot be reached: {error}. If it is new, try again in some minutes"
-                ) from error
-        sleep(POLL_SECONDS)
+            return error
+
+    answer = until(
+        answer_or_error,
+        lambda seen: isinstance(seen, httpx.Response),
+        seconds=NEW_ENDPOINT_SECONDS,
+        poll=POLL_SECONDS,
+        clock=clock,
+    )
+    if isinstance(answer, httpx.TransportError):
+        raise Failure(
+            f"the token endpoint cannot be reached: {answer}. If it is new, try again in some minutes"
+        ) from answer
+    return answer
 
 
 def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope]) -> str:

@@ -61,17 +61,20 @@ class Demonstration:
 
     def event(self, detail_type: str, task_id: str) -> None:
         """Wait until this event of the task is received from the bus, and print it."""
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < deadline:
-            for heard in self._heard:
-                if (heard.detail_type, heard.detail["taskId"]) == (detail_type, task_id):
-                    self._heard.remove(heard)
-                    changes = describe_changes(heard.detail["changes"])
-                    text = f"  ⚡ {detail_type} after {heard.age_ms:.0f} ms  {changes}"
-                    self._console.print(text, style="cyan", markup=False, soft_wrap=True)
-                    return
-            self._heard += self._bus.listen()
-        raise Failure(f"no {detail_type} within {DEADLINE_SECONDS} s: see `make dead-letters`")
+
+        def received() -> Heard | None:
+            wanted = (detail_type, task_id)
+            found = (one for one in self._heard if (one.detail_type, one.detail["taskId"]) == wanted)
+            if (event := next(found, None)) is None:
+                self._heard += self._bus.listen()
+            return event
+
+        event = until(received, seconds=DEADLINE_SECONDS, poll=0)
+        if event is None:
+            raise Failure(f"no {detail_type} within {DEADLINE_SECONDS} s: see `make dead-letters`")
+        self._heard.remove(event)
+        text = f"  ⚡ {detail_type} after {event.age_ms:.0f} ms  {describe_changes(event.detail['changes'])}"
+        self._console.print(text, style="cyan", markup=False, soft_wrap=True)
 
     def effect(self, what: str, found: Callable[[], str | None]) -> None:
         """Wait until an effect shows, and print how long that took."""

@@ -3,12 +3,14 @@
 Every consumer knows an event by its id, so one that it had already changes nothing.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scripts.base import waiting
 from scripts.base.failure import Failure
 from scripts.base.local_account import LOCAL_ACCOUNT
 from scripts.base.loopback import is_loopback
@@ -71,15 +73,19 @@ def await_archive(
     report: Update = lambda _: None,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    sleep: Callable[[float], None] = time.sleep,
+    clock: waiting.Clock = waiting.SYSTEM_CLOCK,
 ) -> None:
     """Return when the archive holds all events up to this time. Those of local clouds always do."""
     if is_local(target):
         return
-    complete = until + ARCHIVE_DELAY
-    while (left := complete - now()) > timedelta(0):
-        report(f"the archive is complete up to {until:%H:%M:%S} UTC in {left.total_seconds():.0f} s")
-        sleep(min(POLL_SECONDS, left.total_seconds()))
+
+    def left() -> float:
+        seconds = (until + ARCHIVE_DELAY - now()).total_seconds()
+        if seconds > 0:
+            report(f"the archive is complete up to {until:%H:%M:%S} UTC in {seconds:.0f} s")
+        return seconds
+
+    waiting.until(left, lambda seconds: seconds <= 0, seconds=left(), poll=POLL_SECONDS, clock=clock)
 
 
 class Replay:
@@ -116,8 +122,7 @@ class Replay:
 def await_end(target: Target, name: str, report: Update = lambda _: None) -> None:
     """Return when the replay is through; a Failure if it fails, or gets no further."""
     replay = Replay(target, name)
-    while not replay.is_over(report):
-        time.sleep(POLL_SECONDS)
+    waiting.until(lambda: replay.is_over(report), seconds=math.inf, poll=POLL_SECONDS)
 
 
 def replay(

@@ -14,6 +14,7 @@ import pytest
 from scripts.operators.tap import Tap
 from tests.harness.approvals import OWNER, Approvals, workflow_that_waits, workflow_without_patience
 from tests.harness.faults import denied, settled
+from tests.harness.function_logs import complaints
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 
@@ -42,8 +43,9 @@ def test_a_deliverer_without_its_right_delivers_later(stack: DeployedStack, appr
     task_id = approvals.request()
     approvals.waits(task_id)
     with denied(stack, "deliver_decision", "states:SendTaskSuccess"):
+        started = time.time()
         assert approvals.decide(task_id, "reject").status_code == 202
-        time.sleep(3)  # time enough to fail in; that it does not come is what is seen
+        eventually(lambda: "AccessDenied" in complaints(stack, started), "a delivery that is denied")
         assert approvals.task(task_id)["status"] == "pending_approval"
         assert approvals.decide(task_id).status_code == 409, "the first decision holds meanwhile"
     assert approvals.ended(task_id) == "Rejected"

@@ -1,6 +1,5 @@
 """Does what was deployed work? Calls the API, as a user would."""
 
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import httpx
 
 from scripts.base.failure import Failure
 from scripts.base.progress import Update
+from scripts.base.waiting import SYSTEM_CLOCK, Clock, until
 
 SECONDS = 60.0
 # Lambda takes several minutes until it reads from a new stream mapping:
@@ -34,20 +34,22 @@ class Patience:
 
     seconds: float | None = None
     """None: SECONDS."""
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    clock: Clock = SYSTEM_CLOCK
     report: Update = lambda _: None
 
     def until(self, done: Callable[[], str | None], what: str) -> None:
         """Return when `done` gives None; a Failure with what it gave last when the time is over."""
         seconds = SECONDS if self.seconds is None else self.seconds
-        started = self.now()
-        while (seen := done()) is not None:
-            waited = self.now() - started
-            if waited > seconds:
-                raise Failure(f"smoke test: {what} within {seconds:.0f} s: {seen}")
-            self.report(f"{waited:.0f} of {seconds:.0f} s at most, {seen}")
-            self.sleep(POLL_SECONDS)
+        started = self.clock.now()
+
+        def look() -> str | None:
+            if (seen := done()) is not None:
+                self.report(f"{self.clock.now() - started:.0f} of {seconds:.0f} s at most, {seen}")
+            return seen
+
+        seen = until(look, lambda seen: seen is None, seconds=seconds, poll=POLL_SECONDS, clock=self.clock)
+        if seen is not None:
+            raise Failure(f"smoke test: {what} within {seconds:.0f} s: {seen}")
 
 
 def smoke_test(api: httpx.Client, patience: Patience | None = None) -> Smoke:
@@ -66,7 +68,7 @@ class _Life:
         self._patience = patience
 
     def run(self) -> Smoke:
-        started = self._patience.now()
+        started = self._patience.clock.now()
         self._await_front_door()
         known = "authorization" in self._api.headers
         # With a token the task is its subject's own: naming any other owner takes tasks/admin.
@@ -74,7 +76,7 @@ class _Life:
         created = self._call("POST", "/tasks", {"title": "Smoke test", **owner})
         if created.status_code == httpx.codes.UNAUTHORIZED and not known:
             told = "stands; wants to know its callers (set API_TOKEN to test more)"
-            return Smoke((told,), self._patience.now() - started)
+            return Smoke((told,), self._patience.clock.now() - started)
         task = _expect(created, httpx.codes.CREATED, "create a task").json()
         path = f"/tasks/{task['taskId']}"
         _expect(self._call("GET", path), httpx.codes.OK, "read it")
@@ -84,7 +86,7 @@ class _Life:
         self._await_statistics(task["userId"], before["completed"])
         _expect(self._call("DELETE", path), httpx.codes.NO_CONTENT, "delete it")
         checks = ("description", "create", "read", "complete", "statistics by the event chain", "delete")
-        return Smoke(checks, self._patience.now() - started)
+        return Smoke(checks, self._patience.clock.now() - started)
 
     def _await_front_door(self) -> None:
         """A new API takes a moment until it answers everywhere."""

@@ -5,12 +5,11 @@ ends when the approval times out: after a day, by default. Terraform gives up lo
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
 """
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.progress import Update
+from scripts.base.waiting import SYSTEM_CLOCK, Clock, until
 
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 1.0
@@ -21,25 +20,27 @@ def end_executions(
     state_machine: str,
     report: Update = lambda _: None,
     *,
-    now: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> int:
     """Stop what runs, and return when all of it has ended; gives how many. A Failure if some do not end."""
-    deadline, stopped = now() + LIMIT_SECONDS, set[str]()
-    while running := _running(stepfunctions, state_machine):
-        if now() > deadline:
-            raise Failure(
-                f"{len(running)} executions of {state_machine} do not end, and it cannot be deleted before; "
-                f"one of them is {running[0]}"
+    stopped = set[str]()
+
+    def stop() -> list[str]:
+        running = _running(stepfunctions, state_machine)
+        for execution in set(running) - stopped:
+            stepfunctions.stop_execution(
+                executionArn=execution, error="Destroyed", cause="The environment is being destroyed."
             )
-        for execution in running:
-            if execution not in stopped:
-                stepfunctions.stop_execution(
-                    executionArn=execution, error="Destroyed", cause="The environment is being destroyed."
-                )
-                stopped.add(execution)
+            stopped.add(execution)
         report(f"{len(stopped)} stopped, {len(running)} were running")
-        sleep(POLL_SECONDS)
+        return running
+
+    running = until(stop, lambda running: not running, seconds=LIMIT_SECONDS, poll=POLL_SECONDS, clock=clock)
+    if running:
+        raise Failure(
+            f"{len(running)} executions of {state_machine} do not end, and it cannot be deleted before; "
+            f"one of them is {running[0]}"
+        )
     return len(stopped)
 
 

@@ -1,6 +1,5 @@
 """Removes what the checks made: tasks, executions, statistics, feed, archived objects, dead letters, taps."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,7 +21,7 @@ Update = Callable[[str], None]
 
 WORKERS = 5
 POLL_SECONDS = 1.0
-LOOKS = 5
+LOOK_SECONDS = 5.0
 
 
 class Removal:
@@ -138,13 +137,12 @@ class Removal:
     def _delete_letters(self, queue: str, texts: set[str]) -> None:
         """Looks several times: a short poll of SQS does not ask every server that holds messages."""
         missing = set(texts)
-        for look in range(LOOKS):
-            if look:
-                time.sleep(POLL_SECONDS)
-            missing -= self._delete_letters_seen(queue, texts)
-            if not missing:
-                return
-        if self._on_its_way(queue):
+
+        def all_deleted() -> bool:
+            missing.difference_update(self._delete_letters_seen(queue, texts))
+            return not missing
+
+        if not until(all_deleted, seconds=LOOK_SECONDS, poll=POLL_SECONDS) and self._on_its_way(queue):
             self._left.append(
                 f"a message of queue {queue} that is still being tried: the next `make verify` removes it"
             )
@@ -168,11 +166,12 @@ class Removal:
 
     def _delete_rows(self) -> None:
         """Totals and feed of each user; looks again until none came back, since reactions may be behind."""
-        for _ in range(LOOKS):
+
+        def none_came_back() -> bool:
             with ThreadPoolExecutor(WORKERS) as pool:
-                if not any(pool.map(self._delete_rows_of, self._made.users)):
-                    return
-            time.sleep(POLL_SECONDS)
+                return not any(list(pool.map(self._delete_rows_of, self._made.users)))
+
+        until(none_came_back, seconds=LOOK_SECONDS, poll=POLL_SECONDS)
 
     def _delete_rows_of(self, user: str) -> bool:
         dynamodb, outputs = self._client("dynamodb"), self._target.outputs

@@ -30,6 +30,7 @@ from scripts.clouds.embedded_launcher import (
     missing_fields,
 )
 from tests.harness.processes import processes_with
+from tests.harness.waiting import eventually
 
 # Records itself as the launcher does, starts a child that will not be asked, and waits.
 PROGRAM = """
@@ -52,9 +53,7 @@ def program(tmp_path: Path) -> Iterator[Detached]:
     detached = Detached(tmp_path / "process.json", tmp_path / "log", marker)
     command = [sys.executable, "-c", PROGRAM.format(marker=marker), str(tmp_path / "process.json"), marker]
     detached.start(command, os.environ, tied=False)
-    end = time.monotonic() + 10
-    while detached.running() is None and time.monotonic() < end:
-        time.sleep(0.02)
+    eventually(detached.running, "the program's record", 10)
     yield detached
     detached.stop(0.1)
 

@@ -90,7 +90,7 @@ class TestTheArchiveIsBehind:
         """Seconds that are waited, at UNTIL."""
         clock = Clock()
         await_archive(
-            deployed, until, report, now=lambda: UNTIL + timedelta(seconds=clock.now()), sleep=clock.sleep
+            deployed, until, report, now=lambda: UNTIL + timedelta(seconds=clock.now()), clock=clock
         )
         return clock.now()
 

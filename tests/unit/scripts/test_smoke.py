@@ -72,7 +72,7 @@ class Api:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         answers = httpx.MockTransport(self)
         with httpx.Client(base_url="http://api", transport=answers, headers=headers) as client:
-            return smoke_test(client, Patience(seconds, self.clock.now, self.clock.sleep, report))
+            return smoke_test(client, Patience(seconds, self.clock, report))
 
 
 @pytest.fixture

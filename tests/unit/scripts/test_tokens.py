@@ -102,7 +102,7 @@ class TestNewTokenEndpoint:
 
         clock = Clock(at=come_up)
         url = f"http://{LOOPBACK}:{port}"
-        answer = tokens.at_last(lambda: http_client(url).get("/"), now=clock.now, sleep=clock.sleep)
+        answer = tokens.at_last(lambda: http_client(url).get("/"), clock=clock)
         servers[0].server_close()
         assert answer.json() == {"access_token": "given"}
         assert clock.now() == pytest.approx(60, abs=3)
@@ -112,9 +112,7 @@ class TestNewTokenEndpoint:
         with pytest.raises(
             Failure, match=r"the token endpoint cannot be reached: .*try again in some minutes"
         ):
-            tokens.at_last(
-                lambda: http_client("http://127.0.0.1:1").get("/"), now=clock.now, sleep=clock.sleep
-            )
+            tokens.at_last(lambda: http_client("http://127.0.0.1:1").get("/"), clock=clock)
         assert clock.now() == pytest.approx(tokens.NEW_ENDPOINT_SECONDS, abs=3)
 
 
