@@ -22,7 +22,7 @@ class Books:
     prefix: str
     written: dict[EventKey, str] = field(default_factory=dict)
     doubts: dict[str, list[str]] = field(default_factory=dict)
-    heard: dict[EventKey, str] = field(default_factory=dict)
+    received: dict[EventKey, str] = field(default_factory=dict)
     repeats: int = 0
     _ids: dict[str, EventKey] = field(default_factory=dict)
 
@@ -41,7 +41,7 @@ class Books:
                 detail_type, task_id, version = entry["event"]
                 self.expect(entry["user"], [(detail_type, task_id, version)])
 
-    def hear(self, detail_type: str, detail: Mapping[str, Any]) -> bool:
+    def receive(self, detail_type: str, detail: Mapping[str, Any]) -> bool:
         """An event came by; whether it is of this run, and new. Delivery is at least once."""
         if not detail["userId"].startswith(self.prefix):
             return False
@@ -50,23 +50,23 @@ class Books:
             return False
         key = (detail_type, detail["taskId"], detail["version"])
         self._ids[detail["eventId"]] = key
-        self.heard[key] = detail["userId"]
+        self.received[key] = detail["userId"]
         return True
 
     @property
     def lost(self) -> list[EventKey]:
         """Events that must have come and did not."""
-        return sorted(self.written.keys() - self.heard.keys())
+        return sorted(self.written.keys() - self.received.keys())
 
     @property
     def unexplained(self) -> list[EventKey]:
         """Events without a known write; those of users with a write in doubt are left out."""
-        surplus = self.heard.keys() - self.written.keys()
-        return sorted(key for key in surplus if self.heard[key] not in self.doubts)
+        surplus = self.received.keys() - self.written.keys()
+        return sorted(key for key in surplus if self.received[key] not in self.doubts)
 
     def totals(self) -> dict[str, Totals]:
         """What the statistics must say of each user: what was written, or came of a write in doubt."""
-        events = self.written | self.heard
+        events = self.written | self.received
         created = Counter(user for key, user in events.items() if key[0] == "TaskCreated")
         completed = Counter(user for key, user in events.items() if key[0] == "TaskCompleted")
         users = {*events.values(), *self.doubts}

@@ -6,14 +6,14 @@ from types import TracebackType
 
 from load.books import Books
 from load.lags import FILE
-from scripts.operators.tap import Heard, Tap
+from scripts.operators.tap import ReceivedEvent, Tap
 
-EARS = 2
+RECEIVERS = 2
 # A removal is dated by the stream, in whole seconds: its lag is unknown.
 UNDATED = ("TaskDeleted", "TaskExpired")
 
 
-class Listener:
+class Receiver:
     """Receives every event, enters it into the ledger, and records its age.
 
     Threads, because a tap answers one call at a time with ten events at most.
@@ -25,11 +25,11 @@ class Listener:
         self._path = folder / FILE
         self._lock = threading.Lock()
         self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._listen, daemon=True) for _ in range(EARS)]
+        self._threads = [threading.Thread(target=self._receive, daemon=True) for _ in range(RECEIVERS)]
         self._failure: Exception | None = None
         self.lags: list[float] = []
 
-    def __enter__(self) -> "Listener":
+    def __enter__(self) -> "Receiver":
         self._path.touch()
         for thread in self._threads:
             thread.start()
@@ -45,28 +45,28 @@ class Listener:
             raise self._failure
 
     @property
-    def deaf(self) -> bool:
+    def failed(self) -> bool:
         """Whether receiving has failed; leaving this context raises why."""
         return self._failure is not None
 
-    def forget_lags(self) -> None:
+    def clear_lags(self) -> None:
         """Start measuring: what came until now was warming up."""
         with self._lock:
             self.lags.clear()
             self._path.write_text("")
 
-    def _listen(self) -> None:
+    def _receive(self) -> None:
         try:
             while not self._end.is_set():
-                self._enter(self._tap.listen())
+                self._enter(self._tap.receive())
         except Exception as failure:  # kept, and raised where the thread is joined
             self._failure = failure
             self._end.set()
             raise
 
-    def _enter(self, events: list[Heard]) -> None:
+    def _enter(self, events: list[ReceivedEvent]) -> None:
         with self._lock:
-            new = [event for event in events if self._books.hear(event.detail_type, event.detail)]
+            new = [event for event in events if self._books.receive(event.detail_type, event.detail)]
             lags = [event.age_ms for event in new if event.detail_type not in UNDATED]
             self.lags += lags
             with self._path.open("a") as file:

@@ -14,7 +14,7 @@ import httpx
 
 from load import process
 from load.books import Books, Totals, imbalances
-from load.bus import Listener
+from load.bus import Receiver
 from load.settings import Settings, is_local
 from load.thresholds import Figures, Limits, violations
 from load.warm_up import warm_up
@@ -68,19 +68,19 @@ def conduct(target: Target, plan: Plan, limits: Limits, folder: Path, steps: Ste
     settings = Settings(uuid.uuid4().hex[:8], plan.shape, plan.users, plan.seconds, folder)
     books = Books(settings.user_prefix)
     before = _dead_letters(target)
-    with tap(target) as bus, Listener(bus, books, folder) as listener:
+    with tap(target) as bus, Receiver(bus, books, folder) as receiver:
         with steps.step("Warm up: a call of each function"):
             warm_up(api_url, books)
-        listener.forget_lags()
+        receiver.clear_lags()
         _play(api_url, plan, settings, folder, steps)
         with steps.step("Books: waiting for what is under way") as update:
             books.read(folder)
-            _await(books, listener, target, update)
+            _await(books, receiver, target, update)
             counted = _await_counted(api_url, books)
     after = _dead_letters(target)
     new = {queue: after[queue] - before[queue] for queue in after}
     kept = json.loads((folder / "figures.json").read_text())
-    lags = listener.lags
+    lags = receiver.lags
     result = Result(Figures(**kept["figures"]), kept["calls"], lags, books, counted, [])
     figures = replace(result.figures, lag_p95_ms=result.lag(95)) if lags else result.figures
     wrong = violations(figures, limits) + imbalances(books, counted, new)
@@ -127,14 +127,14 @@ def _play_in_containers(
         process.remove_containers()
 
 
-def _await(books: Books, listener: Listener, target: Target, update: Callable[[str], None]) -> None:
+def _await(books: Books, receiver: Receiver, target: Target, update: Callable[[str], None]) -> None:
     """Wait until every event was received and every queue is empty, or time is up."""
     sqs = target.client("sqs")
 
     def settled() -> bool:
         waiting = sum(depth(sqs, url) for url in target.outputs["queue_urls"].values())
-        update(f"{len(books.lost)} events to be heard, {waiting} in queues")
-        return listener.deaf or not (books.lost or waiting)
+        update(f"{len(books.lost)} events to be received, {waiting} in queues")
+        return receiver.failed or not (books.lost or waiting)
 
     until(settled, seconds=BALANCE_SECONDS, poll=POLL_SECONDS)
 

@@ -70,11 +70,11 @@ def describe_books(result: Result) -> str:
     """Tasks written, received as events, and counted, in a line."""
     books = result.books
     written = sum(key[0] == "TaskCreated" for key in books.written)
-    heard = sum(key[0] == "TaskCreated" for key in books.heard)
+    received = sum(key[0] == "TaskCreated" for key in books.received)
     counted = sum(created for created, _ in result.counted.values())
     return (
-        f"Books of {len(books.totals())} users: {written} tasks written, {heard} heard of, "
-        f"{counted} counted; "
-        f"{len(books.written)} events due, {len(books.heard)} heard, {books.repeats} twice; "
+        f"Books of {len(books.totals())} users: "
+        f"{written} tasks written, {received} received, {counted} counted; "
+        f"{len(books.written)} events due, {len(books.received)} received, {books.repeats} of them twice; "
         f"{sum(map(len, books.doubts.values()))} writes in doubt"
     )

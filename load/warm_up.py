@@ -53,7 +53,7 @@ class _Visitor:
             lambda: self._call("GET", statistics),
             lambda it: (it["created"], it["completed"]) == (3, 1),
         )
-        self._until("heard", lambda: self._books, lambda books: not books.lost)
+        self._until("received", lambda: self._books, lambda books: not books.lost)
 
     def _create(self, priority: str) -> dict[str, Any]:
         task = self._call("POST", "/tasks", {"title": "Warm up", "userId": self._user, "priority": priority})

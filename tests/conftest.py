@@ -7,6 +7,9 @@ from typing import Any
 import psutil
 import pytest
 
+# What these assert is explained as in the tests themselves.
+pytest.register_assert_rewrite("tests.contracts", "tests.harness")
+
 # What tests found out and people want to see, whether or not anything failed.
 TOLD = pytest.StashKey[list[str]]()
 

@@ -12,7 +12,7 @@ from scripts.base.waiting import until
 from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
 from scripts.operators.events import describe_changes
-from scripts.operators.tap import Heard, Tap, tap
+from scripts.operators.tap import ReceivedEvent, Tap, tap
 from services.core.reactions import archive_key
 
 DEADLINE_SECONDS = 30
@@ -30,7 +30,7 @@ class Demonstration:
         self._bus = bus
         self._api = api_client(target, OWNER)
         self._approver = api_client(target, APPROVER)
-        self._heard: list[Heard] = []
+        self._received: list[ReceivedEvent] = []
 
     def say(self, text: str) -> None:
         """A sentence between the steps."""
@@ -62,17 +62,17 @@ class Demonstration:
     def event(self, detail_type: str, task_id: str) -> None:
         """Wait until this event of the task is received from the bus, and print it."""
 
-        def received() -> Heard | None:
+        def received() -> ReceivedEvent | None:
             wanted = (detail_type, task_id)
-            found = (one for one in self._heard if (one.detail_type, one.detail["taskId"]) == wanted)
+            found = (one for one in self._received if (one.detail_type, one.detail["taskId"]) == wanted)
             if (event := next(found, None)) is None:
-                self._heard += self._bus.listen()
+                self._received += self._bus.receive()
             return event
 
         event = until(received, seconds=DEADLINE_SECONDS, poll=0)
         if event is None:
             raise Failure(f"no {detail_type} within {DEADLINE_SECONDS} s: see `make dead-letters`")
-        self._heard.remove(event)
+        self._received.remove(event)
         text = f"  ⚡ {detail_type} after {event.age_ms:.0f} ms  {describe_changes(event.detail['changes'])}"
         self._console.print(text, style="cyan", markup=False, soft_wrap=True)
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scripts.deployments.target import chosen_target
-from scripts.operators.tap import Heard, tap
+from scripts.operators.tap import ReceivedEvent, tap
 
 MAX_VALUE = 40
 
@@ -19,16 +19,16 @@ def follow(environment: str = "") -> None:
     with tap(target) as bus:
         console.print(f"Following {target.outputs['event_bus_name']}; Ctrl-C ends it.", style="dim")
         while True:
-            for heard in bus.listen():
-                console.print(line(heard), soft_wrap=True)
+            for event in bus.receive():
+                console.print(line(event), soft_wrap=True)
 
 
-def line(heard: Heard) -> Text:
+def line(event: ReceivedEvent) -> Text:
     """An event in a line."""
-    detail = heard.detail
+    detail = event.detail
     text = Text()
-    text.append(f"{heard.age_ms:7.0f} ms  ", style="dim")
-    text.append(f"{heard.detail_type:<13} ", style="bold cyan")
+    text.append(f"{event.age_ms:7.0f} ms  ", style="dim")
+    text.append(f"{event.detail_type:<13} ", style="bold cyan")
     text.append(f"{detail['taskId']} v{detail['version']}  ")
     text.append(f"{detail['userId']}  ", style="green")
     text.append(describe_changes(detail["changes"]) or detail["task"]["title"])

@@ -23,7 +23,7 @@ from services.core.moments import parse_timestamp
 Stored = dict[str, Any]
 """Everything that the table holds of a task."""
 # A listen takes a second where nothing comes.
-QUIET_LISTENS, QUIET_LISTENS_ON_AWS = 3, 30
+QUIET_LOOKS, QUIET_LOOKS_ON_AWS = 3, 30
 LATEST_SECONDS = 600.0
 RULE_DELAY = timedelta(minutes=1)
 REMOVED = ("TaskDeleted", "TaskExpired")
@@ -34,11 +34,11 @@ class Memory:
     """The newest received version of each task, in any order of arrival."""
 
     newest: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
-    heard: int = 0
+    received: int = 0
 
     def take_in(self, detail_type: str, detail: dict[str, Any]) -> None:
         """Remember an event, unless a newer one of its task is known. A removal is its task's last."""
-        self.heard += 1
+        self.received += 1
         known = self.newest.get(detail["taskId"])
         if known is None or detail["version"] >= known[1]["version"]:
             self.newest[detail["taskId"]] = (detail_type, detail)
@@ -100,23 +100,23 @@ def remembered(
             bus,
             replay,
             report,
-            QUIET_LISTENS if is_local(target) else QUIET_LISTENS_ON_AWS,
+            QUIET_LOOKS if is_local(target) else QUIET_LOOKS_ON_AWS,
         )
 
 
-def receive_all(bus: Tap, replay: Replay, report: Update, quiet_listens: int) -> Memory:
+def receive_all(bus: Tap, replay: Replay, report: Update, quiet_looks: int) -> Memory:
     """Receive while the replay runs, and on until nothing comes: the last events may be later than its end.
 
     Where others publish meanwhile it is never quiet: then until LATEST after the end.
     """
     memory, quiet, ended = Memory(), 0, None
-    while quiet < quiet_listens:
-        if ended is None and replay.is_over(lambda place: report(f"{memory.heard} events, {place}")):
+    while quiet < quiet_looks:
+        if ended is None and replay.is_over(lambda place: report(f"{memory.received} events, {place}")):
             ended = time.monotonic()
-        heard = bus.listen()
-        for event in heard:
+        received = bus.receive()
+        for event in received:
             memory.take_in(event.detail_type, event.detail)
-        quiet = 0 if heard or ended is None else quiet + 1
+        quiet = 0 if received or ended is None else quiet + 1
         if ended is not None and time.monotonic() > ended + LATEST_SECONDS:
             break
     return memory
@@ -169,4 +169,4 @@ def restore_from(
         memory = remembered(target, since, datetime.now(UTC), update, wait=wait)
     with steps.step("Restore"):
         put = restore(target, export, memory)
-    steps.say(f"{memory.heard} events, {len(export)} exported tasks: {put} tasks restored")
+    steps.say(f"{memory.received} events, {len(export)} exported tasks: {put} tasks restored")

@@ -20,7 +20,7 @@ RETENTION_SECONDS = 14 * 24 * 3600
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedEvent:
     """An event that came by, and how old it was then."""
 
     detail_type: str
@@ -36,26 +36,26 @@ class Tap:
         self._sqs = sqs
         self._queue_url = queue_url
 
-    def listen(self) -> list[Heard]:
+    def receive(self) -> list[ReceivedEvent]:
         """The events that have arrived; waits a second at most for the first."""
         answer = self._sqs.receive_message(
             QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=WAIT_SECONDS
         )
         now = datetime.now(UTC)
         messages = answer.get("Messages", [])
-        heard = []
+        received = []
         for message in messages:
             envelope = json.loads(message["Body"])
             detail = envelope["detail"]
             age = now - parse_timestamp(detail["occurredAt"])
-            heard.append(Heard(envelope["detail-type"], detail, age.total_seconds() * 1000))
+            received.append(ReceivedEvent(envelope["detail-type"], detail, age.total_seconds() * 1000))
         if messages:
             entries = [
                 {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
                 for number, message in enumerate(messages)
             ]
             self._sqs.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
-        return heard
+        return received
 
 
 @contextlib.contextmanager

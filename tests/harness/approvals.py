@@ -33,7 +33,7 @@ class Approvals:
         self._api = api
         self._bus = bus
         self._sfn = stack.client("stepfunctions")
-        self._heard: dict[str, tuple[str, str]] = {}
+        self._received: dict[str, tuple[str, str]] = {}
 
     def request(self, priority: str = "high", owner: str = OWNER) -> str:
         """A new task; its id."""
@@ -110,11 +110,11 @@ class Approvals:
 
     def verdicts(self, task_id: str) -> list[str]:
         """TaskApproved and TaskRejected of the task that came by so far, each event once."""
-        while heard := self._bus.listen():
-            for event in heard:
+        while received := self._bus.receive():
+            for event in received:
                 if event.detail_type in VERDICTS:
-                    self._heard[event.detail["eventId"]] = (event.detail_type, event.detail["taskId"])
-        return [kind for kind, of in self._heard.values() if of == task_id]
+                    self._received[event.detail["eventId"]] = (event.detail_type, event.detail["taskId"])
+        return [kind for kind, of in self._received.values() if of == task_id]
 
     def one_verdict(self, task_id: str, kind: str) -> None:
         """Waits for the verdict's event, and sees that it is the only one."""

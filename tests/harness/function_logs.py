@@ -8,7 +8,7 @@ from tests.harness.stack import DeployedStack
 
 LEVELS = ("WARNING", "ERROR", "CRITICAL")
 LINES = 20
-LONGEST = 2000
+LONGEST = 400
 
 
 def complaints(stack: DeployedStack, since: float) -> str:

@@ -18,6 +18,7 @@ from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.stack import Stack
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
+from scripts.operators.verification.client import PatientClient
 from tests.harness.stack import DeployedStack
 
 DEAD_PROXY = "http://127.0.0.1:9"
@@ -131,6 +132,6 @@ def bus(stack: DeployedStack) -> Iterator[Tap]:
 
 @pytest.fixture(scope="session")
 def api(stack: DeployedStack) -> Iterator[httpx.Client]:
-    """An HTTP client of the deployed API."""
-    with http_client(stack.api_url) as http:
+    """An HTTP client of the deployed API, which a busy machine's gateway may throttle."""
+    with http_client(stack.api_url, make=PatientClient) as http:
         yield http

@@ -160,7 +160,7 @@ def test_a_redelivered_event_starts_no_second_workflow(
     found: list[dict[str, Any]] = []
 
     def created() -> bool:
-        found.extend(e.detail for e in bus.listen() if e.detail["taskId"] == task_id)
+        found.extend(e.detail for e in bus.receive() if e.detail["taskId"] == task_id)
         return bool(found)
 
     eventually(created, "TaskCreated")

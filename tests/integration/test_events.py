@@ -2,14 +2,21 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import jsonschema
 import pytest
 
 from scripts.base.loopback import http_client
-from scripts.operators.tap import Heard, Tap
+from scripts.base.paths import ROOT
+from scripts.deployments.aws.versions import ALIAS
+from scripts.operators.tap import ReceivedEvent, Tap
+from services.core.events import EVENTS
+from tests.harness.approvals import Approvals
+from tests.harness.deliveries import TIME_TO_LIVE
 from tests.harness.inbox import subscribed
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually, until
@@ -20,16 +27,16 @@ def user() -> str:
     return f"events-{uuid4().hex[:12]}"
 
 
-def hear(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
+def receive(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
     """Listens until all these events of the task have come by; detail type → detail."""
-    heard: list[Heard] = []
+    received: list[ReceivedEvent] = []
 
-    def all_heard() -> bool:
-        heard.extend(event for event in bus.listen() if event.detail["taskId"] == task_id)
-        return {event.detail_type for event in heard} >= set(types)
+    def all_received() -> bool:
+        received.extend(event for event in bus.receive() if event.detail["taskId"] == task_id)
+        return {event.detail_type for event in received} >= set(types)
 
-    eventually(all_heard, f"hearing {types}")
-    return {event.detail_type: event.detail for event in heard}
+    eventually(all_received, f"receiving {types}")
+    return {event.detail_type: event.detail for event in received}
 
 
 def test_each_write_becomes_its_events(api: httpx.Client, bus: Tap, user: str) -> None:
@@ -37,23 +44,73 @@ def test_each_write_becomes_its_events(api: httpx.Client, bus: Tap, user: str) -
     task = api.post("/tasks", json={"title": "a", "userId": user}, headers=headers).json()
     path = f"/tasks/{task['taskId']}"
 
-    created = hear(bus, task["taskId"], "TaskCreated")["TaskCreated"]
+    created = receive(bus, task["taskId"], "TaskCreated")["TaskCreated"]
     assert created["task"] == task
     assert created["version"] == 1
     assert created["changes"] == {}
     assert created["correlationId"] == f"test-{user}"
 
     done = api.put(path, json={"status": "completed"}).json()
-    events = hear(bus, task["taskId"], "TaskUpdated", "TaskCompleted")
+    events = receive(bus, task["taskId"], "TaskUpdated", "TaskCompleted")
     assert set(events) == {"TaskUpdated", "TaskCompleted"}
     assert events["TaskUpdated"]["changes"] == {"status": {"old": "pending", "new": "completed"}}
     assert events["TaskCompleted"]["task"] == done
     assert len({event["eventId"] for event in [created, *events.values()]}) == 3
 
     api.delete(path, headers={"X-Correlation-Id": f"end-{user}"})
-    deleted = hear(bus, task["taskId"], "TaskDeleted")
+    deleted = receive(bus, task["taskId"], "TaskDeleted")
     assert set(deleted) == {"TaskDeleted"}, "noting the cause of a deletion is no event"
     assert (deleted["TaskDeleted"]["version"], deleted["TaskDeleted"]["correlationId"]) == (3, f"end-{user}")
+
+
+def end_of_life(stack: DeployedStack, task_id: str) -> None:
+    """Invokes the relay with the record of a removal by the time to live: local clouds write none."""
+    table, key = stack.outputs["table_names"]["tasks"], {"taskId": {"S": task_id}}
+    item = stack.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+    change = {"Keys": key, "OldImage": item, "ApproximateCreationDateTime": time.time()}
+    record = {
+        "eventID": uuid4().hex,
+        "eventName": "REMOVE",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": change | {"SequenceNumber": "1"},
+        "userIdentity": TIME_TO_LIVE,
+    }
+    stack.client("lambda").invoke(
+        FunctionName=stack.outputs["function_names"]["relay"],
+        Qualifier=ALIAS,
+        Payload=json.dumps({"Records": [record]}),
+    )
+
+
+# What is done to a task of high priority, by the type of the event that follows.
+CAUSES: dict[str, Callable[[Approvals, DeployedStack, str], object]] = {
+    "TaskCreated": lambda approvals, stack, task_id: None,
+    "TaskUpdated": lambda approvals, stack, task_id: approvals.edit(task_id, title="Another"),
+    "TaskCompleted": lambda approvals, stack, task_id: (
+        approvals.decide(task_id),
+        approvals.ended(task_id),
+        approvals.edit(task_id, status="completed"),
+    ),
+    "TaskDeleted": lambda approvals, stack, task_id: approvals.delete(task_id),
+    "TaskExpired": lambda approvals, stack, task_id: end_of_life(stack, task_id),
+    "TaskApproved": lambda approvals, stack, task_id: approvals.decide(task_id),
+    "TaskRejected": lambda approvals, stack, task_id: approvals.decide(task_id, "reject"),
+}
+
+
+@pytest.mark.parametrize("detail_type", EVENTS)
+def test_every_type_of_event_is_published_and_fits_its_schema(
+    stack: DeployedStack, api: httpx.Client, bus: Tap, detail_type: str
+) -> None:
+    approvals = Approvals(stack, api, bus)
+    task_id = approvals.request()
+    approvals.waits(task_id)
+
+    CAUSES[detail_type](approvals, stack, task_id)
+
+    published = receive(bus, task_id, detail_type)[detail_type]
+    schema = json.loads((ROOT / f"docs/events/{detail_type}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(published, schema)
 
 
 def test_a_write_that_changes_nothing_is_no_event(api: httpx.Client, bus: Tap, user: str) -> None:
@@ -61,7 +118,7 @@ def test_a_write_that_changes_nothing_is_no_event(api: httpx.Client, bus: Tap, u
     path = f"/tasks/{task['taskId']}"
     api.put(path, json={"title": "a"})
     api.put(path, json={"title": "b"})
-    hear(bus, task["taskId"], "TaskCreated", "TaskUpdated")
+    receive(bus, task["taskId"], "TaskCreated", "TaskUpdated")
     assert api.get(path).json()["version"] == 2
 
 
@@ -107,7 +164,7 @@ def test_a_task_that_the_table_forgets_expires(
     stack: DeployedStack, api: httpx.Client, bus: Tap, user: str
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
-    hear(bus, task["taskId"], "TaskCreated")
+    receive(bus, task["taskId"], "TaskCreated")
     stack.client("dynamodb").update_item(
         TableName=stack.outputs["table_names"]["tasks"],
         Key={"taskId": {"S": task["taskId"]}},
@@ -115,7 +172,7 @@ def test_a_task_that_the_table_forgets_expires(
         ExpressionAttributeValues={":past": {"N": "1700000000"}},
     )
     http_client(stack.endpoint).delete("/_aws/dynamodb/expired").raise_for_status()
-    expired = hear(bus, task["taskId"], "TaskExpired")
+    expired = receive(bus, task["taskId"], "TaskExpired")
     assert set(expired) == {"TaskExpired"}
     assert expired["TaskExpired"]["task"] == task
 

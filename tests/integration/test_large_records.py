@@ -29,9 +29,9 @@ def target(stack: DeployedStack) -> Target:
     return Target(stack.outputs, stack.client)
 
 
-def heard(bus: Tap, task_id: str, within: float) -> None:
+def received(bus: Tap, task_id: str, within: float) -> None:
     """Waits until an event of the task has come by."""
-    eventually(lambda: any(event.detail["taskId"] == task_id for event in bus.listen()), "its event", within)
+    eventually(lambda: any(event.detail["taskId"] == task_id for event in bus.receive()), "its event", within)
 
 
 def the_parked(stack: DeployedStack, target: Target) -> DeadLetter:
@@ -55,7 +55,7 @@ def test_a_record_larger_than_a_message_is_parked_whole_and_the_next_event_arriv
     # WHEN a task is created after it
     task = api.post("/tasks", json={"title": "behind it", "userId": "ada"}).json()
     # THEN its event comes soon
-    heard(bus, task["taskId"], SOON)
+    received(bus, task["taskId"], SOON)
     tell(f"a task behind a record of {LARGE} bytes: its event came after {time.monotonic() - started:.1f} s")
     # AND the record is parked with its reason, its key and where all of it is
     letter = the_parked(stack, target)
@@ -91,7 +91,7 @@ def test_a_large_record_whose_cause_is_mended_is_published_by_redrive(
     # WHEN it is redriven
     assert redrive(target, the_parked(stack, target))
     # THEN its event is published, and no dead letter is left
-    heard(bus, task.task_id, SOON)
+    received(bus, task.task_id, SOON)
     assert dead_letters(stack, "relay") == 0
 
 

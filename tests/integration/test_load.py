@@ -11,7 +11,7 @@ from load.thresholds import Limits
 from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.deployments.target import Target
-from scripts.operators.tap import Heard, Tap
+from scripts.operators.tap import ReceivedEvent, Tap
 from tests.harness.stack import DeployedStack
 
 SECONDS = 15
@@ -50,20 +50,20 @@ def test_a_run_balances_its_books_and_leaves_a_report(
 def test_a_run_that_loses_one_event_fails(
     stack: DeployedStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost: list[Heard] = []
+    lost: list[ReceivedEvent] = []
 
-    def listen(tap: Tap, original: Any = Tap.listen) -> list[Heard]:
-        heard: list[Heard] = original(tap)
-        for event in heard:
+    def receive(tap: Tap, original: Any = Tap.receive) -> list[ReceivedEvent]:
+        received: list[ReceivedEvent] = original(tap)
+        for event in received:
             if (
                 not lost
                 and event.detail_type == "TaskUpdated"
                 and not event.detail["userId"].endswith("warm-up")
             ):
                 lost.append(event)
-        return [event for event in heard if event not in lost]
+        return [event for event in received if event not in lost]
 
-    monkeypatch.setattr(Tap, "listen", listen)
+    monkeypatch.setattr(Tap, "receive", receive)
     monkeypatch.setattr(conductor, "BALANCE_SECONDS", 15.0)
 
     result = run(stack, tmp_path / "load")

@@ -46,7 +46,7 @@ def test_events_are_told_in_a_line(api: httpx.Client, bus: Tap) -> None:
     lines: list[str] = []
 
     def told() -> bool:
-        lines.extend(line(heard).plain for heard in bus.listen() if heard.detail["userId"] == user)
+        lines.extend(line(event).plain for event in bus.receive() if event.detail["userId"] == user)
         return len(lines) == 2
 
     eventually(told, "two events")
@@ -136,11 +136,11 @@ def test_a_batch_that_lambda_gave_up_is_read_from_the_stream_again(
     assert redrive.redrive(target, letter)
     ids: list[str] = []
 
-    def heard_twice() -> bool:
-        ids.extend(heard.detail["eventId"] for heard in bus.listen() if heard.detail["userId"] == user)
+    def received_twice() -> bool:
+        ids.extend(event.detail["eventId"] for event in bus.receive() if event.detail["userId"] == user)
         return len(ids) == 2
 
-    eventually(heard_twice, "the event, again")
+    eventually(received_twice, "the event, again")
     assert len(set(ids)) == 1
     assert number_of_dead_letters(stack, "relay") == 0
 

@@ -132,14 +132,14 @@ def test_redriven_expiry_is_published_as_such(
     sqs, url = stack.client("sqs"), stack.outputs["dead_letter_queue_urls"]["relay"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(note))
     task_manager("redrive", "--queue", "relay")
-    heard: list[str] = []
+    received: list[str] = []
 
     def expired() -> bool:
-        heard.extend(one.detail_type for one in bus.listen() if one.detail["taskId"] == task["taskId"])
-        return "TaskExpired" in heard
+        received.extend(one.detail_type for one in bus.receive() if one.detail["taskId"] == task["taskId"])
+        return "TaskExpired" in received
 
     eventually(expired, "the expiry")
-    assert "TaskDeleted" not in heard
+    assert "TaskDeleted" not in received
     assert number_of_dead_letters(stack, "relay") == 0
     (invocation,) = [call for call in proxy.calls if call.path.endswith("invocations?Qualifier=live")][-1:]
     assert invocation.json["Records"][0]["userIdentity"]["principalId"] == "dynamodb.amazonaws.com"
@@ -186,11 +186,11 @@ def test_replayed_events_are_all_received(
 ) -> None:
     since, user = datetime.now(UTC) - timedelta(seconds=1), a_user()
     tasks = {api.post("/tasks", json={"title": "a", "userId": user}).json()["taskId"] for _ in range(5)}
-    heard: set[str] = set()
+    received: set[str] = set()
 
     def published() -> bool:
-        heard.update(one.detail["taskId"] for one in bus.listen())
-        return heard >= tasks
+        received.update(one.detail["taskId"] for one in bus.receive())
+        return received >= tasks
 
     eventually(published, "the events")
     memory = remembered(target, since, datetime.now(UTC) + timedelta(seconds=1))

@@ -11,9 +11,9 @@ from scripts.deployments.target import Target
 from scripts.operators.replay import await_end, start
 from scripts.operators.restore import exported, remembered, restore
 from services.adapters.dynamodb.write_ids import EARLIER_WRITE_ID, WRITE_ID
-from tests.harness.ledger import Ledger
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
+from tests.harness.writer import Writer
 from tests.integration.conftest import CLOUD
 
 pytestmark = pytest.mark.takes_stack_apart
@@ -30,9 +30,9 @@ def target_of(stack: DeployedStack) -> Target:
     return Target(stack.outputs, stack.client)
 
 
-def settled(ledger: Ledger) -> None:
+def settled(writer: Writer) -> None:
     """All that was written has been counted."""
-    eventually(lambda: ledger.reported_totals() == ledger.totals(), "statistics that balance")
+    eventually(lambda: writer.reported_totals() == writer.books.totals(), "statistics that balance")
 
 
 def stored(stack: DeployedStack) -> dict[str, Any]:
@@ -41,12 +41,12 @@ def stored(stack: DeployedStack) -> dict[str, Any]:
     return {item["taskId"]: {name: item[name] for name in item.keys() - WRITE_IDS} for item in items}
 
 
-def stored_at_last(stack: DeployedStack, ledger: Ledger) -> dict[str, Any]:
+def stored_at_last(stack: DeployedStack, writer: Writer) -> dict[str, Any]:
     """What the table holds once every completed task has been given its end."""
 
     def complete() -> dict[str, Any] | None:
         tasks = stored(stack)
-        return tasks if all("expiresAt" in tasks[task_id] for task_id in ledger.completed) else None
+        return tasks if all("expiresAt" in tasks[task_id] for task_id in writer.completed) else None
 
     return eventually(complete, "an end for each completed task")
 
@@ -54,17 +54,17 @@ def stored_at_last(stack: DeployedStack, ledger: Ledger) -> dict[str, Any]:
 @only_where_archives_replay
 def test_a_replay_changes_nothing(stack: DeployedStack, api: httpx.Client) -> None:
     since = datetime.now(UTC) - timedelta(seconds=1)
-    ledger = Ledger(api)
-    ledger.live_many(range(6))
-    settled(ledger)
-    tasks = stored_at_last(stack, ledger)
+    writer = Writer(api)
+    writer.live_many(range(6))
+    settled(writer)
+    tasks = stored_at_last(stack, writer)
 
     for consumer in ("created", "completed"):
         target = target_of(stack)
         await_end(target, start(target, since, datetime.now(UTC) + timedelta(seconds=1), consumer))
     eventually(lambda: queues_are_empty(stack), "queues that have been read")
 
-    assert ledger.reported_totals() == ledger.totals()
+    assert writer.reported_totals() == writer.books.totals()
     assert stored(stack) == tasks
 
 
@@ -72,17 +72,15 @@ def test_a_replay_changes_nothing(stack: DeployedStack, api: httpx.Client) -> No
 def test_a_lost_table_comes_back_from_an_export_and_the_archive(
     stack: DeployedStack, api: httpx.Client, record_property: Any
 ) -> None:
-    ledger = Ledger(api)
-    ledger.live_many(range(12))
-    settled(ledger)
-    stored_at_last(stack, ledger)
+    writer = Writer(api)
+    writer.live_many(range(12))
+    settled(writer)
+    stored_at_last(stack, writer)
     export, since = list(exported(target_of(stack))), datetime.now(UTC) - timedelta(seconds=1)
-    ledger.live_many(range(12, 24))
-    waiting = {"title": "Since the export", "userId": ledger.users[0]}
-    changed = api.post("/tasks", json=waiting).json()
-    ledger.created[ledger.users[0]] += 1
-    settled(ledger)
-    before = stored_at_last(stack, ledger)
+    writer.live_many(range(12, 24))
+    changed = writer.create(writer.users[0], "Since the export")
+    settled(writer)
+    before = stored_at_last(stack, writer)
     assert len(before) > len(export)
 
     started = time.monotonic()
@@ -100,11 +98,11 @@ def test_a_lost_table_comes_back_from_an_export_and_the_archive(
     assert put == len(after)
     assert after == before
     assert api.get(f"/tasks/{changed['taskId']}").json() == changed
-    # Nothing new was said of what came back, and what is said from now on is heard.
-    ledger.live_many(range(24, 27))
-    settled(ledger)
+    # Nothing new was said of what came back, and what is said from now on is received.
+    writer.live_many(range(24, 27))
+    settled(writer)
     figures = (
-        f"{len(before)} tasks, {len(export)} of them from the export, {memory.heard} events replayed: "
+        f"{len(before)} tasks, {len(export)} of them from the export, {memory.received} events replayed: "
         f"table made again in {mended - started:.1f} s, tasks back in {done - mended:.1f} s"
     )
     record_property("restore drill", figures)

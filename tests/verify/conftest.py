@@ -90,7 +90,7 @@ def first_event(run: Run, api: httpx.Client, bus: Tap) -> float | None:
         if time.monotonic() - last > ANOTHER_TRY_SECONDS:
             last = time.monotonic()
             api.post("/tasks", json={"title": "The first event", "userId": owner}).raise_for_status()
-        if any(heard.detail["userId"] == owner for heard in bus.listen()):
+        if any(event.detail["userId"] == owner for event in bus.receive()):
             return time.monotonic() - started
     return None
 

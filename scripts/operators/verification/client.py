@@ -21,7 +21,21 @@ KEY = "idempotency-key"
 RANDOM = re.compile(r"[0-9a-f]{12}")
 
 
-class CheckingClient(httpx.Client):
+class PatientClient(httpx.Client):
+    """A client that sends a request again, after a pause, when the gateway refused it for now."""
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """The first answer that is no such refusal, or the last refusal."""
+        answer = super().send(request, **options)
+        for seconds in WAITS:
+            if not throttled(request, answer):
+                break
+            time.sleep(seconds)
+            answer = super().send(request, **options)
+        return answer
+
+
+class CheckingClient(PatientClient):
     """A client of the API whose tasks, users and archived objects are noted, to be removed afterwards.
 
     Owners are random, or were `unused` before: of anybody else nothing may be removed.
@@ -33,18 +47,13 @@ class CheckingClient(httpx.Client):
         self._unused = unused
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send, and send again after a pause when the gateway refused before any function saw the request."""
+        """Send as a PatientClient, and note what is made."""
         creates = request.method == "POST" and request.url.path.endswith("/tasks")
         owner = _user_id(request.read()) if creates else ""
         if RANDOM.search(owner):
             self._made.user(owner)  # before it is sent: the answer may be lost
         own = bool(owner) and (owner in self._made.users or self._unused(owner))
         answer = super().send(request, **options)
-        for seconds in WAITS:
-            if not throttled(request, answer):
-                break
-            time.sleep(seconds)
-            answer = super().send(request, **options)
         if creates and answer.status_code == httpx.codes.CREATED:
             self._note(answer.json(), own=own)
         if request.method == "PUT" and answer.status_code == httpx.codes.OK:

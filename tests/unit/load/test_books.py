@@ -17,7 +17,7 @@ def task(task_id: str, version: int = 1, status: str = "pending") -> dict[str, A
     return {"taskId": task_id, "version": version, "status": status}
 
 
-def hear(books: Books, user: str, *events: EventKey) -> None:
+def receive(books: Books, user: str, *events: EventKey) -> None:
     for kind, task_id, version in events:
         detail = {
             "userId": user,
@@ -25,18 +25,18 @@ def hear(books: Books, user: str, *events: EventKey) -> None:
             "taskId": task_id,
             "version": version,
         }
-        books.hear(kind, detail)
+        books.receive(kind, detail)
 
 
 @pytest.fixture
 def books() -> Books:
-    """Ada made a task and completed it, Bob made one and removed it; all of it was heard of."""
+    """Ada made a task and completed it, Bob made one and removed it; all of it was received."""
     books = Books("load-a-")
     ada = [*events_after("POST", task("1")), *events_after("PUT", task("1", 2, "completed"))]
     bob = [*events_after("POST", task("2")), *events_after("DELETE", task("2"))]
     for user, events in ((ADA, ada), (BOB, bob)):
         books.expect(user, events)
-        hear(books, user, *events)
+        receive(books, user, *events)
     return books
 
 
@@ -73,7 +73,7 @@ def test_a_dead_letter_is_found(books: Books) -> None:
 
 
 def test_an_event_that_nobody_wrote_is_found(books: Books) -> None:
-    hear(books, ADA, ("TaskCreated", "3", 1))
+    receive(books, ADA, ("TaskCreated", "3", 1))
 
     found = imbalances(books, {ADA: (2, 1), BOB: (1, 0)}, NO_LETTERS)
 
@@ -87,21 +87,21 @@ def test_a_write_in_doubt_may_have_taken_place_or_not(books: Books, took_place: 
     ledger.flush(tmp_path)
     books.read(tmp_path)
     if took_place:
-        hear(books, ADA, ("TaskCreated", "3", 1))
+        receive(books, ADA, ("TaskCreated", "3", 1))
 
     assert imbalances(books, {ADA: (2 if took_place else 1, 1), BOB: (1, 0)}, NO_LETTERS) == []
     assert imbalances(books, {ADA: (1 if took_place else 2, 1), BOB: (1, 0)}, NO_LETTERS) != []
 
 
 def test_an_event_that_comes_twice_is_one(books: Books) -> None:
-    hear(books, ADA, ("TaskCreated", "1", 1))
+    receive(books, ADA, ("TaskCreated", "1", 1))
 
     assert books.repeats == 1
     assert imbalances(books, {ADA: (1, 1), BOB: (1, 0)}, NO_LETTERS) == []
 
 
 def test_other_peoples_events_are_nothing_to_us(books: Books) -> None:
-    hear(books, "grace", ("TaskCreated", "9", 1))
+    receive(books, "grace", ("TaskCreated", "9", 1))
 
     assert imbalances(books, {ADA: (1, 1), BOB: (1, 0)}, NO_LETTERS) == []
 

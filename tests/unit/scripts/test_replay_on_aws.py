@@ -174,8 +174,8 @@ class TestRestore:
         Archive(aws, *[{"State": "RUNNING"}] * 2, {"State": "COMPLETED"})
         deployed = target(aws, **OUTPUTS)
         bus = Tap(deployed.client("sqs"), "https://sqs/123456789012/tap", "rule")
-        memory = receive_all(bus, Replay(deployed, "r"), lambda _: None, quiet_listens=3)
-        assert memory.heard == 3
+        memory = receive_all(bus, Replay(deployed, "r"), lambda _: None, quiet_looks=3)
+        assert memory.received == 3
         operations = [call.operation for call in aws.calls]
         # Two of them before the replay was over.
         assert operations.index("ReceiveMessage") < len(operations) - operations[::-1].index("DescribeReplay")
@@ -188,20 +188,20 @@ class TestRestore:
         Archive(aws, {"State": "COMPLETED"})
         deployed = target(aws, **OUTPUTS)
         bus = Tap(deployed.client("sqs"), "https://sqs/123456789012/tap", "rule")
-        memory = receive_all(bus, Replay(deployed, "r"), lambda _: None, quiet_listens=3)
-        assert 0 < memory.heard < 50
+        memory = receive_all(bus, Replay(deployed, "r"), lambda _: None, quiet_looks=3)
+        assert 0 < memory.received < 50
 
     def test_restore_waits_for_the_archive_and_the_rule_and_keeps_events_for_days(
         self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         waited: list[datetime] = []
         monkeypatch.setattr(restore, "await_archive", lambda _t, until, _r: waited.append(until))
-        monkeypatch.setattr(restore, "QUIET_LISTENS_ON_AWS", 2)
+        monkeypatch.setattr(restore, "QUIET_LOOKS_ON_AWS", 2)
         given_queue(aws, events_of_tasks(2))
         archive = Archive(aws, {"State": "RUNNING"}, {"State": "COMPLETED"})
         long_ago = datetime(2026, 1, 1, tzinfo=UTC)
         memory = remembered(target(aws, **OUTPUTS), long_ago, long_ago + timedelta(days=1))
-        assert memory.heard == 2
+        assert memory.received == 2
         # The new rule gets a minute, though the archive has been complete for long.
         assert timedelta(minutes=8) < datetime.now(UTC) - waited[0] < timedelta(minutes=10)
         assert archive.started[0]["EventEndTime"] == (long_ago + timedelta(days=1)).timestamp()

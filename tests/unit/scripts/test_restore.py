@@ -1,4 +1,4 @@
-"""Which task is put back, of what was heard in any order."""
+"""Which task is put back, of what was received in any order."""
 
 import itertools
 import json
