@@ -45,7 +45,7 @@ def test_a_deliverer_without_its_right_delivers_later(stack: DeployedStack, appr
     with denied(stack, "deliver_decision", "states:SendTaskSuccess"):
         started = time.time()
         assert approvals.decide(task_id, "reject").status_code == 202
-        eventually(lambda: "AccessDenied" in complaints(stack, started), "a delivery that is denied")
+        eventually(lambda: "deliver_decision ERROR" in complaints(stack, started), "a failed delivery")
         assert approvals.task(task_id)["status"] == "pending_approval"
         assert approvals.decide(task_id).status_code == 409, "the first decision holds meanwhile"
     assert approvals.ended(task_id) == "Rejected"
