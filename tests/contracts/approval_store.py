@@ -52,14 +52,14 @@ class ApprovalStoreContract:
         store.decide(task, approval, "cause")
         assert store.decide(task, an_approval("reject"), "late").approval == approval
 
-    def test_a_decision_after_the_token_stands_beside_it(
+    def test_a_decision_after_the_token_is_stored_beside_it(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         store.wait(waiting(task, "token"))
         store.decide(task, an_approval(), "cause")
         assert held(task) == ("token", decided("approve", "cause"))
 
-    def test_a_decision_before_the_token_stands_beside_it(
+    def test_a_decision_before_the_token_is_stored_beside_it(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         store.decide(task, an_approval(), "cause")

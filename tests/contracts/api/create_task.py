@@ -89,7 +89,7 @@ class CreateTaskContract:
         assert "idempotency-replayed" not in first.headers
         listed(api, [first.json()["taskId"]], userId=body["userId"])
 
-    def test_the_first_answer_is_repeated_though_the_task_has_changed(self, api: httpx.Client) -> None:
+    def test_a_retry_gets_the_first_answer_after_the_task_has_changed(self, api: httpx.Client) -> None:
         body, headers = {"title": "once", "userId": OWNER}, {"Idempotency-Key": uuid4().hex}
         first = api.post("/tasks", json=body, headers=headers).json()
         api.put(f"/tasks/{first['taskId']}", json={"title": "changed"})

@@ -205,7 +205,7 @@ def test_an_event_that_is_too_large_is_not_sent() -> None:
     assert f"at most {MAX_EVENT_BYTES}" in refusal.reason
 
 
-def test_a_notification_that_is_too_large_says_so_and_names_its_event() -> None:
+def test_a_too_large_notification_names_its_event() -> None:
     event = created(PAST_THE_API)
 
     message = json.loads(

@@ -139,6 +139,7 @@ class TestOwnership:
             problem = assert_problem(answer, 404)
             nobodys = assert_problem(call(caller("ada"), f"{method} /tasks/{{taskId}}"), 404)
             assert {**problem, **told(nobodys)} == {**nobodys, **told(nobodys)}, "tells that it is there"
+
         assert caller("grace").get(path).json()["title"] == "Water the plants"
 
     def test_a_listing_holds_the_callers_tasks(self, caller: As) -> None:

@@ -47,7 +47,7 @@ def test_the_caller_is_the_default_user(caller: Authenticated) -> None:
 
 
 @given(callers(), users, st.none() | users)
-def test_nobody_approves_an_own_task_or_in_anothers_name(
+def test_approving_an_own_task_or_in_anothers_name_is_forbidden(
     caller: Authenticated, owner: str, named: str | None
 ) -> None:
     task = a_task(user_id=owner)

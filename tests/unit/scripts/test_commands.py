@@ -75,7 +75,7 @@ def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> Non
         target.setting("list_tasks", "B")
 
 
-def test_status_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_without_a_cloud_names_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert task_manager("status") == 0
     assert "run `make up`" in capsys.readouterr().out
 

@@ -112,7 +112,7 @@ class TestRollback:
         history = [{"a": "3", "b": "2"}, {"a": "2", "b": "1"}]
         assert release_before(history, {"a": "3", "b": "1"}) == history[1]
 
-    def test_a_first_release_has_none_before(self) -> None:
+    def test_a_first_release_cannot_be_rolled_back(self) -> None:
         with pytest.raises(Failure, match="no release before"):
             release_before([{"a": "1"}], {"a": "1"})
         with pytest.raises(Failure, match="no release before"):

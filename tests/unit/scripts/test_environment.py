@@ -194,7 +194,7 @@ def test_a_changed_lock_syncs_the_packages_only(machine: Machine) -> None:
     assert machine.commands == ["-m venv", "pip sync", "pip sync"]
 
 
-def test_an_environment_whose_python_has_gone_is_made_again(machine: Machine) -> None:
+def test_an_environment_whose_python_was_removed_is_made_again(machine: Machine) -> None:
     ensure_environment(machine.environment, machine.lock)
     (machine.environment / "bin/python").unlink()
     (machine.environment / "bin/python").symlink_to("/nowhere/python")
@@ -212,6 +212,7 @@ def test_another_python_matters_only_if_the_same_is_required(
 
     ensure_environment(machine.environment, machine.lock)
     assert len(machine.commands) == 2
+
     ensure_environment(machine.environment, machine.lock, same_python=True)
     assert len(machine.commands) == 4
 
