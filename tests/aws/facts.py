@@ -1,4 +1,4 @@
-"""The dated table of facts about AWS that the code or the Terraform leans on and no emulator checks."""
+"""The dated table of facts about AWS that the code or the Terraform relies on and no emulator checks."""
 
 import ast
 import json

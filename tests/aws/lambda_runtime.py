@@ -50,7 +50,7 @@ class Life:
 
 
 def install(folder: Path) -> Path:
-    """The runtime and what it needs, and nothing else of the tests' environment: /var/runtime of Lambda."""
+    """Install the runtime and its dependencies, and nothing else, as in /var/runtime of Lambda."""
     folder.mkdir()
     for name in ("awslambdaric", "simplejson", "snapshot-restore-py"):
         for file in distribution(name).files or ():
@@ -63,7 +63,7 @@ def install(folder: Path) -> Path:
 def live(
     handler: str, events: Sequence[Any], code: Path, runtime: Path, environment: Mapping[str, str]
 ) -> Life:
-    """Starts the handler's process, has it handle the events, and ends it."""
+    """Start the handler's process, let it handle the events, and end it."""
     start = f"import sys; sys.path[:0] = [{str(code)!r}, {str(runtime)!r}]; "
     start += "from awslambdaric.__main__ import main; main(sys.argv)"
     with _runtime_api(events) as api, tempfile.TemporaryFile() as written:

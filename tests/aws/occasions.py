@@ -1,4 +1,4 @@
-"""An event for every function that makes it do all of its work, full of what no log line may hold."""
+"""Events that make each function do all of its work, full of values that no log line may hold."""
 
 import json
 from typing import Any
@@ -49,7 +49,7 @@ SETTINGS = {
 
 
 def events_for(function: str) -> list[Any]:
-    """What to hand to a function, one after another."""
+    """The events for a function, in order."""
     match FUNCTIONS[function]["trigger"]:
         case {"type": "http", "routes": routes}:
             return [_request(*route.split(" ")) for route in routes]

@@ -1,4 +1,4 @@
-"""Things that no log line may hold, each to be known again by a word of its own."""
+"""Values that no log line may hold, each recognisable by its own word."""
 
 MARK = "planted"
 

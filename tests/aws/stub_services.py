@@ -1,4 +1,4 @@
-"""AWS services that answer every function of ours well, or refuse: for what functions log meanwhile."""
+"""Stub AWS services that answer each function with success or a refusal, to test what functions log."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ from typing import Any
 from services.adapters.dynamodb.tasks import task_to_item
 from tests.aws.occasions import TASK
 
-# Whatever is called by this name refuses.
+# A request that contains this word is refused.
 REFUSING = "refusing"
 
 _EMPTY: dict[str, Any] = {}

@@ -20,7 +20,9 @@ FACT = {
 def test_every_fact_has_a_source_a_date_and_a_test_that_exists() -> None:
     found = list(entries())
     assert found, "no facts at all"
+
     wrong = [fault for entry in found for fault in faults(entry, TODAY)]
+
     assert not wrong, "\n" + "\n".join(wrong)
 
 

@@ -52,23 +52,21 @@ class ApprovalStoreContract:
         store.decide(task, approval, "cause")
         assert store.decide(task, an_approval("reject"), "late").approval == approval
 
-    def test_a_decision_after_the_token_stands_beside_it(
+    def test_a_decision_after_the_token_is_stored_beside_it(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         store.wait(waiting(task, "token"))
         store.decide(task, an_approval(), "cause")
         assert held(task) == ("token", decided("approve", "cause"))
 
-    def test_a_decision_before_the_token_stands_beside_it(
+    def test_a_decision_before_the_token_is_stored_beside_it(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         store.decide(task, an_approval(), "cause")
         store.wait(waiting(task, "token"))
         assert held(task) == ("token", decided("approve", "cause"))
 
-    def test_a_later_token_takes_the_place_of_an_earlier(
-        self, store: ApprovalStore, held: Held, task: str
-    ) -> None:
+    def test_a_later_token_replaces_an_earlier_one(self, store: ApprovalStore, held: Held, task: str) -> None:
         store.wait(waiting(task, "old"))
         store.wait(waiting(task, "new"))
         assert held(task) == ("new", None)
@@ -78,17 +76,18 @@ class ApprovalStoreContract:
         store.cancel(task, 1, "cause")
         assert held(task) == ("token", Verdict(kind="cancelled", correlation_id="cause"))
 
-    def test_cancelling_what_was_decided_is_without_effect(
+    def test_cancelling_a_decided_approval_has_no_effect(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         store.decide(task, an_approval(), "cause")
         store.cancel(task, 1, "late")
         assert held(task) == (None, decided("approve", "cause"))
 
-    def test_deciding_what_was_cancelled_is_without_effect(self, store: ApprovalStore, task: str) -> None:
+    def test_deciding_a_cancelled_approval_has_no_effect(self, store: ApprovalStore, task: str) -> None:
         store.cancel(task, 1, "cause")
         store.cancel(task, 1, "again")
         cancelled = Verdict(kind="cancelled", correlation_id="cause")
+
         assert store.decide(task, an_approval(), "late") == cancelled
 
     @pytest.mark.parametrize("decision", ["approve", "reject"])
@@ -97,11 +96,13 @@ class ApprovalStoreContract:
     ) -> None:
         store.wait(waiting(task, "token"))
         store.decide(task, an_approval("approve", version=1), "first")
+
         later = store.decide(task, an_approval(decision, version=3), "second")
+
         assert (later.approval, later.correlation_id) == (an_approval(decision, version=3), "second")
         assert held(task) == ("token", later)
 
-    def test_a_decision_on_an_earlier_version_is_without_effect(
+    def test_a_decision_on_an_earlier_version_has_no_effect(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         later = store.decide(task, an_approval("reject", version=3), "first")
@@ -115,7 +116,7 @@ class ApprovalStoreContract:
         store.cancel(task, 2, "removal")
         assert held(task) == (None, Verdict(kind="cancelled", correlation_id="removal"))
 
-    def test_a_decision_of_an_earlier_release_holds_for_who_waited(
+    def test_a_decision_of_an_earlier_release_holds_for_the_current_wait(
         self, store: ApprovalStore, task: str
     ) -> None:
         """It names no version, and was made after the wait began."""
@@ -129,13 +130,14 @@ class ApprovalStoreContract:
         store.decide(task, an_approval(version=None), "first")
         asked_again = timestamp(NOON + timedelta(minutes=1))
         store.wait(Waiting(task, 3, "token", requested_at=asked_again, deadline=asked_again))
+
         assert store.decide(task, an_approval("reject", version=3), "second").correlation_id == "second"
 
-    def test_tasks_are_decided_apart(self, store: ApprovalStore, task: str) -> None:
+    def test_decisions_on_two_tasks_are_independent(self, store: ApprovalStore, task: str) -> None:
         store.decide(uuid4().hex, an_approval("reject"), "other")
         assert store.decide(task, an_approval(), "cause") == decided("approve", "cause")
 
-    def test_of_many_deciders_one_is_first_and_all_learn_who(
+    def test_concurrent_decisions_all_return_the_first(
         self, store: ApprovalStore, held: Held, task: str
     ) -> None:
         def decide(number: int) -> Verdict:
@@ -143,5 +145,6 @@ class ApprovalStoreContract:
 
         with ThreadPoolExecutor(THREADS) as pool:
             verdicts = list(pool.map(decide, range(THREADS)))
+
         assert verdicts == [verdicts[0]] * THREADS
         assert held(task) == (None, verdicts[0])

@@ -38,28 +38,34 @@ class FeedStoreContract:
     def user(self) -> str:
         return f"feed-{uuid4().hex}"
 
-    def test_of_an_unknown_user_there_is_nothing(self, store: FeedStore, user: str) -> None:
+    def test_an_unknown_user_has_no_entries(self, store: FeedStore, user: str) -> None:
         assert store.newest(user, 10) == ()
 
-    def test_gives_back_what_occurred_last_first(self, store: FeedStore, user: str) -> None:
+    def test_returns_the_newest_entries_first(self, store: FeedStore, user: str) -> None:
         entries = [entry_of(event, parse_timestamp(event.occurred_at) + LATER) for event in life_of(user)]
+
         for entry in (entries[1], entries[2], entries[0]):
             store.record(entry)
+
         assert list(store.newest(user, 10)) == entries[::-1]
         assert list(store.newest(user, 2)) == [entries[2], entries[1]]
 
     def test_the_first_delivery_of_an_event_counts(self, store: FeedStore, user: str) -> None:
         created, *_ = life_of(user)
         occurred_at = parse_timestamp(created.occurred_at)
+
         for delay in (LATER, LATER * 2):
             store.record(entry_of(created, occurred_at + delay))
+
         (entry,) = store.newest(user, 10)
         assert entry.latency_milliseconds == 180
 
-    def test_all_users_are_seen_together_and_each_apart(self, store: FeedStore, user: str) -> None:
+    def test_lists_entries_of_one_user_or_of_all(self, store: FeedStore, user: str) -> None:
         mine, other = (entry_of(life_of(name)[0], datetime.now(NOON.tzinfo)) for name in (user, f"{user}-2"))
+
         store.record(mine)
         store.record(other)
+
         assert store.newest(user, 10) == (mine,)
         assert store.newest(f"{user}-2", 10) == (other,)
         assert {mine.event_id, other.event_id} <= {entry.event_id for entry in store.newest(None, 100)}

@@ -24,34 +24,32 @@ class StatisticsStoreContract:
     def test_an_unknown_user_has_zeros(self, store: StatisticsStore, user: str) -> None:
         assert store.of_user(user) == UserStatistics(user_id=user)
 
-    def test_a_created_task_counts_once_however_often_it_is_told(
-        self, store: StatisticsStore, user: str
-    ) -> None:
+    def test_a_repeated_creation_counts_once(self, store: StatisticsStore, user: str) -> None:
         event_id = uuid4().hex
         assert [store.count_created(event_id, user) for _ in range(3)] == [True, False, False]
         assert store.of_user(user) == UserStatistics(user_id=user, created=1)
 
-    def test_a_completion_counts_once_however_often_it_is_told(
-        self, store: StatisticsStore, user: str
-    ) -> None:
+    def test_a_repeated_completion_counts_once(self, store: StatisticsStore, user: str) -> None:
         event_id, completion = uuid4().hex, Completion(FIRST, 1500)
         assert [store.count_completed(event_id, user, completion) for _ in range(3)] == [True, False, False]
         assert store.of_user(user) == UserStatistics(
             user_id=user, completed=1, average_completion_seconds=1.5, last_completed_at=FIRST
         )
 
-    def test_users_are_counted_apart(self, store: StatisticsStore, user: str) -> None:
+    def test_users_are_counted_separately(self, store: StatisticsStore, user: str) -> None:
         other = uuid4().hex
+
         store.count_created(uuid4().hex, user)
         store.count_created(uuid4().hex, other)
         store.count_created(uuid4().hex, other)
+
         assert (store.of_user(user).created, store.of_user(other).created) == (1, 2)
 
     @pytest.mark.parametrize(
         "order",
         [(FIRST, SECOND, THIRD), (THIRD, SECOND, FIRST), (SECOND, THIRD, FIRST), (THIRD, THIRD, THIRD)],
     )
-    def test_the_latest_completion_is_the_last_in_whatever_order_they_come(
+    def test_the_last_completion_is_the_latest_in_any_order(
         self, store: StatisticsStore, user: str, order: tuple[str, ...]
     ) -> None:
         for number, moment in enumerate(order):
@@ -65,6 +63,7 @@ class StatisticsStoreContract:
         store.count_completed(older, user, Completion(FIRST, 1000))
         store.count_completed(uuid4().hex, user, Completion(SECOND, 3000))
         before = store.of_user(user)
+
         assert not store.count_completed(older, user, Completion(FIRST, 1000))
         assert store.of_user(user) == before
 
@@ -85,6 +84,7 @@ class StatisticsStoreContract:
 
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(count, events * 2))
+
         assert store.of_user(user) == UserStatistics(
             user_id=user,
             created=len(events),
@@ -95,7 +95,7 @@ class StatisticsStoreContract:
 
 
 def insist(count: Callable[[], bool]) -> None:
-    """Tries again what was refused for now, as a queue does."""
+    """Retry a temporary refusal, as a queue does."""
     for _ in range(20):
         try:
             count()

@@ -26,32 +26,36 @@ def a_record(task: Task, key: str, expires_at: int | None = None) -> Idempotency
 class TaskStoreContract:
     """Subclasses give the fixture `store`."""
 
-    def test_gives_back_what_was_put(self, store: TaskStore) -> None:
+    def test_returns_the_task_that_was_put(self, store: TaskStore) -> None:
         task = a_task(title=UNICODE, description="x" * 5000, tags=("a", "b"), approval=an_approval())
         store.put_new(task, "cause")
         assert store.get(task.task_id) == task
 
-    def test_knows_nothing_of_an_unknown_id(self, store: TaskStore) -> None:
+    def test_an_unknown_id_returns_none(self, store: TaskStore) -> None:
         assert store.get(new_task_id(NOON)) is None
 
     def test_replaces_the_version_that_was_read(self, store: TaskStore) -> None:
         task = a_task()
         store.put_new(task, "cause")
         changed = next_version(task, NOON, title="Feed the cat", tags=(), status=Status.IN_PROGRESS)
+
         store.replace(task, changed, "cause")
+
         assert store.get(task.task_id) == changed
 
     def test_refuses_to_replace_another_version(self, store: TaskStore) -> None:
         task = a_task()
         store.put_new(task, "cause")
         store.replace(task, next_version(task, NOON, title="first"), "cause")
+
         with pytest.raises(StaleVersion):
             store.replace(task, next_version(task, NOON, title="second"), "cause")
+
         found = store.get(task.task_id)
         assert found is not None
         assert found.title == "first"
 
-    def test_refuses_to_replace_what_is_gone(self, store: TaskStore) -> None:
+    def test_refuses_to_replace_a_missing_task(self, store: TaskStore) -> None:
         task = a_task()
         with pytest.raises(StaleVersion):
             store.replace(task, next_version(task, NOON, title="late"), "cause")
@@ -60,7 +64,9 @@ class TaskStoreContract:
     def test_deletes(self, store: TaskStore) -> None:
         task = a_task()
         store.put_new(task, "cause")
+
         store.delete(task, "cause")
+
         assert store.get(task.task_id) is None
 
     def test_refuses_to_delete_another_version(self, store: TaskStore) -> None:
@@ -68,13 +74,16 @@ class TaskStoreContract:
         store.put_new(task, "cause")
         changed = next_version(task, NOON, title="newer")
         store.replace(task, changed, "cause")
+
         with pytest.raises(StaleVersion):
             store.delete(task, "cause")
+
         assert store.get(task.task_id) == changed
 
     def test_an_idempotency_key_stores_one_task(self, store: TaskStore) -> None:
         first, second, key = a_task(), a_task(), uuid4().hex
         now = epoch_seconds(NOON)
+
         assert store.put_new_once(a_record(first, key), now, "cause").task == first
         assert store.put_new_once(a_record(second, key), now, "cause").task == first
         assert store.get(first.task_id) == first
@@ -84,30 +93,35 @@ class TaskStoreContract:
         first, second, key = a_task(), a_task(), uuid4().hex
         now = int(time.time())
         store.put_new_once(a_record(first, key, expires_at=now + 5), now, "cause")
+
         assert store.put_new_once(a_record(second, key, now + 60), now + 5, "cause").task == second
         assert store.get(second.task_id) == second
 
     def test_lists_a_users_tasks_newest_first(self, store: TaskStore) -> None:
         user = uuid4().hex
         tasks = _put(store, 5, user)
+
         page = store.newest(TaskFilter(user_id=user), 10, None)
+
         assert page.tasks == tuple(reversed(tasks))
         assert page.last_seen is None
 
-    def test_pages_meet_without_gap_or_overlap(self, store: TaskStore) -> None:
+    def test_pages_have_no_gap_or_overlap(self, store: TaskStore) -> None:
         user = uuid4().hex
         tasks = _put(store, 5, user)
         seen: list[Task] = []
         after = None
+
         for expected in (2, 2, 1):
             page = store.newest(TaskFilter(user_id=user), 2, after)
             assert len(page.tasks) == expected
             seen += page.tasks
             after = page.last_seen
+
         assert after is None
         assert seen == list(reversed(tasks))
 
-    def test_a_full_last_page_leads_nowhere(self, store: TaskStore) -> None:
+    def test_a_full_last_page_has_no_cursor(self, store: TaskStore) -> None:
         user = uuid4().hex
         _put(store, 2, user)
         assert store.newest(TaskFilter(user_id=user), 2, None).last_seen is None
@@ -117,7 +131,9 @@ class TaskStoreContract:
         tasks = _put(store, 6, user)
         for task in tasks[::2]:
             store.replace(task, next_version(task, NOON, status=Status.IN_PROGRESS), "cause")
+
         found = store.newest(TaskFilter(Status.IN_PROGRESS, user), 10, None).tasks
+
         assert [task.task_id for task in found] == [task.task_id for task in reversed(tasks[::2])]
 
     def test_lists_across_statuses_newest_first(self, store: TaskStore) -> None:
@@ -129,17 +145,22 @@ class TaskStoreContract:
         ]
         for task in tasks:
             store.put_new(task, "cause")
+
         first = store.newest(TaskFilter(), 4, None)
         second = store.newest(TaskFilter(), 2, first.last_seen)
+
         assert first.tasks + second.tasks == tuple(reversed(tasks))
+
         for task in tasks:
             store.delete(task, "cause")
 
     def test_lists_by_status(self, store: TaskStore) -> None:
         task = a_task(status=Status.REJECTED, task_id=new_task_id(datetime.now(UTC).replace(year=2101)))
         store.put_new(task, "cause")
+
         assert store.newest(TaskFilter(Status.REJECTED), 1, None).tasks == (task,)
         assert task not in store.newest(TaskFilter(Status.PENDING), 100, None).tasks
+
         store.delete(task, "cause")
 
 

@@ -19,7 +19,7 @@ LogLines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is asked for credentials, and a proxy that the integration tests have set counts no longer."""
+    """Disable the instance's metadata service, and any proxy that the integration tests have set."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -27,7 +27,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def log_lines() -> Iterator[LogLines]:
-    """What the functions log, as the objects that the lines hold."""
+    """The lines that the functions log, parsed from JSON."""
     buffer = io.StringIO()
     former = logger.registered_handler.setStream(buffer)  # type: ignore[attr-defined]
     yield lambda: [json.loads(line) for line in buffer.getvalue().splitlines()]

@@ -1,4 +1,4 @@
-"""The fakes behave like what they stand in for: the same contracts hold the adapters in tests/integration."""
+"""The fakes behave like the adapters, which tests/integration runs against the same contracts."""
 
 import pytest
 

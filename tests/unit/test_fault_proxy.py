@@ -1,4 +1,4 @@
-"""The proxy that makes faults: what it sees of a call, and what its rules do."""
+"""The fault proxy: what it sees of a call, and what its rules do."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from tests.harness.fault_proxy import (
 
 @pytest.fixture
 def service() -> Iterator[FaultProxy]:
-    """Stands for an emulator: it knows one table and one queue."""
+    """Stands in for an emulator with one table and no functions."""
     with fault_proxy() as proxy:
         proxy.add(is_call("dynamodb", "ListTables"), answer_with(Answer.of_json({"TableNames": ["tasks"]})))
         proxy.add(
@@ -37,19 +37,18 @@ def proxy(service: FaultProxy) -> Iterator[FaultProxy]:
 def test_calls_pass_and_are_named_by_service_and_operation(service: FaultProxy, proxy: FaultProxy) -> None:
     assert client("dynamodb", proxy.url).list_tables()["TableNames"] == ["tasks"]
     assert client("lambda", proxy.url).list_functions()["Functions"] == []
+
     assert [str(call) for call in proxy.calls] == ["dynamodb ListTables", "lambda GET /2015-03-31/functions"]
     assert [str(call) for call in service.calls] == [str(call) for call in proxy.calls]
 
 
-def test_a_lost_answer_is_tried_again_and_both_calls_take_effect(
-    service: FaultProxy, proxy: FaultProxy
-) -> None:
+def test_a_lost_answer_is_retried_and_both_calls_take_effect(service: FaultProxy, proxy: FaultProxy) -> None:
     lost = proxy.add(is_call("dynamodb", ".*"), lose_answer, times=1)
     assert client("dynamodb", proxy.url).list_tables()["TableNames"] == ["tasks"]
     assert (len(lost.seen), len(service.calls)) == (1, 2)
 
 
-def test_an_answer_in_the_emulators_place_never_reaches_it(service: FaultProxy, proxy: FaultProxy) -> None:
+def test_an_answered_call_never_reaches_the_emulator(service: FaultProxy, proxy: FaultProxy) -> None:
     proxy.add(is_call("dynamodb", "ListTables"), answer_with(Answer.refusal("AccessDeniedException")))
     with pytest.raises(ClientError, match="AccessDenied"):
         client("dynamodb", proxy.url).list_tables()
@@ -63,6 +62,6 @@ def test_an_answer_can_be_changed(proxy: FaultProxy) -> None:
     assert client("dynamodb", proxy.url).list_tables()["LastEvaluatedTableName"] == "tasks"
 
 
-def test_what_no_rule_answers_is_not_implemented(service: FaultProxy) -> None:
+def test_a_call_without_a_rule_is_not_implemented(service: FaultProxy) -> None:
     with pytest.raises(ClientError, match="NotImplemented"):
         client("sqs", service.url).list_queues()

@@ -88,6 +88,7 @@ def test_the_handler_exists(name: str) -> None:
 def test_a_function_may_do_what_its_services_need_and_nothing_else(name: str) -> None:
     allowed = {resource for right in FUNCTIONS[name]["rights"] for resource in right["on"]}
     used = set(uses()[name]) - WITHOUT_RIGHTS
+
     assert allowed <= {resource for service in used for resource in RESOURCES[service]}
     assert all(allowed & RESOURCES[service] for service in used)
 
@@ -98,7 +99,9 @@ def test_a_function_has_the_settings_that_its_services_read(
 ) -> None:
     monkeypatch.setattr("services.composition.client", lambda _: None)
     given, environment = set(FUNCTIONS[name]["environment"]), Recording()
+
     AwsServices(Settings(environment)).make(uses()[name])
+
     assert {setting for setting in environment.read if needs(setting, name)} <= given <= environment.read
 
 
@@ -106,26 +109,24 @@ def test_a_function_has_the_settings_that_its_services_read(
     ("setting", "resource"),
     [("IDEMPOTENCY_TABLE", "idempotency_table"), ("APPROVAL_STATE_MACHINE", "approval_state_machine")],
 )
-def test_a_setting_that_not_all_need_is_given_to_those_with_a_right_to_what_it_names(
-    setting: str, resource: str
-) -> None:
+def test_a_setting_of_a_resource_is_given_to_functions_with_rights_on_it(setting: str, resource: str) -> None:
     for name, function in FUNCTIONS.items():
         allowed = {on for right in function["rights"] for on in right["on"]}
         assert (setting in function["environment"]) == (resource in allowed), name
 
 
-def test_who_counts_events_knows_how_long_to_remember_them() -> None:
+def test_functions_that_count_events_know_how_long_to_keep_markers() -> None:
     told = {name for name, function in FUNCTIONS.items() if "PROCESSED_EVENT_DAYS" in function["environment"]}
     assert told == {"on_created", "on_completed"}
 
 
-def test_who_writes_a_status_or_lists_by_it_knows_its_shards() -> None:
-    """A writer that does not know them is harmless; a reader would miss all but one."""
+def test_functions_that_write_or_list_a_status_know_its_shards() -> None:
+    """A writer without them is harmless; a reader would miss all shards but one."""
     told = {name for name, function in FUNCTIONS.items() if "STATUS_SHARDS" in function["environment"]}
     assert told == {"create_task", "update_task", "apply_decision", "list_tasks"}
 
 
-def test_who_writes_the_feed_or_reads_it_knows_its_shards() -> None:
+def test_functions_that_write_or_read_the_feed_know_its_shards() -> None:
     told = {name for name, function in FUNCTIONS.items() if "FEED_SHARDS" in function["environment"]}
     assert told == {name for name, _, resource in rights() if resource == "feed_table"}
 

@@ -1,4 +1,4 @@
-"""What the start of each function may load: every module costs, at each cold start."""
+"""The modules that a function may load at its start: each one slows every cold start."""
 
 import os
 import subprocess
@@ -30,14 +30,14 @@ NEVER = (
     "s3transfer",
 )
 
-# These show pages and documents about the API: a slower start is nobody's loss.
+# It shows pages and documents about the API, for which a slower start is acceptable.
 UNBOUND = {"describe_api"}
 MEASURED = sorted(set(FUNCTIONS) - UNBOUND)
 
 
 @cache
 def loaded_modules() -> dict[str, Future[frozenset[str]]]:
-    """What `modules_of` gives of each function, found out on all processors."""
+    """The result of `modules_of` for each function, computed on all processors."""
     pool = ThreadPoolExecutor(os.cpu_count())
     return {function: pool.submit(modules_of, function) for function in MEASURED}
 
@@ -60,6 +60,6 @@ class TestAStart:
     def test_stays_within_its_budget(self, function: str) -> None:
         assert len(loaded_modules()[function].result()) <= BUDGET
 
-    def test_never_loads_what_is_not_for_it(self, function: str) -> None:
+    def test_loads_no_forbidden_module(self, function: str) -> None:
         modules = loaded_modules()[function].result()
         assert not {name for name in NEVER if any(f"{module}.".startswith(f"{name}.") for module in modules)}

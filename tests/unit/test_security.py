@@ -1,4 +1,4 @@
-"""SECURITY.md claims nothing that no test proves."""
+"""Every claim of SECURITY.md names a test that exists."""
 
 import re
 from pathlib import Path

@@ -35,5 +35,5 @@ class ApiContract(
 
     @pytest.fixture
     def subject(self) -> str | None:
-        """Who `api` is by its token, which has every scope; None where the API takes no tokens."""
+        """The subject of `api`'s token, which has every scope; None if the API takes no tokens."""
         return None

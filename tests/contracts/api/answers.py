@@ -1,4 +1,4 @@
-"""What the API's contract has in common: creating tasks, listing them, and reading refusals."""
+"""Shared steps of the API's contract: creating tasks, listing them, and checking problems."""
 
 from typing import Any
 from uuid import uuid4
@@ -31,7 +31,7 @@ SUBJECTS = (
 
 
 def of_a_run(subject: str) -> str:
-    """The subject with something random in it: it may be somebody's in the deployment that is checked."""
+    """The subject with a random suffix: the checked deployment may have a user of this name."""
     random = uuid4().hex[:12]
     return subject[: 255 - len(random)] + random
 
@@ -74,7 +74,7 @@ def listed(api: httpx.Client, expected: list[str], **params: str) -> dict[str, A
 
 
 def naming(subject: str | None, approver: str) -> dict[str, str]:
-    """The field that names an approver; nothing where a token says who decides."""
+    """The field that names an approver; empty if the token names the approver."""
     return {"approver": approver} if subject is None else {}
 
 
@@ -83,7 +83,7 @@ def approval_of(task: dict[str, Any]) -> str:
 
 
 def assert_not_found(answer: httpx.Response, task_id: str) -> None:
-    """404; where the id reaches the API as it is, the problem names it."""
+    """404; the problem names the id if the id reaches the API unchanged."""
     assert answer.status_code == 404
     if task_id in (UNKNOWN, "1"):
         assert task_id in assert_problem(answer, 404)["detail"]

@@ -32,6 +32,7 @@ class CreateTaskContract:
                 "description": "d",
             },
         )
+
         task = answer.json()
         assert answer.status_code == 201
         assert answer.headers["location"] == f"tasks/{task['taskId']}"
@@ -59,21 +60,27 @@ class CreateTaskContract:
     @pytest.mark.parametrize("user", SUBJECTS)
     def test_a_task_may_belong_to_any_subject(self, api: httpx.Client, user: str) -> None:
         user = of_a_run(user)
+
         task = create(api, userId=user)
+
         assert task["userId"] == user
         listed(api, [task["taskId"]], userId=user)
 
     def test_high_priority_waits_for_approval(self, api: httpx.Client) -> None:
         task = create(api, priority="high")
         assert task["status"] == "pending_approval"
+
         refused = api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"})
+
         problem = assert_problem(refused, 409)
         assert (problem["currentStatus"], problem["allowedStatuses"]) == ("pending_approval", [])
 
     def test_an_idempotency_key_creates_once(self, api: httpx.Client) -> None:
         body, headers = {"title": "once", "userId": uuid4().hex}, {"Idempotency-Key": uuid4().hex}
+
         first = api.post("/tasks", json=body, headers=headers)
         again = api.post("/tasks", json=body, headers=headers)
+
         assert (first.status_code, again.status_code) == (201, 201)
         assert again.json() == first.json()
         assert again.headers["location"] == first.headers["location"]
@@ -81,10 +88,11 @@ class CreateTaskContract:
         assert "idempotency-replayed" not in first.headers
         listed(api, [first.json()["taskId"]], userId=body["userId"])
 
-    def test_the_first_answer_is_repeated_though_the_task_has_changed(self, api: httpx.Client) -> None:
+    def test_a_retry_gets_the_first_answer_after_the_task_has_changed(self, api: httpx.Client) -> None:
         body, headers = {"title": "once", "userId": OWNER}, {"Idempotency-Key": uuid4().hex}
         first = api.post("/tasks", json=body, headers=headers).json()
         api.put(f"/tasks/{first['taskId']}", json={"title": "changed"})
+
         assert api.post("/tasks", json=body, headers=headers).json() == first
 
     def test_an_idempotency_key_is_for_one_request(self, api: httpx.Client) -> None:
@@ -100,6 +108,7 @@ class CreateTaskContract:
 
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(retry, range(6)))
+
         assert {answer.status_code for answer in answers} == {201}
         (created,) = {answer.json()["taskId"] for answer in answers}
         listed(api, [created], userId=body["userId"])
@@ -163,7 +172,7 @@ class CreateTaskContract:
     ) -> None:
         if subject is None:
             assert_problem(api.post("/tasks", json={"title": "a"}), 422, "#/userId")
-        else:  # refused for another reason alone: nobody's statistics change by looking
+        else:  # refused for its title only, so that nobody's statistics change
             problem = assert_problem(api.post("/tasks", json={"title": " "}), 422)
             assert [error["pointer"] for error in problem["errors"]] == ["#/title"]
 
@@ -179,6 +188,8 @@ class CreateTaskContract:
             "description": "\u0001" * 5000,
             "tags": [f"{number:02}" + "🌍" * 48 for number in range(20)],
         }
+
         answer = api.post("/tasks", content=json.dumps(body), headers={"Content-Type": "application/json"})
+
         assert answer.status_code == 201, answer.text
         assert answer.json()["description"] == body["description"]

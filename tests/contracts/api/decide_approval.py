@@ -1,7 +1,7 @@
 """POST /tasks/{taskId}/approval.
 
-In-process no workflow runs and an approval stays pending; over HTTP the task may have its decision at any
-moment. These hold in both.
+In-process no workflow runs and an approval stays pending; over HTTP the workflow may apply the decision at
+any moment. These tests hold for both.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,9 @@ class DecideApprovalContract:
     def test_takes_a_decision(self, api: httpx.Client, subject: str | None, decision: str) -> None:
         task = create(api, priority="high")
         body = {"decision": decision, "reason": " It is urgent. "}
+
         answer = api.post(approval_of(task), json=body | naming(subject, "grace"))
+
         assert answer.status_code == 202, answer.text
         assert answer.headers["content-type"] == "application/json"
         decided_at = answer.json()["decidedAt"]
@@ -31,6 +33,7 @@ class DecideApprovalContract:
         self, api: httpx.Client, subject: str | None
     ) -> None:
         answer = api.post(approval_of(create(api, priority="high")), json={"decision": "approve"})
+
         assert answer.status_code == 202
         assert answer.json()["approver"] == (subject or "anonymous")
         assert "reason" not in answer.json()
@@ -39,12 +42,14 @@ class DecideApprovalContract:
         task = create(api)
         raised = api.put(f"/tasks/{task['taskId']}", json={"priority": "high"})
         assert raised.json()["status"] == "pending_approval"
+
         assert api.post(approval_of(task), json={"decision": "reject"}).status_code == 202
 
     def test_a_stale_if_match_returns_412_and_decides_nothing(self, api: httpx.Client) -> None:
         task = create(api, priority="high")
         api.put(f"/tasks/{task['taskId']}", json={"title": "Something else"})
         seen = {"If-Match": '"1"'}
+
         assert_problem(api.post(approval_of(task), json={"decision": "approve"}, headers=seen), 412)
         assert api.get(f"/tasks/{task['taskId']}").json()["status"] == "pending_approval"
 
@@ -53,10 +58,12 @@ class DecideApprovalContract:
         task = create(api, priority="high")
         api.put(f"/tasks/{task['taskId']}", json={"description": "Something else"})
         headers = {"If-Match": seen} if seen else {}
+
         answer = api.post(approval_of(task), json={"decision": "approve"}, headers=headers)
+
         assert (answer.status_code, answer.json()["taskVersion"]) == (202, 2)
 
-    def test_an_unreadable_if_match_is_malformed_here_too(self, api: httpx.Client) -> None:
+    def test_deciding_with_an_unreadable_if_match_returns_400(self, api: httpx.Client) -> None:
         task = create(api, priority="high")
         answer = api.post(approval_of(task), json={"decision": "approve"}, headers={"If-Match": "1"})
         assert_problem(answer, 400, "header/If-Match")
@@ -65,12 +72,14 @@ class DecideApprovalContract:
     def test_the_first_decision_wins(self, api: httpx.Client, second: str) -> None:
         task = create(api, priority="high")
         assert api.post(approval_of(task), json={"decision": "approve"}).status_code == 202
+
         problem = assert_problem(api.post(approval_of(task), json={"decision": second}), 409)
-        # The workflow may have brought the decision to the task by now.
+
+        # The workflow may have applied the decision by now.
         assert problem["currentStatus"] in ("pending_approval", "approved")
         assert "approve" in problem["detail"]
 
-    def test_of_concurrent_decisions_one_is_taken(self, api: httpx.Client, subject: str | None) -> None:
+    def test_one_of_concurrent_decisions_is_taken(self, api: httpx.Client, subject: str | None) -> None:
         task = create(api, priority="high")
 
         def decide(number: int) -> int:
@@ -83,7 +92,9 @@ class DecideApprovalContract:
 
     def test_a_task_that_needs_no_approval_cannot_be_decided_on(self, api: httpx.Client) -> None:
         task = create(api)
+
         problem = assert_problem(api.post(approval_of(task), json={"decision": "approve"}), 409)
+
         assert problem["currentStatus"] == "pending"
         assert api.get(f"/tasks/{task['taskId']}").json() == task
 

@@ -11,7 +11,9 @@ class DeleteTaskContract:
 
     def test_deletes_a_task(self, api: httpx.Client) -> None:
         path = f"/tasks/{create(api)['taskId']}"
+
         answer = api.delete(path)
+
         assert (answer.status_code, answer.content) == (204, b"")
         assert_problem(api.get(path), 404)
         assert_problem(api.delete(path), 404)
@@ -19,6 +21,7 @@ class DeleteTaskContract:
     def test_if_match_guards_a_deletion(self, api: httpx.Client) -> None:
         path = f"/tasks/{create(api)['taskId']}"
         api.put(path, json={"title": "b"})
+
         assert_problem(api.delete(path, headers={"If-Match": '"1"'}), 412)
         assert api.delete(path, headers={"If-Match": '"2"'}).status_code == 204
 

@@ -1,4 +1,4 @@
-"""What holds for all endpoints, and the API about itself."""
+"""What holds for all endpoints, and the API's own documentation."""
 
 import re
 
@@ -44,20 +44,21 @@ class EveryAnswerContract:
             ("GET", f"/tasks/{UNKNOWN}/approval", {"POST"}),
         ],
     )
-    def test_a_method_that_a_path_has_not_is_a_405(
+    def test_an_unsupported_method_returns_405(
         self, api: httpx.Client, method: str, path: str, allowed: set[str]
     ) -> None:
         answer = api.request(method, path)
         assert_problem(answer, 405)
         assert set(answer.headers["allow"].split(", ")) == allowed
 
-    def test_describes_itself(self, api: httpx.Client) -> None:
+    def test_serves_the_openapi_document(self, api: httpx.Client) -> None:
         document = api.get("/openapi.json").json()
         assert document["openapi"].startswith("3.1")
         assert set(document["paths"]) >= {"/tasks", "/tasks/{taskId}"}
 
-    def test_shows_its_documentation(self, api: httpx.Client) -> None:
+    def test_serves_the_documentation_page(self, api: httpx.Client) -> None:
         page = api.get("/docs")
+
         assert page.headers["content-type"].startswith("text/html")
         assert "SwaggerUIBundle" in page.text
         assert "/tasks/{taskId}" in page.text

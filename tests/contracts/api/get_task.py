@@ -15,12 +15,12 @@ class GetTaskContract:
         assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, task, '"1"')
 
     @pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"7", "1"', "*"])
-    def test_answers_not_modified_to_who_has_this_version(self, api: httpx.Client, known: str) -> None:
+    def test_a_known_version_returns_304(self, api: httpx.Client, known: str) -> None:
         task = create(api)
         answer = api.get(f"/tasks/{task['taskId']}", headers={"If-None-Match": known})
         assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", '"1"')
 
-    def test_answers_in_full_to_who_has_another_version(self, api: httpx.Client) -> None:
+    def test_another_version_returns_the_task(self, api: httpx.Client) -> None:
         task = create(api)
         assert api.get(f"/tasks/{task['taskId']}", headers={"If-None-Match": '"2"'}).status_code == 200
 

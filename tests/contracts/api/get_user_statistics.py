@@ -15,7 +15,9 @@ class GetUserStatisticsContract:
     @pytest.mark.parametrize("user", ["nobody", "A.z_9@b:-", "x" * 255])
     def test_an_unknown_user_has_zeros(self, api: httpx.Client, user: str) -> None:
         unknown = f"{uuid4().hex}{user}"[-255:] if len(user) < 255 else user
+
         answer = api.get(f"/users/{unknown}/stats")
+
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
         assert answer.json() == {
             "userId": unknown,
@@ -45,7 +47,7 @@ class GetUserStatisticsContract:
             pytest.param("%FF", marks=pytest.mark.requires("bytes_as_sent")),
         ],
     )
-    def test_an_impossible_user_is_refused(self, api: httpx.Client, user: str) -> None:
+    def test_an_invalid_user_id_is_refused(self, api: httpx.Client, user: str) -> None:
         assert_problem(api.get(f"/users/{user}/stats"), 422, "path/userId")
         assert_problem(api.get(f"/users/stats?userId={user}"), 422, "query/userId")
 

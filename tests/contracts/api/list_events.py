@@ -11,15 +11,17 @@ from tests.contracts.api.answers import assert_problem
 class ListEventsContract:
     """See ApiContract."""
 
-    def test_of_an_unknown_user_nothing_is_heard(self, api: httpx.Client) -> None:
+    def test_an_unknown_user_has_no_events(self, api: httpx.Client) -> None:
         answer = api.get(f"/events?userId={uuid4().hex}")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
         assert answer.json() == {"events": [], "count": 0}
 
-    def test_who_has_the_newest_events_is_not_sent_them_again(self, api: httpx.Client) -> None:
+    def test_unchanged_events_return_304(self, api: httpx.Client) -> None:
         path = f"/events?userId={uuid4().hex}"
         tag = api.get(path).headers["etag"]
+
         answer = api.get(path, headers={"If-None-Match": tag})
+
         assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
         assert api.get(path, headers={"If-None-Match": '"another"'}).status_code == 200
 
@@ -28,7 +30,7 @@ class ListEventsContract:
         [("limit=0", "query/limit"), ("limit=101", "query/limit"), ("limit=x", "query/limit"),
          ("userId=a%07b", "query/userId"), ("after=1", "query/after")],
     )  # fmt: skip
-    def test_an_impossible_query_is_refused(self, api: httpx.Client, query: str, pointer: str) -> None:
+    def test_an_invalid_query_is_refused(self, api: httpx.Client, query: str, pointer: str) -> None:
         assert_problem(api.get(f"/events?{query}"), 422, pointer)
 
     def test_an_unreadable_precondition_is_refused(self, api: httpx.Client) -> None:

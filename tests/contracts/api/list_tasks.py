@@ -16,7 +16,9 @@ class ListTasksContract:
         user = uuid4().hex
         tasks = [create(api, userId=user, title=str(number)) for number in range(3)]
         expected = sorted(tasks, key=lambda t: t["taskId"], reverse=True)
+
         page = listed(api, [task["taskId"] for task in expected], userId=user)
+
         assert page == {"tasks": expected, "count": 3, "nextCursor": None}
 
     def test_pages_are_stable_under_inserts(self, api: httpx.Client) -> None:
@@ -25,6 +27,7 @@ class ListTasksContract:
         listed(api, sorted(before, reverse=True), userId=user)
         params = {"userId": user, "limit": "2"}
         seen: list[str] = []
+
         while True:
             page = api.get("/tasks", params=params).json()
             seen += [task["taskId"] for task in page["tasks"]]
@@ -32,16 +35,19 @@ class ListTasksContract:
                 break
             create(api, userId=user)
             params["cursor"] = page["nextCursor"]
+
         assert seen == sorted(before, reverse=True)
 
     @pytest.mark.parametrize("user", SUBJECTS)
-    def test_a_cursor_goes_on_for_any_subject(self, api: httpx.Client, user: str) -> None:
+    def test_a_cursor_works_for_any_subject(self, api: httpx.Client, user: str) -> None:
         user = of_a_run(user)
         tasks = [create(api, userId=user)["taskId"] for _ in range(2)]
         listed(api, tasks[::-1], userId=user)
         params = {"userId": user, "limit": "1"}
+
         first = api.get("/tasks", params=params).json()
         second = api.get("/tasks", params=params | {"cursor": first["nextCursor"]}).json()
+
         assert [page["tasks"][0]["taskId"] for page in (first, second)] == tasks[::-1]
 
     @pytest.mark.parametrize(
@@ -64,7 +70,9 @@ class ListTasksContract:
     def test_commas_and_plus_signs_mean_one_thing(self, api: httpx.Client, sent: str, user: str) -> None:
         name = uuid4().hex
         task = create(api, userId=f"{name}{user}")
+
         page = api.get(f"/tasks?userId={name}{sent}").json()
+
         assert [listed["taskId"] for listed in page["tasks"]] == [task["taskId"]]
 
     def test_filters_combine(self, api: httpx.Client) -> None:
@@ -72,6 +80,7 @@ class ListTasksContract:
         tasks = [create(api, userId=user)["taskId"] for _ in range(4)]
         for task_id in tasks[:2]:
             api.put(f"/tasks/{task_id}", json={"status": "in_progress"})
+
         listed(api, sorted(tasks[:2], reverse=True), userId=user, status="in_progress")
         assert {
             task["status"] for task in api.get("/tasks", params={"status": "in_progress"}).json()["tasks"]
@@ -87,6 +96,7 @@ class ListTasksContract:
 
         # Others may create tasks meanwhile, and the indexes lag on AWS.
         found = eventually(newest, "listing the new tasks", LISTED_SECONDS)
+
         assert found == sorted(found, reverse=True)
 
     def test_an_unknown_user_has_no_tasks(self, api: httpx.Client) -> None:
@@ -116,7 +126,7 @@ class ListTasksContract:
         assert_problem(api.get("/tasks", params=params), 422, pointer)
 
     @pytest.mark.parametrize("cursor", ["", "x", "%", "e30", "🌍", "a" * 3000])
-    def test_an_odd_cursor_is_malformed(self, api: httpx.Client, cursor: str) -> None:
+    def test_an_unreadable_cursor_returns_400(self, api: httpx.Client, cursor: str) -> None:
         assert_problem(api.get("/tasks", params={"cursor": cursor}), 400, "query/cursor")
 
     def test_a_cursor_belongs_to_its_filter(self, api: httpx.Client) -> None:
@@ -124,4 +134,5 @@ class ListTasksContract:
         tasks = [create(api, userId=user)["taskId"] for _ in range(2)]
         listed(api, sorted(tasks, reverse=True), userId=user)
         cursor = api.get("/tasks", params={"userId": user, "limit": "1"}).json()["nextCursor"]
+
         assert_problem(api.get("/tasks", params={"userId": "eve", "cursor": cursor}), 400, "query/cursor")

@@ -20,9 +20,11 @@ class UpdateTaskContract:
 
     def test_changes_a_task(self, api: httpx.Client) -> None:
         task = create(api)
+
         answer = api.put(
             f"/tasks/{task['taskId']}", json={"title": "new", "status": "in_progress", "tags": []}
         )
+
         changed = answer.json()
         assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
         expected = {"title": "new", "status": "in_progress", "tags": [], "version": 2}
@@ -35,17 +37,21 @@ class UpdateTaskContract:
         answer = api.put(f"/tasks/{task['taskId']}", json={"title": task["title"], "priority": "medium"})
         assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, task, '"1"')
 
-    def test_goes_through_its_life(self, api: httpx.Client) -> None:
+    def test_a_task_moves_through_its_statuses(self, api: httpx.Client) -> None:
         path = f"/tasks/{create(api)['taskId']}"
+
         for status in ("in_progress", "pending", "in_progress", "completed"):
             assert api.put(path, json={"status": status}).json()["status"] == status
+
         problem = assert_problem(api.put(path, json={"status": "pending"}), 409)
         assert problem["currentStatus"] == "completed"
         assert "completed" in problem["detail"]
 
-    def test_a_refused_transition_says_what_is_allowed(self, api: httpx.Client) -> None:
+    def test_a_refused_transition_names_the_allowed_statuses(self, api: httpx.Client) -> None:
         path = f"/tasks/{create(api)['taskId']}"
+
         problem = assert_problem(api.put(path, json={"status": "approved"}), 409)
+
         assert problem["currentStatus"] == "pending"
         assert set(problem["allowedStatuses"]) == {"in_progress", "completed"}
 
@@ -68,6 +74,7 @@ class UpdateTaskContract:
 
     def test_if_match_guards_a_change(self, api: httpx.Client) -> None:
         path = f"/tasks/{create(api)['taskId']}"
+
         assert api.put(path, json={"title": "b"}, headers={"If-Match": '"1"'}).status_code == 200
         assert_problem(api.put(path, json={"title": "c"}, headers={"If-Match": '"1"'}), 412)
         assert_problem(api.put(path, json={"title": "c"}, headers={"If-Match": 'W/"2"'}), 412)
@@ -100,6 +107,7 @@ class UpdateTaskContract:
 
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(change, range(12)))
+
         assert {answer.status_code for answer in answers} <= {200, 409}
         written = [answer.json()["version"] for answer in answers if answer.status_code == 200]
         assert sorted(written) == list(range(2, 2 + len(written)))

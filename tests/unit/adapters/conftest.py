@@ -1,4 +1,4 @@
-"""Clients of AWS services that answer from a script and know the services' models."""
+"""Clients of AWS services that follow a script and check the services' models."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,8 +21,8 @@ def _client(service: str) -> Any:
 
 @pytest.fixture
 def stubbed() -> Iterator[Stubbed]:
-    """Service → its client, and the script: what is asked must be what the script expects, in its order,
-    and both request and answer must fit the service's model.
+    """Service → its client and script. Requests must match the script, in its order;
+    requests and answers must fit the service's model.
     """
     with ExitStack() as stubs:
 

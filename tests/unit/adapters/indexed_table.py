@@ -1,11 +1,11 @@
-"""As much of DynamoDB as writing tasks and listing them by status asks for."""
+"""The part of DynamoDB that writing tasks and listing them by status needs."""
 
 from threading import Lock
 from typing import Any
 
 
 class IndexedTable:
-    """A client of one table. `asked` remembers the partitions that were queried."""
+    """A client of one table. `asked` holds the queried partitions."""
 
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}

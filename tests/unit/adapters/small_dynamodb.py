@@ -15,7 +15,7 @@ class Refused(Exception):
 
 
 class SmallDynamoDB:
-    """Takes the place of botocore's HTTP session. Knows no ClientRequestToken: each attempt is a new call."""
+    """Replaces botocore's HTTP session. It ignores ClientRequestToken: each attempt is a new call."""
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Item]] = {name: {} for name in _KEYS}

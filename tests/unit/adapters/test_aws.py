@@ -24,7 +24,7 @@ def client_error(code: str) -> ClientError:
         "TransactionInProgressException",
     ],
 )
-def test_what_passes_by_itself_is_unavailability(code: str) -> None:
+def test_a_transient_error_is_unavailability(code: str) -> None:
     with pytest.raises(ServiceUnavailable, match=f"SQS refuses for now: {code}"), transient_failures("SQS"):
         raise client_error(code)
 
@@ -37,7 +37,7 @@ def test_what_passes_by_itself_is_unavailability(code: str) -> None:
         ReadTimeoutError(endpoint_url="https://sqs"),
     ],
 )
-def test_what_cannot_be_reached_is_unavailable(error: Exception) -> None:
+def test_an_unreachable_service_is_unavailable(error: Exception) -> None:
     with pytest.raises(ServiceUnavailable, match="SQS cannot be reached"), transient_failures("SQS"):
         raise error
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_reached_is_unavailable(error: Exception) -> None:
         KeyError("ours"),
     ],
 )
-def test_anything_else_goes_through_as_it_is(error: Exception) -> None:
+def test_any_other_error_is_raised_unchanged(error: Exception) -> None:
     with pytest.raises(type(error)) as raised, transient_failures("SQS"):
         raise error
     assert raised.value is error

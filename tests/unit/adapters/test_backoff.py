@@ -1,4 +1,4 @@
-"""Pauses between tries that collided: of random length, longer each time, and never too long."""
+"""Pauses between retries after a conflict: of random length, longer each time, up to a limit."""
 
 import pytest
 
@@ -12,8 +12,10 @@ from services.adapters.dynamodb.statistics import MAX_ATTEMPTS
 def test_a_pause_is_a_random_part_of_the_longest(chance: float) -> None:
     slept: list[float] = []
     backoff = Backoff(lambda: chance, slept.append)
+
     for failures in (1, 2, 3):
         backoff.pause(failures)
+
     assert slept == [chance * FIRST, chance * FIRST * 2, chance * FIRST * 4]
 
 
@@ -23,18 +25,20 @@ def test_pauses_grow_to_a_limit() -> None:
     assert set(pauses[10:]) == {LONGEST}
 
 
-def test_two_who_collided_come_back_at_different_moments() -> None:
+def test_two_retries_pause_for_different_times() -> None:
     slept: list[float] = []
     for _ in range(2):
         Backoff(sleep=slept.append).pause(4)
     assert slept[0] != slept[1]
 
 
-def test_all_pauses_of_a_batch_leave_most_of_the_time_to_its_work() -> None:
-    """Otherwise the function would run out of time, and the whole batch would come again."""
+def test_pauses_take_less_than_a_third_of_the_timeout() -> None:
+    """Otherwise the function would time out, and the whole batch would be retried."""
     consumer = (ROOT / "infra/modules/consumer/main.tf").read_text(encoding="utf-8")
     variables = (ROOT / "infra/variables_functions.tf").read_text(encoding="utf-8")
     messages = dict(blocks(consumer, "resource"))["aws_lambda_event_source_mapping"]["this"]["batch_size"]
     timeout = dict(blocks(variables, "variable"))["lambda_timeout_seconds"]["default"]
+
     most = messages * sum(longest_pause(failures) for failures in range(1, MAX_ATTEMPTS))
+
     assert most < timeout / 3

@@ -34,13 +34,13 @@ def on_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     logging.getLogger().setLevel(root_level)
 
 
-def test_on_lambda_exactly_what_is_used_is_made_before_the_first_request(
+def test_on_lambda_exactly_the_used_services_are_made_at_the_start(
     on_lambda: pytest.MonkeyPatch,
 ) -> None:
     assert vars(start(get_task, ("tasks", "meter"))).keys() == {"settings", "tasks", "_task_table", "meter"}
 
 
-def test_on_lambda_nothing_is_made_for_another_function_whose_file_is_imported(
+def test_on_lambda_no_service_is_made_for_another_imported_function(
     on_lambda: pytest.MonkeyPatch,
 ) -> None:
     assert vars(start(get_user_statistics, ("statistics",))).keys() == {"settings"}
@@ -59,10 +59,12 @@ def test_on_lambda_garbage_is_collected_seldom_and_libraries_log_warnings_only(
     assert logging.getLogger("botocore.endpoint").getEffectiveLevel() == logging.WARNING
 
 
-def test_elsewhere_nothing_is_made_and_nothing_tuned(on_lambda: pytest.MonkeyPatch) -> None:
+def test_outside_lambda_nothing_is_made_or_tuned(on_lambda: pytest.MonkeyPatch) -> None:
     on_lambda.delenv("AWS_LAMBDA_FUNCTION_NAME")
     before = gc.get_threshold(), logging.getLogger().level
+
     services = start(get_task, ("tasks", "statistics"))
+
     assert vars(services).keys() == {"settings"}
     assert services.tasks is services.tasks
     assert (gc.get_threshold(), logging.getLogger().level) == before

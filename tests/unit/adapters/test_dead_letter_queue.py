@@ -69,6 +69,7 @@ def test_a_record_is_kept_whole_with_the_reason(stubbed: Stubbed, reason: str, k
         "MessageAttributes": {"reason": {"DataType": "String", "StringValue": kept}},
     }
     script.add_response("send_message", {"MessageId": "1"}, request)
+
     DeadLetterQueue(client, QUEUE, lambda: pytest.fail("no bucket is needed")).park(record, reason)
 
 
@@ -77,12 +78,12 @@ def test_a_record_is_kept_whole_with_the_reason(stubbed: Stubbed, reason: str, k
     ("size", "character"), [(300_000, "x"), (262_144, "x"), (50_000, "ü"), (800_000, "\x00")]
 )
 def test_a_record_that_exceeds_a_message_is_kept_whole_in_the_bucket(size: int, character: str) -> None:
-    # GIVEN a record that is too large for a message
     sqs, s3, record = Sqs(), S3(), record_of(size, character)
-    # WHEN it is parked, twice as after a retry of the batch
+
+    # twice, as after a retry of the batch
     for _ in range(2):
         queue(sqs, s3).park(record, "not a task")
-    # THEN the message says why, and where all of it is; the second try makes no second object
+
     (key,) = s3.objects
     assert key.startswith(PREFIX)
     assert s3.objects[key] == record
@@ -98,15 +99,19 @@ def test_a_record_that_exceeds_a_message_is_kept_whole_in_the_bucket(size: int, 
 @pytest.mark.parametrize("reason", ["short", "ß" * 5000])
 def test_every_size_around_the_limit_is_parked_once(size: int, reason: str) -> None:
     sqs, s3 = Sqs(), S3()
+
     queue(sqs, s3).park(record_of(size), reason)
+
     ((body, _),) = sqs.messages
     assert (body == record_of(size)) != bool(s3.objects)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket", "KMS.DisabledException", "InvalidRequest"])
-def test_a_bucket_that_refuses_for_good_holds_nothing_up(code: str) -> None:
+def test_a_permanent_refusal_by_the_bucket_does_not_stop_parking(code: str) -> None:
     sqs = Sqs()
+
     queue(sqs, S3(code)).park(record_of(300_000), "not a task")
+
     ((body, reason),) = sqs.messages
     assert body["wholeRecord"] is None
     assert body["beginning"].startswith('{"eventID": "7"')
@@ -114,7 +119,7 @@ def test_a_bucket_that_refuses_for_good_holds_nothing_up(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["SlowDown", "InternalError", "ServiceUnavailable"])
-def test_a_bucket_that_refuses_for_now_has_the_batch_come_again(code: str) -> None:
+def test_a_transient_refusal_by_the_bucket_parks_nothing(code: str) -> None:
     sqs = Sqs()
     with pytest.raises(ServiceUnavailable):
         queue(sqs, S3(code)).park(record_of(300_000), "not a task")
@@ -123,13 +128,13 @@ def test_a_bucket_that_refuses_for_now_has_the_batch_come_again(code: str) -> No
 
 @given(st.text(st.characters()))
 def test_a_reason_of_any_characters_is_accepted(reason: str) -> None:
-    """SQS refuses control characters in attributes, and nothing can encode half a surrogate pair."""
+    """SQS refuses control characters in attributes, and half a surrogate pair cannot be encoded."""
     sqs = Sqs()
     queue(sqs, S3()).park({}, reason)
     assert len(sqs.messages) == 1
 
 
-def test_a_queue_that_does_not_accept_it_raises(stubbed: Stubbed) -> None:
+def test_a_queue_that_refuses_the_message_raises(stubbed: Stubbed) -> None:
     client, script = stubbed("sqs")
     script.add_client_error("send_message", "ServiceUnavailable")
     with pytest.raises(ServiceUnavailable):

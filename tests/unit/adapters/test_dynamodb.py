@@ -1,4 +1,4 @@
-"""The DynamoDB adapters where DynamoDB answers oddly. What they do otherwise: tests/contracts."""
+"""How the DynamoDB adapters handle DynamoDB's errors. Everything else: tests/contracts."""
 
 from datetime import timedelta
 from typing import Any
@@ -34,7 +34,7 @@ def script(stubbed: Stubbed) -> Stubber:
 
 
 def cancelled(script: Stubber, *reasons: str) -> None:
-    """Has the next transaction be cancelled, with a reason for each of its writes."""
+    """Cancel the next transaction, with a reason for each of its writes."""
     script.add_client_error(
         "transact_write_items",
         "TransactionCanceledException",
@@ -47,10 +47,8 @@ class TestTasks:
     def store(self, script: Stubber) -> DynamoDBTaskStore:
         return DynamoDBTaskStore(script.client, "tasks", "idempotency")
 
-    def test_a_put_whose_answer_got_lost_has_succeeded(
-        self, script: Stubber, store: DynamoDBTaskStore
-    ) -> None:
-        """The client tries again by itself, and finds its own first try."""
+    def test_a_put_whose_answer_was_lost_succeeds(self, script: Stubber, store: DynamoDBTaskStore) -> None:
+        """The client retries by itself, and finds the item of its first try."""
         script.add_client_error("put_item", "ConditionalCheckFailedException")
         store.put_new(a_task(), "cause")
 
@@ -65,11 +63,11 @@ class TestTasks:
         with pytest.raises(error):
             store.put_new(a_task(), "cause")
 
-    def test_a_task_that_is_gone_needs_no_retention(self, script: Stubber, store: DynamoDBTaskStore) -> None:
+    def test_expiring_a_deleted_task_has_no_effect(self, script: Stubber, store: DynamoDBTaskStore) -> None:
         script.add_client_error("update_item", "ConditionalCheckFailedException")
         store.expire(a_task().task_id, NOW)
 
-    def test_the_retention_is_the_tables_time_to_live_and_no_new_version(
+    def test_expiring_a_task_sets_the_time_to_live_without_a_new_version(
         self, script: Stubber, store: DynamoDBTaskStore
     ) -> None:
         request = {
@@ -97,25 +95,28 @@ class TestIdempotencyKeys:
     def store(self, script: Stubber) -> DynamoDBTaskStore:
         return DynamoDBTaskStore(script.client, "tasks", "idempotency")
 
-    def test_a_contended_key_is_tried_again(self, script: Stubber, store: DynamoDBTaskStore) -> None:
+    def test_a_contended_key_is_retried(self, script: Stubber, store: DynamoDBTaskStore) -> None:
         record = a_record(a_task())
         cancelled(script, CONFLICT, NONE)
         script.add_response("get_item", {}, held_under(record.key))
         script.add_response("transact_write_items", {})
+
         assert store.put_new_once(record, NOW, "cause") is record
 
-    def test_who_loses_a_contended_key_gets_the_winners_answer(
+    def test_the_loser_of_a_contended_key_gets_the_winners_answer(
         self, script: Stubber, store: DynamoDBTaskStore
     ) -> None:
         winner, loser = a_record(a_task()), a_record(a_task())
         cancelled(script, CONDITION, NONE)
         script.add_response("get_item", {"Item": item_of(winner)}, held_under(loser.key))
+
         assert store.put_new_once(loser, NOW, "cause") == winner
 
     def test_a_lost_answer_is_found_under_the_key(self, script: Stubber, store: DynamoDBTaskStore) -> None:
         record = a_record(a_task())
         cancelled(script, CONDITION, CONDITION)
         script.add_response("get_item", {"Item": item_of(record)}, held_under(record.key))
+
         assert store.put_new_once(record, NOW, "cause").task == record.task
 
     def test_endless_contention_is_unavailability(self, script: Stubber, store: DynamoDBTaskStore) -> None:
@@ -143,7 +144,7 @@ class TestStatistics:
         backoff = Backoff(chance=lambda: 1.0, sleep=self.pauses.append)
         return DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking(), backoff)
 
-    def test_the_marker_of_the_event_is_kept_as_long_as_it_may_come_back(
+    def test_the_marker_of_the_event_expires_after_the_set_days(
         self, script: Stubber, store: DynamoDBStatisticsStore
     ) -> None:
         expires = str(NOW + 7 * 24 * 3600)
@@ -155,12 +156,14 @@ class TestStatistics:
         }
         request = {"TransactItems": [{"Put": marker}, {"Update": ANY}]}
         script.add_response("transact_write_items", {}, request)
+
         assert store.count_created("1", "ada")
 
-    def test_a_contended_user_is_tried_again(self, script: Stubber, store: DynamoDBStatisticsStore) -> None:
+    def test_a_contended_user_is_retried(self, script: Stubber, store: DynamoDBStatisticsStore) -> None:
         cancelled(script, NONE, CONFLICT)
         cancelled(script, CONFLICT, NONE)
         script.add_response("transact_write_items", {})
+
         assert store.count_created("1", "ada")
         assert self.pauses == [longest_pause(1), longest_pause(2)]
 
@@ -186,6 +189,7 @@ class TestStatistics:
             },
         }
         script.add_response("transact_write_items", {}, {"TransactItems": [{"Put": ANY}, {"Update": plain}]})
+
         assert store.count_completed("1", "ada", COMPLETION)
         assert self.pauses == []
 
@@ -199,7 +203,7 @@ class TestStatistics:
         assert self.pauses == [longest_pause(failures) for failures in range(1, MAX_ATTEMPTS)]
 
     @pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
-    def test_a_throttled_transaction_is_left_to_the_queue(
+    def test_a_throttled_transaction_is_unavailability(
         self, script: Stubber, store: DynamoDBStatisticsStore, reason: str
     ) -> None:
         cancelled(script, NONE, reason)
@@ -230,13 +234,14 @@ class TestApprovals:
     def store(self, script: Stubber) -> DynamoDBApprovalStore:
         return DynamoDBApprovalStore(script.client, "approvals", Ticking())
 
-    def test_a_decision_whose_answer_got_lost_was_taken(
+    def test_a_decision_whose_answer_was_lost_is_taken(
         self, script: Stubber, store: DynamoDBApprovalStore
     ) -> None:
         verdict = Verdict(kind="decided", approval=an_approval(), correlation_id="cause")
         item = {"taskId": "1", "verdict": verdict.model_dump(mode="json", by_alias=True)}
         script.add_client_error("update_item", "ConditionalCheckFailedException")
         script.add_response("get_item", {"Item": item_to_wire(item)})
+
         assert store.decide("1", an_approval(), "cause") == verdict
 
     @pytest.mark.parametrize(
@@ -278,6 +283,7 @@ def test_a_decision_is_written_unless_a_verdict_holds(script: Stubber) -> None:
         "ExpressionAttributeValues": ANY,
     }
     script.add_response("update_item", {}, request)
+
     assert store.decide("1", an_approval(version=3), "cause").approval == an_approval(version=3)
 
 
@@ -286,6 +292,7 @@ def test_the_longest_user_id_fits_into_keys(script: Stubber) -> None:
     longest = "🌍" * MAX_USER_ID
     store = DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking())
     script.add_response("get_item", {}, {"TableName": "statistics", "Key": {"id": {"S": f"user#{longest}"}}})
+
     assert store.of_user(longest).user_id == longest
     key = Authenticated("%" * MAX_USER_ID, ()).own_key("x" * 255)
     assert max(len(name.encode()) for name in (f"user#{longest}", key, longest)) <= 2048

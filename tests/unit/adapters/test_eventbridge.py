@@ -1,4 +1,4 @@
-"""The bus: what fits a request, and what becomes of entries that are refused."""
+"""The bus: what fits into a request, and how refused entries are handled."""
 
 import json
 from collections.abc import Callable
@@ -66,13 +66,16 @@ def test_an_event_is_an_entry_that_eventbridge_understands(stubbed: Stubbed) -> 
     script.add_response(
         "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}, {"Entries": [entry]}
     )
+
     assert EventBridgeBus(client, "bus").publish([event]) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 9, 10, 11, 20, 25])
-def test_ten_at_a_time_in_order(number: int) -> None:
+def test_events_are_published_in_order_ten_at_a_time(number: int) -> None:
     client, events = Events(), [created() for _ in range(number)]
+
     EventBridgeBus(client, "bus").publish(events)
+
     assert client.accepted == [event.task_id for event in events]
     full, rest = divmod(number, 10)
     assert [len(entries) for entries in client.requests] == [10] * full + [rest] * bool(rest)
@@ -80,33 +83,39 @@ def test_ten_at_a_time_in_order(number: int) -> None:
 
 def test_no_request_is_larger_than_the_bus_takes() -> None:
     client, events = Events(), [created(a_task(description="🌍" * 15_000)) for _ in range(10)]
+
     EventBridgeBus(client, "bus").publish(events)
+
     assert client.accepted == [event.task_id for event in events]
     assert [len(entries) for entries in client.requests] == [4, 4, 2]
     assert all(size(entries) <= MAX_BYTES for entries in client.requests)
 
 
-def test_the_largest_change_that_the_api_lets_through_is_an_event_that_fits() -> None:
+def test_the_largest_change_by_the_api_fits_an_event() -> None:
     client = Events()
     assert EventBridgeBus(client, "bus").publish([the_largest_change()]) == []
     assert size(client.requests[0]) < MAX_EVENT_BYTES
 
 
-def test_an_event_that_fits_no_queue_is_refused_and_the_rest_goes_on() -> None:
-    """The bus may take it, and the rule's target would refuse it unseen."""
+def test_an_event_that_fits_no_queue_is_refused_and_the_rest_is_published() -> None:
+    """The bus may accept it, but the rule's target would refuse it unnoticed."""
     client, events = Events(), [created(), created(a_task(description="x" * MAX_BYTES)), created()]
+
     (refusal,) = EventBridgeBus(client, "bus").publish(events)
+
     assert refusal.event is events[1]
     assert f"at most {MAX_EVENT_BYTES}" in refusal.reason
     assert client.accepted == [events[0].task_id, events[2].task_id]
 
 
 @pytest.mark.parametrize("code", ["MalformedDetail", "InvalidArgument", "ValidationException"])
-def test_an_entry_that_is_unfit_is_refused_for_good(code: str) -> None:
+def test_an_invalid_entry_is_refused_permanently(code: str) -> None:
     events = [created() for _ in range(12)]
     unfit = {events[3].task_id, events[11].task_id}
     client = Events(lambda entry: code if task_of(entry) in unfit else None)
+
     refusals = EventBridgeBus(client, "bus").publish(events)
+
     assert [(refusal.event, refusal.reason) for refusal in refusals] == [
         (events[3], f"{code}: no"),
         (events[11], f"{code}: no"),
@@ -115,7 +124,7 @@ def test_an_entry_that_is_unfit_is_refused_for_good(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure", "InternalException", "Unheard"])
-def test_an_entry_that_may_yet_pass_has_all_come_again(code: str) -> None:
+def test_a_transient_refusal_of_an_entry_raises(code: str) -> None:
     events = [created() for _ in range(3)]
     codes = {events[1].task_id: "MalformedDetail", events[2].task_id: code}
     with pytest.raises(ServiceUnavailable, match=code):
@@ -129,7 +138,7 @@ def test_a_bus_that_does_not_answer_is_unavailable(stubbed: Stubbed) -> None:
         EventBridgeBus(client, "bus").publish([created()])
 
 
-def test_a_right_that_was_taken_away_is_no_verdict_on_the_events(stubbed: Stubbed) -> None:
+def test_a_missing_permission_raises_and_refuses_no_event(stubbed: Stubbed) -> None:
     client, script = stubbed("events")
     script.add_client_error("put_events", "AccessDeniedException", http_status_code=403)
     with pytest.raises(ClientError):

@@ -1,4 +1,4 @@
-"""The feed's adapter where DynamoDB answers oddly. What it does otherwise: tests/contracts/feed_store.py."""
+"""How the feed's adapter handles DynamoDB's errors. Everything else: tests/contracts/feed_store.py."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -30,7 +30,7 @@ def an_entry() -> FeedEntry:
     return entry_of(events_of(Write(None, task, "cause", task.created_at))[0], NOON)
 
 
-def test_an_entry_goes_an_hour_after_its_arrival(script: Stubber, store: DynamoDBFeedStore) -> None:
+def test_an_entry_expires_an_hour_after_its_arrival(script: Stubber, store: DynamoDBFeedStore) -> None:
     entry = an_entry()
     item = entry.model_dump(mode="json", by_alias=True) | {
         "feed": "tasks",
@@ -40,6 +40,7 @@ def test_an_entry_goes_an_hour_after_its_arrival(script: Stubber, store: DynamoD
     put = {"TableName": "feed", "Item": item_to_wire(item)}
     once = {"ConditionExpression": ANY, "ExpressionAttributeNames": ANY}
     script.add_response("put_item", {}, put | once)
+
     store.record(entry)
 
 
@@ -47,12 +48,13 @@ def test_an_entry_goes_an_hour_after_its_arrival(script: Stubber, store: DynamoD
     ("code", "error"),
     [("ThrottlingException", ServiceUnavailable), ("AccessDeniedException", ClientError)],
 )
-def test_what_fails_raises(
+def test_a_failing_request_raises(
     script: Stubber, store: DynamoDBFeedStore, code: str, error: type[Exception]
 ) -> None:
     script.add_client_error("put_item", code)
     with pytest.raises(error):
         store.record(an_entry())
+
     script.add_client_error("query", code)
     with pytest.raises(error):
         store.newest("ada", 10)

@@ -1,4 +1,4 @@
-"""A feed spread over shards reads as one that is not: in order, and while their number rises."""
+"""A sharded feed reads like an unsharded one: in order, and while the number of shards rises."""
 
 from datetime import timedelta
 from threading import Lock
@@ -22,7 +22,7 @@ USERS = st.sampled_from(["ada", "grace"])
 
 
 class FeedTable:
-    """As much of DynamoDB as the feed asks for. `asked` are the partitions that were queried."""
+    """The part of DynamoDB that the feed needs. `asked` holds the queried partitions."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], dict[str, Any]] = {}
@@ -77,7 +77,7 @@ def test_the_newest_are_those_of_a_feed_without_shards(
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4).map(sorted))
-def test_the_number_may_rise_between_writes(rising: list[int]) -> None:
+def test_the_number_of_shards_may_rise_between_writes(rising: list[int]) -> None:
     table, whole = FeedTable(), InMemoryFeedStore()
     for shards in rising:
         for entry in entries(["ada"]):
@@ -94,9 +94,7 @@ def test_entries_from_before_there_were_shards_are_in_the_first_one() -> None:
 
 
 @given(SHARDS, SHARDS)
-def test_an_event_that_comes_again_after_the_number_rose_is_shown_once_as_it_came_first(
-    shards: int, more: int
-) -> None:
+def test_an_event_redelivered_after_more_shards_is_shown_once(shards: int, more: int) -> None:
     table = FeedTable()
     first, again = (entries(["ada"], seconds)[0] for seconds in (60, 120))
     again = again.model_copy(update={"event_id": first.event_id, "occurred_at": first.occurred_at})
@@ -111,8 +109,10 @@ def test_an_event_that_comes_again_after_the_number_rose_is_shown_once_as_it_cam
 def test_each_shard_is_read_once_and_a_users_entries_with_one_query(shards: int) -> None:
     table = FeedTable()
     store = DynamoDBFeedStore(table, "feed", shards)
+
     store.newest(None, 20)
     assert sorted(table.asked) == sorted(feed_shard(shard) for shard in range(shards))
+
     table.asked.clear()
     store.newest("ada", 20)
     assert table.asked == ["ada"]
@@ -124,7 +124,7 @@ def test_events_of_one_task_lie_in_many_shards() -> None:
 
 
 @pytest.mark.parametrize("shards", [1, 3])
-def test_a_shard_that_cannot_be_read_is_not_left_out(shards: int) -> None:
+def test_an_unreadable_shard_raises(shards: int) -> None:
     class Throttled(FeedTable):
         """Refuses the last shard."""
 

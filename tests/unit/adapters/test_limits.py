@@ -1,4 +1,4 @@
-"""Every limit of size that AWS sets on what we send, beside the largest that we send.
+"""Every size limit that AWS sets on what we send, beside the largest that we send.
 
 The API bounds what people enter; only DynamoDB bounds what was written to a table by other means.
 """
@@ -55,7 +55,7 @@ PAST_THE_API = a_task(title="🌍" * 10_000, description="🌍" * 50_000)
 
 
 class Recorder:
-    """A client of any service that notes each request and answers that all is well."""
+    """A client of any service that records each request and answers with success."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -104,7 +104,7 @@ def parked(size: int) -> int:
 
     class Bucket:
         def keep(self, key: str, content: str) -> None:
-            """Takes anything: an object has up to 5 TB."""
+            """Accepts anything: an object has up to 5 TB."""
 
     request = sent(lambda client: DeadLetterQueue(client, "queue", Bucket).park(record, "\x00" * size))  # type: ignore[arg-type]
     return in_bytes(request["MessageBody"]) + in_bytes(json.dumps(request["MessageAttributes"]))
@@ -195,19 +195,23 @@ def test_the_largest_that_we_send_is_accepted(limit: Limit, largest: Callable[[]
     assert 0 < largest() <= limit.most, f"{limit.source}, read on {limit.read_on}"
 
 
-def test_an_event_that_fits_nowhere_is_not_sent() -> None:
+def test_an_event_that_is_too_large_is_not_sent() -> None:
     client = Recorder()
     event = created(a_task(description="x" * MAX_EVENT_BYTES))
+
     (refusal,) = EventBridgeBus(client, "bus").publish([event])
+
     assert client.requests == []
     assert f"at most {MAX_EVENT_BYTES}" in refusal.reason
 
 
-def test_a_notification_that_is_too_large_says_so_and_names_its_event() -> None:
+def test_a_too_large_notification_names_its_event() -> None:
     event = created(PAST_THE_API)
+
     message = json.loads(
         sent(lambda client: NotificationTopic(client, "topic").notify("Task created", event))["Message"]
     )
+
     assert json.loads(message["default"]) == {
         "eventId": event.event_id,
         "detailType": "TaskCreated",
@@ -216,6 +220,6 @@ def test_a_notification_that_is_too_large_says_so_and_names_its_event() -> None:
     assert event.task_id in message["email"]
 
 
-def test_what_the_api_lets_through_is_notified_whole() -> None:
+def test_the_largest_change_by_the_api_is_notified_whole() -> None:
     request = sent(lambda client: NotificationTopic(client, "topic").notify("Task in progress", LARGEST))
     assert json.loads(json.loads(request["Message"])["default"]) == json.loads(LARGEST.as_json())

@@ -51,10 +51,10 @@ class TestLostAnswers(LostAnswersContract):
     def approvals(self, client: Any) -> DynamoDBApprovalStore:
         return DynamoDBApprovalStore(client, "approvals", Ticking())
 
-    def test_a_transaction_is_tried_again_under_the_same_token(
+    def test_a_transaction_is_retried_with_the_same_token(
         self, tasks: DynamoDBTaskStore, client: Any, transport: LossyTransport
     ) -> None:
-        """By which DynamoDB knows it, and answers as it did, whatever was written since."""
+        """DynamoDB recognises the token and gives its first answer, whatever was written since."""
         tokens: list[str] = []
         client.meta.events.register(
             "before-send.dynamodb.TransactWriteItems",
@@ -62,10 +62,12 @@ class TestLostAnswers(LostAnswersContract):
         )
         transport.lose_next_answer("TransactWriteItems")
         record = IdempotencyRecord("key", "fingerprint", a_task(), epoch_seconds(NOON) + 60)
+
         tasks.put_new_once(record, epoch_seconds(NOON), "cause")
+
         assert tokens == [tokens[0]] * 2
 
-    def test_the_write_id_before_is_that_of_the_item_before_the_update(
+    def test_the_earlier_write_id_is_that_of_the_item_before_the_update(
         self, tasks: DynamoDBTaskStore, tables: SmallDynamoDB
     ) -> None:
         first = a_task()
@@ -73,7 +75,9 @@ class TestLostAnswers(LostAnswersContract):
         second = next_version(first, NOON, title="b")
         tasks.replace(first, second, "cause")
         written = tables.tables["tasks"][first.task_id]["writeId"]
+
         tasks.replace(second, next_version(second, NOON, title="c"), "cause")
+
         item = tables.tables["tasks"][first.task_id]
         assert item["earlierWriteId"] == written != item["writeId"]
 

@@ -44,9 +44,10 @@ class TestTopic:
             },
         }
         script.add_response("publish", {"MessageId": "1"}, request)
+
         NotificationTopic(client, TOPIC).notify("Task created", event)
 
-    def test_a_long_subject_is_cut_to_what_sns_takes(self, stubbed: Stubbed) -> None:
+    def test_a_long_subject_is_cut_to_the_limit_of_sns(self, stubbed: Stubbed) -> None:
         client, script = stubbed("sns")
         request = {
             "TopicArn": TOPIC,
@@ -56,9 +57,10 @@ class TestTopic:
             "MessageAttributes": {},
         }
         script.add_response("publish", {"MessageId": "1"}, request)
+
         NotificationTopic(client, TOPIC).publish("x" * 101, "{}", "text", {})
 
-    def test_the_largest_change_that_the_api_lets_through_is_a_notification_that_fits(self) -> None:
+    def test_the_largest_change_by_the_api_fits_a_notification(self) -> None:
         requests = []
 
         class Sns:
@@ -66,10 +68,11 @@ class TestTopic:
                 requests.append(request)
 
         NotificationTopic(Sns(), TOPIC).notify("Task in progress", the_largest_change())
+
         # https://docs.aws.amazon.com/general/latest/gr/sns.html#limits_sns
         assert len(requests[0]["Message"].encode()) < 256 * 1024
 
-    def test_throttling_passes(self, stubbed: Stubbed) -> None:
+    def test_throttling_is_unavailability(self, stubbed: Stubbed) -> None:
         client, script = stubbed("sns")
         script.add_client_error("publish", "ThrottlingException")
         with pytest.raises(ServiceUnavailable):
@@ -86,9 +89,10 @@ class TestBucket:
             "ContentType": "application/json",
         }
         script.add_response("put_object", {}, request)
+
         JsonBucket(client, "archive").keep("tasks/2026/01/31/1.json", '{"title":"Grüße"}')
 
-    def test_slowing_down_passes(self, stubbed: Stubbed) -> None:
+    def test_slow_down_is_unavailability(self, stubbed: Stubbed) -> None:
         client, script = stubbed("s3")
         script.add_client_error("put_object", "SlowDown", http_status_code=503)
         with pytest.raises(ServiceUnavailable):
@@ -108,9 +112,10 @@ class TestApprovalStateMachine:
         }
         answer = {"executionArn": "arn:aws:states:execution", "startDate": 0}
         script.add_response("start_execution", answer, request)
+
         ApprovalStateMachine(client, MACHINE).start(self.EVENT)
 
-    def test_starting_twice_is_once(self, stubbed: Stubbed) -> None:
+    def test_a_second_start_is_no_error(self, stubbed: Stubbed) -> None:
         client, script = stubbed("stepfunctions")
         script.add_client_error("start_execution", "ExecutionAlreadyExists")
         ApprovalStateMachine(client, MACHINE).start(self.EVENT)
@@ -129,11 +134,12 @@ class TestApprovalStateMachine:
         client, script = stubbed("stepfunctions")
         output = VERDICT.model_dump_json(by_alias=True)
         script.add_response("send_task_success", {}, {"taskToken": "token", "output": output})
+
         assert ApprovalStateMachine(client).deliver("token", VERDICT)
         assert Verdict.model_validate(json.loads(output), strict=False) == VERDICT
 
     @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
-    def test_nobody_waiting_is_no_error(self, stubbed: Stubbed, code: str) -> None:
+    def test_delivering_to_an_ended_wait_is_no_error(self, stubbed: Stubbed, code: str) -> None:
         client, script = stubbed("stepfunctions")
         script.add_client_error("send_task_success", code)
         assert not ApprovalStateMachine(client).deliver("token", VERDICT)

@@ -1,4 +1,4 @@
-"""A status spread over shards lists as one that is not: in order, in pages, and while their number rises."""
+"""A sharded status lists like an unsharded one: in order, in pages, and while the number of shards rises."""
 
 from threading import Barrier
 from typing import Any
@@ -20,8 +20,8 @@ from tests.harness.fakes import NOON, InMemoryTaskStore
 from tests.unit.adapters.indexed_table import IndexedTable
 
 SHARDS = st.integers(1, 100)
+# No tasks, or more than one page of a status.
 STATUSES = st.lists(st.sampled_from(Status), max_size=25)
-# None, or of some statuses more than a page.
 FILTERS = st.sampled_from([None, *Status]).map(TaskFilter)
 
 
@@ -48,7 +48,7 @@ def test_a_task_lies_in_one_shard_of_its_status_and_of_no_other(
 
 
 @given(st.uuids(), SHARDS, SHARDS)
-def test_more_shards_hold_all_that_fewer_held(task_id: Any, shards: int, more: int) -> None:
+def test_more_shards_include_every_earlier_shard(task_id: Any, shards: int, more: int) -> None:
     assert status_shard("pending", str(task_id), shards) in shards_of("pending", shards + more)
 
 
@@ -65,7 +65,7 @@ def test_the_pages_are_those_of_a_store_without_shards(
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4).map(sorted), st.data())
-def test_the_number_may_rise_between_writes_and_between_pages(rising: list[int], data: Any) -> None:
+def test_the_number_of_shards_may_rise_between_writes_and_pages(rising: list[int], data: Any) -> None:
     table, tasks = IndexedTable(), list[Task]()
     for shards in rising:
         for status in data.draw(STATUSES):
@@ -89,16 +89,16 @@ def test_the_number_may_rise_between_writes_and_between_pages(rising: list[int],
 
 
 @pytest.mark.parametrize("shards", [1, 3])
-def test_a_list_asks_each_shard_of_each_status_once(shards: int) -> None:
+def test_a_list_queries_each_shard_of_each_status_once(shards: int) -> None:
     for listing, statuses in ((TaskFilter(), list(Status)), (TaskFilter(Status.PENDING), [Status.PENDING])):
         table = IndexedTable()
         store_of(table, shards).newest(listing, 20, None)
         assert sorted(table.asked) == sorted(f"{s}#{n}" for s in statuses for n in range(shards))
 
 
-def test_shards_are_read_side_by_side() -> None:
+def test_shards_are_read_concurrently() -> None:
     class Waiting(IndexedTable):
-        """Answers nobody until three have asked."""
+        """Answers no query before the third has arrived."""
 
         three = Barrier(3)
 
@@ -114,7 +114,7 @@ def test_shards_are_read_side_by_side() -> None:
 
 
 @pytest.mark.parametrize("shards", [1, 3])
-def test_a_shard_that_cannot_be_read_is_not_left_out(shards: int) -> None:
+def test_an_unreadable_shard_raises(shards: int) -> None:
     class Throttled(IndexedTable):
         """Refuses the last shard."""
 
@@ -128,7 +128,7 @@ def test_a_shard_that_cannot_be_read_is_not_left_out(shards: int) -> None:
 
 
 @pytest.mark.parametrize("held", [None, "pending#0", "pending#14"], ids=["none", "lower", "higher"])
-def test_every_change_puts_a_task_into_the_shard_of_now(held: str | None) -> None:
+def test_every_change_moves_a_task_to_its_current_shard(held: str | None) -> None:
     table, task = IndexedTable(), a_task()
     store_of(table, 1).put_new(task, "cause")
     item = table.items[task.task_id]

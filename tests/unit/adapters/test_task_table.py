@@ -39,7 +39,7 @@ def stored(task: Task, **beside: Any) -> dict[str, Any]:
     return item_from_wire(task_to_item(task, "cause", 50)) | beside
 
 
-def test_a_lost_task_comes_back_with_all_that_the_table_held(
+def test_a_lost_task_is_restored_with_all_its_attributes(
     table: TaskTable, client: Any, tables: SmallDynamoDB
 ) -> None:
     task = a_task()

@@ -22,7 +22,7 @@ print(json.dumps([name for name in sys.modules if name.startswith("aws_xray_sdk"
 
 @pytest.mark.parametrize("disabled", ["true", "false"])
 def test_no_function_imports_the_sdk(disabled: str, tmp_path: Path) -> None:
-    # One that could be imported, as it would be if it came with a library.
+    # An importable SDK, as if a library had installed it.
     (tmp_path / "aws_xray_sdk/core").mkdir(parents=True)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS", "POWERTOOLS"))},
@@ -31,6 +31,7 @@ def test_no_function_imports_the_sdk(disabled: str, tmp_path: Path) -> None:
         "POWERTOOLS_TRACE_DISABLED": disabled,
     }
     modules = [function["handler"].rpartition(".")[0] for function in FUNCTIONS.values()]
+
     done = subprocess.run(
         [sys.executable, "-c", IMPORT_ALL, *modules],
         cwd=ROOT,
@@ -38,6 +39,7 @@ def test_no_function_imports_the_sdk(disabled: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
+
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
 
@@ -63,6 +65,7 @@ def test_libraries_log_warnings_only_and_our_own_lines_follow_the_level(level: s
         "POWERTOOLS_LOG_LEVEL": level,
         "AWS_LAMBDA_LOG_LEVEL": delivered,
     }
+
     done = subprocess.run(
         [sys.executable, "-c", LEVELS_UNDER_LAMBDA],
         env=environment,
@@ -70,5 +73,6 @@ def test_libraries_log_warnings_only_and_our_own_lines_follow_the_level(level: s
         text=True,
         check=True,
     )
+
     assert done.stdout.split() == [str(logging.WARNING), str(logging.getLevelName(level))]
     assert done.stderr == ""

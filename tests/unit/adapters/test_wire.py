@@ -1,4 +1,4 @@
-"""Attribute values and plain values lead to each other and back."""
+"""Conversion between DynamoDB's attribute values and plain values, both ways."""
 
 import json
 from typing import Any
@@ -51,7 +51,7 @@ def test_every_task_comes_back_as_it_was(life: list[Write]) -> None:
         ({"a": {}}, {"M": {"a": {"M": {}}}}),
     ],
 )
-def test_values_are_written_as_dynamodb_has_them(value: object, attribute: dict[str, Any]) -> None:
+def test_values_are_written_as_dynamodb_attributes(value: object, attribute: dict[str, Any]) -> None:
     assert to_wire(value) == attribute
 
 
@@ -62,6 +62,6 @@ def test_a_type_that_our_items_do_not_hold_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("attribute", [{"SS": ["a"]}, {"B": b"x"}, {"N": "1.5"}, {}, {"S": "a", "N": "1"}])
-def test_an_attribute_that_is_not_ours_is_refused(attribute: dict[str, Any]) -> None:
+def test_an_attribute_of_an_unused_type_is_refused(attribute: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         from_wire(attribute)

@@ -1,4 +1,4 @@
-"""The API where callers have to be known: who gets in, and what each finds there."""
+"""The API with authentication: which callers are accepted, and what each may see and do."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def call(api: httpx.Client, route: str) -> httpx.Response:
 
 
 class TestAdminsFindTheApiUnchanged(ApiContract):
-    """With every scope all is as without authentication, but that the approver is who calls."""
+    """With every scope the API behaves as without authentication, except that the caller is the approver."""
 
     @pytest.fixture
     def api(self, services: FakeServices) -> Iterator[httpx.Client]:
@@ -54,10 +54,10 @@ class TestAdminsFindTheApiUnchanged(ApiContract):
         return "grace"
 
 
-class TestGettingIn:
+class TestAuthentication:
     @pytest.mark.parametrize("route", [route for route, scope in SCOPES.items() if scope != "public"])
     @pytest.mark.parametrize("claims", [None, {}, {"scope": ALL}, {"sub": "", "scope": ALL}])
-    def test_without_verified_claims_there_is_no_way_in(
+    def test_a_request_without_verified_claims_is_a_401(
         self, services: FakeServices, route: str, claims: dict[str, str] | None
     ) -> None:
         for api_type in ("http", "rest"):
@@ -79,19 +79,21 @@ class TestGettingIn:
             assert_problem(api.get("/users/stats", params={"userId": f"{subject[:-1]}!"}), 403)
 
     @pytest.mark.parametrize("subject", [" ", " ada", "ada ", "x" * 256, "ada\n", "a\u200bb", "\ud800"])
-    def test_a_subject_that_is_no_user_id_is_not_let_in(self, caller: As, subject: str) -> None:
+    def test_a_subject_that_is_no_user_id_is_a_401(self, caller: As, subject: str) -> None:
         assert "subject" in assert_problem(caller(subject).get("/tasks"), 401)["detail"]
 
     @pytest.mark.parametrize("route", [route for route, scope in SCOPES.items() if scope != "public"])
-    def test_each_route_asks_for_its_scope_though_the_gateway_did(self, caller: As, route: str) -> None:
+    def test_each_route_requires_its_scope(self, caller: As, route: str) -> None:
         others = " ".join(scope for scope in Scope if scope != SCOPES[route])
+
         answer = call(caller("ada", others), route)
+
         assert SCOPES[route] in assert_problem(answer, 403)["detail"]
         assert f'scope="{SCOPES[route]}"' in answer.headers["www-authenticate"]
         assert call(caller("ada", SCOPES[route]), route).status_code not in (401, 403)
 
     @pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
-    def test_the_description_is_for_everybody(self, services: FakeServices, path: str) -> None:
+    def test_the_api_description_is_public(self, services: FakeServices, path: str) -> None:
         assert gateway_client(services).get(path).status_code == 200
 
     @pytest.mark.parametrize("scopes", [{"scp": MINE}, {"scp": "[tasks/read tasks/write]"}, {"scope": MINE}])
@@ -102,63 +104,76 @@ class TestGettingIn:
             create(gateway_client(services, claims={"sub": "ada"} | scopes), userId="ada")["userId"] == "ada"
         )
 
-    def test_a_function_that_was_not_told_lets_nobody_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_function_without_auth_mode_refuses_every_request(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.delenv("AUTH_MODE", raising=False)
         with gateway_client(AwsServices(Settings(os.environ)), claims={"sub": "ada", "scope": ALL}) as api:
             for route, scope in SCOPES.items():
                 assert scope == "public" or call(api, route).status_code == 500
 
 
-class TestOnesOwn:
-    def test_a_task_is_its_creators(self, caller: As) -> None:
+class TestOwnership:
+    def test_a_task_belongs_to_its_creator(self, caller: As) -> None:
         ada = caller("ada")
+
         unnamed = ada.post("/tasks", json={"title": "a"})
+
         assert (unnamed.status_code, unnamed.json()["userId"]) == (201, "ada")
         assert create(ada, userId="ada")["userId"] == "ada"
 
-    def test_nobody_creates_for_another(self, caller: As, services: FakeServices) -> None:
+    def test_creating_a_task_for_another_user_is_a_403(self, caller: As, services: FakeServices) -> None:
         answer = caller("ada").post("/tasks", json={"title": "a", "userId": "grace"})
+
         assert "userId" in assert_problem(answer, 403)["detail"]
         assert isinstance(services.tasks, InMemoryTaskStore)
         assert services.tasks.writes == []
 
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-    def test_anothers_task_is_not_there(self, caller: As, method: str) -> None:
+    def test_another_users_task_is_a_404(self, caller: As, method: str) -> None:
         path = f"/tasks/{create(caller('grace'), userId='grace')['taskId']}"
         body = {"title": "mine now"} if method == "PUT" else None
+
         for headers in ({}, {"If-Match": '"1"'}, {"If-None-Match": '"1"'}):
             answer = caller("ada").request(method, path, json=body, headers=headers)
             problem = assert_problem(answer, 404)
             nobodys = assert_problem(call(caller("ada"), f"{method} /tasks/{{taskId}}"), 404)
             assert {**problem, **told(nobodys)} == {**nobodys, **told(nobodys)}, "tells that it is there"
+
         assert caller("grace").get(path).json()["title"] == "Water the plants"
 
-    def test_a_listing_holds_ones_own(self, caller: As) -> None:
+    def test_a_listing_holds_the_callers_tasks(self, caller: As) -> None:
         mine = [create(caller("ada"), userId="ada")["taskId"] for _ in range(3)]
         create(caller("grace"), userId="grace")
+
         page = caller("ada").get("/tasks", params={"limit": "2"}).json()
         rest = caller("ada").get("/tasks", params={"limit": "2", "cursor": page["nextCursor"]}).json()
+
         assert [task["taskId"] for task in page["tasks"] + rest["tasks"]] == mine[::-1]
         assert_problem(caller("ada").get("/tasks", params={"userId": "grace"}), 403)
 
-    def test_a_cursor_is_of_no_use_to_others(self, caller: As) -> None:
+    def test_another_users_cursor_is_a_400(self, caller: As) -> None:
         for _ in range(2):
             create(caller("ada"), userId="ada")
         cursor = caller("ada").get("/tasks", params={"limit": "1"}).json()["nextCursor"]
+
         stolen = caller("grace").get("/tasks", params={"limit": "1", "cursor": cursor})
+
         assert_problem(stolen, 400, "query/cursor")
 
-    def test_totals_are_for_their_owner(self, caller: As) -> None:
+    def test_statistics_are_for_their_owner(self, caller: As) -> None:
         assert caller("ada").get("/users/ada/stats").json()["userId"] == "ada"
         assert_problem(caller("ada").get("/users/grace/stats"), 403)
 
-    def test_the_same_idempotency_key_of_two_is_two(self, caller: As) -> None:
+    def test_two_users_may_use_the_same_idempotency_key(self, caller: As) -> None:
         headers = {"Idempotency-Key": "monday"}
+
         answers = [caller(u).post("/tasks", json={"title": "a"}, headers=headers) for u in ("ada", "grace")]
+
         assert [answer.json()["userId"] for answer in answers] == ["ada", "grace"]
         assert not any("idempotency-replayed" in answer.headers for answer in answers)
 
-    def test_naming_oneself_is_the_same_request_as_not(self, caller: As) -> None:
+    def test_naming_the_caller_as_owner_is_the_same_request(self, caller: As) -> None:
         headers = {"Idempotency-Key": "monday"}
         first, again = (
             caller("ada").post("/tasks", json={"title": "a"} | named, headers=headers)
@@ -166,9 +181,10 @@ class TestOnesOwn:
         )
         assert (again.status_code, again.json()) == (201, first.json())
 
-    def test_admins_reach_everybodys(self, caller: As) -> None:
+    def test_admins_reach_every_task(self, caller: As) -> None:
         admin = caller("root", f"{MINE} {Scope.ADMIN}")
         task = create(admin, userId="ada")
+
         assert admin.get(f"/tasks/{task['taskId']}").json() == task
         assert [t["taskId"] for t in admin.get("/tasks").json()["tasks"]] == [task["taskId"]]
         assert admin.get("/users/ada/stats").status_code == 200
@@ -180,19 +196,21 @@ class TestApproving:
     def task(self, caller: As) -> dict[str, Any]:
         return create(caller("ada"), userId="ada", priority="high")
 
-    def test_the_approver_is_who_calls(self, caller: As, task: dict[str, Any]) -> None:
+    def test_the_approver_is_the_caller(self, caller: As, task: dict[str, Any]) -> None:
         answer = caller("grace", Scope.APPROVE).post(approval(task), json={"decision": "approve"})
         assert (answer.status_code, answer.json()["approver"]) == (202, "grace")
 
     @pytest.mark.parametrize("scopes", [Scope.APPROVE, ALL])
-    def test_nobody_decides_on_their_own(self, caller: As, task: dict[str, Any], scopes: str) -> None:
+    def test_deciding_on_an_own_task_is_a_403(self, caller: As, task: dict[str, Any], scopes: str) -> None:
         answer = caller("ada", scopes).post(approval(task), json={"decision": "approve"})
         assert "their own" in assert_problem(answer, 403)["detail"]
 
-    def test_nobody_decides_in_anothers_name(self, caller: As, task: dict[str, Any]) -> None:
+    def test_deciding_in_anothers_name_is_a_403(self, caller: As, task: dict[str, Any]) -> None:
         body = {"decision": "approve", "approver": "barbara"}
+
         refused = caller("grace", Scope.APPROVE).post(approval(task), json=body)
         assert "approver" in assert_problem(refused, 403)["detail"]
+
         in_own_name = caller("grace", Scope.APPROVE).post(approval(task), json=body | {"approver": "grace"})
         assert in_own_name.status_code == 202
 
@@ -202,5 +220,5 @@ def approval(task: dict[str, Any]) -> str:
 
 
 def told(problem: dict[str, Any]) -> dict[str, Any]:
-    """What names the request, and so differs between any two."""
+    """The fields that name the request, and so differ between any two."""
     return {name: problem[name] for name in ("detail", "instance", "correlationId")}

@@ -1,4 +1,4 @@
-"""The console as it is built and served: one page, complete in itself, that runs nothing else."""
+"""The console as built and served: one self-contained page that runs nothing else."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 
 class Outline(HTMLParser):
-    """Reads the page strictly: every element closed in its turn; remembers elements and texts."""
+    """A strict parser: every element must be closed in turn. It collects elements and texts."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Outline(HTMLParser):
 
 @pytest.fixture(scope="module", params=["http", "rest"])
 def page(request: pytest.FixtureRequest) -> httpx.Response:
-    # Behind a gateway that wants tokens, without one: the page has to come before the token.
+    # Without a token, though the gateway requires one: the page is loaded before a token is entered.
     with gateway_client(FakeServices(authenticates=True), request.param) as api:
         return api.get("/")
 
@@ -69,13 +69,13 @@ def digest(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
-def test_is_a_page_for_everybody(page: httpx.Response) -> None:
+def test_the_page_is_public(page: httpx.Response) -> None:
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["referrer-policy"] == "no-referrer"
 
 
-def test_who_has_it_is_not_sent_it_again() -> None:
+def test_an_unchanged_page_returns_304() -> None:
     with gateway_client(FakeServices()) as api:
         tag = api.get("/").headers["etag"]
         answer = api.get("/", headers={"If-None-Match": tag})
@@ -83,10 +83,11 @@ def test_who_has_it_is_not_sent_it_again() -> None:
         assert api.get("/", headers={"If-None-Match": '"older"'}).status_code == 200
 
 
-def test_nothing_runs_in_it_but_its_own_script_and_style(page: httpx.Response, outline: Outline) -> None:
+def test_the_page_runs_only_its_own_script_and_style(page: httpx.Response, outline: Outline) -> None:
     rules = policy(page)
     rules_for_data, script = outline.texts["script"]
     (style,) = outline.texts["style"]
+
     assert json.loads(rules_for_data)
     assert (
         rules["default-src"]
@@ -101,27 +102,29 @@ def test_nothing_runs_in_it_but_its_own_script_and_style(page: httpx.Response, o
     assert not [attributes for _, attributes in outline.elements if "style" in attributes]
 
 
-def test_it_asks_nobody_else_for_anything(page: httpx.Response, outline: Outline) -> None:
+def test_the_page_loads_nothing_from_elsewhere(page: httpx.Response, outline: Outline) -> None:
     for tag, attributes in outline.elements:
         for name in ("href", "src", "action", "data"):
             address = attributes.get(name) or ""
             assert address.startswith(("#", "data:")) or address in ("", "docs"), f"{tag} {name}={address}"
     addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w+", page.text)
-    assert set(addresses) <= {"http://www.w3.org"}  # the name of SVG, which nobody fetches
+    assert set(addresses) <= {"http://www.w3.org"}  # the namespace of SVG, which is not fetched
 
 
-def test_its_style_is_in_it(page: httpx.Response) -> None:
+def test_the_page_contains_its_style(page: httpx.Response) -> None:
     assert (SOURCES / "console.css").read_text(encoding="utf-8") in page.text
 
 
-def test_it_writes_no_html(page: httpx.Response) -> None:
+def test_the_script_writes_no_html(page: httpx.Response) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", page.text)
 
 
-def test_its_html_is_sound(outline: Outline) -> None:
+def test_the_html_is_valid(outline: Outline) -> None:
     assert [i for i, times in Counter(outline.ids()).items() if times > 1] == []
+
     pointers = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
     named = {i for _, found in outline.elements for p in pointers for i in (found.get(p) or "").split()}
+
     assert named <= set(outline.ids())
     assert ("html", {"lang": "en"}) in outline.elements
 
@@ -129,21 +132,23 @@ def test_its_html_is_sound(outline: Outline) -> None:
 def test_every_field_has_a_label_and_every_button_a_type(outline: Outline) -> None:
     labelled = {found["for"] for tag, found in outline.elements if tag == "label" and "for" in found}
     for tag, found in outline.elements:
-        if tag in ("input", "textarea") and found.get("type") != "radio":  # radios stand in theirs
+        if tag in ("input", "textarea") and found.get("type") != "radio":  # a radio is inside its label
             assert found["id"] in labelled
         if tag == "button":
             assert found["type"] in ("button", "submit")
 
 
-def test_every_name_that_the_script_looks_up_is_there(page: httpx.Response, outline: Outline) -> None:
+def test_every_id_that_the_script_looks_up_exists(page: httpx.Response, outline: Outline) -> None:
     script = outline.texts["script"][1]
     wanted = set(re.findall(r'(?:ById|byId|copyOf)\("([a-z-]+)"\)', script))
+
     assert len(wanted) > 10
     assert wanted <= set(outline.ids())
 
 
-def test_it_knows_the_rules_from_where_they_are(outline: Outline) -> None:
+def test_the_rules_in_the_page_are_those_of_core(outline: Outline) -> None:
     rules = json.loads(outline.texts["script"][0])
+
     assert rules["statuses"] == list(Status)
     for status in BY_CLIENT:
         assert rules["moves"][status] == {
@@ -153,6 +158,6 @@ def test_it_knows_the_rules_from_where_they_are(outline: Outline) -> None:
     assert rules["limits"] == {"title": 200, "description": 5000}
 
 
-def test_its_files_are_of_a_readable_size() -> None:
+def test_the_sources_are_shorter_than_300_lines() -> None:
     for path in [path for path in SOURCES.iterdir() if path.name != "package-lock.json"]:
         assert len(path.read_text(encoding="utf-8").splitlines()) < 300, path.name

@@ -1,4 +1,4 @@
-"""Answers to pages of other origins, where the gateway leaves them to the functions."""
+"""CORS headers of answers, where the gateway leaves them to the functions."""
 
 import httpx
 import pytest
@@ -20,17 +20,21 @@ def test_an_allowed_origin_may_read_the_answer(
     monkeypatch: pytest.MonkeyPatch, allowed: str, origin: str
 ) -> None:
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", allowed)
+
     headers = answer_to(origin, "rest")
+
     assert headers["access-control-allow-origin"] in (origin, allowed)
     assert headers["access-control-expose-headers"].split(",") == list(EXPOSED_HEADERS)
 
 
 @pytest.mark.parametrize(("allowed", "origin"), [(OURS, THEIRS), ("", THEIRS), ("*", None)])
-def test_any_other_is_told_nothing(monkeypatch: pytest.MonkeyPatch, allowed: str, origin: str | None) -> None:
+def test_any_other_origin_gets_no_cors_headers(
+    monkeypatch: pytest.MonkeyPatch, allowed: str, origin: str | None
+) -> None:
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", allowed)
     assert "access-control-allow-origin" not in answer_to(origin, "rest")
 
 
-def test_an_http_api_does_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_behind_an_http_api_the_gateway_adds_the_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", "*")
     assert "access-control-allow-origin" not in answer_to(OURS, "http")

@@ -1,4 +1,4 @@
-"""What the functions make of the gateway's events, whichever kind of gateway it is."""
+"""How functions handle the events of both kinds of API Gateway."""
 
 import json
 from typing import Any
@@ -54,8 +54,9 @@ def rest_event(method: str = "GET", path: str = "/tasks/{taskId}") -> dict[str, 
 
 
 @pytest.mark.parametrize("make_event", [http_event, rest_event])
-def test_the_gateway_has_found_the_route_and_its_parameters(handler: Handler, make_event: Any) -> None:
+def test_the_route_and_its_parameters_come_from_the_gateway(handler: Handler, make_event: Any) -> None:
     answer = handler(make_event(), None)
+
     assert (answer["statusCode"], answer["body"]) == (200, "an-id")
     assert answer["headers"]["ETag"] == '"1"'
     assert answer["headers"]["Content-Type"] == "text/plain"
@@ -101,5 +102,5 @@ def test_an_operation_is_not_public_by_omission() -> None:
         Operation("GET /tasks/{taskId}")  # type: ignore[call-arg]
 
 
-def test_an_event_that_is_none_of_a_gateway_is_not_found(handler: Handler) -> None:
+def test_an_event_of_no_gateway_is_a_404(handler: Handler) -> None:
     assert handler({}, None)["statusCode"] == 404

@@ -1,4 +1,4 @@
-"""What the API says when things go wrong behind it."""
+"""The API's answers to failures behind it."""
 
 import json
 
@@ -32,8 +32,9 @@ def client(store: InMemoryTaskStore) -> httpx.Client:
     return gateway_client(FakeServices(tasks=store))
 
 
-def test_an_unexpected_error_is_a_500_that_tells_nothing(log_lines: LogLines) -> None:
+def test_an_unexpected_error_is_a_500_without_details(log_lines: LogLines) -> None:
     answer = client(FailingStore(KeyError("secret"))).get(f"/tasks/{UNKNOWN}")
+
     problem = assert_problem(answer, 500)
     assert "secret" not in answer.text
     (logged,) = [line for line in log_lines() if line["level"] == "ERROR"]
@@ -41,14 +42,15 @@ def test_an_unexpected_error_is_a_500_that_tells_nothing(log_lines: LogLines) ->
     assert logged["correlation_id"] == problem["correlationId"]
 
 
-def test_a_service_that_does_not_answer_is_a_503() -> None:
+def test_an_unavailable_service_is_a_503() -> None:
     answer = client(FailingStore(ServiceUnavailable("DynamoDB: throttled"))).get(f"/tasks/{UNKNOWN}")
+
     assert_problem(answer, 503)
     assert answer.headers["retry-after"] == "1"
     assert "DynamoDB" not in answer.text
 
 
-def test_who_loses_every_race_is_told_so() -> None:
+def test_a_change_that_loses_every_race_is_a_409() -> None:
     api = client(ContestedStore())
     problem = assert_problem(api.put(f"/tasks/{create(api)['taskId']}", json={"title": "b"}), 409)
     assert problem["type"].endswith("lost-race")
@@ -56,17 +58,21 @@ def test_who_loses_every_race_is_told_so() -> None:
 
 def test_each_request_logs_one_line_without_its_content(log_lines: LogLines) -> None:
     api = client(InMemoryTaskStore())
+
     api.post("/tasks", json={"title": "private", "userId": "ada"}, headers={"X-Correlation-Id": "abc"})
+
     (line,) = log_lines()
     assert (line["message"], line["status"], line["correlation_id"]) == ("POST /tasks", 201, "abc")
     assert line["duration_ms"] >= 0
     assert "private" not in json.dumps(line)
 
 
-def test_every_write_names_its_cause() -> None:
+def test_every_write_records_its_correlation_id() -> None:
     store = InMemoryTaskStore()
     api = client(store)
     path = f"/tasks/{create(api)['taskId']}"
+
     api.put(path, json={"title": "b"}, headers={"X-Correlation-Id": "second"})
     api.delete(path, headers={"X-Correlation-Id": "third"})
+
     assert store.writes[1:] == [("replace", "second"), ("delete", "third")]

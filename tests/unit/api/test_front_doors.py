@@ -1,4 +1,4 @@
-"""One API behind several front doors: what it says of addresses leads back to where the client is."""
+"""One API behind several front doors: addresses in its answers fit the URL that the client called."""
 
 import json
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def handler() -> Handler:
 
 @pytest.mark.parametrize("door", FRONT_DOORS.values(), ids=FRONT_DOORS)
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_the_location_of_a_new_task_is_beside_the_url_that_was_called(
+def test_the_location_of_a_new_task_is_relative_to_the_called_url(
     handler: Handler, door: FrontDoor, slash: str
 ) -> None:
     answer = handler(

@@ -1,4 +1,4 @@
-"""One request, as an HTTP API (2.0) and as a REST API (1.0) hand it over, reads the same."""
+"""A request reads the same from an event of an HTTP API (2.0) and of a REST API (1.0)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -59,8 +59,8 @@ def test_header_lines_of_one_name_are_one_list(sent: Sent) -> None:
 @pytest.mark.parametrize(
     "names", [("Idempotency-Key", "Idempotency-Key"), ("Idempotency-Key", "idempotency-key")]
 )
-def test_a_field_that_is_no_list_is_one_text(names: tuple[str, str]) -> None:
-    """An HTTP API does not tell two lines from one with a comma in it, so neither does the other."""
+def test_repeated_lines_of_a_single_value_are_joined(names: tuple[str, str]) -> None:
+    """An HTTP API joins two lines by a comma, so the events of a REST API are read that way, too."""
     keys = [request.idempotency_key() for request in headers((names[0], "a"), (names[1], "b")).requests()]
     assert keys == ["a,b", "a,b"]
 
@@ -90,7 +90,7 @@ def test_a_repeated_parameter_is_named(sent: Sent, repeated: str) -> None:
     [
         (query("userId=ada%2Blists", ("userId", "ada+lists")), "ada+lists"),
         (query("userId=ada+byron", ("userId", "ada byron")), "ada byron"),
-        # Should an HTTP API leave the plus sign as it is, it is a space all the same.
+        # A plus sign means a space, even if an HTTP API leaves it undecoded.
         (Sent({"rawQueryString": "userId=a+b", "queryStringParameters": {"userId": "a+b"}},
               {"queryStringParameters": {"userId": "a b"}}), "a b"),
         (query("userId=a%2Cb", ("userId", "a,b")), "a,b"),

@@ -1,4 +1,4 @@
-"""Whatever an event holds, it is answered: with what was asked for, or with a problem of the caller's."""
+"""Every event is answered, whatever it holds: with success, or with a problem below 500."""
 
 import json
 import string
@@ -39,7 +39,7 @@ def services(*, authenticates: bool = False) -> FakeServices:
 
 
 def sound(route: str, api_type: str) -> dict[str, Any]:
-    """The event of a request that is in order, with everything in it that one may hold."""
+    """The event of a valid request with every header, parameter and field that one may hold."""
     method, template = route.split(" ")
     parameters = {"taskId": TASK.task_id, "userId": "ada"}
     url = "http://tasks.test" + template.format(**parameters)
@@ -55,12 +55,12 @@ SOUND = [(module, sound(route, api_type)) for module, route in ROUTES for api_ty
 
 
 def assert_answered(answer: Any) -> None:
-    """An answer that API Gateway takes, and no fault of ours."""
+    """The answer is one that API Gateway accepts, with a status below 500."""
     assert 200 <= answer["statusCode"] < 500
     assert isinstance(answer["body"], str)
     answer["body"].encode()
     for name, value in answer["headers"].items():
-        # A line break would begin a header of the caller's own.
+        # A line break would start a header of the caller's choice.
         assert f"{name}{value}".isascii()
         assert f"{name}{value}".isprintable()
     if answer["statusCode"] >= 400:
@@ -103,12 +103,13 @@ def test_any_query_is_answered(chosen: tuple[Any, Any], query: dict[str, str]) -
     joined=st.dictionaries(st.text(), st.text()),
     lists=JSON | st.dictionaries(st.text(), st.lists(st.text(), max_size=3)),
 )
-def test_whatever_is_given_more_than_once_is_answered(
+def test_repeated_headers_and_parameters_are_answered(
     chosen: tuple[Any, Any], raw: str, joined: dict[str, str], lists: Any
 ) -> None:
     module, event = chosen
     more = {"multiValueHeaders": lists, "multiValueQueryStringParameters": lists}
     query = {"rawQueryString": raw, "queryStringParameters": joined}
+
     assert_answered(entry_point(module.ENDPOINTS, lambda *_: services())(event | query | more, None))
 
 
@@ -117,9 +118,7 @@ HOSTILE = [*string.whitespace, "\x00", "\x1b[2J", "\x85", "\u2028", '"}\n{"level
 
 @pytest.mark.parametrize("text", HOSTILE, ids=repr)
 @pytest.mark.parametrize("api_type", ["http", "rest"])
-def test_no_value_writes_a_log_line_or_a_header_of_its_own(
-    log_lines: LogLines, text: str, api_type: str
-) -> None:
+def test_no_value_injects_a_log_line_or_a_header(log_lines: LogLines, text: str, api_type: str) -> None:
     for module, event in SOUND:
         names = ("headers", "pathParameters", "queryStringParameters")
         parts = [event[name] or {} for name in names]
@@ -130,45 +129,48 @@ def test_no_value_writes_a_log_line_or_a_header_of_its_own(
                 part[name] = f"a{text}b" if isinstance(part_was, str) else ["a", f"a{text}b"]
                 assert_answered(entry_point(module.ENDPOINTS, lambda *_: services())(event, None))
                 part[name] = part_was
+
     lines = log_lines()
     assert {line["message"] for line in lines} <= {route for _, route in ROUTES}
     assert all(line["level"] == "INFO" for line in lines)
 
 
 class TestWhatIsLogged:
-    """At INFO, nothing that anybody wrote, and no token."""
+    """INFO lines hold no token, and no text from users."""
 
     @pytest.mark.parametrize("authenticates", [False, True])
     def test_no_token_and_no_body(self, log_lines: LogLines, authenticates: bool) -> None:
         secrets = ("eyJ0.eyJ0.c2ln", "Bearer", BODY["title"] + "secret")
+
         for module, event in SOUND:
             whole = event | {"body": json.dumps(BODY | {"title": secrets[-1]})}
             entry_point(module.ENDPOINTS, lambda *_: services(authenticates=authenticates))(whole, None)
+
         written = json.dumps(log_lines())
         assert len(log_lines()) == len(SOUND)
         assert not [secret for secret in secrets if secret in written]
 
-    def test_a_failure_of_ours_leaves_out_what_was_stored(self, log_lines: LogLines) -> None:
-        """Exceptions of the models would quote what they could not read."""
+    def test_a_validation_error_does_not_quote_stored_text(self, log_lines: LogLines) -> None:
+        """By default, the models' exceptions quote the invalid value."""
         with pytest.raises(ValueError, match="status") as caught:
             Task.model_validate(TASK.as_document() | {"status": "a secret"}, strict=False)
         assert "a secret" not in str(caught.value)
 
 
 class TestLimits:
-    """Sizes and nesting are bounded, before anything is made of them."""
+    """Sizes and nesting are limited."""
 
-    def test_a_body_too_large(self) -> None:
+    def test_a_body_too_large_is_a_413(self) -> None:
         with gateway_client(services()) as api:
             answer = api.post("/tasks", content=b'{"title": "' + b"x" * 200_000 + b'"}')
             assert_problem(answer, 413)
 
     @pytest.mark.parametrize("opening", ['{"a":', "["])
-    def test_a_body_too_deep(self, opening: str) -> None:
+    def test_a_body_nested_too_deeply_is_a_400(self, opening: str) -> None:
         with gateway_client(services()) as api:
             assert_problem(api.post("/tasks", content=opening * 20_000), 400)
 
-    def test_more_mistakes_than_anybody_reads(self) -> None:
+    def test_a_problem_lists_at_most_20_errors(self) -> None:
         with gateway_client(services()) as api:
             answer = api.post("/tasks", json={"x" * 500 + str(number): 1 for number in range(100)})
             problem = assert_problem(answer, 422)
@@ -176,7 +178,7 @@ class TestLimits:
             assert max(len(error["pointer"]) for error in problem["errors"]) <= 120
 
     @pytest.mark.parametrize("name", ["Idempotency-Key", "If-Match", "X-Correlation-Id"])
-    def test_a_header_too_long(self, name: str) -> None:
+    def test_a_header_too_long_is_not_echoed(self, name: str) -> None:
         with gateway_client(services()) as api:
             answer = api.put(f"/tasks/{UNKNOWN}", json={"title": "b"}, headers={name: "x" * 9000})
             assert answer.status_code in (400, 404, 422)

@@ -1,4 +1,4 @@
-"""docs/openapi.json is what the models say, valid, and true."""
+"""docs/openapi.json is valid, up to date, and true of the deployment."""
 
 import json
 from pathlib import Path
@@ -36,20 +36,22 @@ def test_the_committed_document_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("authenticates", [True, False])
-def test_what_is_served_is_true_of_the_deployment(authenticates: bool) -> None:
+def test_the_served_document_fits_the_deployment(authenticates: bool) -> None:
     with gateway_client(FakeServices(authenticates=authenticates)) as api:
         assert api.get("/openapi.json").json() == document(authenticates=authenticates)
 
 
-def test_every_route_is_described_with_the_scope_that_the_gateway_asks_for() -> None:
+def test_every_route_is_described_with_the_scope_that_the_gateway_requires() -> None:
     described = operations(document(authenticates=True))
     wanted = {route: operation["security"] for route, operation in described.items()}
+
     assert wanted == {route: [{"token": [scope]}] for route, scope in SCOPES.items() if scope != "public"}
+
     public = {route for route, scope in SCOPES.items() if scope == "public"}
     assert public <= {"GET /", "GET /docs", "GET /openapi.json"}, "what holds no data"
 
 
-def test_refusals_are_described_where_there_are_any() -> None:
+def test_401_and_403_are_described_only_with_authentication() -> None:
     for authenticates in (True, False):
         for operation in operations(document(authenticates=authenticates)).values():
             assert ({"401", "403"} <= set(operation["responses"])) == authenticates

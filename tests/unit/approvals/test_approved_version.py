@@ -38,7 +38,7 @@ class TestEditing:
         task = change(an_approved_task(), TaskChanges(**edit), NOON)
         assert (task.status, task.approval) == (Status.PENDING_APPROVAL, None)
 
-    def test_without_high_priority_it_needs_none(self) -> None:
+    def test_an_edit_that_lowers_the_priority_needs_no_approval(self) -> None:
         edit = TaskChanges(title="b", priority=Priority.LOW)
         task = change(an_approved_task(), edit, NOON)
         assert (task.status, task.approval, task.title) == (Status.PENDING, None, "b")
@@ -50,19 +50,21 @@ class TestEditing:
         assert (task.status, task.approval) == (approved.status, approved.approval)
 
     @pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.COMPLETED, Status.REJECTED])
-    def test_is_refused_where_the_task_was_decided_on_and_cannot_wait(self, status: Status) -> None:
+    def test_editing_a_decided_task_that_cannot_wait_is_refused(self, status: Status) -> None:
         task = an_approved_task(status=status)
+
         with pytest.raises(Conflict, match=f"the task is {status}") as refused:
             change(task, TaskChanges(title="b"), NOON)
+
         assert refused.value.current is status
         assert ("put the task back" in refused.value.detail) is (status is Status.IN_PROGRESS)
 
-    def test_is_refused_together_with_a_status(self) -> None:
+    def test_editing_together_with_a_status_is_refused(self) -> None:
         with pytest.raises(Conflict, match="ends its approval"):
             change(an_approved_task(), TaskChanges(title="b", status=Status.IN_PROGRESS), NOON)
 
     @pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.COMPLETED])
-    def test_what_nobody_decided_on_can_be_edited(self, status: Status) -> None:
+    def test_a_task_without_a_decision_can_be_edited(self, status: Status) -> None:
         task = a_task(status=status)
         assert change(task, TaskChanges(title="b"), NOON).title == "b"
 
@@ -79,23 +81,27 @@ class TestDecisionsOfAnEarlierRelease:
         task = a_task(status=Status.PENDING_APPROVAL, updated_at=timestamp(NOON - LATER))
         assert self.decided(FakeServices(), task) is ApprovalOutcome.APPROVED
 
-    def test_do_not_count_for_a_task_that_was_changed_since(self) -> None:
+    def test_do_not_count_for_a_changed_task(self) -> None:
         task = a_task(status=Status.PENDING_APPROVAL, updated_at=timestamp(NOON + LATER))
         assert self.decided(FakeServices(), task) is ApprovalOutcome.ASKED_AGAIN
 
     @pytest.mark.parametrize(("waits_since", "delivered"), [(NOON, True), (NOON + LATER, False)])
-    def test_wake_who_waited_when_they_were_made(self, waits_since: Any, delivered: bool) -> None:
+    def test_end_a_wait_that_began_before_them(self, waits_since: Any, delivered: bool) -> None:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, requested_at=timestamp(waits_since))
+
         stream(deliver_decision, compose=lambda *_: services)({"Records": [record]}, None)
+
         assert ("token" in services.workflow.delivered) is delivered
 
-    def test_wake_who_noted_no_version(self) -> None:
+    def test_end_a_wait_without_a_version(self) -> None:
         services = FakeServices()
         verdict = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
         record = approval_record("task", "token", verdict, version=None)
+
         stream(deliver_decision, compose=lambda *_: services)({"Records": [record]}, None)
+
         assert services.workflow.delivered == {"token": verdict}
 
 
@@ -136,8 +142,9 @@ def does(world: World, what: Any) -> None:
 @settings(max_examples=300)
 @given(STEPS)
 def test_an_approved_task_is_the_one_that_was_decided_on(steps: list[Any]) -> None:
-    """Whatever owners, approvers, the workflow and the deadline do, in whatever order."""
+    """Owners, approvers, the workflow and the deadline act in any order."""
     world = World()
+
     for what in steps:
         try:
             does(world, what)
@@ -148,7 +155,8 @@ def test_an_approved_task_is_the_one_that_was_decided_on(steps: list[Any]) -> No
             assert task.approval.task_version is not None
             decided_on = world.versions[task.approval.task_version]
             assert (task.title, task.description) == (decided_on.title, decided_on.description)
-    # Whatever has happened: a task that waits can be decided on as it is, and its workflow brings it there.
+
+    # In every case a waiting task can be decided on, and its workflow applies the decision.
     for _ in range(4):
         world.advance()
     if world.task.status is Status.PENDING_APPROVAL:
@@ -160,7 +168,7 @@ def test_an_approved_task_is_the_one_that_was_decided_on(steps: list[Any]) -> No
 
 
 class TestTheRace:
-    """The decision is written, and the owner edits the task before the workflow has brought it there."""
+    """The decision is written, and the owner edits the task before the workflow applies it."""
 
     @pytest.fixture
     def world(self) -> World:
@@ -169,15 +177,16 @@ class TestTheRace:
         world.decide("approve", 1)
         world.edit(title="b")
         world.advance()  # the verdict arrives
-        world.advance()  # and is brought to the task
+        world.advance()  # and is applied
         return world
 
     def test_the_decision_does_not_count(self, world: World) -> None:
         assert (world.task.status, world.task.approval) == (Status.PENDING_APPROVAL, None)
         assert world.services.meter.values["Approvals"] == []
 
-    def test_approvers_are_told_again_with_what_it_is_now(self, world: World) -> None:
+    def test_approvers_are_notified_again_about_the_new_version(self, world: World) -> None:
         world.advance()
+
         told = [data for subject, data, _ in world.services.notifications.published]
         assert len(told) == 2
         assert '"version": 2, "title": "b"' in told[1]
@@ -192,33 +201,40 @@ class TestTheRace:
         world.decide("reject", 2)
         world.advance()
         world.advance()
+
         assert world.task.status is Status.REJECTED
         assert world.task.approval is not None
         assert world.task.approval.task_version == 2
 
-    def test_a_deadline_counts_for_the_task_as_it_then_is(self, world: World) -> None:
+    def test_a_deadline_applies_to_the_latest_version(self, world: World) -> None:
         world.advance()
         world.edit(title="c")
+
         world.time_out()
         world.advance()
+
         assert (world.task.status, world.task.title) == (Status.REJECTED, "c")
 
     def test_the_removal_of_the_task_ends_the_wait(self, world: World) -> None:
         world.advance()
         task = world.task
+
         world.services.tasks.delete(task, "removal")
         (deleted,) = events_of(Write(task, None, "removal", timestamp(NOON)))
         reactions.on_deleted(deleted, world.services.approvals)
         world.advance()
+
         assert list(world.states.values()) == ["apply"]
         assert world.services.approvals.verdicts[task.task_id].kind == "cancelled"
 
 
 def test_a_removed_tasks_decision_is_not_overtaken_by_its_removal() -> None:
-    """The decision was made on the version that was removed: who wrote first holds."""
+    """The decision was made on the version that was removed: the first write holds."""
     world = World()
     world.decide("approve")
+
     world.services.approvals.cancel(world.task_id, 1, "removal")
+
     assert world.services.approvals.verdicts[world.task_id].kind == "decided"
 
 

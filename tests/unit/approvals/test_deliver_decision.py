@@ -1,4 +1,4 @@
-"""The stream of the approvals table wakes the workflow that waits, whichever came first."""
+"""The approvals table's stream delivers a verdict to the waiting workflow; either may come first."""
 
 from typing import Any
 
@@ -30,7 +30,9 @@ def deliver(services: FakeServices, *records: dict[str, Any]) -> None:
 def test_a_verdict_after_the_token_is_delivered(services: FakeServices, verdict: Verdict) -> None:
     deliver(services, approval_record("task", token="token"))
     assert services.workflow.delivered == {}
+
     deliver(services, approval_record("task", token="token", verdict=verdict))
+
     assert services.workflow.delivered == {"token": verdict}
 
 
@@ -38,53 +40,63 @@ def test_a_verdict_after_the_token_is_delivered(services: FakeServices, verdict:
 def test_a_verdict_before_the_token_is_delivered(services: FakeServices, verdict: Verdict) -> None:
     deliver(services, approval_record("task", verdict=verdict))
     assert services.workflow.delivered == {}
+
     deliver(services, approval_record("task", token="token", verdict=verdict))
+
     assert services.workflow.delivered == {"token": verdict}
 
 
 def test_a_newer_token_gets_the_verdict_too(services: FakeServices) -> None:
-    """The state was tried again: the workflow waits under the newer one."""
+    """The state was retried: the workflow waits with the newer token."""
     for token in ("old", "new"):
         deliver(services, approval_record("task", token=token, verdict=APPROVED))
     assert services.workflow.delivered == {"old": APPROVED, "new": APPROVED}
 
 
-def test_nobody_waiting_is_no_error(services: FakeServices, log_lines: LogLines) -> None:
+def test_delivering_to_an_ended_wait_is_no_error(services: FakeServices, log_lines: LogLines) -> None:
     services.workflow.ended = {"late"}
+
     deliver(
         services,
         approval_record("one", token="late", verdict=APPROVED),
         approval_record("other", token="token", verdict=APPROVED),
     )
+
     assert services.workflow.delivered == {"token": APPROVED}
     messages = [(line["message"], line["task_id"]) for line in log_lines()]
     assert messages == [("nobody waits for this verdict", "one"), ("delivered", "other")]
 
 
-def test_a_batch_that_comes_twice_delivers_once(services: FakeServices) -> None:
+def test_a_redelivered_batch_delivers_once(services: FakeServices) -> None:
     records = [approval_record(str(number), f"token-{number}", APPROVED) for number in range(3)]
+
     deliver(services, *records)
     deliver(services, *records)
+
     assert services.workflow.delivered == {f"token-{number}": APPROVED for number in range(3)}
 
 
-def test_what_may_pass_raises_and_the_batch_comes_again(services: FakeServices) -> None:
+def test_a_transient_failure_raises_and_the_batch_is_retried(services: FakeServices) -> None:
     records = [approval_record(str(number), f"token-{number}", APPROVED) for number in range(3)]
     services.workflow.failures = [ServiceUnavailable("Step Functions refuses for now")]
+
     with pytest.raises(ServiceUnavailable):
         deliver(services, *records)
     deliver(services, *records)
+
     assert len(services.workflow.delivered) == 3
 
 
-def test_removals_wake_nobody(services: FakeServices) -> None:
+def test_a_removed_record_delivers_nothing(services: FakeServices) -> None:
     record = approval_record("task", "token", APPROVED)
     record["dynamodb"] = {"OldImage": record["dynamodb"]["NewImage"]}
+
     deliver(services, record)
+
     assert services.workflow.delivered == {}
 
 
-def test_each_delivery_is_logged_under_the_request_that_decided(
+def test_each_delivery_is_logged_with_the_correlation_id_of_its_decision(
     services: FakeServices, log_lines: LogLines
 ) -> None:
     deliver(

@@ -52,30 +52,32 @@ def services() -> FakeServices:
 
 
 @given(JSON)
-def test_any_record_is_passed_over(record: Any) -> None:
+def test_an_arbitrary_record_is_skipped(record: Any) -> None:
     known = services()
     deliver(known, record, RECORD)
     assert known.workflow.delivered == {"token": VERDICT}
 
 
 @given(damaged(st.just(RECORD)))
-def test_a_damaged_record_holds_up_none(record: Any) -> None:
+def test_a_damaged_record_blocks_no_other(record: Any) -> None:
     known = services()
     deliver(known, record, approval_record("other", "another token", VERDICT))
     assert known.workflow.delivered["another token"] == VERDICT
 
 
-def test_an_unreadable_record_is_told_by_name_without_its_content(log_lines: LogLines) -> None:
+def test_an_unreadable_record_is_logged_by_id_without_its_content(log_lines: LogLines) -> None:
     record = approval_record("task", "token", VERDICT)
     record["dynamodb"]["NewImage"]["verdict"]["M"]["kind"] = {"S": REASON}
+
     deliver(services(), record)
+
     (line,) = log_lines()
     assert (line["level"], line["message"], line["record"]) == ("ERROR", "unreadable", record["eventID"])
     assert "kind" in line["reason"]
     assert REASON not in json.dumps(line)
 
 
-def test_what_may_pass_is_no_unreadable_record() -> None:
+def test_a_transient_failure_is_no_unreadable_record() -> None:
     known = services()
     known.workflow.failures = [ServiceUnavailable("Step Functions refuses for now")]
     with pytest.raises(ServiceUnavailable):
@@ -85,7 +87,7 @@ def test_what_may_pass_is_no_unreadable_record() -> None:
 @pytest.mark.parametrize("work", STEPS)
 @given(data=st.data())
 def test_a_step_answers_in_json_or_refuses_its_input(work: Any, data: Any) -> None:
-    """Raising is how a function tells its state machine, which retries, catches and records it."""
+    """An exception fails the state; the state machine retries, catches and records it."""
     given_input = data.draw(JSON | damaged(st.just(INPUT)))
     with contextlib.suppress(AttributeError, DomainError, KeyError, OverflowError, TypeError, ValueError):
         answer = step(work, compose=lambda *_: services())(given_input, None)
@@ -93,15 +95,17 @@ def test_a_step_answers_in_json_or_refuses_its_input(work: Any, data: Any) -> No
 
 
 @pytest.mark.parametrize("work", STEPS)
-def test_neither_tokens_nor_what_approvers_wrote_are_logged(log_lines: LogLines, work: Any) -> None:
+def test_neither_tokens_nor_reasons_are_logged(log_lines: LogLines, work: Any) -> None:
     known = services()
     known.approvals.decide(TASK.task_id, APPROVAL, "grace")
+
     step(work, compose=lambda *_: known)(INPUT, None)
     step_input = INPUT | {"taskToken": None, "verdict": {"kind": REASON}, "timeoutSeconds": REASON}
     try:
         step(work, compose=lambda *_: known)(step_input, None)
     except ValueError:
         assert log_lines()[-1]["message"] == "step failed"
+
     written = json.dumps([line for line in log_lines() if line["level"] == "INFO"])
     assert "a token" not in written
     assert REASON not in written

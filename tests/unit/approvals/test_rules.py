@@ -1,4 +1,4 @@
-"""Deciding, timing out and applying: the first verdict holds, and reaches the task once."""
+"""Deciding, timing out and applying: the first verdict holds, and is applied once."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -75,41 +75,47 @@ def brought(services: FakeServices, task_id: str) -> ApprovalOutcome:
 class TestDeciding:
     def test_writes_who_decided_what_when_and_why(self, services: FakeServices) -> None:
         task = waiting(services)
+
         approval = decide(services, task.task_id, "approve")
+
         assert services.approvals.verdicts[task.task_id] == Verdict(
             kind="decided", approval=approval, correlation_id="grace"
         )
         assert (approval.decision, approval.approver, approval.reason) == ("approve", "grace", "said grace")
         assert approval.decided_at == "2026-01-31T12:00:00.000Z"
 
-    def test_leaves_the_task_to_the_workflow(self, services: FakeServices) -> None:
+    def test_leaves_the_task_unchanged(self, services: FakeServices) -> None:
         task = waiting(services)
         decide(services, task.task_id, "approve")
         assert services.tasks.get(task.task_id) == task
 
     @pytest.mark.parametrize("second", ["approve", "reject"])
-    def test_the_second_is_told_of_the_first(self, services: FakeServices, second: Decision) -> None:
+    def test_a_second_decision_is_a_conflict_that_names_the_first(
+        self, services: FakeServices, second: Decision
+    ) -> None:
         task = waiting(services)
         decide(services, task.task_id, "approve", by="first")
+
         with pytest.raises(Conflict, match="approve by first at 2026-01-31") as refused:
             decide(services, task.task_id, second, by="second")
+
         assert refused.value.current is Status.PENDING_APPROVAL
 
-    def test_a_decision_for_a_task_that_was_removed_meanwhile_is_refused(
-        self, services: FakeServices
-    ) -> None:
+    def test_a_decision_for_a_removed_task_is_refused(self, services: FakeServices) -> None:
         task = waiting(services)
         services.approvals.cancel(task.task_id, task.version, "removal")
         with pytest.raises(Conflict, match="the task was removed"):
             decide(services, task.task_id, "approve")
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING_APPROVAL])
-    def test_nothing_pending_is_a_conflict_with_the_present_status(
+    def test_deciding_on_a_task_that_does_not_wait_is_a_conflict_with_its_status(
         self, services: FakeServices, status: Status
     ) -> None:
         task = stored(services, status=status)
+
         with pytest.raises(Conflict, match=status) as refused:
             decide(services, task.task_id, "approve")
+
         assert refused.value.current is status
         assert services.approvals.verdicts == {}
 
@@ -122,16 +128,17 @@ class TestTimeout:
     @pytest.mark.parametrize("decision", ["approve", "reject"])
     def test_decides_as_configured(self, services: FakeServices, decision: Decision) -> None:
         approval = time_out(services, waiting(services).task_id, decision).approval
+
         assert approval is not None
         assert (approval.decision, approval.approver) == (decision, "timeout")
         assert approval.reason == "no decision within 86400 seconds"
 
-    def test_yields_to_a_decision_that_was_quicker(self, services: FakeServices) -> None:
+    def test_yields_to_an_earlier_decision(self, services: FakeServices) -> None:
         task = waiting(services)
         approval = decide(services, task.task_id, "approve")
         assert time_out(services, task.task_id).approval == approval
 
-    def test_comes_before_a_decision_that_was_slower(self, services: FakeServices) -> None:
+    def test_wins_over_a_later_decision(self, services: FakeServices) -> None:
         task = waiting(services)
         time_out(services, task.task_id)
         with pytest.raises(Conflict, match="reject by timeout"):
@@ -142,8 +149,8 @@ class TestTimeout:
         services.approvals.cancel(task.task_id, task.version, "removal")
         assert time_out(services, task.task_id).kind == "cancelled"
 
-    def test_a_task_that_is_gone_is_cancelled(self, services: FakeServices) -> None:
-        """Though its removal has not been written into the approvals yet."""
+    def test_a_deleted_task_is_cancelled(self, services: FakeServices) -> None:
+        """Even if its removal is not in the approvals table yet."""
         assert time_out(services, new_task_id(NOON)).kind == "cancelled"
         assert services.approvals.verdicts == {}
 
@@ -159,12 +166,12 @@ class TestCheck:
             (Priority.HIGH, Status.REJECTED, Check.CANCELLED),
         ],
     )
-    def test_tells_whether_the_task_waits(
+    def test_returns_whether_the_task_waits(
         self, services: FakeServices, priority: Priority, status: Status, expected: Check
     ) -> None:
         assert check(services.tasks, stored(services, priority=priority, status=status).task_id) is expected
 
-    def test_a_task_that_is_gone_waits_for_nothing(self, services: FakeServices) -> None:
+    def test_a_deleted_task_needs_no_approval(self, services: FakeServices) -> None:
         assert check(services.tasks, new_task_id(NOON)) is Check.CANCELLED
 
 
@@ -176,32 +183,36 @@ class TestApplying:
             ("reject", ApprovalOutcome.REJECTED, Status.REJECTED),
         ],
     )
-    def test_brings_the_decision_to_the_task(
+    def test_writes_the_decision_to_the_task(
         self, services: FakeServices, decision: Decision, outcome: ApprovalOutcome, status: Status
     ) -> None:
         task = waiting(services)
         approval = decide(services, task.task_id, decision)
+
         assert brought(services, task.task_id) is outcome
         after = services.tasks.get(task.task_id)
         assert after is not None
         assert (after.status, after.approval, after.version) == (status, approval, 2)
 
-    def test_is_caused_by_the_request_that_decided(self, services: FakeServices) -> None:
+    def test_writes_with_the_correlation_id_of_the_decision(self, services: FakeServices) -> None:
         task = waiting(services)
         decide(services, task.task_id, "approve", by="grace")
+
         brought(services, task.task_id)
+
         assert isinstance(services.tasks, InMemoryTaskStore)
         assert services.tasks.writes[-1] == ("replace", "grace")
 
-    def test_again_changes_nothing(self, services: FakeServices) -> None:
+    def test_a_repeat_changes_nothing(self, services: FakeServices) -> None:
         task = waiting(services)
         decide(services, task.task_id, "approve")
         brought(services, task.task_id)
         after = services.tasks.get(task.task_id)
+
         assert brought(services, task.task_id) is ApprovalOutcome.APPROVED
         assert services.tasks.get(task.task_id) == after
 
-    def test_again_leaves_alone_what_was_done_since(self, services: FakeServices) -> None:
+    def test_a_repeat_keeps_later_changes(self, services: FakeServices) -> None:
         task = waiting(services)
         decide(services, task.task_id, "approve")
         brought(services, task.task_id)
@@ -209,31 +220,36 @@ class TestApplying:
         assert approved is not None
         begun = change(approved, TaskChanges(status=Status.IN_PROGRESS), NOON)
         services.tasks.replace(approved, begun, "work")
+
         assert brought(services, task.task_id) is ApprovalOutcome.APPROVED
         assert services.tasks.get(task.task_id) == begun
 
-    def test_a_task_that_is_gone_is_cancelled(self, services: FakeServices) -> None:
+    def test_a_deleted_task_is_cancelled(self, services: FakeServices) -> None:
         task = waiting(services)
         decide(services, task.task_id, "approve")
         services.tasks.delete(task, "removal")
+
         assert brought(services, task.task_id) is ApprovalOutcome.CANCELLED
 
     def test_a_cancelled_approval_leaves_the_task_alone(self, services: FakeServices) -> None:
         task = waiting(services)
         services.approvals.cancel(task.task_id, task.version, "removal")
+
         assert brought(services, task.task_id) is ApprovalOutcome.CANCELLED
         assert services.tasks.get(task.task_id) == task
 
-    def test_a_decision_for_a_task_that_waits_no_more_is_without_effect(self, services: FakeServices) -> None:
+    def test_a_decision_for_a_task_that_no_longer_waits_has_no_effect(self, services: FakeServices) -> None:
         task = stored(services, status=Status.PENDING)
         verdict = Verdict(kind="decided", approval=an_approval(), correlation_id="grace")
+
         assert apply(services.tasks, task.task_id, verdict, clock=services.clock) is ApprovalOutcome.CANCELLED
         assert services.tasks.get(task.task_id) == task
 
-    def test_a_task_that_others_hold_is_left_to_the_workflows_retry(self) -> None:
+    def test_a_lost_race_raises_for_the_workflow_to_retry(self) -> None:
         services = FakeServices(tasks=Held())
         task = waiting(services)
         decide(services, task.task_id, "approve")
+
         with pytest.raises(StaleVersion):
             brought(services, task.task_id)
 
@@ -254,16 +270,16 @@ CONTENDERS: dict[str, Callable[[FakeServices, str], object]] = {
 
 
 @pytest.mark.parametrize("order", list(permutations(CONTENDERS)), ids="-".join)
-def test_whoever_comes_first_decides_and_the_task_says_so_once(
-    services: FakeServices, order: tuple[str, ...]
-) -> None:
+def test_the_first_verdict_is_applied_once(services: FakeServices, order: tuple[str, ...]) -> None:
     task = waiting(services)
+
     for contender in order:
         try:
             CONTENDERS[contender](services, task.task_id)
         except Conflict:
             assert contender != order[0]
         brought(services, task.task_id)
+
     after = services.tasks.get(task.task_id)
     assert after is not None
     first = {"approver": "grace", "rejecter": "eve", "timeout": "timeout", "removal": None}[order[0]]
@@ -273,8 +289,10 @@ def test_whoever_comes_first_decides_and_the_task_says_so_once(
     assert events[1:] == decisions
 
 
-def test_time_is_told_by_the_clock_alone() -> None:
+def test_the_time_of_a_decision_comes_from_the_clock() -> None:
     services = FakeServices(clock=Ticking(NOON + DAY))
+
     approval = time_out(services, waiting(services).task_id).approval
+
     assert approval is not None
     assert approval.decided_at == "2026-02-01T12:00:00.000Z"

@@ -1,4 +1,4 @@
-"""The workflow's functions: what each state gets and gives, as JSON through Step Functions."""
+"""The workflow's functions: each state's input and output, as JSON through Step Functions."""
 
 import json
 from collections.abc import Callable
@@ -48,21 +48,22 @@ def decided(decision: str = "approve") -> dict[str, Any]:
     return dict(json.loads(verdict.model_dump_json(by_alias=True, exclude_none=True)))
 
 
-def test_validating_tells_whether_the_task_waits(services: FakeServices, task: Task) -> None:
+def test_validating_returns_whether_the_task_waits(services: FakeServices, task: Task) -> None:
     assert run(services, validate_task, taskId=task.task_id) == {"check": "needs_approval"}
     assert run(services, validate_task, taskId=new_task_id(NOON)) == {"check": "cancelled"}
 
 
 class TestRequesting:
-    def test_notes_who_waits_and_until_when(self, services: FakeServices, task: Task) -> None:
+    def test_stores_the_token_and_the_deadline(self, services: FakeServices, task: Task) -> None:
         answer = run(services, request_approval, taskId=task.task_id, taskToken="token", timeoutSeconds=60)
         assert answer == {"deadline": "2026-01-31T12:01:00.000Z"}
         assert services.approvals.waiting[task.task_id] == Waiting(
             task.task_id, 1, "token", "2026-01-31T12:00:00.000Z", "2026-01-31T12:01:00.000Z"
         )
 
-    def test_tells_the_approvers_what_to_decide_and_how(self, services: FakeServices, task: Task) -> None:
+    def test_notifies_approvers_of_what_to_decide_and_how(self, services: FakeServices, task: Task) -> None:
         run(services, request_approval, taskId=task.task_id, taskToken="token", timeoutSeconds=60)
+
         ((subject, data, text),) = services.notifications.published
         route = f"POST /tasks/{task.task_id}/approval"
         assert subject == "Approval needed"
@@ -84,47 +85,54 @@ class TestRequesting:
         for part in parts:
             assert part in text
 
-    def test_again_notes_the_newer_token(self, services: FakeServices, task: Task) -> None:
-        """A retried state waits under a new one, and the old one wakes nobody."""
+    def test_a_retry_stores_the_newer_token(self, services: FakeServices, task: Task) -> None:
+        """A retried state waits with a new token, and the old one ends no wait."""
         for token in ("old", "new"):
             run(services, request_approval, taskId=task.task_id, taskToken=token, timeoutSeconds=60)
         assert services.approvals.waiting[task.task_id].token == "new"
 
-    def test_notes_the_token_before_it_tells(self, services: FakeServices, task: Task) -> None:
-        """Who is quick to answer finds the token there."""
+    def test_stores_the_token_before_it_notifies(self, services: FakeServices, task: Task) -> None:
+        """An approver who decides at once finds the token stored."""
         services.notifications.failures = [ServiceUnavailable("SNS")]
         with pytest.raises(ServiceUnavailable):
             run(services, request_approval, taskId=task.task_id, taskToken="token", timeoutSeconds=60)
         assert task.task_id in services.approvals.waiting
 
-    def test_for_a_task_that_is_gone_tells_nobody(self, services: FakeServices) -> None:
+    def test_for_a_deleted_task_notifies_nobody(self, services: FakeServices) -> None:
         """Its removal has written, or will write, the verdict that ends the wait."""
         task_id = new_task_id(NOON)
+
         run(services, request_approval, taskId=task_id, taskToken="token", timeoutSeconds=60)
+
         assert services.notifications.published == []
         assert services.approvals.waiting[task_id].token == "token"
 
 
 class TestExpiring:
     @pytest.mark.parametrize(("decision", "outcome"), [("approve", "approved"), ("reject", "rejected")])
-    def test_decides_and_what_it_gives_can_be_applied(
+    def test_decides_and_returns_a_verdict_that_can_be_applied(
         self, services: FakeServices, task: Task, decision: str, outcome: str
     ) -> None:
         verdict = run(services, expire_approval, taskId=task.task_id, decision=decision, timeoutSeconds=60)
         assert verdict["approval"]["reason"] == "no decision within 60 seconds"
+
         applied = run(services, apply_decision, taskId=task.task_id, verdict=verdict)
         assert applied == {"outcome": outcome}
 
-    def test_gives_the_decision_that_was_quicker(self, services: FakeServices, task: Task) -> None:
+    def test_returns_an_earlier_decision(self, services: FakeServices, task: Task) -> None:
         approval = an_approval("approve").model_copy(update={"reason": None})
         services.approvals.decide(task.task_id, approval, "grace")
+
         verdict = run(services, expire_approval, taskId=task.task_id, decision="reject", timeoutSeconds=60)
+
         assert Verdict.model_validate(verdict, strict=False).approval == approval
         assert run(services, apply_decision, taskId=task.task_id, verdict=verdict) == {"outcome": "approved"}
 
-    def test_gives_the_removal_that_was_quicker(self, services: FakeServices, task: Task) -> None:
+    def test_returns_an_earlier_removal(self, services: FakeServices, task: Task) -> None:
         services.approvals.cancel(task.task_id, 1, "removal")
+
         verdict = run(services, expire_approval, taskId=task.task_id, decision="reject", timeoutSeconds=60)
+
         assert verdict == {"kind": "cancelled", "correlationId": "removal"}
         assert run(services, apply_decision, taskId=task.task_id, verdict=verdict) == {"outcome": "cancelled"}
 
@@ -132,40 +140,42 @@ class TestExpiring:
 class TestApplying:
     def test_measures_outcome_and_wait(self, services: FakeServices, task: Task) -> None:
         started = {"requestedAt": "2026-01-31T11:59:00.000Z"}
+
         run(services, apply_decision, taskId=task.task_id, verdict=decided(), **started)
+
         assert services.meter.values["Approvals"] == [1]
         (waited,) = services.meter.values["ApprovalWaitSeconds"]
         assert 60 <= waited < 65
 
     @pytest.mark.parametrize("times", [1, 3])
-    def test_repeated_says_the_same(self, services: FakeServices, task: Task, times: int) -> None:
+    def test_a_repeat_returns_the_same_outcome(self, services: FakeServices, task: Task, times: int) -> None:
         for _ in range(times):
             answer = run(services, apply_decision, taskId=task.task_id, verdict=decided("reject"))
             assert answer == {"outcome": "rejected"}
+
         after = services.tasks.get(task.task_id)
         assert after is not None
         assert (after.status, after.version) == (Status.REJECTED, 2)
 
-    def test_of_a_task_that_is_gone_is_cancelled(self, services: FakeServices) -> None:
+    def test_a_deleted_task_is_cancelled(self, services: FakeServices) -> None:
         answer = run(services, apply_decision, taskId=new_task_id(NOON), verdict=decided())
         assert answer == {"outcome": "cancelled"}
 
 
-def test_each_step_logs_under_the_correlation_id(
-    services: FakeServices, task: Task, log_lines: LogLines
-) -> None:
+def test_each_step_logs_its_correlation_id(services: FakeServices, task: Task, log_lines: LogLines) -> None:
     run(services, validate_task, taskId=task.task_id, correlationId="order-66")
+
     (line,) = log_lines()
     assert (line["message"], line["correlation_id"]) == ("validate_task", "order-66")
     assert (line["task_id"], line["result"]) == (task.task_id, {"check": "needs_approval"})
 
 
-def test_a_step_that_fails_says_so_and_leaves_the_rest_to_the_workflow(
-    services: FakeServices, task: Task, log_lines: LogLines
-) -> None:
+def test_a_failing_step_is_logged_and_raises(services: FakeServices, task: Task, log_lines: LogLines) -> None:
     services.approvals.failures = [ServiceUnavailable("DynamoDB refuses for now")]
+
     with pytest.raises(ServiceUnavailable):
         run(services, expire_approval, taskId=task.task_id, decision="reject", timeoutSeconds=60)
+
     (line,) = log_lines()
     assert (line["level"], line["message"], line["task_id"]) == ("ERROR", "step failed", task.task_id)
     assert "DynamoDB refuses" in line["exception"]

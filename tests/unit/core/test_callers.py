@@ -1,4 +1,4 @@
-"""Who may do what: laws that hold for every caller, and what each refusal says."""
+"""Authorization: rules that hold for every caller, and the message of each refusal."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from services.core.callers import ANYONE, Authenticated, Caller, Scope
 from services.core.errors import Forbidden, InsufficientScope, InvalidInput
 from tests.harness.builders import a_task
 
-# A handful of names, so that callers meet each other and themselves.
+# Few names, so that two callers often have the same.
 users = st.sampled_from(["ada", "ada:1", "grace", "gr.ace", "ada b", "ada%20b", "auth0|1", "x" * 255])
 scopes = st.frozensets(st.sampled_from([*Scope, "openid", "tasks/administrator", "TASKS/ADMIN", ""]))
 keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=255)
@@ -20,7 +20,7 @@ def callers(draw: st.DrawFn) -> Authenticated:
 
 
 @given(callers(), st.sampled_from(Scope))
-def test_a_token_is_good_for_its_scopes_alone(caller: Authenticated, scope: Scope) -> None:
+def test_a_token_grants_only_its_scopes(caller: Authenticated, scope: Scope) -> None:
     if scope in caller.scopes:
         caller.require(scope)
     else:
@@ -29,7 +29,7 @@ def test_a_token_is_good_for_its_scopes_alone(caller: Authenticated, scope: Scop
 
 
 @given(callers(), users)
-def test_only_admins_reach_what_is_not_theirs(caller: Authenticated, user: str) -> None:
+def test_only_admins_reach_other_users_data(caller: Authenticated, user: str) -> None:
     reaches = user == caller.subject or Scope.ADMIN in caller.scopes
     assert caller.may_see(a_task(user_id=user)) == reaches
     for rule in (caller.owner, caller.confine, caller.require_user):
@@ -41,13 +41,15 @@ def test_only_admins_reach_what_is_not_theirs(caller: Authenticated, user: str) 
 
 
 @given(callers())
-def test_who_names_nobody_means_themselves(caller: Authenticated) -> None:
+def test_the_caller_is_the_default_user(caller: Authenticated) -> None:
     assert caller.owner(None) == caller.subject
     assert caller.confine(None) == (None if Scope.ADMIN in caller.scopes else caller.subject)
 
 
 @given(callers(), users, st.none() | users)
-def test_four_eyes(caller: Authenticated, owner: str, named: str | None) -> None:
+def test_approving_an_own_task_or_in_anothers_name_is_forbidden(
+    caller: Authenticated, owner: str, named: str | None
+) -> None:
     task = a_task(user_id=owner)
     if owner != caller.subject and named in (None, caller.subject):
         assert caller.approver(task, named) == caller.subject
@@ -57,12 +59,12 @@ def test_four_eyes(caller: Authenticated, owner: str, named: str | None) -> None
 
 
 @given(st.tuples(users, keys), st.tuples(users, keys))
-def test_nobody_can_give_the_idempotency_key_of_another(one: tuple[str, str], other: tuple[str, str]) -> None:
+def test_callers_never_share_an_idempotency_key(one: tuple[str, str], other: tuple[str, str]) -> None:
     held = [Authenticated(user, ()).own_key(key) for user, key in (one, other)]
     assert (held[0] == held[1]) == (one == other)
 
 
-def test_a_space_belongs_to_the_subject_or_to_the_key() -> None:
+def test_a_space_in_the_subject_is_not_one_in_the_key() -> None:
     assert Authenticated("ada b", ()).own_key("c") != Authenticated("ada", ()).own_key("b c")
 
 
@@ -73,6 +75,7 @@ def test_keys_of_an_earlier_release_stay_valid() -> None:
 @given(users, users)
 def test_without_authentication_the_ids_in_a_request_are_trusted(owner: str, named: str) -> None:
     caller: Caller = ANYONE
+
     caller.require_user(owner)
     assert caller.may_see(a_task(user_id=owner))
     assert (caller.owner(named), caller.confine(named), caller.confine(None)) == (named, named, None)

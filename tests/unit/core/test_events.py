@@ -1,4 +1,4 @@
-"""Which events a write gives, and what they tell."""
+"""The events that follow from a write, and their content."""
 
 import json
 from datetime import timedelta
@@ -34,9 +34,11 @@ def changed(task: Task, **fields: object) -> Task:
     return change(task, TaskChanges(**fields), LATER)
 
 
-def test_a_new_task_is_created() -> None:
+def test_a_new_task_gives_a_created_event() -> None:
     task = a_task(user_id="grace")
+
     (event,) = written(None, task)
+
     assert json.loads(event.as_json()) == {
         "schemaVersion": "1.0",
         "eventId": event.event_id,
@@ -53,9 +55,11 @@ def test_a_new_task_is_created() -> None:
     assert event.detail_type == "TaskCreated"
 
 
-def test_a_change_tells_what_differs_with_old_and_new() -> None:
+def test_a_change_lists_old_and_new_values() -> None:
     task = a_task(title="old", tags=("a",))
+
     (event,) = written(task, changed(task, title="new", tags=("a", "b"), status=Status.IN_PROGRESS))
+
     assert event.detail_type == "TaskUpdated"
     assert json.loads(event.as_json())["changes"] == {
         "title": {"old": "old", "new": "new"},
@@ -65,72 +69,77 @@ def test_a_change_tells_what_differs_with_old_and_new() -> None:
     assert event.task.title == "new"
 
 
-def test_what_was_absent_changes_from_null() -> None:
+def test_an_absent_field_changes_from_null() -> None:
     task = waiting()
+
     event = written(task, decide(task, an_approval(), LATER))[0]
+
     approval = json.loads(event.as_json())["changes"]["approval"]
     assert approval["old"] is None
     assert approval["new"]["approver"] == "grace"
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED, Status.IN_PROGRESS])
-def test_completing_is_an_event_of_its_own(status: Status) -> None:
+def test_completing_gives_an_event_of_its_own(status: Status) -> None:
     approval = an_approval() if status is Status.APPROVED else None
     task = a_task(status=status, approval=approval)
     assert types(written(task, changed(task, status=Status.COMPLETED))) == ["TaskUpdated", "TaskCompleted"]
 
 
 @pytest.mark.parametrize(("decision", "event"), [("approve", "TaskApproved"), ("reject", "TaskRejected")])
-def test_deciding_is_an_event_of_its_own(decision: str, event: str) -> None:
+def test_deciding_gives_an_event_of_its_own(decision: str, event: str) -> None:
     task = waiting()
     assert types(written(task, decide(task, an_approval(decision), LATER))) == ["TaskUpdated", event]
 
 
-def test_work_that_is_put_down_is_not_approved_again() -> None:
+def test_putting_work_back_gives_no_second_approval() -> None:
     task = a_task(status=Status.IN_PROGRESS, priority=Priority.HIGH, approval=an_approval())
     assert types(written(task, changed(task, status=Status.APPROVED))) == ["TaskUpdated"]
 
 
-def test_a_change_of_a_completed_task_completes_it_no_second_time() -> None:
+def test_changing_a_completed_task_gives_no_second_completion() -> None:
     task = a_task(status=Status.COMPLETED)
     assert types(written(task, changed(task, title="clearer"))) == ["TaskUpdated"]
 
 
-def test_bookkeeping_on_the_item_is_no_event() -> None:
+def test_a_write_that_changes_no_task_gives_no_event() -> None:
     task = a_task()
     assert written(task, task) == []
     assert written(None, None) == []
 
 
 @pytest.mark.parametrize(("expired", "event"), [(False, "TaskDeleted"), (True, "TaskExpired")])
-def test_a_removal_shows_the_task_as_it_last_was(expired: bool, event: str) -> None:
+def test_a_removal_holds_the_last_version_of_the_task(expired: bool, event: str) -> None:
     task = next_version(a_task(), LATER, title="last")
+
     (removed,) = written(task, None, expired=expired)
+
     assert (removed.detail_type, removed.task, removed.changes) == (event, task, {})
     assert removed.version == task.version + 1
 
 
-def test_ids_are_the_same_for_ever() -> None:
-    """Consumers remember them: a new way of making them would count everything twice."""
+def test_event_ids_never_change() -> None:
+    """Consumers deduplicate by them: other ids would count every event twice."""
     task = a_task(task_id="0198c1d2-7b3e-7a1f-8c2d-1234567890ab")
     assert written(None, task)[0].event_id == "819f8066-d61a-592e-9162-086acf2b44c7"
 
 
 @given(LIVES)
-def test_a_write_gives_the_same_events_however_often_it_is_read(life: list[Write]) -> None:
+def test_a_write_gives_the_same_events_each_time(life: list[Write]) -> None:
     assert [events_of(write) for write in life] == [events_of(write) for write in life]
 
 
 @given(LIVES)
-def test_every_event_of_a_life_has_an_id_of_its_own(life: list[Write]) -> None:
+def test_every_event_of_a_task_has_its_own_id(life: list[Write]) -> None:
     ids = [event.event_id for write in life for event in events_of(write)]
     assert len(set(ids)) == len(ids)
     assert {UUID(event_id).version for event_id in ids} == {5}
 
 
 @given(LIVES)
-def test_a_life_has_one_beginning_one_end_and_one_verdict_for_each_request(life: list[Write]) -> None:
+def test_a_task_has_one_creation_one_removal_and_one_verdict_per_request(life: list[Write]) -> None:
     seen = types([event for write in life for event in events_of(write)])
+
     assert seen[0] == "TaskCreated"
     assert seen.count("TaskCreated") == 1
     assert seen.count("TaskCompleted") <= 1
@@ -154,8 +163,8 @@ def test_versions_order_the_events_of_a_task(life: list[Write]) -> None:
 
 
 @given(LIVES)
-def test_the_changes_of_a_life_lead_from_its_beginning_to_its_end(life: list[Write]) -> None:
-    """A consumer that applies them in order knows the task."""
+def test_applying_all_changes_in_order_gives_the_task(life: list[Write]) -> None:
+    """A consumer can rebuild the task from its events."""
     known: dict[str, object] = {}
     for write in life:
         for event in events_of(write)[:1]:

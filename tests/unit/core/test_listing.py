@@ -20,9 +20,11 @@ FILTERS = st.builds(
 
 
 @given(FILTERS)
-def test_a_cursor_leads_back_to_its_place(listing: TaskFilter) -> None:
+def test_a_cursor_decodes_to_its_position(listing: TaskFilter) -> None:
     task_id = new_task_id(NOON)
+
     cursor = encode_cursor(listing, task_id)
+
     assert decode_cursor(cursor, listing) == task_id
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
@@ -46,7 +48,7 @@ def test_a_cursor_is_tied_to_its_filter(one: TaskFilter, other: TaskFilter) -> N
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
-def test_anything_else_is_malformed(cursor: str) -> None:
+def test_any_other_text_is_a_malformed_cursor(cursor: str) -> None:
     with pytest.raises(MalformedInput) as refused:
         decode_cursor(cursor, TaskFilter())
     assert refused.value.errors[0].pointer == "query/cursor"

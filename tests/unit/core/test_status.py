@@ -30,7 +30,7 @@ def in_status(status: Status, *, approved: bool) -> Task:
 
 
 @pytest.mark.parametrize(("origin", "target"), list(product(DESIGN, Status)))
-def test_put_sets_what_the_table_allows_and_nothing_else(origin: tuple[Status, bool], target: Status) -> None:
+def test_put_allows_exactly_the_transitions_of_the_table(origin: tuple[Status, bool], target: Status) -> None:
     status, approved = origin
     task = in_status(status, approved=approved)
     if target is status:
@@ -59,7 +59,7 @@ def test_only_a_pending_approval_can_be_decided(status: Status, decision: str) -
             decide(task, an_approval(decision), NOON)
 
 
-def test_high_priority_begins_unworkable() -> None:
+def test_a_high_priority_task_starts_in_pending_approval() -> None:
     assert {p: initial_status(p) for p in Priority} == {
         Priority.LOW: Status.PENDING,
         Priority.MEDIUM: Status.PENDING,
@@ -84,7 +84,7 @@ STEPS = st.lists(st.one_of(CHANGES, st.sampled_from(["approve", "reject"])), max
 def test_high_priority_is_never_worked_on_unapproved(
     priority: Priority, steps: list[dict[str, object] | str]
 ) -> None:
-    """Whatever clients and approvers do, in whatever order."""
+    """Clients and approvers act in any order."""
     task = a_task(priority=priority, status=initial_status(priority))
     for step in steps:
         try:

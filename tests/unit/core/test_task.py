@@ -29,7 +29,7 @@ def new_task(**fields: object) -> NewTask:
     return NewTask.model_validate_json(json.dumps(VALID | fields))
 
 
-def test_a_task_begins_with_what_was_given_and_defaults() -> None:
+def test_a_new_task_has_the_given_fields_and_defaults() -> None:
     task = begin(new_task(), "0198-id", NOON)
     assert json.loads(task.as_json()) == {
         "taskId": "0198-id",
@@ -86,7 +86,7 @@ def test_strings_are_trimmed() -> None:
         ("nope", 1),
     ],
 )
-def test_what_breaks_a_rule_is_refused_by_name(field: str, value: object) -> None:
+def test_an_invalid_field_is_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as refused:
         new_task(**{field: value})
     assert {error["loc"][0] for error in refused.value.errors()} == {field}
@@ -118,12 +118,12 @@ def test_subjects_of_common_issuers_are_user_ids(user_id: str) -> None:
 
 @given(st.text(max_size=260))
 def test_the_published_pattern_is_the_rule_for_user_ids(text: str) -> None:
-    """What the OpenAPI document says of a user id, and what a token's subject must be, is one rule."""
+    """The OpenAPI document and the check of a token's subject have one rule for user ids."""
     published = len(text) <= MAX_USER_ID and re.fullmatch(USER_ID_PATTERN, text) is not None
     assert is_user_id(text) == published
 
 
-def test_user_ids_are_compared_as_they_are() -> None:
+def test_user_ids_are_not_normalised() -> None:
     composed, decomposed = "\u00e9", "e\u0301"
     assert new_task(userId=decomposed).user_id == decomposed != new_task(userId=composed).user_id
     assert new_task(userId="Ada").user_id != new_task(userId="ada").user_id
@@ -151,12 +151,12 @@ def test_a_change_makes_the_next_version() -> None:
     )
 
 
-def test_time_never_runs_backwards() -> None:
+def test_updated_at_never_goes_back() -> None:
     task = a_task(updated_at="2026-01-31T12:00:05.000Z")
     assert change(task, TaskChanges(title="new"), NOON).updated_at == "2026-01-31T12:00:05.000Z"
 
 
-def test_raising_a_pending_task_to_high_asks_for_approval() -> None:
+def test_raising_a_pending_task_to_high_requires_approval() -> None:
     raised = change(a_task(status=Status.PENDING), TaskChanges(priority=Priority.HIGH), NOON)
     assert (raised.priority, raised.status) == (Priority.HIGH, Status.PENDING_APPROVAL)
 

@@ -1,4 +1,4 @@
-"""The books of a run: they balance, or say what is missing."""
+"""The books of a load run: every write has its event and is counted, or what is missing is named."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def receive(books: Books, user: str, *events: EventKey) -> None:
 
 @pytest.fixture
 def books() -> Books:
-    """Ada made a task and completed it, Bob made one and removed it; all of it was received."""
+    """Ada created and completed a task, Bob created and removed one; every event was received."""
     books = Books("load-a-")
     ada = [*events_after("POST", task("1")), *events_after("PUT", task("1", 2, "completed"))]
     bob = [*events_after("POST", task("2")), *events_after("DELETE", task("2"))]
@@ -40,7 +40,7 @@ def books() -> Books:
     return books
 
 
-def test_books_balance_when_all_that_was_written_was_heard_of_and_counted(books: Books) -> None:
+def test_books_balance_when_every_event_was_received_and_counted(books: Books) -> None:
     assert len(books.written) == 5
     assert imbalances(books, {ADA: (1, 1), BOB: (1, 0)}, NO_LETTERS) == []
 
@@ -53,7 +53,7 @@ def test_one_lost_event_is_found(books: Books) -> None:
     assert said == "1 events of 6 were lost: ('TaskUpdated', '1', 3)"
 
 
-def test_a_task_that_was_not_counted_is_found_and_so_is_one_that_was_counted_twice(books: Books) -> None:
+def test_missing_and_double_counts_are_found(books: Books) -> None:
     (said,) = imbalances(books, {ADA: (1, 0), BOB: (2, 0)}, NO_LETTERS)
 
     assert "the statistics of 2 users are wrong" in said
@@ -72,7 +72,7 @@ def test_a_dead_letter_is_found(books: Books) -> None:
     ]
 
 
-def test_an_event_that_nobody_wrote_is_found(books: Books) -> None:
+def test_an_event_without_a_write_is_found(books: Books) -> None:
     receive(books, ADA, ("TaskCreated", "3", 1))
 
     found = imbalances(books, {ADA: (2, 1), BOB: (1, 0)}, NO_LETTERS)
@@ -93,14 +93,14 @@ def test_a_write_in_doubt_may_have_taken_place_or_not(books: Books, took_place: 
     assert imbalances(books, {ADA: (1 if took_place else 2, 1), BOB: (1, 0)}, NO_LETTERS) != []
 
 
-def test_an_event_that_comes_twice_is_one(books: Books) -> None:
+def test_a_repeated_event_counts_once(books: Books) -> None:
     receive(books, ADA, ("TaskCreated", "1", 1))
 
     assert books.repeats == 1
     assert imbalances(books, {ADA: (1, 1), BOB: (1, 0)}, NO_LETTERS) == []
 
 
-def test_other_peoples_events_are_nothing_to_us(books: Books) -> None:
+def test_events_of_other_users_are_ignored(books: Books) -> None:
     receive(books, "grace", ("TaskCreated", "9", 1))
 
     assert imbalances(books, {ADA: (1, 1), BOB: (1, 0)}, NO_LETTERS) == []
@@ -117,7 +117,7 @@ def test_a_verdict_is_an_update_and_an_event_of_its_own() -> None:
     ]
 
 
-def test_a_ledger_reaches_the_books_by_way_of_another_process(tmp_path: Path) -> None:
+def test_a_ledger_reaches_the_books_through_another_process(tmp_path: Path) -> None:
     worker, master, books = Ledger(), Ledger(), Books("load-a-")
     worker.expect(ADA, events_after("POST", task("1")))
     master.add(worker.take())

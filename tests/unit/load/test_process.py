@@ -1,4 +1,4 @@
-"""Locust as a process: what it is told, and what it says."""
+"""Locust as a process: its input and its output."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_containers_reach_localstack_by_its_name_in_their_network(tmp_path: Path
     assert "locust-worker=3" in compose_command(3)
 
 
-def test_the_compose_file_takes_every_variable_that_it_is_told(tmp_path: Path) -> None:
+def test_the_compose_file_uses_every_variable(tmp_path: Path) -> None:
     text = COMPOSE_FILE.read_text()
 
     for name in compose_variables(API, tmp_path, 3):
@@ -37,10 +37,10 @@ def test_progress_is_passed_on_and_everything_is_logged(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "5 s: 3 users · 8 requests\nelse\n"
 
 
-def test_an_interrupted_run_is_asked_to_end_and_heard_out(tmp_path: Path) -> None:
+def test_an_interrupted_run_is_terminated_and_its_last_output_logged(tmp_path: Path) -> None:
     program = (
         "import signal, sys, time\n"
-        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"  # as of what a shell starts in the background
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"  # as for a shell's background jobs
         "signal.signal(signal.SIGTERM, lambda *_: (print('last words'), sys.exit(7)))\n"
         "print('1 s: begun', flush=True)\n"
         "time.sleep(60)"
@@ -53,7 +53,7 @@ def test_an_interrupted_run_is_asked_to_end_and_heard_out(tmp_path: Path) -> Non
     assert (tmp_path / "log").read_text() == "1 s: begun\nlast words\n"
 
 
-def test_a_run_without_figures_fails_with_what_locust_said(tmp_path: Path) -> None:
+def test_a_run_without_figures_fails_with_locusts_output(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("ImportError: no such thing\n")
 
     with pytest.raises(Failure, match="ImportError: no such thing"):

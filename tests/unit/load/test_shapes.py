@@ -1,4 +1,4 @@
-"""How many users there are when, and how long."""
+"""The number of users over time, by shape."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from load.shapes import SHAPES, SMOKE_USERS, stages, users_at
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_ends_by_itself_and_never_has_more_users_than_asked_for(shape: str) -> None:
+def test_every_shape_ends_and_never_exceeds_its_users(shape: str) -> None:
     plan = stages(shape, 40, 100)
 
     found = [users_at(plan, second) for second in range(100)]
@@ -20,14 +20,14 @@ def test_a_smoke_has_a_handful_of_users() -> None:
     assert users_at(stages("smoke", 40, 30), 1) == (SMOKE_USERS, 1.0)
 
 
-def test_a_steady_run_has_all_of_them_after_a_tenth_of_the_time() -> None:
+def test_a_steady_run_reaches_all_users_after_a_tenth_of_the_time() -> None:
     users, rate = users_at(stages("steady", 60, 300), 0) or (0, 0)
 
     assert users == 60
     assert users / rate == pytest.approx(30)
 
 
-def test_a_spike_comes_at_once_and_goes() -> None:
+def test_a_spike_rises_at_once_and_ends() -> None:
     plan = stages("spike", 50, 100)
 
     users = [(users_at(plan, second) or (0, 0))[0] for second in range(100)]
@@ -36,7 +36,7 @@ def test_a_spike_comes_at_once_and_goes() -> None:
     assert (users_at(plan, 40) or (0, 0))[1] == 25
 
 
-def test_there_are_no_other_shapes() -> None:
+def test_an_unknown_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="one of smoke, steady, spike, soak"):
         stages("sawtooth", 1, 10)
 

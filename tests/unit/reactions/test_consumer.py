@@ -1,4 +1,4 @@
-"""From a queue to a reaction: each message alone succeeds or comes again, and says why."""
+"""From a queue to a reaction: each message succeeds or is retried alone, and failures are logged."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def services() -> FakeServices:
 
 
 def consume(services: FakeServices, *messages: dict[str, Any]) -> list[str]:
-    """Has the queue of created tasks handled; gives the messages that are to come again."""
+    """Handle messages of the queue of created tasks; return the ids of those to retry."""
     handler = consumer(on_created, TaskCreated, compose=lambda *_: services)
     answer = handler({"Records": list(messages)}, None)
     assert list(answer) == ["batchItemFailures"]
@@ -49,27 +49,28 @@ def without(event: TaskEvent, field: str) -> str:
     return json.dumps(whole)
 
 
-def test_all_that_succeed_are_done(services: FakeServices) -> None:
+def test_successful_messages_are_not_retried(services: FakeServices) -> None:
     events = [created() for _ in range(10)]
     assert consume(services, *map(event_message, events)) == []
     assert [event for _, event in services.notifications.notified] == events
 
 
-def test_exactly_those_that_fail_come_again(services: FakeServices) -> None:
+def test_exactly_the_failed_messages_are_retried(services: FakeServices) -> None:
     messages = [event_message(created(), f"message-{number}") for number in range(4)]
     services.statistics.failures = [ServiceUnavailable("first"), ServiceUnavailable("second")]
+
     assert consume(services, *messages) == ["message-0", "message-1"]
     assert consume(services, *messages[:2]) == []
     assert services.statistics.of_user("ada").created == 4
 
 
-def test_when_all_fail_all_come_again(services: FakeServices) -> None:
+def test_all_messages_are_retried_if_all_fail(services: FakeServices) -> None:
     messages = [event_message(created(), f"message-{number}") for number in range(3)]
     services.statistics.failures = [ServiceUnavailable("down")] * 3
     assert consume(services, *messages) == ["message-0", "message-1", "message-2"]
 
 
-def test_a_message_that_comes_twice_in_a_batch_counts_once(services: FakeServices) -> None:
+def test_a_message_twice_in_a_batch_counts_once(services: FakeServices) -> None:
     event = created(user_id="ada")
     assert consume(services, event_message(event, "a"), event_message(event, "b")) == []
     assert services.statistics.of_user("ada").created == 1
@@ -99,14 +100,15 @@ WRONG_TYPE = json.dumps(envelope(SOUND) | {"detail-type": "TaskMislaid"})
         (without(SOUND, "userId"), "does not fit schema 1.0: userId: Field required"),
         (broken(SOUND, userId="\ud800"), "not an event of TaskCreated: Invalid JSON"),
     ],
-    # A message's text has a random id in it, and every worker must know the test by the same name.
+    # A message's text holds a random id, but every worker needs the same name for the test.
     ids=lambda value: "message" if value.startswith("{") else value[:40],
 )
-def test_a_poisoned_message_fails_alone_and_says_why(
+def test_a_poisoned_message_fails_alone_with_a_logged_reason(
     services: FakeServices, log_lines: LogLines, body: str, reason: str
 ) -> None:
     before, after = created(), created()
     poison = queue_message(body, "poison")
+
     assert consume(services, event_message(before), poison, event_message(after)) == ["poison"]
     assert [event for _, event in services.notifications.notified] == [before, after]
     (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
@@ -119,15 +121,17 @@ def test_an_event_of_a_newer_minor_version_is_read(services: FakeServices) -> No
     assert services.notifications.notified == [("Task created", SOUND)]
 
 
-def test_each_line_bears_the_correlation_id_of_its_event(services: FakeServices, log_lines: LogLines) -> None:
+def test_each_line_has_the_correlation_id_of_its_event(services: FakeServices, log_lines: LogLines) -> None:
     events = [created("one"), created("two"), created("three")]
     services.statistics.failures = [ServiceUnavailable("down")]
+
     consume(services, *map(event_message, events))
+
     lines = [(line["message"], line["correlation_id"]) for line in log_lines()]
     assert lines == [("reaction failed", "one"), ("reacted", "two"), ("reacted", "three")]
 
 
-def test_an_unreadable_message_is_not_logged_under_another_ones_request(
+def test_an_unreadable_message_is_logged_without_anothers_correlation_id(
     services: FakeServices, log_lines: LogLines
 ) -> None:
     consume(services, event_message(created("one")), queue_message("{}"))
@@ -135,9 +139,11 @@ def test_an_unreadable_message_is_not_logged_under_another_ones_request(
     assert "correlation_id" not in line
 
 
-def test_lines_tell_which_event_without_its_content(services: FakeServices, log_lines: LogLines) -> None:
+def test_lines_name_the_event_without_its_content(services: FakeServices, log_lines: LogLines) -> None:
     event = created(title="private")
+
     consume(services, event_message(event))
+
     (line,) = log_lines()
     assert (line["detail_type"], line["event_id"]) == ("TaskCreated", event.event_id)
     assert line["task_id"] == event.task_id
@@ -154,20 +160,24 @@ def test_a_queue_may_carry_more_than_one_kind(services: FakeServices) -> None:
     task = a_task()
     kinds = [events_of(Write(task, None, "cause", task.updated_at, expired))[0] for expired in (False, True)]
     messages = [event_message(event) for event in kinds]
+
     answer = handler({"Records": messages}, None)
+
     assert answer == {"batchItemFailures": []}
 
 
 @given(JSON.map(json.dumps) | st.text())
-def test_any_body_fails_and_stops_nothing(body: str) -> None:
+def test_an_arbitrary_body_fails_alone(body: str) -> None:
     services, sound = FakeServices(), created()
     assert consume(services, queue_message(body, "any"), event_message(sound)) == ["any"]
     assert services.notifications.notified == [("Task created", sound)]
 
 
 @given(damaged(st.just(envelope(SOUND))))
-def test_a_damaged_event_is_handled_or_fails_and_stops_nothing(damaged_envelope: Any) -> None:
+def test_a_damaged_event_is_handled_or_fails_alone(damaged_envelope: Any) -> None:
     services, sound = FakeServices(), created()
+
     failed = consume(services, queue_message(json.dumps(damaged_envelope), "any"), event_message(sound))
+
     assert failed in ([], ["any"])
     assert len(services.notifications.notified) == 2 - len(failed)

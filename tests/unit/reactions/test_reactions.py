@@ -1,4 +1,4 @@
-"""What follows from each event, once however often and in whatever order it comes."""
+"""The effects of each event: once, however often and in whatever order it arrives."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -73,58 +73,69 @@ def completion(created_at: str, completed_at: str) -> TaskEvent:
 
 
 class TestCreated:
-    def test_is_counted_once_and_told_each_time_under_one_id(self, services: FakeServices) -> None:
+    def test_is_counted_once_and_notified_each_time_with_one_id(self, services: FakeServices) -> None:
         event = written(None, a_task(user_id="ada"))["TaskCreated"]
+
         react(services, event, event)
+
         assert services.statistics.of_user("ada").created == 1
         assert services.meter.values["TasksCreated"] == [1]
         assert services.notifications.notified == [("Task created", event)] * 2
 
     @pytest.mark.parametrize("priority", [Priority.LOW, Priority.MEDIUM])
-    def test_of_ordinary_priority_asks_nobody(self, services: FakeServices, priority: Priority) -> None:
+    def test_of_ordinary_priority_starts_no_approval(
+        self, services: FakeServices, priority: Priority
+    ) -> None:
         react(services, written(None, a_task(priority=priority))["TaskCreated"])
         assert services.workflow.executions == {}
 
-    def test_of_high_priority_asks_for_approval_once(self, services: FakeServices) -> None:
+    def test_of_high_priority_starts_one_approval(self, services: FakeServices) -> None:
         task = waiting()
         event = written(None, task)["TaskCreated"]
+
         react(services, event, event)
+
         assert services.workflow.executions == {f"{task.task_id}-1": event}
 
-    def test_comes_again_whole_when_a_part_fails(self, services: FakeServices) -> None:
-        """The count is done and stays done; what is missing is made up for."""
+    def test_a_retry_after_a_failure_completes_every_effect(self, services: FakeServices) -> None:
+        """The count is not repeated; the missing effects follow."""
         event = written(None, waiting(user_id="ada"))["TaskCreated"]
         services.notifications.failures = [ServiceUnavailable("SNS")]
         services.workflow.failures = [ServiceUnavailable("Step Functions")]
+
         for _ in range(2):
             with pytest.raises(ServiceUnavailable):
                 react(services, event)
         react(services, event)
+
         assert services.statistics.of_user("ada").created == 1
         assert services.meter.values["TasksCreated"] == [1]
         assert len(services.workflow.executions) == 1
 
 
 class TestUpdated:
-    def test_a_new_status_is_told_and_measured(self, services: FakeServices) -> None:
+    def test_a_new_status_is_notified_and_measured(self, services: FakeServices) -> None:
         event = changed(a_task(), status=Status.IN_PROGRESS)
+
         react(services, event)
+
         assert services.notifications.notified == [("Task in progress", event)]
         assert services.meter.values["StatusChanges"] == [1]
 
-    def test_any_other_change_is_not(self, services: FakeServices) -> None:
+    def test_any_other_change_has_no_effect(self, services: FakeServices) -> None:
         react(services, changed(a_task(), title="clearer", priority=Priority.LOW))
         react(services, changed(waiting(), title="clearer"))
+
         assert services.notifications.notified == []
         assert services.meter.values == {}
         assert services.workflow.executions == {}
 
-    def test_raised_to_high_asks_for_approval_once(self, services: FakeServices) -> None:
+    def test_raised_to_high_starts_one_approval(self, services: FakeServices) -> None:
         event = changed(a_task(), priority=Priority.HIGH)
         react(services, event, event)
         assert services.workflow.executions == {f"{event.task_id}-2": event}
 
-    def test_raising_what_was_approved_asks_nobody(self, services: FakeServices) -> None:
+    def test_raising_an_approved_task_starts_no_approval(self, services: FakeServices) -> None:
         task = a_task(status=Status.APPROVED, priority=Priority.LOW, approval=an_approval())
         react(services, changed(task, priority=Priority.HIGH))
         assert services.workflow.executions == {}
@@ -133,7 +144,9 @@ class TestUpdated:
 class TestCompleted:
     def test_is_counted_once_with_its_duration(self, services: FakeServices) -> None:
         event = completion("2026-01-31T12:00:00.000Z", "2026-01-31T12:01:30.500Z")
+
         react(services, event, event)
+
         statistics = services.statistics.of_user("ada")
         assert (statistics.completed, statistics.average_completion_seconds) == (1, 90.5)
         assert statistics.last_completed_at == "2026-01-31T12:01:30.500Z"
@@ -141,7 +154,9 @@ class TestCompleted:
 
     def test_is_archived_by_the_day_in_utc_as_the_api_shows_it(self, services: FakeServices) -> None:
         event = completion("2026-01-31T12:00:00.000Z", "2026-02-01T00:00:00.000Z")
+
         react(services, event, event)
+
         ((key, content),) = services.archive.objects.items()
         assert key == f"tasks/2026/02/01/{event.task_id}.json"
         assert json.loads(content) == json.loads(event.task.as_json())
@@ -149,11 +164,13 @@ class TestCompleted:
     def test_expires_after_the_retention_period(self, services: FakeServices) -> None:
         services.retention_period = timedelta(days=7)
         event = completion("2026-01-01T12:00:00.000Z", "2026-01-31T12:00:00.000Z")
+
         react(services, event)
+
         assert services.retention.expiries == {event.task_id: int((NOON + timedelta(days=7)).timestamp())}
 
-    def test_an_impossible_duration_counts_as_none(self, services: FakeServices) -> None:
-        """Somebody else's event: it must not take the user's statistics with it."""
+    def test_a_negative_duration_counts_as_zero(self, services: FakeServices) -> None:
+        """An event from another source must not damage the user's statistics."""
         react(services, completion("2026-01-31T12:00:00.000Z", "2026-01-31T11:00:00.000Z"))
         assert services.statistics.of_user("ada").average_completion_seconds == 0
 
@@ -163,16 +180,20 @@ class TestDeleted:
         return events_of(Write(task, None, "cause", task.updated_at, expired))[0]
 
     @pytest.mark.parametrize("expired", [False, True])
-    def test_ends_the_approval_that_was_pending(self, services: FakeServices, expired: bool) -> None:
+    def test_ends_a_pending_approval(self, services: FakeServices, expired: bool) -> None:
         event = self.removal(waiting(), expired=expired)
+
         react(services, event, event)
+
         verdict = services.approvals.verdicts[event.task_id]
         assert (verdict.kind, verdict.approval, verdict.correlation_id) == ("cancelled", None, "cause")
 
-    def test_leaves_a_decision_as_it_is(self, services: FakeServices) -> None:
+    def test_keeps_a_decision(self, services: FakeServices) -> None:
         event = self.removal(waiting())
         decided = services.approvals.decide(event.task_id, an_approval(), "earlier")
+
         react(services, event)
+
         assert services.approvals.verdicts == {event.task_id: decided}
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING_APPROVAL])
@@ -183,7 +204,7 @@ class TestDeleted:
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[list[TaskEvent], list[TaskEvent]]:
-    """The events of some lives, and the same with repetitions, in any order."""
+    """The events of some tasks, and the same with repetitions, in any order."""
     lives = draw(st.lists(LIVES, max_size=4))
     events = [event for life in lives for write in life for event in events_of(write)]
     repeated = draw(st.lists(st.sampled_from(events), max_size=8)) if events else []
@@ -191,12 +212,14 @@ def deliveries(draw: st.DrawFn) -> tuple[list[TaskEvent], list[TaskEvent]]:
 
 
 @given(deliveries())
-def test_statistics_are_a_recount_whatever_the_order_and_repetition(
+def test_statistics_equal_a_recount_in_any_order_and_repetition(
     given_: tuple[list[TaskEvent], list[TaskEvent]],
 ) -> None:
     events, delivered = given_
     services = FakeServices()
+
     react(services, *delivered)
+
     for user in ("ada", "bob"):
         durations, last = completions_of(events, user)
         statistics = services.statistics.of_user(user)
@@ -208,12 +231,14 @@ def test_statistics_are_a_recount_whatever_the_order_and_repetition(
 
 
 @given(deliveries())
-def test_effects_are_the_same_whatever_the_order_and_repetition(
+def test_effects_are_the_same_in_any_order_and_repetition(
     given_: tuple[list[TaskEvent], list[TaskEvent]],
 ) -> None:
     in_order, disorderly = FakeServices(), FakeServices()
+
     react(in_order, *given_[0])
     react(disorderly, *given_[1])
+
     assert disorderly.archive.objects == in_order.archive.objects
     assert disorderly.retention.expiries == in_order.retention.expiries
     assert disorderly.workflow.executions == in_order.workflow.executions
@@ -222,9 +247,11 @@ def test_effects_are_the_same_whatever_the_order_and_repetition(
 
 
 @given(LIVES)
-def test_an_approval_is_asked_for_exactly_where_one_is_needed(life: list[Write]) -> None:
+def test_an_approval_starts_exactly_where_one_is_needed(life: list[Write]) -> None:
     services = FakeServices()
+
     react(services, *[event for write in life for event in events_of(write)])
+
     waited = [
         f"{write.new.task_id}-{write.new.version}"
         for write in life

@@ -1,4 +1,4 @@
-"""The feed: each event in brief, with the time that it took to arrive."""
+"""The feed: a summary of each event, with its latency."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def recorded(*events: TaskEvent, after: timedelta = timedelta(0)) -> list[dict[s
         return list(api.get("/events").json()["events"])
 
 
-def test_tells_what_happened_to_which_task_and_how_long_it_took() -> None:
+def test_an_entry_names_the_event_the_task_and_the_latency() -> None:
     (entry,) = recorded(*written(None, WAITING), after=timedelta(milliseconds=212))
     assert entry == {
         "eventId": written(None, WAITING)[0].event_id,
@@ -51,23 +51,25 @@ def test_tells_what_happened_to_which_task_and_how_long_it_took() -> None:
     }
 
 
-def test_tells_the_status_before_and_after() -> None:
+def test_an_entry_names_the_status_before_and_after() -> None:
     events = written(WAITING, decide(WAITING, an_approval(), NOON))
+
     entries = recorded(*events)
+
     assert {entry["detailType"] for entry in entries} == {"TaskUpdated", "TaskApproved"}
     for entry in entries:
         assert (entry["previousStatus"], entry["status"]) == ("pending_approval", "approved")
         assert entry["changed"] == ["approval", "status"]
 
 
-def test_tells_the_fields_that_changed() -> None:
+def test_an_entry_names_the_changed_fields() -> None:
     task = a_task()
     (entry,) = recorded(*written(task, change(task, TaskChanges(title="b", tags=()), NOON)))
     assert (entry["changed"], "previousStatus" in entry) == (["tags", "title"], False)
 
 
 @pytest.mark.parametrize("expired", [False, True])
-def test_claims_no_latency_for_a_removal_whose_time_is_known_to_the_second(expired: bool) -> None:
+def test_a_removal_known_to_the_second_has_no_latency(expired: bool) -> None:
     (entry,) = recorded(*written(WAITING, None, expired=expired), after=timedelta(milliseconds=212))
     assert "latencyMilliseconds" not in entry
     assert entry["detailType"] == ("TaskExpired" if expired else "TaskDeleted")

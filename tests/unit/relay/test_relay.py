@@ -1,4 +1,4 @@
-"""The relay on records that it can read: published in order, all or again."""
+"""The relay on readable records: published in order; a failed batch is retried whole."""
 
 import pytest
 
@@ -33,6 +33,7 @@ def seen(services: FakeServices) -> list[tuple[str, str]]:
 
 def test_a_write_becomes_its_events_in_the_order_of_the_stream(services: FakeServices) -> None:
     one, other = a_task(), a_task()
+
     relay(
         services,
         stream_record(None, one),
@@ -40,6 +41,7 @@ def test_a_write_becomes_its_events_in_the_order_of_the_stream(services: FakeSer
         stream_record(one, completed(one)),
         stream_record(other, None),
     )
+
     assert seen(services) == [
         (one.task_id, "TaskCreated"),
         (other.task_id, "TaskCreated"),
@@ -56,20 +58,22 @@ def test_the_event_has_the_task_as_it_was_stored(services: FakeServices) -> None
     assert services.bus.events[0].task == task
 
 
-def test_bookkeeping_is_not_relayed(services: FakeServices) -> None:
+def test_a_write_that_changes_no_task_is_not_relayed(services: FakeServices) -> None:
     task = a_task()
     relay(services, stream_record(task, task))
     assert (services.bus.events, services.parking.records) == ([], [])
 
 
-def test_the_request_that_caused_the_write_is_named(services: FakeServices) -> None:
+def test_events_have_the_correlation_id_of_their_write(services: FakeServices) -> None:
     task = a_task()
+
     relay(
         services,
         stream_record(None, task, cause="first"),
         stream_record(task, completed(task), cause="second"),
         stream_record(completed(task), None, cause="third"),
     )
+
     causes = [event.correlation_id for event in services.bus.events]
     assert causes == ["first", "second", "second", "third"]
 
@@ -91,35 +95,42 @@ def test_only_the_time_to_live_makes_a_removal_an_expiry(
     assert seen(services) == [(task.task_id, detail_type)]
 
 
-def test_a_removal_never_comes_before_the_write_that_it_removes(services: FakeServices) -> None:
-    """Stream times are whole seconds: cut off, they may lie before the last write."""
+def test_a_removal_is_never_earlier_than_the_last_write(services: FakeServices) -> None:
+    """Stream times are truncated to seconds, so they may be earlier than the last write."""
     task = a_task(updated_at="2026-01-31T12:00:00.900Z")
+
     relay(services, stream_record(task, None, removed_at=NOON.timestamp()))
     relay(services, stream_record(task, None, removed_at=NOON.timestamp() + 5))
+
     moments = [event.occurred_at for event in services.bus.events]
     assert moments == ["2026-01-31T12:00:00.900Z", "2026-01-31T12:00:05.000Z"]
 
 
-def test_a_bus_that_refuses_for_now_has_the_batch_come_again(services: FakeServices) -> None:
-    """The second time around the events have the same ids: consumers know them."""
+def test_a_transient_refusal_by_the_bus_retries_the_batch(services: FakeServices) -> None:
+    """Retried events have the same ids, so consumers recognise them."""
     records = [stream_record(None, a_task()) for _ in range(3)]
     services.bus.failures = [ServiceUnavailable("throttled")]
+
     with pytest.raises(ServiceUnavailable):
         relay(services, *records)
     assert services.parking.records == []
+
     relay(services, *records)
     first = [event.event_id for event in services.bus.events]
     relay(services, *records)
+
     assert [event.event_id for event in services.bus.events] == first * 2
 
 
-def test_an_event_that_the_bus_never_takes_is_parked_and_the_rest_goes_on(
+def test_an_event_that_the_bus_refuses_is_parked_and_the_rest_is_relayed(
     services: FakeServices, log_lines: LogLines
 ) -> None:
     good, bad = a_task(), a_task()
     bad_record = stream_record(None, bad)
     services.bus.refuses = lambda event: "MalformedDetail: odd" if event.task_id == bad.task_id else None
+
     relay(services, stream_record(None, good), bad_record, stream_record(good, None))
+
     assert seen(services) == [(good.task_id, "TaskCreated"), (good.task_id, "TaskDeleted")]
     ((record, reason),) = services.parking.records
     assert record == bad_record
@@ -128,18 +139,20 @@ def test_an_event_that_the_bus_never_takes_is_parked_and_the_rest_goes_on(
     assert relayed == [good.task_id, good.task_id]
 
 
-def test_each_event_is_logged_under_the_request_that_caused_it(
-    services: FakeServices, log_lines: LogLines
-) -> None:
+def test_each_event_is_logged_with_its_correlation_id(services: FakeServices, log_lines: LogLines) -> None:
     tasks = [a_task(), a_task()]
+
     relay(services, *[stream_record(None, task, f"cause of {task.task_id}") for task in tasks])
+
     lines = [(line["task_id"], line["correlation_id"]) for line in log_lines()]
     assert lines == [(task.task_id, f"cause of {task.task_id}") for task in tasks]
 
 
 def test_the_lag_of_each_event_is_measured(services: FakeServices) -> None:
     task = a_task(updated_at="2026-01-31T11:59:58.000Z", created_at="2026-01-31T11:59:58.000Z")
+
     relay(services, stream_record(None, task), stream_record(task, completed(task)))
+
     lags = services.meter.values["RelayLagSeconds"]
     assert lags[0] == 2
     assert all(lag >= 0 for lag in lags)

@@ -1,4 +1,4 @@
-"""Records that can never be relayed are parked, whole, and stop nothing."""
+"""Records that can never be relayed are parked, whole, and block no others."""
 
 import copy
 import json
@@ -81,7 +81,7 @@ def endless(record: Record) -> None:
         (foreign_digits, "not a task: updatedAt: "),
     ],
 )
-def test_it_is_parked_whole_with_the_reason_and_the_rest_goes_on(
+def test_an_unreadable_record_is_parked_whole_and_the_rest_is_relayed(
     damage: Callable[[Record], None], reason: str, log_lines: LogLines
 ) -> None:
     services, before, after = FakeServices(), a_task(), a_task()
@@ -100,38 +100,46 @@ def test_it_is_parked_whole_with_the_reason_and_the_rest_goes_on(
     assert (line["message"], line["reason"], line["record"]) == ("parked", given_reason, bad["eventID"])
 
 
-def test_a_removal_without_its_cause_is_parked() -> None:
+def test_a_removal_without_a_correlation_id_is_parked() -> None:
     services, record = FakeServices(), stream_record(a_task(), None)
     del record["dynamodb"]["OldImage"]["correlationId"]
+
     relay(services, record)
+
     assert services.parking.records == [
         (record, "not a record of the tasks table: KeyError('correlationId')")
     ]
 
 
 @pytest.mark.parametrize("moment", [1e300, float("nan"), float("inf"), -1e15, "soon", None])
-def test_a_removal_at_no_moment_is_parked(moment: object) -> None:
+def test_a_removal_with_an_invalid_time_is_parked(moment: object) -> None:
     services, record = FakeServices(), stream_record(a_task(), None)
     record["dynamodb"]["ApproximateCreationDateTime"] = moment
+
     relay(services, record)
+
     assert [parked for parked, _ in services.parking.records] == [record]
 
 
-def test_a_cause_that_is_no_text_is_told_as_text() -> None:
+def test_a_numeric_correlation_id_becomes_text() -> None:
     services, record = FakeServices(), stream_record(None, a_task())
     record["dynamodb"]["NewImage"]["correlationId"] = {"S": 66}
+
     relay(services, record)
+
     assert services.bus.events[0].correlation_id == "66"
 
 
-def test_where_it_cannot_be_parked_the_batch_comes_again() -> None:
+def test_the_batch_is_retried_if_parking_fails() -> None:
     """Otherwise the record would be lost."""
     services, bad = FakeServices(), stream_record(None, a_task())
     without_title(bad)
     services.parking.failures = [ServiceUnavailable("SQS refuses for now")]
+
     with pytest.raises(ServiceUnavailable):
         relay(services, bad)
     relay(services, bad)
+
     assert [record for record, _ in services.parking.records] == [bad]
 
 
@@ -148,15 +156,19 @@ RECORDS = st.sampled_from(
 @given(JSON)
 def test_any_json_is_parked(record: Any) -> None:
     services = FakeServices()
+
     relay(services, stream_record(None, SOUND), record, stream_record(SOUND, None))
+
     assert [event.task_id for event in services.bus.events] == [SOUND.task_id] * 2
     assert [repr(parked) for parked, _ in services.parking.records] == [repr(record)]
 
 
 @given(damaged(RECORDS))
-def test_a_damaged_record_is_relayed_or_parked_and_stops_nothing(record: Any) -> None:
+def test_a_damaged_record_is_relayed_or_parked_alone(record: Any) -> None:
     services = FakeServices()
+
     relay(services, record, stream_record(None, SOUND))
+
     assert services.bus.events[-1].task_id == SOUND.task_id
     assert len(services.parking.records) <= 1
     for event in services.bus.events:

@@ -1,4 +1,4 @@
-"""What tests of the scripts share: a Docker that answers as told."""
+"""Fixtures of the scripts' tests: a `docker` with given answers."""
 
 import json
 import stat
@@ -14,7 +14,7 @@ SETTINGS = {"image": "localstack/localstack:4.14.0", "environment": {"LOCALSTACK
 
 
 class FakeDocker:
-    """A `docker` on PATH that answers as told: the start of its arguments → exit code, stdout, stderr."""
+    """A `docker` on PATH with given answers: the start of its arguments → exit code, stdout, stderr."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

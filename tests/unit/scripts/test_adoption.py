@@ -1,4 +1,4 @@
-"""What exists and is missing from Terraform's state: recognised, and identified for an import."""
+"""Resources that exist but are missing from Terraform's state: recognised, and identified for import."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def test_a_refusal_because_the_name_is_taken_is_recognised(said: str) -> None:
 @pytest.mark.parametrize(
     "said", ["AccessDenied: not authorized", "Unsupported argument", "ThrottlingException"]
 )
-def test_other_refusals_are_none_of_it(said: str) -> None:
+def test_any_other_refusal_is_not(said: str) -> None:
     assert not is_taken(said)
 
 
@@ -54,7 +54,7 @@ def test_the_id_of_a_mapping_is_in_the_refusal() -> None:
     assert identity("aws_lambda_event_source_mapping", {}, said) == uuid
 
 
-def test_a_root_with_imports_is_a_copy_that_goes_with_its_use(tmp_path: Path) -> None:
+def test_a_root_with_imports_is_a_temporary_copy(tmp_path: Path) -> None:
     root = tmp_path / "infra"
     root.mkdir()
     (root / "main.tf").write_text("# the root\n")

@@ -1,4 +1,4 @@
-"""Arguments count from make's command line only, and what changes AWS asks first."""
+"""Arguments come from make's command line only, and commands that change AWS ask first."""
 
 import io
 import os
@@ -32,7 +32,7 @@ TARGETS = [name for name in makefile_targets() if name not in ("help", "help-all
 
 
 def commands_of(target_name: str, *given: str, **ambient: str) -> str:
-    """The commands that make would run, without what an outer make passes on."""
+    """The commands that make would run, without the variables of an outer make."""
     kept = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES")}
     command = ["make", "-n", "-C", str(ROOT), target_name, *given]
     surroundings = {name: value for name, value in kept.items() if name not in ARGUMENTS} | ambient
@@ -78,7 +78,7 @@ def test_make_on_windows_names_the_ways_to_run_it() -> None:
 
 
 @pytest.mark.parametrize("given", [[], ["PYTHON=python-elsewhere"]])
-def test_make_without_a_python_says_what_to_install(given: list[str], tmp_path: Path) -> None:
+def test_make_without_a_python_names_what_to_install(given: list[str], tmp_path: Path) -> None:
     make = shutil.which("make")
     assert make
 
@@ -108,7 +108,7 @@ CHANGES: dict[str, list[str]] = {
 
 
 class Terminal(io.StringIO):
-    """Somebody is there to answer."""
+    """A terminal at which somebody can answer."""
 
     def isatty(self) -> bool:
         return True
@@ -116,7 +116,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An account that can be told, and in which nothing can be done."""
+    """An account that has an id, but in which nothing can be done."""
 
     class Untouched:
         def __init__(self, *_: Any) -> None:
@@ -131,8 +131,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("environment", ["dev", "prod", "pr-7"])
-class TestWhatChangesAws:
-    def test_is_refused_where_nobody_can_confirm_it(
+class TestChangesOfAws:
+    def test_is_refused_without_a_terminal(
         self, account: None, monkeypatch: pytest.MonkeyPatch, name: str, environment: str
     ) -> None:
         monkeypatch.setattr(sys, "stdin", io.StringIO(environment))
@@ -140,7 +140,7 @@ class TestWhatChangesAws:
         with pytest.raises(Failure, match="AUTO_APPROVE=1"):
             task_manager(name, *CHANGES[name], f"--env={environment}")
 
-    def test_asks_and_goes_no_further_on_another_answer(
+    def test_asks_and_stops_on_another_answer(
         self, account: None, monkeypatch: pytest.MonkeyPatch, name: str, environment: str
     ) -> None:
         asked: list[str] = []
@@ -166,7 +166,7 @@ class TestWhatChangesAws:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_an_exported_env_leads_to_no_account(
+def test_an_exported_env_is_ignored(
     name: str, account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record, "WORK_FOLDER", tmp_path)

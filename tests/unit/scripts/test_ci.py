@@ -1,4 +1,4 @@
-"""CI runs what can be run, says what cannot, and fails as the tests do."""
+"""CI runs the tests that can run, names those that cannot, and fails as they do."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def program(folder: Path, text: str) -> Path:
     return path
 
 
-def test_tests_on_localstack_come_second_and_count(
+def test_tests_on_localstack_run_second_and_decide_the_exit_code(
     made: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ci, "trouble_with_images", lambda: None)
@@ -37,10 +37,11 @@ def test_tests_on_localstack_come_second_and_count(
     assert list(made) == ["test", "test-localstack"]
 
 
-def test_without_docker_the_reason_is_told_first(
+def test_without_docker_the_reason_is_printed(
     made: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(ci, "trouble_with_images", lambda: "Docker is not installed")
+
     assert task_manager("ci") == 0
     assert list(made) == ["test"]
     assert capsys.readouterr().out == "Tests on LocalStack: not run: Docker is not installed\n"
@@ -54,7 +55,7 @@ def test_without_docker_the_reason_is_told_first(
         ("exit 0", ["no image", "no image"], ["test"]),
     ],
 )
-def test_a_program_may_bring_the_images(
+def test_a_program_may_fetch_the_images(
     made: dict[str, int],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -64,7 +65,9 @@ def test_a_program_may_bring_the_images(
     targets: list[str],
 ) -> None:
     monkeypatch.setattr(ci, "trouble_with_images", lambda: troubles.pop(0) if troubles else None)
+
     task_manager("ci", str(program(tmp_path, text)))
+
     assert list(made) == targets
     said = capsys.readouterr().out
     assert ("not run" in said) == (targets == ["test"])
@@ -94,6 +97,7 @@ def test_a_browser_is_installed_where_that_is_allowed(
     monkeypatch.setattr(
         ci, "trouble_with_browser", lambda: None if (tmp_path / "chromium").exists() else "no Chromium"
     )
+
     assert task_manager("ci") == 0
     said = capsys.readouterr().out
     assert ("in a browser: not run" in said) == (told is not None)

@@ -32,7 +32,7 @@ from scripts.clouds.embedded_launcher import (
 from tests.harness.processes import processes_with
 from tests.harness.waiting import eventually
 
-# Records itself as the launcher does, starts a child that will not be asked, and waits.
+# Writes its record as the launcher does, starts a child that ignores SIGTERM, and waits.
 PROGRAM = """
 import json, os, pathlib, signal, subprocess, sys, time
 child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('', flush=True); "
@@ -88,17 +88,17 @@ def test_a_pid_that_now_belongs_to_another_process_is_left_alone(tmp_path: Path)
     detached = Detached(tmp_path / "process.json", tmp_path / "log", str(tmp_path / "marker"))
 
     assert detached.running() is None
-    detached.stop(0.1)  # and this test goes on
+    detached.stop(0.1)  # this process goes on
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "{}", '{"pid": 1}'])
-def test_a_damaged_record_is_none(tmp_path: Path, text: str) -> None:
+def test_a_damaged_record_is_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "process.json").write_text(text)
 
     assert Detached(tmp_path / "process.json", tmp_path / "log", "marker").record() is None
 
 
-def test_a_process_that_has_gone_has_no_command_line() -> None:
+def test_an_ended_process_has_no_command_line() -> None:
     done = subprocess.Popen([sys.executable, "-c", ""])
     done.wait()
 
@@ -109,7 +109,7 @@ def test_a_process_that_has_gone_has_no_command_line() -> None:
 # --- ports
 
 
-def test_a_taken_port_is_told_with_its_holder(tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_with_its_process(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind((LOOPBACK, 0))
         holder.listen()
@@ -136,12 +136,12 @@ def test_the_embedded_cloud_is_chosen_by_name(tmp_path: Path) -> None:
     assert not cloud.healthy()
 
 
-def test_an_unknown_cloud_names_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_cloud_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="no cloud named 'azure': CLOUD is one of embedded, localstack"):
         choose("azure", 4566, tmp_path)
 
 
-def test_stopping_what_does_not_run_is_fine(tmp_path: Path) -> None:
+def test_stopping_a_cloud_that_does_not_run_is_no_error(tmp_path: Path) -> None:
     assert started(tmp_path) == []
     choose("embedded", free_port(), tmp_path).stop()
 
@@ -218,7 +218,7 @@ WITH_DEAD_LETTERS = {"Attributes": {"RedrivePolicy": json.dumps({"deadLetterTarg
 
 
 class Queues:
-    """What the launcher sees of the emulator's queues."""
+    """The part of the emulator's queues that the launcher uses."""
 
     def __init__(self) -> None:
         self._queues: dict[str, Any] = {}
@@ -236,7 +236,7 @@ class Queues:
         return "made"
 
 
-def test_a_queue_may_come_shortly_before_its_dead_letter_queue() -> None:
+def test_a_queue_waits_for_its_dead_letter_queue() -> None:
     queues = Queues()
     await_dead_letter_queues(queues)
 
@@ -250,7 +250,7 @@ def test_a_queue_may_come_shortly_before_its_dead_letter_queue() -> None:
     assert asyncio.run(out_of_order()) == ("made", True)
 
 
-def test_a_queue_whose_dead_letter_queue_never_comes_is_refused() -> None:
+def test_a_queue_without_its_dead_letter_queue_is_refused() -> None:
     queues = Queues()
     await_dead_letter_queues(queues, patience_seconds=0.01)
 
@@ -258,7 +258,7 @@ def test_a_queue_whose_dead_letter_queue_never_comes_is_refused() -> None:
 
 
 @pytest.mark.parametrize("request_", [{}, {"Attributes": {"RedrivePolicy": "no JSON"}}])
-def test_a_queue_that_names_no_other_waits_for_none(request_: dict[str, Any]) -> None:
+def test_a_queue_that_names_no_dead_letter_queue_does_not_wait(request_: dict[str, Any]) -> None:
     queues = Queues()
     await_dead_letter_queues(queues, patience_seconds=60)
     started_at = time.monotonic()

@@ -18,7 +18,7 @@ from tests.harness.command_line import load_tests, task_manager
 COMMANDS: dict[str, Any] = {**vars(get_command(application()))["commands"]}
 EVERY_COMMAND = {**COMMANDS, "load": get_command(load.__main__.app)}
 
-# Words that cannot be meant, and the first line of the answer.
+# Invalid command lines, and the first line of the answer.
 MISUSES = {
     "up --port=80": "Invalid value for '--port' (PORT=): '80' is not a number from 1024 to 65535",
     "up --port=45.5": "Invalid value for '--port' (PORT=): '45.5' is not a whole number from 1024 to 65535",
@@ -79,7 +79,7 @@ def test_every_command_and_option_is_described_in_its_help(
     assert [one.opts for one in options if one.opts[0] not in shown] == []
 
 
-def test_url_loads_neither_boto3_nor_what_runs_terraform() -> None:
+def test_url_imports_neither_boto3_nor_terraforms_modules() -> None:
     listing = (
         "import sys; from scripts.clouds import choice; from scripts.deployments import show;"
         "from scripts.__main__ import application; application();"

@@ -1,4 +1,4 @@
-"""The commands around the stack, where nothing runs."""
+"""Commands on the local stack while nothing runs."""
 
 import dataclasses
 import re
@@ -32,26 +32,26 @@ def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_deployment_is_read_as_it_was_kept(tmp_path: Path) -> None:
+def test_a_saved_deployment_is_read_back(tmp_path: Path) -> None:
     DEPLOYMENT.save(tmp_path)
 
     assert StackRecord.load(tmp_path) == DEPLOYMENT
 
 
-def test_a_deployment_of_an_older_version_is_none(tmp_path: Path) -> None:
+def test_a_record_of_an_older_version_is_ignored(tmp_path: Path) -> None:
     assert StackRecord.load(tmp_path) is None
     (tmp_path / "stack.json").write_text('{"cloud": "embedded"}')
     assert StackRecord.load(tmp_path) is None
 
 
-def test_nothing_is_shown_of_a_cloud_that_has_gone(tmp_path: Path) -> None:
+def test_a_record_of_a_stopped_cloud_is_no_running_stack(tmp_path: Path) -> None:
     DEPLOYMENT.save(tmp_path)
 
     with pytest.raises(Failure, match="nothing is deployed: run `make up`"):
         record.running_stack()
 
 
-def test_down_without_a_cloud_is_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_down_without_a_cloud_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     DEPLOYMENT.save(tmp_path)
 
     task_manager("down")
@@ -75,19 +75,19 @@ def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> Non
         target.setting("list_tasks", "B")
 
 
-def test_status_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_without_a_cloud_names_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert task_manager("status") == 0
     assert "run `make up`" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("port", ["", "http", "80", "70000", "-1", "4566.5"])
-def test_odd_ports_are_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_ports_are_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert task_manager("up", f"--port={port}") == 2
 
     assert "'--port'" in capsys.readouterr().err
 
 
-def test_how_far_an_apply_is() -> None:
+def test_the_progress_of_an_apply_is_summarised() -> None:
     progress = Progress(planned=[Change("a", "create"), Change("b", "create")], done=[Timing("a", 1)])
 
     assert progress.summary == "1 of 2 resources"
@@ -105,7 +105,7 @@ def test_make_help_all_lists_every_target(target: str) -> None:
     assert re.search(rf"make (\w+ )*{target} ", made("help-all"))
 
 
-def test_make_alone_lists_the_words_of_a_day_in_four_groups() -> None:
+def test_make_alone_lists_the_daily_targets_in_four_groups() -> None:
     listed = made("help")
 
     assert re.findall(r"(Try|Change|Test|Ship) it", listed) == ["Try", "Change", "Test", "Ship"]

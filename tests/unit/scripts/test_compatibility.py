@@ -1,4 +1,4 @@
-"""What breaks a client of the API is told; what does not, is not."""
+"""Breaking changes of the API are reported; additions are not."""
 
 import copy
 import json
@@ -47,7 +47,7 @@ def answer_otherwise(document: Document) -> None:
         (answer_otherwise, "POST /tasks: no longer answers 201"),
     ],
 )
-def test_what_breaks_a_client_is_told(change: Callable[[Document], None], told: str) -> None:
+def test_a_breaking_change_is_reported(change: Callable[[Document], None], told: str) -> None:
     changed = copy.deepcopy(PUBLISHED)
     change(changed)
 

@@ -54,18 +54,22 @@ def test_the_same_sources_elsewhere_make_the_same_page(sources: Path) -> None:
     assert console.page(sources) == console.page()
 
 
-def test_the_page_names_its_content(sources: Path) -> None:
+def test_a_changed_page_has_another_tag_and_policy(sources: Path) -> None:
     append(sources / "main.js", "start();")
+
     before, after = json.loads(console.page()), json.loads(console.page(sources))
+
     assert before["tag"] != after["tag"]
     assert before["content_security_policy"] != after["content_security_policy"]
 
 
-def test_comments_go_and_casts_keep_their_value(sources: Path) -> None:
+def test_comments_are_removed_and_casts_keep_their_value(sources: Path) -> None:
     append(
         sources / "main.js", "/**\n * Gone.\n */\nconst kept = /** @type {string} */ (BASE.href);\n// Gone."
     )
+
     bundle = console.bundle(sources)
+
     assert "const kept = /** @type {string} */ (BASE.href);" in bundle
     assert "Gone." not in bundle
 
@@ -84,7 +88,7 @@ def test_comments_go_and_casts_keep_their_value(sources: Path) -> None:
         ("unused.js", "const unused = 1;", "no module imports unused.js"),
     ],
 )
-def test_what_cannot_be_bundled_is_refused(sources: Path, module: str, line: str, reason: str) -> None:
+def test_an_unsupported_module_is_refused(sources: Path, module: str, line: str, reason: str) -> None:
     (sources / module).touch()
     append(sources / module, line)
     with pytest.raises(Failure, match=reason):
@@ -104,6 +108,7 @@ def test_the_declared_types_are_those_of_the_api() -> None:
     schemas = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))["components"]["schemas"]
     types = declared_types()
     del types["Rules"]  # the page's own, checked in tests/unit/api/test_console.py
+
     assert {"Task", "FeedEntry", "UserStatistics", "ProblemError"} <= set(types)
     for name, fields in types.items():
         required = schemas[name].get("required", [])
@@ -115,4 +120,5 @@ def test_the_declared_choices_are_those_of_the_api(name: str) -> None:
     schemas = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))["components"]["schemas"]
     text = (console.SOURCES / "types.d.ts").read_text(encoding="utf-8")
     (choices,) = re.findall(rf"^export type {name} =([^;]+);", text, re.MULTILINE)
+
     assert set(re.findall(r'"(\w+)"', choices)) == set(schemas[name]["enum"])

@@ -54,7 +54,7 @@ def test_the_price_table_names_its_region_its_date_and_a_source_for_every_price(
         assert price["by"] in ("AWS", "others"), name
 
 
-def test_prices_that_nothing_confirms_are_named_and_those_of_others_counted() -> None:
+def test_prices_of_aws_are_counted_and_unconfirmed_ones_named() -> None:
     tiers = {"one": [(1.0, 1.0)], "two": [(1.0, 1.0)], "three": [(1.0, 1.0)]}
     prices = Prices("here", "today", tiers, frozenset({"two", "three"}), frozenset({"three"}))
 
@@ -69,7 +69,7 @@ def test_every_unit_has_a_price_and_every_price_a_service() -> None:
     assert {name.partition("_")[0] for name in TABLE.tiers} == SERVICES.keys()
 
 
-def test_the_shares_of_the_requests_are_all_there_is() -> None:
+def test_the_shares_of_the_requests_add_up_to_one() -> None:
     assert sum(MIX.values()) == pytest.approx(1)
     assert MIX.keys() == ROUTES.keys()
     deployed = {route for trigger in with_trigger("http").values() for route in trigger["routes"]}
@@ -98,7 +98,7 @@ def test_every_right_has_a_price_or_a_reason_not_to_have_one() -> None:
     assert not FREE.keys() & PRICES.keys()
 
 
-def test_every_exception_is_of_a_right_that_there_is() -> None:
+def test_every_exception_names_an_existing_right() -> None:
     assert uses(0.5).keys() <= set(rights())
 
 
@@ -191,17 +191,17 @@ def test_records_are_the_writes_and_what_expires() -> None:
     assert records["approvals_table"] == pytest.approx(3 * 20)
 
 
-def test_queues_are_asked_in_vain_when_there_is_nothing_in_them() -> None:
+def test_empty_queues_cost_idle_polls() -> None:
     assert usage(0, Options()).units["sqs_request"] == len(with_trigger("queue")) * IDLE_POLLS
     assert pytest.approx(3.24e6) == 5 * IDLE_POLLS
 
 
-def test_an_approval_has_as_many_transitions_as_its_definition_has_states_on_the_way() -> None:
+def test_an_approval_has_one_transition_per_state_on_its_way() -> None:
     # ValidateTask, CheckPriority, WaitForApproval, ApplyDecision, Done, Approved
     assert transitions_of_an_approval() == 6
 
 
-def test_nothing_asked_is_not_nothing_paid() -> None:
+def test_an_idle_month_still_costs_keys_and_alarms() -> None:
     services = bill(0, Options(), TABLE, TWENTY_MS)
 
     assert services["Lambda"] == services["API Gateway"] == services["DynamoDB"] == 0
@@ -219,7 +219,7 @@ def test_more_requests_cost_more_and_each_of_them_less() -> None:
     assert each == sorted(each, reverse=True)
 
 
-def test_what_is_saved_is_the_difference_of_two_bills() -> None:
+def test_savings_are_the_difference_of_two_bills() -> None:
     saved = savings(1e7, Options(), TABLE, TWENTY_MS)
 
     assert saved["HTTP API, not REST API"] == pytest.approx(25)
@@ -243,15 +243,15 @@ def test_a_month_is_shown_with_its_sum() -> None:
     assert f"{total(bill(1e6, at_traffic(Options(), 1e6), TABLE, TWENTY_MS)):.2f}" in shown
 
 
-def test_the_page_about_costs_has_the_figures_of_now() -> None:
+def test_the_page_about_costs_is_up_to_date() -> None:
     page = costs.DOCUMENT.read_text()
 
     assert written(page, costs.TABLES) == page, "run: make docs"
-    # What is quoted in dollars is computed.
+    # Every amount in dollars is computed.
     assert set(re.findall(r"\$\d+", page)) == set(re.findall(r"\$\d+", costs.summary()))
 
 
-def test_no_other_page_quotes_what_it_costs() -> None:
+def test_no_other_page_quotes_costs() -> None:
     pages = {ROOT / "README.md", *(ROOT / "docs").glob("*.md")} - {costs.DOCUMENT}
     # A dollar and a digit is a shell's argument too.
     quoted = re.compile(r"\$\d[\d,.]* (?:a|for) ")
@@ -266,13 +266,13 @@ def test_a_page_without_a_place_for_a_figure_is_an_error() -> None:
 
 @pytest.fixture
 def priced(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What the command is asked to price."""
+    """What the command passes on to be priced."""
     asked: list[Any] = []
     monkeypatch.setattr("scripts.economics.cost.show", lambda *given: asked.extend(given))
     return asked
 
 
-def test_what_is_asked_for_is_priced(priced: list[Any]) -> None:
+def test_the_given_options_are_priced(priced: list[Any]) -> None:
     asked = ["--requests", "5e6", "--memory", "1024", "--architecture", "x86_64", "--api", "rest"]
 
     assert task_manager("cost", *asked, "--retention", "7", "--milliseconds", "50") == 0

@@ -1,4 +1,4 @@
-"""Deploying to AWS: what is refused before anything happens, and what is said to AWS when it does."""
+"""Deploying to AWS: what is refused before anything happens, and which requests AWS gets."""
 
 import json
 import subprocess
@@ -35,22 +35,22 @@ class TestRefusals:
             ({"AWS_ACCESS_KEY_ID": "LSIAQAAAAAAVNCBMPNSG"}, "a local cloud's"),
         ],
     )
-    def test_local_variables(self, variables: dict[str, str], told: str) -> None:
+    def test_local_variables_are_refused(self, variables: dict[str, str], told: str) -> None:
         with pytest.raises(Failure, match=told):
             current_account(variables)
 
-    def test_nothing_of_an_account_s_own(self) -> None:
+    def test_variables_of_an_account_are_accepted(self) -> None:
         refuse_local_variables(
             {**REAL, "AWS_REGION": "eu-central-1", "TF_VAR_alarm_email": "ops@example.com"}
         )
 
-    def test_a_profile_that_points_elsewhere(self) -> None:
+    def test_a_profile_with_a_local_endpoint_is_refused(self) -> None:
         refuse_local_endpoint("s3", "https://s3.eu-central-1.amazonaws.com")
         with pytest.raises(Failure, match="not AWS: choose another profile"):
             refuse_local_endpoint("s3", "http://localhost:4566")
 
     @pytest.mark.parametrize("environment", ["local", "preview", "moon", "../dev", "pr-", "pr-1x"])
-    def test_environments_that_are_not_on_aws(self, environment: str) -> None:
+    def test_environments_that_are_not_on_aws_are_refused(self, environment: str) -> None:
         with pytest.raises(Failure, match="ENV"):
             variable_file(environment)
 
@@ -58,7 +58,7 @@ class TestRefusals:
         assert variable_file("pr-12").name == "preview.tfvars"
         assert variable_file("prod").name == "prod.tfvars"
 
-    def test_make_deploy_beside_a_local_cloud_is_one_line(self) -> None:
+    def test_deploy_with_a_local_endpoint_fails_in_one_line(self) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "scripts", "deploy", "--env=dev"],
             cwd=ROOT,
@@ -69,7 +69,7 @@ class TestRefusals:
         assert done.returncode == 1
         assert done.stderr.startswith("error: AWS_ENDPOINT_URL is set: that is for a local cloud.")
 
-    def test_nobody_to_ask(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_confirmation_without_a_terminal_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AUTO_APPROVE", raising=False)
         monkeypatch.setattr(sys, "stdin", (ROOT / "README.md").open())
         with pytest.raises(Failure, match="AUTO_APPROVE=1"):
@@ -81,7 +81,7 @@ class TestRefusals:
             target.chosen_target("dev")
 
 
-class TestTheLocalCloudNeverMeetsAnAccount:
+class TestTheLocalCloudIgnoresRealCredentials:
     """`make up` in a shell with real credentials."""
 
     @pytest.fixture(autouse=True)
@@ -96,6 +96,7 @@ class TestTheLocalCloudNeverMeetsAnAccount:
 
     def test_terraform_sees_test_credentials_only(self, tmp_path: Path) -> None:
         seen = surroundings(tmp_path, tmp_path, local=True)
+
         assert seen["AWS_ACCESS_KEY_ID"] == ACCESS_KEY
         assert not set(REAL.values()) & set(seen.values())
         assert "AWS_PROFILE" not in seen
@@ -111,7 +112,7 @@ class TestRollback:
         history = [{"a": "3", "b": "2"}, {"a": "2", "b": "1"}]
         assert release_before(history, {"a": "3", "b": "1"}) == history[1]
 
-    def test_a_first_release_has_none_before(self) -> None:
+    def test_a_first_release_cannot_be_rolled_back(self) -> None:
         with pytest.raises(Failure, match="no release before"):
             release_before([{"a": "1"}], {"a": "1"})
         with pytest.raises(Failure, match="no release before"):
@@ -119,7 +120,7 @@ class TestRollback:
 
 
 class CodeDeploy:
-    """Deployments that take two looks, and end as they are told to."""
+    """Deployments that end at the second look, with the given status."""
 
     def __init__(self, **endings: str) -> None:
         self.endings = endings
@@ -148,9 +149,11 @@ class TestGradualMoves:
     def move(self, codedeploy: CodeDeploy, before: dict[str, str], wanted: dict[str, str]) -> None:
         move_gradually(lambda _: codedeploy, self.OUTPUTS, before, wanted, lambda _: None)
 
-    def test_codedeploy_is_told_from_which_version_to_which(self) -> None:
+    def test_codedeploy_gets_the_current_and_the_target_version(self) -> None:
         codedeploy = CodeDeploy()
+
         self.move(codedeploy, {"get": "1", "put": "4"}, {"get": "2", "put": "4"})
+
         (started,) = codedeploy.started
         assert (started["applicationName"], started["deploymentGroupName"]) == ("app", "tm-get")
         (resource,) = json.loads(started["revision"]["appSpecContent"]["content"])["Resources"]
@@ -158,12 +161,12 @@ class TestGradualMoves:
             "Name": "tm-get", "Alias": "live", "CurrentVersion": "1", "TargetVersion": "2",
         }  # fmt: skip
 
-    def test_one_that_went_back_is_named(self) -> None:
+    def test_a_function_that_was_rolled_back_is_named(self) -> None:
         codedeploy = CodeDeploy(**{"tm-put": "Stopped"})
         with pytest.raises(Failure, match=r"went back to the version before: put \(Stopped\)"):
             self.move(codedeploy, {"get": "1", "put": "1"}, {"get": "2", "put": "2"})
 
-    def test_a_function_that_is_new_has_nothing_to_move(self) -> None:
+    def test_a_new_function_is_not_moved(self) -> None:
         codedeploy = CodeDeploy()
         self.move(codedeploy, {}, {"get": "1"})
         assert codedeploy.started == []

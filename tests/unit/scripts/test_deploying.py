@@ -60,7 +60,7 @@ class Deployment:
 class TestDeploying:
     @pytest.fixture
     def patience(self, monkeypatch: pytest.MonkeyPatch) -> list[Patience]:
-        """How patient each smoke test was; all of them pass."""
+        """The patience of each smoke test; all of them pass."""
         seen: list[Patience] = []
 
         def passes(_api: httpx.Client, patience: Patience) -> Smoke:
@@ -79,8 +79,10 @@ class TestDeploying:
         self, aws: FaultProxy, patience: list[Patience]
     ) -> None:
         Releases(aws, newest=1, live=1)
+
         self.delivery(aws, Deployment(OUTPUTS, {})).deploy()
         self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
+
         assert [one.seconds for one in patience] == [FIRST_SECONDS, None]
 
     @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ class TestDeploying:
             httpx.ReadTimeout("late"),
         ],
     )
-    def test_any_failed_call_after_the_apply_takes_the_calls_back(
+    def test_any_failure_after_the_apply_rolls_back(
         self, aws: FaultProxy, error: Exception, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         functions = Releases(aws, newest=2, live=1)
@@ -101,21 +103,24 @@ class TestDeploying:
             raise error
 
         monkeypatch.setattr(deploy, "smoke_test", fails)
+
         with pytest.raises(Failure, match=rf"{error}\n  Rolled back: 2 functions are back"):
             self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
+
         assert functions.live == "1"
 
-    def test_refusal_by_aws_after_the_apply_takes_the_calls_back(self, aws: FaultProxy) -> None:
+    def test_refusal_by_aws_after_the_apply_rolls_back(self, aws: FaultProxy) -> None:
         Releases(aws, newest=2, live=1)
         aws.add(is_call("cognito-idp", ".*"), answer_with(Answer.refusal("AccessDeniedException")))
         outputs = OUTPUTS | {
             "auth": {"mode": "cognito", "clients": {"operator": "id"}, "user_pool_id": "eu_1",
                      "token_url": "https://auth.example.com"}
         }  # fmt: skip
+
         with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Rolled back: nothing to go back to"):
             self.delivery(aws, Deployment(outputs, outputs), api_for(account(aws))).deploy()
 
-    def test_rollback_that_is_refused_is_said(self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_refused_rollback_is_reported(self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
         aws.add(is_call("lambda", "PUT .*"), answer_with(Answer.refusal("AccessDeniedException", 403)))
         functions = Releases(aws, newest=2, live=1)
 
@@ -124,6 +129,7 @@ class TestDeploying:
             raise Failure("smoke test: no")
 
         monkeypatch.setattr(deploy, "smoke_test", fails)
+
         with pytest.raises(
             Failure, match=r"smoke test: no\n  Not rolled back: .*AccessDenied.*make rollback ENV=dev"
         ):
@@ -134,44 +140,52 @@ class TestDeploying:
     ) -> None:
         aws.add(is_call("lambda", "DELETE .*"), answer_with(Answer.refusal("AccessDeniedException", 403)))
         Releases(aws, newest=8, live=8)
+
         assert self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy() == OUTPUTS["api_url"]
         assert "old versions are left" in capsys.readouterr().out
 
-    def test_name_of_its_own_is_tested_by_the_gateways_address_and_its_record_is_said(
+    def test_custom_domain_is_tested_by_the_gateways_address_and_its_record_named(
         self, aws: FaultProxy, patience: list[Patience], capsys: pytest.CaptureFixture[str]
     ) -> None:
         Releases(aws, newest=1, live=1)
         invoked = "https://a1b2.execute-api.eu-central-1.amazonaws.com"
         named = OUTPUTS | {"api_invoke_url": invoked, "api_domain_target": "d-1.execute-api.amazonaws.com"}
+
         with api_for(account(aws))(named) as api:
             assert str(api.base_url).startswith(invoked)
         with api_for(account(aws))(OUTPUTS) as api:
             assert api.base_url.host == "tasks.example.com"
+
         self.delivery(aws, Deployment(named, {})).deploy()
         assert "tasks.example.com must point at d-1.execute-api.amazonaws.com" in capsys.readouterr().out
+
         self.delivery(aws, Deployment(named, {}, "aws_route53_record")).deploy()
         assert "must point at" not in capsys.readouterr().out
 
     def test_plan_alone_writes_nothing_and_a_deployment_locks(self, aws: FaultProxy) -> None:
         Releases(aws, newest=1, live=1)
         deployment = Deployment(OUTPUTS, OUTPUTS)
+
         self.delivery(aws, deployment).plan(only=True)
         self.delivery(aws, deployment).plan()
+
         assert [settings["settle"] for settings in deployment.prepared] == [False, True]
         assert [settings["lock"] for settings in deployment.planned] == [False, True]
 
-    def test_token_is_looked_at_before_the_plan_of_an_api_that_wants_one(
+    def test_token_is_checked_before_the_plan_of_an_api_that_requires_one(
         self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("API_TOKEN", "a.eyJzY29wZSI6ICJ0YXNrcy9yZWFkIn0.c")  # {"scope": "tasks/read"}
         Releases(aws, newest=1, live=1)
         wants = Deployment({}, OUTPUTS | {"auth": {"mode": "jwt"}})
+
         with pytest.raises(Failure, match="API_TOKEN lacks the scope tasks/write"):
             self.delivery(aws, wants).plan()
         assert wants.planned == []
+
         self.delivery(aws, Deployment({}, OUTPUTS)).plan()
 
-    def test_token_goes_to_an_api_that_wants_one_only(
+    def test_token_is_sent_only_to_an_api_that_requires_one(
         self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("API_TOKEN", "given")

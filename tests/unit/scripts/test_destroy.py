@@ -69,7 +69,7 @@ class Deployment:
     def prepare(self) -> None: ...
 
     def outputs(self) -> dict[str, Any]:
-        return {}  # as after a destroy that was broken off
+        return {}  # as after an interrupted destroy
 
     def resources(self) -> list[dict[str, Any]]:
         return [
@@ -113,7 +113,9 @@ def given(aws: FaultProxy, stand_in: StepFunctions, *rules: str) -> tuple[Delive
 def test_waiting_approvals_are_stopped_before_their_state_machine_is_deleted(aws: FaultProxy) -> None:
     stand_in = StepFunctions(3)
     delivery, deployment = given(aws, stand_in)
+
     delivery.destroy(unprotect=False)
+
     assert deployment.destroyed
     assert sorted(stop["executionArn"] for stop in stand_in.stopped) == [f"{MACHINE}:{n}" for n in range(3)]
     assert {stop["error"] for stop in stand_in.stopped} == {"Destroyed"}
@@ -125,22 +127,26 @@ def test_the_stand_in_keeps_a_machine_whose_executions_run(aws: FaultProxy) -> N
         deployment.destroy()
 
 
-def test_throttled_calls_are_repeated(aws: FaultProxy) -> None:
+def test_throttled_calls_are_retried(aws: FaultProxy) -> None:
     for operation in ("ListExecutions", "StopExecution"):
         aws.add(is_call("states", operation), answer_with(Answer.refusal("ThrottlingException")), times=1)
     delivery, deployment = given(aws, StepFunctions(1))
+
     delivery.destroy(unprotect=False)
+
     assert deployment.destroyed
 
 
 def test_nothing_waits_in_an_environment_without_executions(aws: FaultProxy) -> None:
     stand_in = StepFunctions(0)
     delivery, deployment = given(aws, stand_in)
+
     delivery.destroy(unprotect=False)
+
     assert (deployment.destroyed, stand_in.stopped) == (True, [])
 
 
-def test_machine_that_is_gone_has_no_executions(aws: FaultProxy) -> None:
+def test_deleted_machine_has_no_executions(aws: FaultProxy) -> None:
     aws.add(is_call("states", ".*"), answer_with(GONE))
     assert end_executions(account(aws).client("stepfunctions"), MACHINE) == 0
 
@@ -152,13 +158,15 @@ def test_execution_that_does_not_end_is_named_after_the_deadline(
     stand_in, clock = StepFunctions(1, stubborn=True), Clock()
     aws.add(is_call("states", ".*"), stand_in)
     client = account(aws).client("stepfunctions")
+
     with pytest.raises(Failure, match=rf"1 executions of {MACHINE} do not end.*{MACHINE}:0"):
         end_executions(client, MACHINE, clock=clock)
+
     assert clock.now() == pytest.approx(LIMIT_SECONDS, abs=11)
     assert len(stand_in.stopped) == 1
 
 
-def test_taps_that_killed_commands_left_on_the_bus_go_before_it(aws: FaultProxy) -> None:
+def test_leftover_taps_are_removed_before_the_bus(aws: FaultProxy) -> None:
     left, removed = "task-manager-tap-0123456789ab", list[dict[str, Any]]()
     delivery, deployment = given(aws, StepFunctions(0), left)
 
@@ -181,8 +189,10 @@ def test_taps_that_killed_commands_left_on_the_bus_go_before_it(aws: FaultProxy)
     ]
 
 
-def test_a_bus_that_is_gone_has_no_taps(aws: FaultProxy) -> None:
+def test_a_deleted_bus_has_no_taps(aws: FaultProxy) -> None:
     aws.add(is_call("events", "ListRules"), answer_with(Answer.refusal("ResourceNotFoundException")))
     delivery, deployment = given(aws, StepFunctions(0))
+
     delivery.destroy(unprotect=False)
+
     assert deployment.destroyed

@@ -1,4 +1,4 @@
-"""Which Docker engine is used, what is mounted from it, and when it is not looked for at all."""
+"""Which Docker engine is used, what is mounted from it, and when Docker is not used at all."""
 
 from pathlib import Path
 
@@ -23,11 +23,15 @@ from tests.unit.scripts.conftest import FakeDocker, trouble_of_starting
         ("version --format {{range", "Podman Engine Conmon OCI Runtime (crun)\n"),
     ],
 )
-def test_podman_is_told_from_docker(tmp_path: Path, fake_docker: FakeDocker, command: str, said: str) -> None:
-    # The first that fits is what is answered.
+def test_podman_is_recognised_and_refused(
+    tmp_path: Path, fake_docker: FakeDocker, command: str, said: str
+) -> None:
+    # The first matching answer counts.
     fake_docker.answers = {command: (0, said, ""), **fake_docker.answers}
     fake_docker.install()
+
     told = trouble_of_starting(tmp_path)
+
     assert told.startswith("`docker` is Podman here")
     assert "CLOUD=embedded" in told
 
@@ -37,7 +41,7 @@ CONTEXT = "context inspect --format {{.Endpoints.docker.Host}}"
 
 @pytest.mark.parametrize("url", ["ssh://me@build", "tcp://10.0.0.7:2376"])
 @pytest.mark.parametrize("by", ["DOCKER_HOST", "context"])
-def test_an_engine_on_another_machine_is_told(
+def test_an_engine_on_another_machine_is_refused(
     tmp_path: Path, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch, url: str, by: str
 ) -> None:
     if by == "context":
@@ -95,17 +99,18 @@ def test_functions_are_started_by_the_engine_that_is_in_use(
         monkeypatch.delenv("DOCKER_HOST", raising=False)
     fake_docker.answers |= {CONTEXT: (0, context + "\n", ""), "info": (0, system + "\n", "")}
     fake_docker.install()
+
     assert docker.trouble() is None
     assert compose_surroundings()["DOCKER_SOCKET"] == mounted
     assert compose_surroundings().get("DOCKER_HOST", "") == host
 
 
-def test_a_socket_that_was_named_is_mounted(monkeypatch: pytest.MonkeyPatch, fake_docker: FakeDocker) -> None:
+def test_a_named_socket_is_mounted(monkeypatch: pytest.MonkeyPatch, fake_docker: FakeDocker) -> None:
     monkeypatch.setenv("DOCKER_SOCKET", "/elsewhere.sock")
     assert compose_surroundings()["DOCKER_SOCKET"] == "/elsewhere.sock"
 
 
-def test_nothing_looks_for_docker_unless_localstack_was_asked_for(
+def test_docker_is_used_only_for_localstack(
     tmp_path: Path, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (clean, down, status, up):
@@ -119,6 +124,7 @@ def test_nothing_looks_for_docker_unless_localstack_was_asked_for(
         raise Failure("as far as this goes")
 
     monkeypatch.setattr(Stack, "deploy", deploy)
+
     with pytest.raises(Failure, match="as far as this goes"):
         task_manager("up")
     for command in ("status", "down", "clean"):

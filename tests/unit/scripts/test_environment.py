@@ -1,4 +1,4 @@
-"""Setting up: which Pythons do, and when an environment is left alone, completed or made again."""
+"""Setting up: which Python is used, and when an environment is kept, synced or made again."""
 
 import ast
 import subprocess
@@ -15,7 +15,7 @@ from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.build.platforms import Platform
 
-# Claims to fit whatever it is asked, and then says how it was called.
+# Passes every check of its version, and prints its arguments.
 FITTING_PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit 0\necho {name} "$@"\n'
 
 
@@ -40,11 +40,11 @@ def run_bootstrap(
     return subprocess.run(command, env={"PATH": str(folder)}, capture_output=True, text=True)
 
 
-def test_a_python_that_fits_goes_on(tmp_path: Path) -> None:
+def test_a_fitting_python_is_used(tmp_path: Path) -> None:
     assert run_bootstrap(tmp_path).stdout == "this one\n"
 
 
-def test_a_python_that_was_named_is_kept_to(tmp_path: Path) -> None:
+def test_a_named_python_is_used(tmp_path: Path) -> None:
     done = run_bootstrap(tmp_path, "--this-python", "--terraform", others=["python3.13"])
 
     assert done.stdout == "this one --this-python --terraform\n"
@@ -79,7 +79,7 @@ def test_the_newest_python_that_lambda_has_is_taken_and_else_the_oldest_newer_on
     )
 
 
-def test_a_python_that_was_named_and_does_not_fit_is_refused(tmp_path: Path) -> None:
+def test_a_named_python_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     assert run_bootstrap(tmp_path, "--this-python", fits=False, others=["python3.13"]).returncode == 1
 
 
@@ -194,7 +194,7 @@ def test_a_changed_lock_syncs_the_packages_only(machine: Machine) -> None:
     assert machine.commands == ["-m venv", "pip sync", "pip sync"]
 
 
-def test_an_environment_whose_python_has_gone_is_made_again(machine: Machine) -> None:
+def test_an_environment_whose_python_was_removed_is_made_again(machine: Machine) -> None:
     ensure_environment(machine.environment, machine.lock)
     (machine.environment / "bin/python").unlink()
     (machine.environment / "bin/python").symlink_to("/nowhere/python")
@@ -204,7 +204,7 @@ def test_an_environment_whose_python_has_gone_is_made_again(machine: Machine) ->
     assert machine.commands == ["-m venv", "pip sync"] * 2
 
 
-def test_another_python_matters_only_where_the_same_is_asked_for(
+def test_another_python_matters_only_if_the_same_is_required(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ensure_environment(machine.environment, machine.lock)
@@ -212,11 +212,12 @@ def test_another_python_matters_only_where_the_same_is_asked_for(
 
     ensure_environment(machine.environment, machine.lock)
     assert len(machine.commands) == 2
+
     ensure_environment(machine.environment, machine.lock, same_python=True)
     assert len(machine.commands) == 4
 
 
-def test_a_full_disk_is_told_before_anything_is_made(
+def test_a_full_disk_is_reported_before_anything_is_made(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(environment, "NEEDED_BYTES", 10**18)
@@ -226,7 +227,7 @@ def test_a_full_disk_is_told_before_anything_is_made(
     assert machine.commands == []
 
 
-def test_a_command_that_fails_shows_the_end_of_what_it_said() -> None:
+def test_a_failing_command_shows_the_end_of_its_output() -> None:
     with pytest.raises(Failure, match=r"no network: do this\n  it said so"):
         environment._run([sys.executable, "-c", "import sys; sys.exit('it said so')"], "no network: do this")
 
@@ -234,7 +235,7 @@ def test_a_command_that_fails_shows_the_end_of_what_it_said() -> None:
 # --- pip and uv
 
 
-def test_what_would_install_elsewhere_does_not_reach_the_installers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_misdirecting_variables_do_not_reach_the_installers(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in environment.MISDIRECTING:
         monkeypatch.setenv(name, "/elsewhere")
     kept = {
@@ -252,7 +253,7 @@ def test_what_would_install_elsewhere_does_not_reach_the_installers(monkeypatch:
 
 
 @pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"])
-def test_where_no_cache_can_be_kept_at_home_it_is_kept_here(
+def test_the_cache_is_kept_in_the_project_if_home_is_unusable(
     variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("XDG_CACHE_HOME", "UV_CACHE_DIR"):

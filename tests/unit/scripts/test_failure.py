@@ -46,6 +46,7 @@ REFUSED = "raise ClientError({'Error': {'Code': 'AccessDenied', 'Message': 'no'}
 )
 def test_refusal_or_silence_of_a_service_is_one_line(main: str, setting: str, told: str) -> None:
     done = ended(main, setting)
+
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {told}")
     assert done.stderr.count("\n") == 1
@@ -53,6 +54,7 @@ def test_refusal_or_silence_of_a_service_is_one_line(main: str, setting: str, to
 
 def test_fault_of_the_program_keeps_its_trace() -> None:
     done = ended("[][0]")
+
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "IndexError" in done.stderr
@@ -78,7 +80,7 @@ def test_echo_of_a_stop_does_not_keep_a_command_from_cleaning_up(first: str) -> 
     assert (done.returncode, done.stdout, done.stderr) == (130, "cleaned up\n", "interrupted\n")
 
 
-def test_who_insists_on_a_stop_is_obeyed() -> None:
+def test_later_second_interrupt_ends_the_cleanup() -> None:
     later = "from scripts.base import failure; failure.ECHO_SECONDS = 0.0"
     done = ended(TWICE.format(first="SIGINT", between=later), "import signal")
     assert (done.returncode, done.stdout) == (130, "")

@@ -1,4 +1,4 @@
-"""The function map: what its schema refuses, and how its reader sees it."""
+"""The function map: what its schema refuses, and what its reader gives."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The checks of the console's JavaScript find an error, and say so where they cannot run."""
+"""The checks of the console's JavaScript find errors, and report if they cannot run."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from scripts.quality import javascript, lint
 
 @pytest.fixture(scope="module")
 def need_tools() -> None:
-    """Skips where npm cannot fetch the tools; in CI that is a failure."""
+    """Skip if npm cannot fetch the tools; in CI that is a failure."""
     try:
         javascript.tools()
     except Failure as failure:
@@ -45,7 +45,7 @@ def test_a_type_error_is_found(sources: Path) -> None:
         ("undeclared();", "noUndeclaredVariables"),
     ],
 )
-def test_what_breaks_a_rule_is_found(sources: Path, line: str, rule: str) -> None:
+def test_a_broken_rule_is_found(sources: Path, line: str, rule: str) -> None:
     append(sources / "main.js", line)
     with pytest.raises(Failure, match=rule):
         javascript.biome(sources)
@@ -61,7 +61,9 @@ def test_a_circle_of_imports_is_found(sources: Path) -> None:
 def test_a_wrong_format_is_repaired(sources: Path) -> None:
     expected = (sources / "main.js").read_text(encoding="utf-8")
     (sources / "main.js").write_text(expected.replace("start();", "start( )"), encoding="utf-8")
+
     javascript.biome(sources, fix=True)
+
     assert (sources / "main.js").read_text(encoding="utf-8") == expected
 
 
@@ -73,10 +75,11 @@ def no_npm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(javascript, "tools", unreachable)
 
 
-def test_without_npm_lint_says_what_is_not_checked(
+def test_without_npm_lint_names_the_skipped_checks(
     no_npm: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
+
     assert lint.javascript_checks(fix=False) == {}
     (line,) = capsys.readouterr().out.splitlines()
     assert "biome, tsc: the console is not checked: packages of npm could not be fetched" in line
@@ -84,7 +87,9 @@ def test_without_npm_lint_says_what_is_not_checked(
 
 def test_without_npm_lint_fails_in_ci(no_npm: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
+
     checks = lint.javascript_checks(fix=False)
+
     assert set(checks) == {"biome", "tsc"}
     for check in checks.values():
         with pytest.raises(Failure, match="could not be fetched"):

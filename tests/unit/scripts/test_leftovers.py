@@ -1,4 +1,4 @@
-"""What an interrupted deployment has left behind: told apart from what users have made."""
+"""Leftovers of an interrupted deployment, told apart from users' data."""
 
 import pytest
 
@@ -23,14 +23,14 @@ def test_tasks_are_user_data(count: int, expected: bool) -> None:
         assert [call.json["TableName"] for call in service.calls if call.operation == "Scan"] == ["app-tasks"]
 
 
-def test_tables_that_cannot_be_read_are_taken_to_hold_tasks() -> None:
+def test_unreadable_tables_count_as_holding_tasks() -> None:
     with fault_proxy() as service:
         service.add(is_call("dynamodb", ".*"), answer_with(Answer.refusal("InternalServerError", 500)))
 
         assert holds_tasks(service.url)
 
 
-def test_functions_that_the_state_does_not_know_are_removed() -> None:
+def test_functions_that_are_not_in_the_state_are_removed() -> None:
     names = ["app-relay", "app-on-created", "other-relay"]
     with fault_proxy() as service:
         listed = {"Functions": [{"FunctionName": name} for name in names]}

@@ -29,7 +29,7 @@ def test_every_option_is_part_of_the_plan(plans: list[Plan]) -> None:
     assert plans == [Plan("spike", 40, 120, workers=3)]
 
 
-def test_on_locusts_page_the_page_decides(plans: list[Plan]) -> None:
+def test_with_locusts_page_the_page_sets_the_shape(plans: list[Plan]) -> None:
     load_tests("--ui")
 
     (plan,) = plans
@@ -60,7 +60,7 @@ def test_an_unusable_option_is_named(
     assert plans == []
 
 
-def test_workers_in_containers_want_localstack(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_in_containers_require_localstack(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = StackRecord("embedded", "http://127.0.0.1:1", "one", "local", "digest", {})
     monkeypatch.setattr("load.run.running_stack", lambda: deployment)
 

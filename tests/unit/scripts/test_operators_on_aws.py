@@ -1,4 +1,4 @@
-"""The operators' commands where AWS is less kind than local clouds: empty pages, throttles, other letters."""
+"""The operators' commands where AWS differs from local clouds: empty pages, throttling, letter case."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def aws() -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def deployed(aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """A deployment on AWS, as the commands' own choice."""
+    """A deployment on AWS, which the commands choose by themselves."""
     chosen = target(aws, **OUTPUTS)
     for command in (dead_letters, redrive):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
@@ -91,6 +91,7 @@ def test_reason_is_found_behind_empty_pages(aws: FaultProxy, deployed: Target) -
         {"events": [], "nextToken": "c"},
         {"events": [log_event(message="reaction failed", reason="the table is throttled")]},
     )
+
     assert dead_letters.reason_of(deployed, letter("updated", "{}")) == "the table is throttled"
     assert [query.get("nextToken") for query in pages.queries] == [None, "a", "b", "c"]
     assert {query["startTime"] for query in pages.queries} == {int(SENT.timestamp() * 1000)}
@@ -103,7 +104,7 @@ def test_log_lines_are_found_behind_empty_pages(aws: FaultProxy, deployed: Targe
     assert [line.message for line in LogReader(deployed, ["relay"]).read(SENT)] == ["relayed"]
 
 
-def test_dead_letters_are_listed_with_reasons_though_everything_is_throttled(
+def test_dead_letters_are_listed_with_reasons_despite_throttling(
     aws: FaultProxy, deployed: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     received = {
@@ -126,7 +127,9 @@ def test_dead_letters_are_listed_with_reasons_though_everything_is_throttled(
         {"events": [], "nextToken": "a"},
         {"events": [log_event(reason="why")]},
     )
+
     task_manager("dead-letters")
+
     shown = capsys.readouterr().out
     assert "m-1" in shown
     assert "why" in shown
@@ -159,7 +162,7 @@ NOTE = {
 
 
 class Relay:
-    """The function's invocations: which version, and what it was given."""
+    """The function's invocations: the version, and the records of each."""
 
     def __init__(self, aws: FaultProxy) -> None:
         self.qualifiers: list[str] = []
@@ -195,10 +198,11 @@ def test_batch_is_read_behind_empty_pages_and_given_to_the_version_in_use(
         {"Records": [], "NextShardIterator": "l"},
         {"Records": [as_get_records_gives_it(expired)], "NextShardIterator": "m"},
     )
+
     assert redrive.redrive(deployed, letter("relay", NOTE))
     assert relay.qualifiers == ["live"]
     assert [query["Limit"] for query in pages.queries] == [2, 2, 1, 1]
-    # Then: a redriven expiry is the event that it would have been, under the same id.
+    # A redriven expiry is the event that it would have been, under the same id.
     events = [event for record in relay.records[0] for event in events_of(write_of(record))]
     first = [event for record in (created, expired) for event in events_of(write_of(record))]
     assert [event.detail_type for event in events] == ["TaskCreated", "TaskExpired"]
@@ -206,9 +210,10 @@ def test_batch_is_read_behind_empty_pages_and_given_to_the_version_in_use(
     assert relay.records[0][1]["dynamodb"]["ApproximateCreationDateTime"] == epoch_seconds(NOON)
 
 
-def test_stream_that_ends_early_gives_what_there_is(aws: FaultProxy, deployed: Target) -> None:
+def test_stream_that_ends_early_gives_the_records_it_has(aws: FaultProxy, deployed: Target) -> None:
     relay = Relay(aws)
     given_stream(aws, {"Records": [as_get_records_gives_it(stream_record(None, a_task()))]})
+
     assert redrive.redrive(deployed, letter("relay", NOTE))
     assert len(relay.records[0]) == 1
 
@@ -218,11 +223,12 @@ def test_records_that_one_invocation_cannot_take_go_in_several(aws: FaultProxy, 
     record["dynamodb"]["NewImage"]["description"] = {"S": "x" * 2_000_000}
     batch = {"DDBStreamBatchInfo": NOTE["DDBStreamBatchInfo"] | {"batchSize": 3}}
     given_stream(aws, {"Records": [record, record, record]})
+
     assert redrive.redrive(deployed, letter("relay", batch))
     assert [len(records) for records in relay.records] == [2, 1]
 
 
-def test_letter_that_is_refused_holds_up_no_other(
+def test_refused_letter_blocks_no_other(
     aws: FaultProxy, deployed: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     letters = {"relay": [letter("relay", NOTE)], "updated": [letter("updated", "{}")]}
@@ -230,17 +236,20 @@ def test_letter_that_is_refused_holds_up_no_other(
     aws.add(is_call("dynamodb", ".*"), answer_with(Answer.refusal("AccessDeniedException")))
     sent = aws.add(is_call("sqs", "SendMessage"), answer_with(Answer.of_json({"MessageId": "1"})))
     aws.add(is_call("sqs", "DeleteMessage"), answer_with(Answer.of_json({})))
+
     with pytest.raises(Failure, match="not everything could be moved"):
         task_manager("redrive")
+
     shown = capsys.readouterr().out
     assert "relay  m-1: An error occurred (AccessDeniedException)" in shown
     assert "Moved back: 1. Still stuck: 1" in shown
     assert len(sent.seen) == 1
 
 
-def test_throttled_look_at_a_version_is_no_missing_function(aws: FaultProxy, deployed: Target) -> None:
+def test_throttled_version_request_is_no_missing_function(aws: FaultProxy, deployed: Target) -> None:
     aws.add(is_call("lambda", "GET .*/aliases/live"), answer_with(THROTTLED["lambda"]), times=1)
     missing = Answer.refusal("ResourceNotFoundException", 404)
     aws.add(is_call("lambda", "GET .*on-updated/aliases/live"), answer_with(missing))
     aws.add(is_call("lambda", "GET .*"), answer_with(Answer.of_json({"FunctionVersion": "7"})))
+
     assert status.function_versions(deployed) == {"on_updated": "missing", "relay": "7"}

@@ -1,4 +1,4 @@
-"""No script takes the first page of an AWS listing for the whole: AWS's models say which have pages."""
+"""Scripts read AWS listings to the last page; AWS's models say which listings have pages."""
 
 import ast
 from collections.abc import Iterator
@@ -56,13 +56,13 @@ def test_every_listing_goes_through_a_paginator() -> None:
         for line, method in paged_calls(path.read_text(encoding="utf-8"))
     ]
     assert [call for call in found if call[:2] not in LOOPS] == []
-    assert {call[:2] for call in found} == LOOPS  # an exception that is none any more goes
+    assert {call[:2] for call in found} == LOOPS  # an exception that is no longer needed must be removed
 
 
 @pytest.mark.parametrize(
     "method", ["filter_log_events", "list_executions", "list_queues", "list_versions_by_function", "scan"]
 )
-def test_the_first_page_alone_is_noticed(method: str) -> None:
+def test_reading_only_the_first_page_is_found(method: str) -> None:
     (found,) = paged_calls(f"answer = target.client('x').{method}(Name='y')")
     assert found == (1, method)
     assert list(paged_calls(f"pages = client.get_paginator('{method}').paginate(Name='y')")) == []

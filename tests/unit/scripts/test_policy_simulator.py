@@ -1,4 +1,4 @@
-"""IAM's policy simulator, in the forms in which clouds answer for it."""
+"""IAM's policy simulator, with each form of answer that clouds give."""
 
 from collections.abc import Callable
 from typing import Any
@@ -74,25 +74,26 @@ class TestSimulator:
     def test_each_use_has_the_decision_on_its_own_resource(self, form: str) -> None:
         simulator = Simulator(FakeIam(evaluating, form))
         simulator.require()
+
         assert simulator.allowed("role", self.USES) == {("dynamodb:GetItem", self.TABLE)}
         via = {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}
         assert simulator.allowed("role", [("kms:Decrypt", "key")], via) == {("kms:Decrypt", "key")}
 
     @pytest.mark.parametrize("always", [True, False])
-    def test_one_that_always_says_the_same_is_not_relied_on(self, always: bool) -> None:
+    def test_a_simulator_with_constant_answers_is_not_available(self, always: bool) -> None:
         with pytest.raises(NotAvailable, match="is said to allow"):
             Simulator(FakeIam(lambda *_: always, "flat")).require()
 
-    def test_one_that_may_not_be_asked_is_not_available(self) -> None:
+    def test_a_simulator_without_permission_is_not_available(self) -> None:
         with pytest.raises(NotAvailable, match="AccessDenied"):
             Simulator(refusing("AccessDenied")).require()
 
-    def test_a_throttle_is_no_lack(self) -> None:
+    def test_a_throttled_simulator_raises(self) -> None:
         with pytest.raises(ClientError, match="Throttling"):
             Simulator(refusing("Throttling")).require()
 
     @pytest.mark.parametrize("regarded", [True, False])
-    def test_whether_context_counts_is_found_out(self, regarded: bool) -> None:
+    def test_whether_context_counts_is_detected(self, regarded: bool) -> None:
         iam = FakeIam(
             lambda action, arn, context: evaluating(action, arn, context if regarded else {}), "flat"
         )

@@ -1,4 +1,4 @@
-"""Which region a deployment goes to: started as a user starts it, and its calls are watched."""
+"""Which region a deployment goes to, seen from the calls of commands that run as a user runs them."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ REAL = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "w
 
 
 class Refusing(BaseHTTPRequestHandler):
-    """A proxy that notes where its clients want to go, and lets none through."""
+    """A proxy that records the hosts that its clients ask for, and refuses every connection."""
 
     hosts: list[str]
 
@@ -50,7 +50,7 @@ def profile(tmp_path: Path) -> dict[str, str]:
 
 
 def deployed_to(proxy: Any, module: list[str], **variables: str) -> tuple[set[str], str]:
-    """The AWS hosts that a command asks, and the error it ends with."""
+    """The AWS hosts that a command calls, and the error that it ends with."""
     surroundings = {"HTTPS_PROXY": proxy.url, "PATH": "/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED": "true"}
     done = subprocess.run(
         [sys.executable, "-m", *module],
@@ -79,29 +79,27 @@ def test_one_variable_alone_names_the_region(proxy: Any, module: list[str], name
 
 
 @pytest.mark.parametrize("module", [PLAN, STATUS], ids=["plan", "status"])
-def test_the_variable_counts_more_than_the_profile(
-    proxy: Any, profile: dict[str, str], module: list[str]
-) -> None:
+def test_the_variable_overrides_the_profile(proxy: Any, profile: dict[str, str], module: list[str]) -> None:
     hosts, _ = deployed_to(proxy, module, AWS_REGION="eu-central-1", **profile)
     assert hosts == {"sts.eu-central-1.amazonaws.com:443"}
 
 
-def test_aws_region_counts_more_than_aws_default_region(proxy: Any) -> None:
+def test_aws_region_overrides_aws_default_region(proxy: Any) -> None:
     hosts, _ = deployed_to(proxy, PLAN, AWS_REGION="eu-central-1", AWS_DEFAULT_REGION="us-east-1")
     assert hosts == {"sts.eu-central-1.amazonaws.com:443"}
 
 
-def test_the_profile_decides_where_no_variable_does(proxy: Any, profile: dict[str, str]) -> None:
+def test_the_profile_names_the_region_without_a_variable(proxy: Any, profile: dict[str, str]) -> None:
     hosts, _ = deployed_to(proxy, PLAN, **profile)
     assert hosts == {"sts.us-west-2.amazonaws.com:443"}
 
 
-def test_no_region_at_all_is_refused_before_anything_is_asked(proxy: Any) -> None:
+def test_a_missing_region_is_refused_before_any_call(proxy: Any) -> None:
     hosts, error = deployed_to(proxy, PLAN)
     assert hosts == set()
     assert error == "error: there is no region: set AWS_REGION, such as eu-central-1\n"
 
 
-def test_an_empty_variable_is_as_none() -> None:
+def test_an_empty_variable_counts_as_unset() -> None:
     assert chosen_region({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}) == "eu-west-1"
     assert chosen_region({"AWS_REGION": ""}) is None

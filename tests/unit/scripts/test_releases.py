@@ -1,4 +1,4 @@
-"""Releases on AWS: alarms that stop a canary, and versions that nobody needs any more."""
+"""Releases on AWS: alarms that stop a canary, and the removal of old versions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -70,15 +70,21 @@ class TestCanaryWhileAnAlarmIsOn:
 
     def test_forced_fix_ignores_the_alarm(self, aws: FaultProxy) -> None:
         codedeploy = CodeDeploy(aws)
+
         self.move(aws, force=True)
+
         overrides = [started["overrideAlarmConfiguration"] for started in codedeploy.started]
         assert overrides == [{"enabled": False}] * 2
 
-    def test_what_takes_too_long_is_stopped(self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_deployment_that_takes_too_long_is_stopped(
+        self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(gradual, "LIMIT_SECONDS", 0.0)
         codedeploy = CodeDeploy(aws, never_ends=True)
+
         with pytest.raises(Failure, match=r"get \(InProgress\), put \(InProgress\)"):
             self.move(aws)
+
         assert [stop["deploymentId"] for stop in codedeploy.stopped] == ["d-0", "d-1"]
         assert all(stop["autoRollbackEnabled"] for stop in codedeploy.stopped)
 
@@ -87,8 +93,10 @@ class TestCanaryWhileAnAlarmIsOn:
         second = is_call("codedeploy", "CreateDeployment")
         aws.add(lambda call: second(call) and call.json["deploymentGroupName"] == "tm-put", refused)
         codedeploy = CodeDeploy(aws)
+
         with pytest.raises(Exception, match="DeploymentLimitExceeded"):
             self.move(aws)
+
         assert [stop["deploymentId"] for stop in codedeploy.stopped] == ["d-0"]
 
 
@@ -98,7 +106,7 @@ class TestOldVersions:
         assert remove_old_versions(account(aws).client, OUTPUTS) == 6
         assert functions.versions == {name: list("45678") for name in ("tm-get", "tm-put")}
 
-    def test_versions_in_use_and_what_rollback_would_go_to_stay(self, aws: FaultProxy) -> None:
+    def test_versions_in_use_and_for_rollback_are_kept(self, aws: FaultProxy) -> None:
         functions = Releases(aws, newest=9, live=3, weights={"1": 0.1})
         remove_old_versions(account(aws).client, OUTPUTS)
         # Live 3, a tenth of the calls at 1, and 2 is the release before.
@@ -112,6 +120,7 @@ class TestOldVersions:
     def test_rollback_after_the_removal_works(self, aws: FaultProxy) -> None:
         functions = Releases(aws, newest=8, live=8)
         remove_old_versions(account(aws).client, OUTPUTS)
+
         for expected in "7654":
             rollback(Target(OUTPUTS, account(aws).client))
             assert functions.live == expected
@@ -119,6 +128,6 @@ class TestOldVersions:
             rollback(Target(OUTPUTS, account(aws).client))
         assert functions.live == "4"
 
-    def test_functions_that_are_gone_need_no_version(self, aws: FaultProxy) -> None:
+    def test_removed_functions_need_no_version(self, aws: FaultProxy) -> None:
         Releases(aws, newest=1, live=1)
         require_published(account(aws).client, OUTPUTS, {"get": "1", "removed": "7"})

@@ -78,7 +78,7 @@ def test_a_repetition_waits_for_the_first_attempt_to_be_answered() -> None:
     assert emulator.calls == 1
 
 
-def test_the_body_of_a_repetition_is_taken_before_it_is_answered() -> None:
+def test_the_body_of_a_repetition_is_read_before_it_is_answered() -> None:
     async def ask() -> list[bytes]:
         application = RepeatedCalls(Emulator())
         return [await answer(application, request(), (b"a", b"b", b"c")) for _ in range(2)]
@@ -87,7 +87,7 @@ def test_the_body_of_a_repetition_is_taken_before_it_is_answered() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 500, 503])
-def test_a_call_that_was_refused_is_made_again(status: int) -> None:
+def test_a_refused_call_is_made_again(status: int) -> None:
     assert answers(Emulator(status), request(), request()) == [b"1", b"2"]
 
 
@@ -96,5 +96,5 @@ def test_a_call_that_was_refused_is_made_again(status: int) -> None:
     [request(agent=b"Boto3/1.44"), request(operation=b"DescribeLogGroups"), request() | {"method": "GET"}],
     ids=["another client", "an operation that reads", "a method that reads"],
 )
-def test_what_does_not_have_to_be_recognised_is_left_alone(scope: Any) -> None:
+def test_other_calls_are_left_alone(scope: Any) -> None:
     assert answers(Emulator(), scope, scope) == [b"1", b"2"]

@@ -1,4 +1,4 @@
-"""Replays on AWS: the archive is minutes behind, and a long replay is listened to while it runs."""
+"""Replays on AWS: the archive is minutes behind, and events are received while a long replay runs."""
 
 import json
 from collections.abc import Iterator
@@ -115,12 +115,14 @@ class TestTheArchiveIsBehind:
     def test_local_cloud_does_not_wait(self, outputs: dict[str, str]) -> None:
         assert self.wait(Target(outputs, lambda _: None), UNTIL) == 0
 
-    def test_without_waiting_it_says_what_may_be_missing(
+    def test_without_waiting_a_warning_names_what_may_be_missing(
         self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setattr(replay, "chosen_target", lambda *_, **__: target(aws, **OUTPUTS))
         archive = Archive(aws, {"State": "COMPLETED"})
+
         task_manager("replay", "--from", "2026-01-31T12:00:00Z", "--consumer", "created", "--no-wait")
+
         assert "events of the last ten minutes may be missing" in capsys.readouterr().out
         assert archive.started[0]["Destination"]["FilterArns"] == [f"{ARN}:rule/task-manager-dev/x"]
 
@@ -128,7 +130,9 @@ class TestTheArchiveIsBehind:
         monkeypatch.setattr(replay, "chosen_target", lambda *_, **__: target(aws, **OUTPUTS))
         archive, waited = Archive(aws, {"State": "COMPLETED"}), list[datetime]()
         monkeypatch.setattr(replay, "await_archive", lambda _t, until, _r: waited.append(until))
+
         task_manager("replay", "--from", "2026-01-31T12:00:00Z", "--to", "2026-01-31T13:00:00Z")
+
         assert waited == [datetime(2026, 1, 31, 13, 0, tzinfo=UTC)]
         assert len(archive.started) == 1
 
@@ -148,11 +152,11 @@ class TestLongReplays:
     def running(self, minute: int) -> dict[str, Any]:
         return {"State": "RUNNING", "EventLastReplayedTime": (UNTIL + timedelta(minutes=minute)).timestamp()}
 
-    def test_replay_that_gets_on_may_take_hours(self, aws: FaultProxy) -> None:
+    def test_replay_that_makes_progress_may_take_hours(self, aws: FaultProxy) -> None:
         slow = self.looks(aws, 1000, *(self.running(minute) for minute in range(20)), {"State": "COMPLETED"})
         assert [slow.is_over() for _ in range(21)] == [*[False] * 20, True]
 
-    def test_replay_that_stands_still_for_an_hour_fails(self, aws: FaultProxy) -> None:
+    def test_replay_without_progress_for_an_hour_fails(self, aws: FaultProxy) -> None:
         stuck = self.looks(aws, 1000, *[self.running(0)] * 20)
         with pytest.raises(Failure, match=r"the replay r is RUNNING: no further than .* for an hour"):
             assert not any(stuck.is_over() for _ in range(20))
@@ -174,13 +178,15 @@ class TestRestore:
         Archive(aws, *[{"State": "RUNNING"}] * 2, {"State": "COMPLETED"})
         deployed = target(aws, **OUTPUTS)
         bus = Tap(deployed.client("sqs"), "https://sqs/123456789012/tap", "rule")
+
         memory = receive_all(bus, Replay(deployed, "r"), lambda _: None, quiet_looks=3)
+
         assert memory.received == 3
         operations = [call.operation for call in aws.calls]
         # Two of them before the replay was over.
         assert operations.index("ReceiveMessage") < len(operations) - operations[::-1].index("DescribeReplay")
 
-    def test_bus_that_is_never_quiet_ends_it_all_the_same(
+    def test_restore_ends_even_if_the_bus_is_never_quiet(
         self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(restore, "LATEST_SECONDS", 0.0)
@@ -188,7 +194,9 @@ class TestRestore:
         Archive(aws, {"State": "COMPLETED"})
         deployed = target(aws, **OUTPUTS)
         bus = Tap(deployed.client("sqs"), "https://sqs/123456789012/tap", "rule")
+
         memory = receive_all(bus, Replay(deployed, "r"), lambda _: None, quiet_looks=3)
+
         assert 0 < memory.received < 50
 
     def test_restore_waits_for_the_archive_and_the_rule_and_keeps_events_for_days(
@@ -200,7 +208,9 @@ class TestRestore:
         given_queue(aws, events_of_tasks(2))
         archive = Archive(aws, {"State": "RUNNING"}, {"State": "COMPLETED"})
         long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+
         memory = remembered(target(aws, **OUTPUTS), long_ago, long_ago + timedelta(days=1))
+
         assert memory.received == 2
         # The new rule gets a minute, though the archive has been complete for long.
         assert timedelta(minutes=8) < datetime.now(UTC) - waited[0] < timedelta(minutes=10)

@@ -1,4 +1,4 @@
-"""Which task is put back, of what was received in any order."""
+"""Which version of a task is restored from events that arrived in any order."""
 
 import itertools
 import json
@@ -39,7 +39,7 @@ def memory_of(events: Any) -> Memory:
     return memory
 
 
-def test_the_newest_version_comes_back_whatever_the_order() -> None:
+def test_the_newest_version_is_restored_in_any_order() -> None:
     events, task = life()
     for order in itertools.permutations(events):
         (stored,) = memory_of(order).tasks(KEPT)
@@ -55,37 +55,40 @@ def test_a_line_of_an_export_is_the_item_as_dynamodb_writes_it() -> None:
 
 
 @pytest.mark.parametrize("expired", [False, True], ids=["deleted", "expired"])
-def test_what_was_removed_stays_so(expired: bool) -> None:
+def test_a_removed_task_is_not_restored(expired: bool) -> None:
     events, task = life()
     (removal,) = events_of(Write(task, None, "cause", task.updated_at, expired=expired))
     last = (removal.detail_type, json.loads(removal.as_json()))
+
     for order in ([*events, last], [last, *events]):
         memory = memory_of(order)
         assert list(memory.tasks(KEPT)) == []
         assert memory.removed() == {task.task_id}
 
 
-def test_of_a_restored_task_nothing_is_said_but_once_it_changes() -> None:
+def test_a_restored_later_version_gives_no_event() -> None:
     _, task = life()
     assert events_of(Write(None, task, "cause", task.updated_at)) == []
 
 
-def test_a_task_restored_in_its_first_version_has_the_event_it_had() -> None:
+def test_a_task_restored_in_its_first_version_gives_its_event_again() -> None:
     task = a_task()
     write = Write(None, task, "cause", task.updated_at)
+
     assert [event.event_id for event in events_of(write)] == [event.event_id for event in events_of(write)]
     assert [event.detail_type for event in events_of(write)] == ["TaskCreated"]
 
 
-def test_times_are_iso_8601_and_else_refused_by_name() -> None:
+def test_times_are_iso_8601_or_refused_by_name() -> None:
     noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
     assert moment("2026-01-31T12:00:00Z") == noon
     assert moment("2026-01-31T12:00") == noon
     with pytest.raises(Failure, match="'yesterday' is no time"):
         moment("yesterday")
 
 
-def test_a_consumer_is_known_by_its_queue() -> None:
+def test_a_consumer_is_named_by_its_queue() -> None:
     outputs = {"queue_urls": {"created": "http://cloud/000000000000/task-manager-dev-created"}}
     assert rule_of(outputs, "created") == "task-manager-dev-created"
     with pytest.raises(Failure, match="CONSUMER is one of created"):

@@ -30,7 +30,7 @@ def calls(tmp_path: Path) -> list[Call]:
     return list(logged(log))
 
 
-def test_a_log_tells_who_called_what_and_whether_in_a_plan(calls: list[Call]) -> None:
+def test_a_log_names_resource_operation_and_whether_in_a_plan(calls: list[Call]) -> None:
     assert calls == [
         Call("the state", "S3", "HeadObject", True),
         Call("aws_sqs_queue", "SQS", "ListQueueTags", True),
@@ -77,9 +77,10 @@ def test_a_call_needs_actions(call: Call, expected: set[str]) -> None:
     assert set(actions(call)) == expected
 
 
-def test_no_action_is_given_to_a_plan_that_only_an_apply_calls() -> None:
+def test_a_plan_gets_no_action_that_only_an_apply_needs() -> None:
     plan = documents(known())["plan"]
     given = {action for statement in plan["Statement"] for action in statement["Action"]}
+
     assert "lambda:GetFunction" in given
     assert (
         given & {"lambda:CreateFunction", "iam:PassRole", "kms:CreateGrant", "dynamodb:DeleteTable"} == set()

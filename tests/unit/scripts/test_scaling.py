@@ -1,4 +1,4 @@
-"""The arithmetic of docs/scaling.md, and that the document says what it comes to."""
+"""The arithmetic of docs/scaling.md, and that the document agrees with it."""
 
 import json
 import math
@@ -44,7 +44,7 @@ def test_the_document_has_the_figures_of_the_simulation() -> None:
     assert written(document, TABLES) == document, "run: make docs"
 
 
-def test_what_the_document_says_of_each_rate_is_so() -> None:
+def test_the_documents_statements_on_each_rate_are_true() -> None:
     assert all(stage.share < 0.05 for stage in stages(10))
     assert over(1_000) == {"API: the stage's own throttle"}
     assert over(50_000) == {
@@ -60,6 +60,7 @@ def test_what_the_document_says_of_each_rate_is_so() -> None:
         "Step Functions: starts",
         "Step Functions: transitions",
     }
+
     document = DOCUMENT.read_text()
     assert "pending#18" in document
     assert "`status_shards = 19` and `feed_shards = 32`" in document
@@ -101,7 +102,7 @@ def test_every_table_and_index_has_a_busiest_key_or_is_spread_evenly() -> None:
 
 def test_no_status_is_busier_than_pending() -> None:
     assert max(Status, key=status_units) is Status.PENDING
-    # What comes and goes, what changes, and the note before a deletion.
+    # Entering and leaving the status, changes, and the write before a deletion.
     assert status_units(Status.PENDING) == pytest.approx(2 * 0.13 + 0.065 + 0.03)
 
 
@@ -128,7 +129,7 @@ def test_a_relay_that_is_too_slow_never_catches_up() -> None:
     assert math.isinf(relay_lag(50_000, 1).worst)
 
 
-def test_behind_a_burst_the_lag_is_what_piled_up_over_what_is_taken() -> None:
+def test_the_lag_after_a_burst_is_the_backlog_over_the_capacity() -> None:
     lag = relay_lag(1_000, 1)
     arriving = records(1_000) / shards(1_000)
 
@@ -139,7 +140,7 @@ def test_behind_a_burst_the_lag_is_what_piled_up_over_what_is_taken() -> None:
 
 
 @pytest.mark.parametrize("rate", RATES[:2])
-def test_with_as_many_lanes_as_needed_a_burst_is_not_felt(rate: int) -> None:
+def test_with_enough_lanes_a_burst_adds_no_lag(rate: int) -> None:
     assert relay_lag(rate, factor_needed(rate)).worst == relay_lag(rate, factor_needed(rate)).steady
 
 
@@ -150,14 +151,15 @@ def test_a_hash_spreads_tasks_evenly_enough() -> None:
 
 @pytest.mark.parametrize("writes_at", [pending_writes, feed_writes])
 @pytest.mark.parametrize("rate", RATES)
-def test_the_shards_that_a_rate_needs_are_good_for_it(rate: int, writes_at: Callable[[float], float]) -> None:
+def test_the_needed_shards_carry_their_rate(rate: int, writes_at: Callable[[float], float]) -> None:
     needed = shards_needed(writes_at(rate))
     assert rate_with(needed, writes_at(1)) >= rate
     assert needed == 1 or rate_with(needed - 1, writes_at(1)) < rate
 
 
-def test_more_shards_are_taken_only_when_one_does_not_do() -> None:
+def test_more_shards_are_used_only_if_one_is_too_few() -> None:
     assert [shards_needed(pending_writes(rate)) for rate in (10, 1_000)] == [1, 1]
+
     needed = shards_needed(pending_writes(50_000))
     assert pending_writes(50_000) * busiest_shard(10_000, needed) <= 1_000
     assert pending_writes(50_000) * busiest_shard(10_000, needed - 1) > 1_000

@@ -1,4 +1,4 @@
-"""What `make scan` makes of what the scanners say: neither a finding nor what did not run is a pass."""
+"""How `make scan` reads the scanners' reports: a finding is no pass, nor is a scanner that did not run."""
 
 import json
 
@@ -16,8 +16,9 @@ def checked(**summary: int) -> dict[str, object]:
     return {"summary": SUMMARY | summary, "results": {"failed_checks": [FAILED]}}
 
 
-def test_checkov_tells_its_summary_and_what_failed() -> None:
+def test_checkov_reports_its_summary_and_failures() -> None:
     report = scan.checkov_report(checked())
+
     assert report.line == "Passed checks: 9, Failed checks: 1, Skipped checks: 2"
     assert report.findings == ["CKV_AWS_1 aws_s3_bucket.this: Ensure something"]
     assert scan.checkov_report([checked()]) == report
@@ -30,36 +31,39 @@ def test_checkov_gets_addresses_without_dots_in_their_keys() -> None:
 
 
 @pytest.mark.parametrize("trouble", [{"parsing_errors": 1}, {"passed": 0}])
-def test_a_plan_that_was_not_read_is_no_pass(trouble: dict[str, int]) -> None:
+def test_an_unread_plan_is_no_pass(trouble: dict[str, int]) -> None:
     with pytest.raises(Failure, match="could not read the plan"):
         scan.checkov_report(checked(**trouble))
 
 
-def test_packages_that_the_database_does_not_know_do_not_count_as_sound() -> None:
+def test_packages_unknown_to_the_database_do_not_count_as_safe() -> None:
     unknown = {"name": "urllib3", "skip_reason": "Dependency not found on PyPI"}
     sound = {"name": "pydantic", "version": "2.14.0", "vulns": []}
     flawed = {"name": "old", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2", "3"]}]}
+
     assert not scan.pip_audit_report([unknown]).ran
     assert scan.pip_audit_report([unknown, sound]).line == "0 known vulnerabilities in 1 of 2 packages"
     assert scan.pip_audit_report([sound, flawed]).findings == ["old 1: PYSEC-1, mended in 2, 3"]
 
 
-def test_only_what_was_not_looked_at_is_new() -> None:
+def test_only_unreviewed_secrets_are_new() -> None:
     known = {"type": "Secret Keyword", "hashed_secret": "1"}
     other = {"type": "Secret Keyword", "hashed_secret": "2"}
+
     assert scan.new_secrets({"a.py": [known]}, {"a.py": [known]}) == []
     assert scan.new_secrets({"a.py": [known, other]}, {"a.py": [known]}) == ["a.py: Secret Keyword"]
     assert scan.new_secrets({"b.py": [known]}, {"a.py": [known]}) == ["b.py: Secret Keyword"]
 
 
-def test_trivy_tells_flaws_and_secrets() -> None:
+def test_trivy_reports_vulnerabilities_and_secrets() -> None:
     flaw = {"VulnerabilityID": "CVE-1", "Title": "bad"}
     found = {"Results": [{"Target": "lock", "Vulnerabilities": [flaw], "Secrets": None}, {"Target": "x"}]}
+
     assert scan.trivy_report(found).findings == ["lock: CVE-1 bad"]
     assert scan.trivy_report({}).findings == []
 
 
-def test_where_trivy_is_missing_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_trivy_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert scan.trivy() == Report("not run: it is not installed", ran=False)
 
@@ -73,6 +77,7 @@ def test_every_scanner_runs_and_any_finding_fails(
     for name in scanners:
         report = Report("fine", finding if name == "checkov" else [], ran=name != "trivy")
         monkeypatch.setattr(scan, name, lambda report=report: report)
+
     assert scan.scan() == code
     lines = capsys.readouterr().out.splitlines()
     marks = [line[0] for line in lines if not line.startswith(" ")]

@@ -1,4 +1,4 @@
-"""The smoke test after a deployment: what it waits for, what it repeats, and what it says of a failure."""
+"""The smoke test after a deployment: what it waits for, what it retries, and how it reports a failure."""
 
 import base64
 import json
@@ -58,7 +58,7 @@ class Api:
         return httpx.Response(200, json=task)
 
     def create(self, request: httpx.Request) -> httpx.Response:
-        """A key that was seen gives the first task again; a token's subject owns what names nobody."""
+        """A repeated key gives the first task again; a task without `userId` is the token's subject's."""
         subject = claims_of(request.headers.get("authorization", "").removeprefix("Bearer ")).get("sub")
         owner = json.loads(request.content).get("userId", subject)
         if subject and owner != subject:
@@ -98,13 +98,15 @@ def token_of(**claims: Any) -> str:
     return f"header.{payload}.signature"
 
 
-def test_whole_life_is_tried(clock: Clock) -> None:
+def test_whole_life_of_a_task_is_checked(clock: Clock) -> None:
     assert "statistics by the event chain" in Api(clock).test().checks
 
 
 def test_stream_that_is_read_after_three_minutes_passes_a_first_deployment(clock: Clock) -> None:
     told: list[str] = []
+
     smoke = Api(clock, counted_after=180).test(FIRST_SECONDS, report=told.append)
+
     assert smoke.seconds == pytest.approx(180, abs=2)
     assert any(line.startswith("170 of 300 s at most") for line in told)
 
@@ -115,7 +117,7 @@ def test_same_stream_fails_a_later_deployment_after_a_minute(clock: Clock) -> No
     assert clock.now() < 65
 
 
-def test_api_that_wants_a_token_is_seen_to_stand(clock: Clock) -> None:
+def test_api_that_requires_a_token_passes_by_answering_at_all(clock: Clock) -> None:
     (only,) = Api(clock, special=of("POST", 401)).test().checks
     assert "API_TOKEN" in only
 
@@ -137,16 +139,17 @@ def test_failing_step_is_named(clock: Clock, special: Answer, told: str) -> None
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("method", ["POST", "GET", "PUT", "DELETE"])
-def test_throttled_call_is_repeated(clock: Clock, method: str, status: int) -> None:
+def test_throttled_call_is_retried(clock: Clock, method: str, status: int) -> None:
     path = "tasks" if method != "GET" else "tasks/1"
     api = Api(clock, special=of(method, status, times=5, path=path))
+
     assert api.test().checks[-1] == "delete"
     assert clock.now() == pytest.approx(5)
     assert api.tasks == {}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_lost_answer_is_found_again_without_a_second_effect(clock: Clock, method: str) -> None:
+def test_lost_answer_is_recovered_without_a_second_effect(clock: Clock, method: str) -> None:
     lost: list[str] = []
 
     def lose(request: httpx.Request) -> None:
@@ -156,6 +159,7 @@ def test_lost_answer_is_found_again_without_a_second_effect(clock: Clock, method
             raise httpx.ReadError("lost", request=request)
 
     api = Api(clock, special=lose)
+
     assert api.test().checks[-1] == "delete"
     assert (len(api.keys), len(api.completed), api.tasks) == (1, 1, {})
 
@@ -163,7 +167,9 @@ def test_lost_answer_is_found_again_without_a_second_effect(clock: Clock, method
 def test_token_without_admin_is_enough(clock: Clock) -> None:
     api = Api(clock)
     api.before = 7
+
     smoke = api.test(token=token_of(sub="ci", scope="tasks/read tasks/write"))
+
     assert smoke.checks[-1] == "delete"
     stats = [request.url.path for request in api.requests if request.url.path.endswith("/stats")]
     assert set(stats) == {"/users/ci/stats"}

@@ -15,7 +15,7 @@ class Waiter:
 
 
 class S3:
-    """As much of S3 as the bucket needs; `refuses` names operations that end in an error."""
+    """The part of S3 that the bucket needs; `refuses` names operations that end in an error."""
 
     def __init__(self) -> None:
         self.bucket: dict[str, Any] | None = None
@@ -63,6 +63,7 @@ def changes(s3: S3) -> list[str]:
 
 def test_a_new_bucket_is_set_up_with_its_policy_last(s3: S3, account: Account) -> None:
     assert ensure_state_bucket(account) == "task-manager-terraform-state-123456789012-eu-central-1"
+
     assert changes(s3)[0] == "create_bucket"
     assert changes(s3)[-1] == "put_bucket_policy"
     assert len(changes(s3)) == 6
@@ -71,23 +72,29 @@ def test_a_new_bucket_is_set_up_with_its_policy_last(s3: S3, account: Account) -
 def test_a_bucket_that_is_set_up_is_left_alone(s3: S3, account: Account) -> None:
     ensure_state_bucket(account)
     s3.called.clear()
+
     ensure_state_bucket(account)
+
     assert changes(s3) == []
 
 
-def test_a_bucket_that_was_left_half_made_is_set_up(s3: S3, account: Account) -> None:
+def test_a_half_made_bucket_is_set_up(s3: S3, account: Account) -> None:
     s3.refuses["put_bucket_encryption"] = "SlowDown"
     with pytest.raises(ClientError):
         ensure_state_bucket(account)
     s3.refuses.clear()
+
     ensure_state_bucket(account)
+
     assert s3.bucket is not None
     assert {"put_bucket_encryption", "put_bucket_policy"} <= set(s3.bucket)
 
 
-def test_a_policy_that_somebody_changed_is_put_right(s3: S3, account: Account) -> None:
+def test_a_changed_policy_is_restored(s3: S3, account: Account) -> None:
     ensure_state_bucket(account)
     assert s3.bucket is not None
     s3.bucket["put_bucket_policy"] = {"Policy": "{}"}
+
     ensure_state_bucket(account)
+
     assert "OnlyOverTls" in s3.bucket["put_bucket_policy"]["Policy"]

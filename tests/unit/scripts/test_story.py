@@ -1,4 +1,4 @@
-"""A story told from log lines: what led to what."""
+"""The story of a task from log lines: which step followed from which."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,13 +47,14 @@ CREATED = [
 ]
 
 
-def test_each_hop_stands_under_what_caused_it_with_its_duration() -> None:
+def test_each_hop_is_below_its_cause_with_its_duration() -> None:
     (request,) = tell(CREATED)
     (write,) = request.follows
     (relay,) = write.follows
     (queue,) = relay.follows
     (reaction,) = queue.follows
     hops = [request, write, relay, queue, reaction]
+
     assert [hop.kind for hop in hops] == ["api", "write", "relay", "queue", "reaction"]
     assert [hop.at - NOON for hop in hops] == [ms(0), ms(5), ms(5), ms(70), ms(100)]
     assert [hop.duration for hop in hops] == [ms(10), None, ms(55), ms(30), ms(20)]
@@ -68,24 +69,28 @@ def test_a_write_belongs_to_the_last_call_that_began_before_it() -> None:
         relayed(560, 505, "TaskUpdated", 2),
         relayed(760, 705, "TaskUpdated", 3),
     ]
+
     _, second, third = tell(lines)
+
     assert texts(second.follows)[0][0].endswith("version 2")
     assert texts(third.follows)[0][0].endswith("version 3")
 
 
-def test_a_deletion_is_known_to_the_second() -> None:
-    # The stream's whole second lies before the request.
+def test_a_deletion_known_to_the_second_belongs_to_its_request() -> None:
+    # The stream's time, in whole seconds, is earlier than the request.
     lines = [
         line(10, "create_task", "POST /tasks", status=201, duration_ms=10),
         line(1510, "delete_task", "DELETE /tasks/{taskId}", status=204, duration_ms=10),
         relayed(1600, 1000, "TaskDeleted", 2),
     ]
+
     creation, deletion = tell(lines)
+
     assert creation.follows == []
     assert len(deletion.follows) == 1
 
 
-def test_an_approval_is_told_state_by_state() -> None:
+def test_an_approval_is_shown_state_by_state() -> None:
     states = (
         State("ValidateTask", NOON + ms(130), NOON + ms(150)),
         State("CheckPriority", NOON + ms(150), NOON + ms(150)),
@@ -102,7 +107,9 @@ def test_an_approval_is_told_state_by_state() -> None:
         line(940, "apply_decision", "apply_decision", result={"outcome": "approved"}, duration_ms=20),
         relayed(980, 930, "TaskApproved", 2),
     ]
+
     (request,) = tell(lines, execution)
+
     (queue,) = request.follows[0].follows[0].follows
     (workflow,) = queue.follows[0].follows
     assert texts([workflow]) == [
@@ -135,7 +142,7 @@ def test_an_approval_is_told_state_by_state() -> None:
     assert workflow.duration == ms(835)
 
 
-def test_the_archive_ends_the_story() -> None:
+def test_the_story_ends_with_the_archive() -> None:
     lines = [relayed(60, 5, "TaskCompleted", 3), reacted(120, "on_completed", "TaskCompleted", 3)]
     (write,) = tell(lines, place="archive  s3://somewhere")
     assert "archive  s3://somewhere" in str(texts([write]))
@@ -145,14 +152,16 @@ def test_failures_are_marked_and_nothing_is_left_out() -> None:
     failed = LogLine(NOON + ms(90), "on_created", "ERROR", "reaction failed", "one", {"reason": "no right"})
     odd = LogLine(NOON + ms(95), "relay", "ERROR", "something else", "one")
     broken = line(300, "get_task", "GET /tasks/{taskId}", status=500)
+
     request, other, get = tell([*CREATED, failed, odd, broken])
+
     failure, _ = request.follows[0].follows[0].follows
     assert (failure.text, failure.failed) == ("on-created  failed: no right", True)
     assert (other.text, other.failed) == ("relay  something else", True)
     assert get.failed
 
 
-def test_a_workflow_that_failed_or_goes_on() -> None:
+def test_a_failed_workflow_is_marked_and_a_running_one_is_not() -> None:
     for status, failed in (("FAILED", True), ("RUNNING", False)):
         execution = Execution("t-1", status, NOON + ms(125), None, (), None)
         (request,) = tell(CREATED, execution)

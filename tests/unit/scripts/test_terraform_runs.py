@@ -1,4 +1,4 @@
-"""Reading what Terraform says while it runs, and ending it."""
+"""Reading Terraform's output while it runs, and ending it."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from scripts.base.failure import Failure
 from scripts.base.processes import alive_in_group
 from scripts.terraform import Change, Progress, Terraform, end_stray
 
-# --- what it says
+# --- its output
 
 
 def message(kind: str, **fields: Any) -> str:
@@ -76,7 +76,7 @@ def fake_terraform(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     monkeypatch.setattr("scripts.terraform.runner.terraform_command", lambda: ("sh", "-c", script))
 
 
-def test_a_failed_apply_tells_its_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_apply_names_its_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     error = message("diagnostic", diagnostic={"severity": "error", "summary": "it is full", "detail": ""})
     fake_terraform(monkeypatch, f"echo '{error}'; exit 1")
 
@@ -137,9 +137,7 @@ def test_an_interrupt_is_passed_on_once_and_waited_for(
 
 
 @pytest.mark.parametrize("prelude", ["", "signal.signal(signal.SIGINT, signal.SIG_IGN)"])
-def test_a_terraform_that_was_left_behind_is_ended(
-    tmp_path: Path, prelude: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_leftover_terraform_is_ended(tmp_path: Path, prelude: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scripts.terraform.stray.PATIENCE_SECONDS", 0.2)
     process = slow_terraform(tmp_path, prelude)
 
@@ -149,7 +147,7 @@ def test_a_terraform_that_was_left_behind_is_ended(
     assert not end_stray(tmp_path)
 
 
-def test_the_provider_of_a_terraform_that_was_killed_is_ended(tmp_path: Path) -> None:
+def test_the_provider_of_a_killed_terraform_is_ended(tmp_path: Path) -> None:
     provider = [sys.executable, "-c", "import time; time.sleep(60)", "terraform-provider-aws"]
     process = slow_terraform(tmp_path, f"import subprocess\nsubprocess.Popen({provider!r})")
     left_over = [pid for pid in alive_in_group(process.pid, "") if pid != process.pid]
@@ -162,7 +160,7 @@ def test_the_provider_of_a_terraform_that_was_killed_is_ended(tmp_path: Path) ->
     assert alive_in_group(process.pid, "") == []
 
 
-def test_a_pid_that_is_no_terraform_any_more_is_left_alone(tmp_path: Path) -> None:
+def test_a_pid_of_another_program_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "terraform.pid").write_text(str(os.getpid()))
 
     assert not end_stray(tmp_path)

@@ -1,4 +1,4 @@
-"""Finding Terraform and its provider, and what of the surroundings they get to see."""
+"""Finding Terraform and its provider, and the environment variables that they get."""
 
 import os
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def install_terraform(folder: Path, script: str) -> Path:
     return program
 
 
-def test_the_installed_terraform_is_used_whatever_its_user_has_set(
+def test_the_installed_terraform_is_used_despite_the_users_settings(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TF_CLI_ARGS", "-no-such-flag")
@@ -70,7 +70,9 @@ def test_the_installed_terraform_is_used_whatever_its_user_has_set(
 @pytest.mark.parametrize(
     "installed", [None, """echo '{"terraform_version": "1.5.7"}'""", "exit 1", "echo no JSON"]
 )
-def test_otherwise_the_library_is(path: Path, installed: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_usable_terraform_the_library_is_used(
+    path: Path, installed: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made: list[Path] = []
     monkeypatch.setattr(Machine, "current", lambda: PLATFORMS[0][0])
     monkeypatch.setattr(binary, "ensure_environment", lambda environment, _lock: made.append(environment))
@@ -81,7 +83,9 @@ def test_otherwise_the_library_is(path: Path, installed: str | None, monkeypatch
     assert made == [binary.LIBRARY_ENVIRONMENT]
 
 
-def test_with_neither_the_remedy_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_terraform_and_library_the_remedy_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_network(*_: Any) -> None:
         raise Failure("packages could not be fetched\n  long story")
 
@@ -109,7 +113,7 @@ PLATFORMS = [
 
 
 @pytest.mark.parametrize(("platform", "trouble"), PLATFORMS)
-def test_a_platform_without_a_library_is_told_what_to_install_before_anything_is_fetched(
+def test_a_platform_without_a_library_is_refused_before_anything_is_fetched(
     path: Path, monkeypatch: pytest.MonkeyPatch, platform: Machine, trouble: str | None
 ) -> None:
     fetched: list[Path] = []
@@ -132,7 +136,7 @@ def test_a_platform_without_a_library_is_told_what_to_install_before_anything_is
 
 
 @pytest.mark.parametrize(("platform", "trouble"), PLATFORMS)
-def test_an_installed_terraform_does_on_every_platform(
+def test_an_installed_terraform_is_enough_on_every_platform(
     path: Path, monkeypatch: pytest.MonkeyPatch, platform: Machine, trouble: str | None
 ) -> None:
     program = install_terraform(path, """echo '{"terraform_version": "1.12.2"}'""")
@@ -170,7 +174,7 @@ def test_a_mirror_is_found_packed_or_unpacked(tmp_path: Path, below: str, name: 
     assert find_mirror("5.99.0", [tmp_path]) is None
 
 
-def test_a_mirror_for_another_machine_is_none(tmp_path: Path) -> None:
+def test_a_mirror_for_another_machine_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "registry.terraform.io/hashicorp/aws/5.100.0/plan9_mips").mkdir(parents=True)
 
     assert find_mirror("5.100.0", [tmp_path]) is None
@@ -188,7 +192,7 @@ def test_the_cli_config_uses_the_mirror_for_this_provider_only(tmp_path: Path) -
 # --- the environment
 
 
-def test_locally_no_real_credentials_and_no_settings_get_through(
+def test_locally_real_credentials_and_settings_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (

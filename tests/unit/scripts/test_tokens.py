@@ -1,4 +1,4 @@
-"""Tokens for the API: what they say, who can read the key, and where none can be had."""
+"""Tokens for the API: their claims, who can read the key, and where no token is available."""
 
 import stat
 import threading
@@ -39,8 +39,9 @@ def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Issuer:
     return Issuer(tmp_path, ENDPOINT)
 
 
-def test_a_token_says_who_for_whom_and_what_for(issuer: Issuer) -> None:
+def test_a_token_names_subject_audience_and_scopes(issuer: Issuer) -> None:
     made = tokens.token_for(target(mode="jwt", issuer=issuer.url), "ada", [Scope.READ, Scope.WRITE])
+
     assert made is not None
     read = jwt.decode(made, RSAKey.import_key(issuer.key.as_pem(private=False)), algorithms=["RS256"])
     told = {name: read.claims[name] for name in ("iss", "aud", "sub", "scope")}
@@ -48,22 +49,25 @@ def test_a_token_says_who_for_whom_and_what_for(issuer: Issuer) -> None:
     assert read.claims["nbf"] < read.claims["exp"]
 
 
-def test_the_key_stays_and_is_for_this_user_alone(issuer: Issuer, tmp_path: Path) -> None:
+def test_the_key_is_kept_and_readable_by_its_user_only(issuer: Issuer, tmp_path: Path) -> None:
     first = issuer.key.thumbprint()
+
     assert Issuer(tmp_path, ENDPOINT).key.thumbprint() == first
     (file,) = tmp_path.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_an_open_api_wants_no_token(issuer: Issuer) -> None:
+def test_an_open_api_needs_no_token(issuer: Issuer) -> None:
     assert tokens.token_for(target(mode="none"), "ada", list(Scope)) is None
     assert "authorization" not in tokens.api_client(target(mode="none"), "ada").headers
 
 
-def test_of_another_issuer_a_token_must_be_given(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_another_issuer_must_be_given(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     foreign = target(mode="jwt", issuer="https://issuer.example")
+
     with pytest.raises(Failure, match=r"issuer\.example can give a token.*API_TOKEN"):
         tokens.token_for(foreign, "ada", list(Scope))
+
     monkeypatch.setenv("API_TOKEN", "given")
     assert tokens.api_client(foreign, "ada").headers["authorization"] == "Bearer given"
 
@@ -79,7 +83,7 @@ def test_an_unknown_scope_is_refused_by_name(name: str) -> None:
         token.scope_of(name)
 
 
-def test_a_cloud_that_checks_no_tokens_is_not_deployed_to_as_if_it_did(
+def test_authentication_on_a_cloud_that_checks_no_tokens_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = EmbeddedCloud(1, tmp_path)
@@ -89,7 +93,7 @@ def test_a_cloud_that_checks_no_tokens_is_not_deployed_to_as_if_it_did(
 
 
 class TestNewTokenEndpoint:
-    """A domain that Cognito has just made, which no resolver has yet."""
+    """A new domain of Cognito, which is not in DNS yet."""
 
     def test_endpoint_that_comes_up_within_two_minutes_is_waited_for(self) -> None:
         port = free_port()
@@ -102,8 +106,10 @@ class TestNewTokenEndpoint:
 
         clock = Clock(at=come_up)
         url = f"http://{LOOPBACK}:{port}"
+
         answer = tokens.at_last(lambda: http_client(url).get("/"), clock=clock)
         servers[0].server_close()
+
         assert answer.json() == {"access_token": "given"}
         assert clock.now() == pytest.approx(60, abs=3)
 

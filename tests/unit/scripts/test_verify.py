@@ -1,4 +1,4 @@
-"""`make verify`: what it notes, how it reports, and what it refuses before anything is created."""
+"""`make verify`: what it records, how it reports, and what it refuses before anything is created."""
 
 import base64
 import json
@@ -44,9 +44,9 @@ def task_of(owner: str, **fields: str) -> dict[str, str]:
 def answering(
     made: Made, *answers: httpx.Response | Exception, known: tuple[str, ...] = ("ada",)
 ) -> tuple[CheckingClient, list[httpx.Request]]:
-    """A client whose far end gives these answers, one after the other; the requests that it sends.
+    """A client whose server gives these answers, one after the other, and the requests that it sends.
 
-    Something is stored of `known` users already.
+    The users in `known` have tasks or statistics already.
     """
     waiting, sent = list(answers), []
 
@@ -69,79 +69,88 @@ class TestThrottles:
         ("method", "answers"),
         [("POST", [THROTTLED]), ("GET", [THROTTLED, UNAVAILABLE]), ("PUT", [UNAVAILABLE])],
     )
-    def test_the_gateways_refusal_is_waited_out(
+    def test_the_gateways_refusal_is_retried(
         self, made: Made, method: str, answers: list[httpx.Response]
     ) -> None:
         api, sent = answering(made, *answers, httpx.Response(200, json={}))
         assert api.request(method, "/tasks").status_code == 200
         assert len(sent) == len(answers) + 1
 
-    def test_a_creation_under_an_idempotency_key_is_repeated(self, made: Made) -> None:
+    def test_a_creation_with_an_idempotency_key_is_retried(self, made: Made) -> None:
         api, sent = answering(made, UNAVAILABLE, httpx.Response(201, json=task_of(OWNER)))
         created = api.post("/tasks", json={"userId": OWNER}, headers={"Idempotency-Key": "monday"})
         assert (created.status_code, len(sent)) == (201, 2)
 
-    def test_a_creation_that_may_have_happened_is_not_repeated(self, made: Made) -> None:
+    def test_a_creation_that_may_have_happened_is_not_retried(self, made: Made) -> None:
         api, sent = answering(made, UNAVAILABLE)
         assert api.post("/tasks", json={"userId": OWNER}).status_code == 503
         assert len(sent) == 1
 
-    def test_an_answer_of_the_application_is_not_repeated(self, made: Made) -> None:
+    def test_an_answer_of_the_application_is_not_retried(self, made: Made) -> None:
         own = httpx.Response(503, json={}, headers={"X-Correlation-Id": "a"})
         api, sent = answering(made, own)
+
         assert api.get("/tasks").status_code == 503
         assert len(sent) == 1
 
-    def test_a_throttle_that_does_not_end_is_the_answer(self, made: Made) -> None:
+    def test_endless_throttling_is_the_answer(self, made: Made) -> None:
         api, sent = answering(made, THROTTLED, THROTTLED, THROTTLED)
         assert api.get("/tasks").status_code == 429
         assert len(sent) == 3
 
 
-class TestWhatIsMade:
-    def test_a_task_its_owner_and_its_archive_are_noted(self, made: Made) -> None:
+class TestJournal:
+    def test_a_task_its_owner_and_its_archive_are_recorded(self, made: Made) -> None:
         task = task_of(OWNER, status="completed", updatedAt="2026-01-31T12:00:00.000Z")
         api, _ = answering(made, httpx.Response(201, json=task), httpx.Response(200, json=task))
+
         api.post("/tasks", json={"userId": OWNER})
         api.put(f"/tasks/{task['taskId']}", json={"status": "completed"})
+
         assert (made.users, made.tasks) == ({OWNER}, {task["taskId"]: OWNER})
         assert made.archived == {f"tasks/2026/01/31/{task['taskId']}.json"}
 
-    def test_an_owner_is_noted_though_the_answer_is_lost(self, made: Made) -> None:
+    def test_an_owner_is_recorded_even_if_the_answer_is_lost(self, made: Made) -> None:
         api, _ = answering(made, httpx.ReadTimeout("lost"))
         with pytest.raises(httpx.ReadTimeout):
             api.post("/tasks", json={"userId": OWNER})
         assert made.users == {OWNER}
 
-    def test_an_owner_who_may_be_somebody_fails_the_check_and_keeps_their_statistics(
-        self, made: Made
-    ) -> None:
+    def test_an_owner_with_earlier_data_fails_the_check_and_keeps_their_statistics(self, made: Made) -> None:
         task = task_of("ada")
         api, _ = answering(made, httpx.Response(201, json=task))
+
         with pytest.raises(AssertionError, match="'ada', who has tasks or statistics"):
             api.post("/tasks", json={"userId": "ada"})
+
         assert (made.users, made.tasks) == (set(), {task["taskId"]: "ada"})
 
-    def test_an_owner_who_was_nobody_before_is_the_checks_own(self, made: Made) -> None:
+    def test_an_owner_without_earlier_data_is_recorded(self, made: Made) -> None:
         tasks = [task_of("auth0|5f7c"), task_of("auth0|5f7c")]
         api, _ = answering(made, *(httpx.Response(201, json=task) for task in tasks), httpx.Response(422))
+
         for _ in tasks:
             api.post("/tasks", json={"userId": "auth0|5f7c"})
+
         assert api.post("/tasks", json={"userId": "grace"}).status_code == 422
         assert made.users == {"auth0|5f7c"}
 
-    def test_the_next_run_reads_what_a_killed_one_noted(self, made: Made, tmp_path: Path) -> None:
+    def test_the_next_run_reads_what_a_killed_one_recorded(self, made: Made, tmp_path: Path) -> None:
         made.user(OWNER)
         made.task("1", OWNER)
         made.message("feed", "poison")
         made.tap("tap-1")
         with (tmp_path / "made.jsonl").open("a") as file:
-            file.write('\n["task", "2"')  # it was being written
+            file.write('\n["task", "2"')  # an unfinished line
+
         again = Made(tmp_path / "made.jsonl")
+
         assert (again.users, again.tasks, again.messages) == ({OWNER}, {"1": OWNER}, {"feed": {"poison"}})
         assert again.taps == {"tap-1"}
+
         again.message_gone("feed", "poison")
         assert Made(tmp_path / "made.jsonl").messages == {"feed": set()}
+
         again.forget()
         assert not again
         assert not Made(tmp_path / "made.jsonl")
@@ -171,11 +180,13 @@ class TestReport:
     def test_only_if_all_passed_the_exit_code_is_0(self, checks: list[Check], exit_code: int) -> None:
         assert self.report(checks).exit_code == exit_code
 
-    def test_a_failure_says_what_was_expected_and_what_came(self, tmp_path: Path) -> None:
+    def test_a_failure_names_the_expected_and_the_actual_result(self, tmp_path: Path) -> None:
         report = self.report([self.PASSED, self.UNKNOWN, self.FAILED])
+
         report.write(tmp_path)
         screen = StringIO()
         report.show(Console(file=screen, width=100))
+
         shown, markdown = screen.getvalue(), (tmp_path / "report.md").read_text()
         assert "failed events: statistics follow\n  expected: 3 created\n  came:     0 created" in shown
         assert "not verified rights: relay: not available here: no simulator" in shown
@@ -207,15 +218,17 @@ class TestRefusals:
             monkeypatch.setenv(name, "3")
         return target
 
-    def test_on_aws_nothing_is_created_before_somebody_agreed(
+    def test_on_aws_nothing_is_created_before_a_confirmation(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("sys.stdin", StringIO("prod\n"))
         monkeypatch.delenv("AUTO_APPROVE", raising=False)
         for name in verify.RETRIES:
             monkeypatch.setenv(name, "3")
+
         with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
             task_manager("verify", "--env=prod")
+
         told = capsys.readouterr().out
         assert "creates some 150 tasks" in told
         assert "removes all of it" in told
@@ -233,13 +246,14 @@ class TestRefusals:
         assert "'--wait'" in capsys.readouterr().err
 
     @pytest.mark.parametrize("claim", ["scope", "scp"])
-    def test_a_token_that_is_good_for_too_little(
+    def test_a_token_that_lacks_a_scope_is_refused(
         self, target: Target, monkeypatch: pytest.MonkeyPatch, claim: str
     ) -> None:
         target.outputs["auth"] = {"mode": "jwt", "issuer": "https://issuer.example"}
         given = f"{Scope.READ} {Scope.WRITE} {Scope.APPROVE}"
         payload = base64.urlsafe_b64encode(json.dumps({"sub": "ada", claim: given}).encode()).decode()
         monkeypatch.setenv("API_TOKEN", f"e30.{payload.rstrip('=')}.c2ln")
+
         with pytest.raises(Failure, match="the token lacks tasks/admin"):
             task_manager("verify", "--env=prod")
 
@@ -268,7 +282,7 @@ class SparseQueues:
 
 
 class TestRemoval:
-    def test_a_dead_letter_that_a_short_poll_does_not_show_is_looked_for_again(
+    def test_a_dead_letter_that_a_short_poll_misses_is_polled_for_again(
         self, made: Made, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(removal, "POLL_SECONDS", 0.0)

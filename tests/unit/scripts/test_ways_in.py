@@ -81,7 +81,7 @@ def test_the_editor_runs_the_tests_with_the_projects_python() -> None:
     assert settings["files.eol"] == "\n"
 
 
-def test_every_way_to_debug_names_what_is_there() -> None:
+def test_every_debug_configuration_names_existing_commands() -> None:
     launch = read(".vscode/launch.json")
     asked = {one["id"]: one["default"] for one in launch["inputs"]}
     commands = command_names()
@@ -99,7 +99,7 @@ def test_every_way_to_debug_names_what_is_there() -> None:
 
 @pytest.mark.parametrize("line", [line for block in BLOCKS for line in block.splitlines()])
 def test_every_line_of_readme_and_docs_can_be_pasted_into_any_shell(line: str) -> None:
-    """zsh takes no comments at its prompt, so there are none; nor is there anything to fill in."""
+    """zsh accepts no comments at its prompt, so there are none, and no placeholders either."""
     words = shlex.split(line)
 
     assert "#" not in line
