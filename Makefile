@@ -29,7 +29,8 @@ NO_PYTHON = error: Python 3.11 or newer is needed (Debian and Ubuntu: apt instal
 	brew install python@3.13), or name it: make PYTHON=/path/to/it
 RUN = .venv/bin/python -m
 COMMAND = $(RUN) scripts
-PYTEST = $(RUN) pytest $(words)
+# Files of tests side by side; `ARGS="-n 0"` runs one after the other.
+PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
 .PHONY: help help-all environment plan deploy destroy verify rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
@@ -103,17 +104,17 @@ clean: environment ## stop the cloud; remove what was built, fetched and cached
 
 ##@ Test it
 unit: environment ## rules and handlers; nothing runs
-	@$(PYTEST) tests/unit
+	@$(RUN) pytest $(PARALLEL) logical $(words) tests/unit
 lint: environment ## ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc
 	@$(COMMAND) lint
 test-infra: environment #- Terraform, the package, and facts of AWS
-	@$(PYTEST) tests/infra tests/aws
+	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws
 integration: environment ## the running stack, on a local cloud of the tests' own
-	@$(PYTEST) tests/integration
+	@$(RUN) pytest $(PARALLEL) auto $(words) tests/integration
 test-localstack: environment ## the same tests on LocalStack, in containers of their own
-	@TEST_CLOUD=localstack $(PYTEST) tests/integration
+	@TEST_CLOUD=localstack $(RUN) pytest $(words) tests/integration
 test: environment ## all of them
-	@$(PYTEST) tests
+	@$(RUN) pytest $(PARALLEL) auto $(words) tests
 scan: environment #- checkov, bandit, pip-audit, secrets, Trivy where it is installed
 	@$(COMMAND) scan $(words)
 bench: environment #- instructions of a start and of calls, beside a plain sample (needs valgrind)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -17,6 +18,23 @@ TOLD = pytest.StashKey[list[str]]()
 WORKER_BYTES = 3_000_000_000
 # Integration tests wait most of the time.
 WORKERS_A_PROCESSOR = 2
+# The files that take longest come first, or one worker would run alone in the end. Those that wait for a cloud and
+# those that compute take turns.
+FIRST = (
+    "integration/test_delivery.py",
+    "infra/test_configuration.py",
+    "integration/test_event_faults.py",
+    "infra/properties/test_schemas.py",
+    "integration/test_authentication.py",
+    "infra/rights/test_boundary.py",
+    "integration/test_load.py",
+    "infra/test_package.py",
+    "integration/test_operators_under_faults.py",
+    "infra/test_auth.py",
+    "integration/test_approval_faults.py",
+    "infra/properties/test_names.py",
+    "integration/test_interrupted_apply.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,6 +47,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
         return None
     room = psutil.virtual_memory().available // WORKER_BYTES
     return int(max(min(WORKERS_A_PROCESSOR * (os.cpu_count() or 1), room), 1))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first, where several processes share the tests."""
+    if config.getoption("dist") == "loadfile":
+        items.sort(key=lambda item: FIRST.index(place_of(item)) if place_of(item) in FIRST else len(FIRST))
+
+
+def place_of(item: pytest.Item) -> str:
+    """The file of a test, within tests/."""
+    return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,5 +1,8 @@
 """Terraform on a copy of infra/, with plans for each kind of cloud."""
 
+import fcntl
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -39,12 +42,26 @@ def run_plan(project: OfflineProject) -> RunPlan:
 
 
 @pytest.fixture(scope="session")
-def plan_for(project: OfflineProject) -> Callable[..., Plan]:
-    """The plan of an environment (local, dev or prod), with arguments that override its values."""
+def plan_for(
+    project: OfflineProject, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
+) -> Callable[..., Plan]:
+    """The plan of an environment (local, dev or prod), with arguments that override its values.
+
+    Each is made once a run, by the first worker that needs it.
+    """
+    shared = tmp_path_factory.getbasetemp().parent / f"plans-{testrun_uid}"
+    shared.mkdir(exist_ok=True)
 
     @cache
     def planned(environment: str, *arguments: str) -> Plan:
-        return Plan(project.planned(environment, *arguments))
+        key = hashlib.sha256("\0".join((environment, *arguments)).encode()).hexdigest()
+        with (shared / key).open("a+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            content = file.read() or json.dumps(project.planned(environment, *arguments))
+            if not file.tell():
+                file.write(content)
+        return Plan(json.loads(content))
 
     return planned
 

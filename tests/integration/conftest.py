@@ -49,6 +49,7 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what the cloud cannot run; tests that take the stack apart come after all that use it."""
     if "thorough" not in config.option.markexpr:
