@@ -18,7 +18,7 @@ TOLD = pytest.StashKey[list[str]]()
 WORKER_BYTES = 3_000_000_000
 # Integration tests wait most of the time.
 WORKERS_A_PROCESSOR = 2
-# The files that take longest come first, or one worker would run alone in the end. Those that wait for a cloud and
+# The files that take longest come first, or one worker would run alone in the end. Those that wait and
 # those that compute take turns.
 FIRST = (
     "integration/test_delivery.py",
