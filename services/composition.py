@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -47,6 +47,10 @@ class Services(Protocol):
     @property
     def authenticates(self) -> bool:
         """Whether the gateway requires a valid token."""
+
+    @property
+    def allowed_origins(self) -> Collection[str]:
+        """The origins whose pages may read answers, where the gateway leaves that to the functions."""
 
     @property
     def clock(self) -> Clock:
@@ -153,6 +157,11 @@ class AwsServices:
     def authenticates(self) -> bool:
         """See Services. Raises MissingSetting: a function without the setting answers no request."""
         return self.settings.authenticates
+
+    @cached_property
+    def allowed_origins(self) -> Collection[str]:
+        """See Services."""
+        return self.settings.allowed_origins
 
     @cached_property
     def tasks(self) -> ports.TaskStore:

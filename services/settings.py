@@ -53,6 +53,11 @@ class Settings:
         return self._required("AUTH_MODE") != "none"
 
     @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Origins whose pages may read answers; none where the gateway adds the headers."""
+        return tuple(filter(None, self._environment.get("CORS_ALLOWED_ORIGINS", "").split(",")))
+
+    @property
     def tasks_table(self) -> str:
         """The table's name."""
         return self._required("TASKS_TABLE")

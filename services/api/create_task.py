@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from services.api.answers import task_answer
 from services.api.entry_point import entry_point
-from services.api.operation import Answer, Header, Operation, Parameter
+from services.api.operation import Answer, Operation
+from services.api.parameters import ETAG, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, LOCATION
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -17,13 +18,13 @@ OPERATION = Operation(
     scope=Scope.WRITE,
     name="createTask",
     summary="Create a task",
-    parameters=[Parameter.IDEMPOTENCY_KEY],
+    parameters=[IDEMPOTENCY_KEY],
     body=NewTask,
     answers={
         201: Answer(
             "The task. High priority begins in pending_approval.",
             Task,
-            [Header.ETAG, Header.LOCATION, Header.IDEMPOTENCY_REPLAYED],
+            [ETAG, LOCATION, IDEMPOTENCY_REPLAYED],
         )
     },
     problems=[400, 413, 422],

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
-from services.api.operation import Answer, Operation, Parameter
+from services.api.operation import Answer, Operation
+from services.api.parameters import IF_MATCH, TASK_ID
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -21,7 +22,7 @@ OPERATION = Operation(
     description="The decision counts for the version of the task that If-Match names, else for the one "
     "that is stored now, and for no other: if the task changes before the decision has reached it, "
     "approval is asked for again.",
-    parameters=[Parameter.TASK_ID, Parameter.IF_MATCH],
+    parameters=[TASK_ID, IF_MATCH],
     body=ApprovalRequest,
     answers={202: Answer("The decision is written; the task follows in a moment.", Approval)},
     problems=[400, 404, 409, 412, 413, 422],

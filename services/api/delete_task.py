@@ -2,7 +2,8 @@
 
 from services.api.answers import no_content
 from services.api.entry_point import entry_point
-from services.api.operation import Answer, Operation, Parameter
+from services.api.operation import Answer, Operation
+from services.api.parameters import IF_MATCH, TASK_ID
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -14,7 +15,7 @@ OPERATION = Operation(
     scope=Scope.WRITE,
     name="deleteTask",
     summary="Delete a task",
-    parameters=[Parameter.TASK_ID, Parameter.IF_MATCH],
+    parameters=[TASK_ID, IF_MATCH],
     answers={204: Answer("The task is gone.")},
     problems=[400, 404, 409, 412],
 )

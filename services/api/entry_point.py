@@ -60,18 +60,18 @@ def entry_point(
         duration = round((time.perf_counter() - started) * 1000, 1)
         about = _task(response.headers, request.path_parameters)
         logger.info(request.route, status=response.status_code, duration_ms=duration, **about)
-        return _answer(request, response)
+        return _answer(request, response, services)
 
     return handler
 
 
-def _answer(request: Request, response: Response) -> dict[str, Any]:
+def _answer(request: Request, response: Response, services: Services) -> dict[str, Any]:
     """An answer in the form that either kind of gateway takes."""
     headers = {**response.headers, "x-correlation-id": request.correlation_id}
     if response.content_type is not None:
         headers["Content-Type"] = response.content_type
     if not request.is_http_api:
-        headers |= cross_origin_headers(request.headers.get("origin"))
+        headers |= cross_origin_headers(request.headers.get("origin"), services.allowed_origins)
     return {
         "statusCode": response.status_code,
         "headers": headers,

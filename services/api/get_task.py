@@ -2,7 +2,8 @@
 
 from services.api.answers import not_modified, task_answer
 from services.api.entry_point import entry_point
-from services.api.operation import Answer, Header, Operation, Parameter
+from services.api.operation import Answer, Operation
+from services.api.parameters import ETAG, IF_NONE_MATCH, TASK_ID
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -15,10 +16,10 @@ OPERATION = Operation(
     scope=Scope.READ,
     name="getTask",
     summary="Read a task",
-    parameters=[Parameter.TASK_ID, Parameter.IF_NONE_MATCH],
+    parameters=[TASK_ID, IF_NONE_MATCH],
     answers={
-        200: Answer("The task.", Task, [Header.ETAG]),
-        304: Answer("The caller has this version.", None, [Header.ETAG]),
+        200: Answer("The task.", Task, [ETAG]),
+        304: Answer("The caller has this version.", None, [ETAG]),
     },
     problems=[400, 404],
 )

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
-from services.api.operation import Answer, Operation, Parameter
+from services.api.operation import Answer, Operation
+from services.api.parameters import USER_ID
 from services.api.problems import from_validation
 from services.api.request import Request
 from services.api.response import Response
@@ -36,7 +37,7 @@ OPERATION = Operation(
     scope=Scope.READ,
     name="getUserStatistics",
     summary="Read a user's totals",
-    parameters=[Parameter.USER_ID],
+    parameters=[USER_ID],
     answers=_TOTALS,
     problems=[422],
 )

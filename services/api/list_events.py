@@ -8,7 +8,8 @@ from pydantic import Field
 
 from services.api.answers import JSON
 from services.api.entry_point import entry_point
-from services.api.operation import Answer, Header, Operation, Parameter
+from services.api.operation import Answer, Operation
+from services.api.parameters import EVENTS_ETAG, IF_NO_EVENT_MATCHES
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -41,10 +42,10 @@ OPERATION = Operation(
     name="listEvents",
     summary="See what happened lately, with latencies",
     query=EventsQuery,
-    parameters=[Parameter.IF_NONE_MATCH_EVENTS],
+    parameters=[IF_NO_EVENT_MATCHES],
     answers={
-        200: Answer("The newest events of the last hour.", EventList, [Header.ETAG_OF_EVENTS]),
-        304: Answer("Nothing new has happened.", None, [Header.ETAG_OF_EVENTS]),
+        200: Answer("The newest events of the last hour.", EventList, [EVENTS_ETAG]),
+        304: Answer("Nothing new has happened.", None, [EVENTS_ETAG]),
     },
     problems=[400, 422],
 )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from services.api.openapi import OPERATIONS
+from services.api.operations import OPERATIONS
 from services.api.problems import MethodNotAllowed, RouteNotFound
 from services.api.request import Request
 from services.api.response import Response

@@ -1,84 +1,17 @@
 """The OpenAPI 3.1 document of the API, rendered from the operations that stand beside the endpoints."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from services.api import (
-    create_task,
-    decide_approval,
-    delete_task,
-    get_task,
-    get_user_statistics,
-    list_events,
-    list_tasks,
-    update_task,
-)
 from services.api.openapi_security import require_token
 from services.api.operation import Answer, Header, Operation, Parameter
+from services.api.operations import OPERATIONS
 from services.api.problems import CONTENT_TYPE, Problem
-from services.core.task import MAX_USER_ID, USER_ID_PATTERN
 
 VERSION = "1.0.0"
-
-_TASK_ID = {
-    "name": "taskId",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "format": "uuid"},
-}
-_USER_ID = {
-    "name": "userId",
-    "in": "path",
-    "required": True,
-    "description": "Without / ? # %, which not every front door takes in a path: see GET /users/stats.",
-    "schema": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_USER_ID,
-        "allOf": [{"pattern": USER_ID_PATTERN}, {"pattern": "^[^/?#%]+$"}],
-    },
-}
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Makes a retry safe for 24 hours: the same key and body get the first answer again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
-}
-
-
-def _precondition(name: str, description: str) -> dict[str, Any]:
-    tag = r'(W/)?"[!#-~]*"'
-    schema = {"type": "string", "format": "entity-tags", "pattern": rf"^(\*|{tag}( *, *{tag})*)$"}
-    return {"name": name, "in": "header", "description": description, "schema": schema}
-
-
-_PARAMETERS: Mapping[Parameter, Mapping[str, Any]] = {
-    Parameter.TASK_ID: _TASK_ID,
-    Parameter.USER_ID: _USER_ID,
-    Parameter.IDEMPOTENCY_KEY: _IDEMPOTENCY_KEY,
-    Parameter.IF_MATCH: _precondition("If-Match", "Only if the task is at this version; else 412."),
-    Parameter.IF_NONE_MATCH: _precondition(
-        "If-None-Match", "Only if the task is not at this version; else 304."
-    ),
-    Parameter.IF_NONE_MATCH_EVENTS: _precondition(
-        "If-None-Match", "Only if there are other events; else 304."
-    ),
-}
-_HEADERS: Mapping[Header, Mapping[str, Any]] = {
-    Header.ETAG: {"description": "The task's version.", "schema": {"type": "string"}},
-    Header.ETAG_OF_EVENTS: {"description": "Which events these are.", "schema": {"type": "string"}},
-    Header.LOCATION: {
-        "description": "The task, relative to the URL of the request.",
-        "schema": {"type": "string", "format": "uri-reference"},
-    },
-    Header.IDEMPOTENCY_REPLAYED: {
-        "description": "true when this is the answer to an earlier request.",
-        "schema": {"type": "string", "const": "true"},
-    },
-}
 
 _PROBLEM_DESCRIPTIONS = {
     400: "The request cannot be read.",
@@ -90,19 +23,6 @@ _PROBLEM_DESCRIPTIONS = {
     500: "Something went wrong on our side.",
     503: "A service we depend on does not answer; try again shortly.",
 }
-
-# In the order of the document.
-OPERATIONS: Sequence[Operation] = (
-    create_task.OPERATION,
-    list_tasks.OPERATION,
-    get_task.OPERATION,
-    update_task.OPERATION,
-    delete_task.OPERATION,
-    decide_approval.OPERATION,
-    get_user_statistics.OPERATION,
-    get_user_statistics.BY_QUERY,
-    list_events.OPERATION,
-)
 
 
 def document(*, authenticates: bool) -> dict[str, Any]:
@@ -140,7 +60,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": operation.name,
-        "parameters": [*(_PARAMETERS[name] for name in operation.parameters), *_query(operation.query)],
+        "parameters": [*map(_parameter, operation.parameters), *_query(operation.query)],
         "responses": answers | problems,
     }
     if operation.description:
@@ -154,15 +74,26 @@ def _answers(operation: Operation) -> Iterable[tuple[int, Answer]]:
     return (operation.answers or {}).items()
 
 
-def _headers(answer: Answer) -> dict[str, Any]:
-    """The answer's own headers, by the names that they are sent under."""
-    return {name.partition(",")[0]: _HEADERS[name] for name in answer.headers}
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    described: dict[str, Any] = {"name": parameter.name, "in": parameter.place}
+    if parameter.place == "path":
+        described["required"] = True
+    if parameter.description:
+        described["description"] = parameter.description
+    return described | {"schema": parameter.schema}
+
+
+def _header(header: Header) -> dict[str, Any]:
+    return {"description": header.description, "schema": header.schema}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
     described: dict[str, Any] = {
         "description": answer.description,
-        "headers": _headers(answer) | {"x-correlation-id": {"schema": {"type": "string"}}},
+        "headers": {
+            **{header.name: _header(header) for header in answer.headers},
+            "x-correlation-id": {"schema": {"type": "string"}},
+        },
     }
     if answer.model is not None:
         described["content"] = _content("application/json", answer.model)

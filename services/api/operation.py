@@ -1,35 +1,35 @@
 """What an endpoint promises: its route, the scope that it requires, what it takes, and what it answers.
 
 Data only. The OpenAPI document is rendered from it (openapi.py); the entry point enforces the scope.
+Parameters and headers that several operations have are in parameters.py.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from services.core.callers import Scope
 
 
-class Parameter(StrEnum):
-    """A parameter in a path or a header, described in openapi.py."""
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter in a path or a header."""
 
-    TASK_ID = "taskId"
-    USER_ID = "userId"
-    IDEMPOTENCY_KEY = "Idempotency-Key"
-    IF_MATCH = "If-Match"
-    IF_NONE_MATCH = "If-None-Match"
-    IF_NONE_MATCH_EVENTS = "If-None-Match, of events"
+    name: str
+    place: Literal["path", "header"]
+    schema: Mapping[str, Any]
+    description: str = ""
 
 
-class Header(StrEnum):
-    """A header of an answer, described in openapi.py."""
+@dataclass(frozen=True)
+class Header:
+    """A header of an answer."""
 
-    ETAG = "ETag"
-    ETAG_OF_EVENTS = "ETag, of events"
-    LOCATION = "Location"
-    IDEMPOTENCY_REPLAYED = "Idempotency-Replayed"
+    name: str
+    description: str
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from services.api.answers import task_answer
 from services.api.entry_point import entry_point
-from services.api.operation import Answer, Header, Operation, Parameter
+from services.api.operation import Answer, Operation
+from services.api.parameters import ETAG, IF_MATCH, TASK_ID
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -18,9 +19,9 @@ OPERATION = Operation(
     description="A new title or description ends the approval of a task that is approved: with high "
     "priority it goes back to pending_approval, otherwise to pending. Where work on an approved task has "
     "begun or ended, and where a task was rejected, they are refused with 409.",
-    parameters=[Parameter.TASK_ID, Parameter.IF_MATCH],
+    parameters=[TASK_ID, IF_MATCH],
     body=TaskChanges,
-    answers={200: Answer("The task as it now is.", Task, [Header.ETAG])},
+    answers={200: Answer("The task as it now is.", Task, [ETAG])},
     problems=[400, 404, 409, 412, 413, 422],
 )
 

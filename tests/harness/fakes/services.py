@@ -21,6 +21,7 @@ class FakeServices:
     """`services.composition.Services` without AWS."""
 
     authenticates: bool = False
+    allowed_origins: tuple[str, ...] = ()
     tasks: TaskStore = field(default_factory=InMemoryTaskStore)
     clock: Clock = field(default_factory=Ticking)
     new_id: NewId = new_task_id

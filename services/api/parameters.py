@@ -1,0 +1,50 @@
+"""Parameters and headers that operations have in common."""
+
+from typing import Any
+
+from services.api.operation import Header, Parameter
+from services.core.task import MAX_USER_ID, USER_ID_PATTERN
+
+TASK_ID = Parameter("taskId", "path", {"type": "string", "format": "uuid"})
+USER_ID = Parameter(
+    "userId",
+    "path",
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_USER_ID,
+        "allOf": [{"pattern": USER_ID_PATTERN}, {"pattern": "^[^/?#%]+$"}],
+    },
+    "Without / ? # %, which not every front door takes in a path: see GET /users/stats.",
+)
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    "Makes a retry safe for 24 hours: the same key and body get the first answer again.",
+)
+
+_TAG = r'(W/)?"[!#-~]*"'
+_ENTITY_TAGS: dict[str, Any] = {
+    "type": "string",
+    "format": "entity-tags",
+    "pattern": rf"^(\*|{_TAG}( *, *{_TAG})*)$",
+}
+IF_MATCH = Parameter("If-Match", "header", _ENTITY_TAGS, "Only if the task is at this version; else 412.")
+IF_NONE_MATCH = Parameter(
+    "If-None-Match", "header", _ENTITY_TAGS, "Only if the task is not at this version; else 304."
+)
+IF_NO_EVENT_MATCHES = Parameter(
+    "If-None-Match", "header", _ENTITY_TAGS, "Only if there are other events; else 304."
+)
+
+ETAG = Header("ETag", "The task's version.", {"type": "string"})
+EVENTS_ETAG = Header("ETag", "Which events these are.", {"type": "string"})
+LOCATION = Header(
+    "Location", "The task, relative to the URL of the request.", {"type": "string", "format": "uri-reference"}
+)
+IDEMPOTENCY_REPLAYED = Header(
+    "Idempotency-Replayed",
+    "true when this is the answer to an earlier request.",
+    {"type": "string", "const": "true"},
+)
