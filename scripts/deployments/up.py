@@ -41,7 +41,7 @@ def _may_discard() -> bool:
     if not sys.stdin.isatty():
         return False
     question = (
-        "The cloud cannot be repaired, and there are tasks in it. Discard them, and start from nothing?"
+        "The cloud cannot be repaired, and it holds tasks. Discard them and start with an empty cloud?"
     )
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 

@@ -29,7 +29,7 @@ def end_executions(
     while running := _running(stepfunctions, state_machine):
         if now() > deadline:
             raise Failure(
-                f"{len(running)} executions of {state_machine} do not end, and it cannot be deleted before; "
+                f"{len(running)} executions of {state_machine} have not ended, so it cannot be deleted; "
                 f"one of them is {running[0]}"
             )
         for execution in running:

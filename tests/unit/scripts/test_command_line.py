@@ -24,8 +24,8 @@ MISUSES = {
     "up --port=45.5": "Invalid value for '--port' (PORT=): '45.5' is not a whole number from 1024 to 65535",
     "up --cloud=moon": "Invalid value for '--cloud' (CLOUD=): 'moon' is not one of 'embedded', 'localstack'.",
     "logs --since=x": (
-        "Invalid value for '--since' (SINCE=): 'x' is no period: "
-        "SINCE is a number with s, m, h or d, such as 15m"
+        "Invalid value for '--since' (SINCE=): 'x' is not a period: "
+        "set SINCE to a number with s, m, h or d, such as 15m"
     ),
     "replay --from=x": "Invalid value for '--from' (FROM=): 'x' is no time: write it as 2026-01-31T12:00:00Z",
     "approve": "Missing option '--task' (TASK=).",

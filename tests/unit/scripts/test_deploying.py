@@ -101,7 +101,7 @@ class TestDeploying:
             raise error
 
         monkeypatch.setattr(deploy, "smoke_test", fails)
-        with pytest.raises(Failure, match=rf"{error}\n  Rolled back: 2 functions are back"):
+        with pytest.raises(Failure, match=rf"{error}\n  Rolled back: 2 functions are at"):
             self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
         assert functions.live == "1"
 
@@ -112,7 +112,7 @@ class TestDeploying:
             "auth": {"mode": "cognito", "clients": {"operator": "id"}, "user_pool_id": "eu_1",
                      "token_url": "https://auth.example.com"}
         }  # fmt: skip
-        with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Rolled back: nothing to go back to"):
+        with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Nothing to roll back"):
             self.delivery(aws, Deployment(outputs, outputs), api_for(account(aws))).deploy()
 
     def test_rollback_that_is_refused_is_said(self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ class TestDeploying:
         aws.add(is_call("lambda", "DELETE .*"), answer_with(Answer.refusal("AccessDeniedException", 403)))
         Releases(aws, newest=8, live=8)
         assert self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy() == OUTPUTS["api_url"]
-        assert "old versions are left" in capsys.readouterr().out
+        assert "old versions could not be removed" in capsys.readouterr().out
 
     def test_name_of_its_own_is_tested_by_the_gateways_address_and_its_record_is_said(
         self, aws: FaultProxy, patience: list[Patience], capsys: pytest.CaptureFixture[str]

@@ -152,7 +152,7 @@ def test_execution_that_does_not_end_is_named_after_the_deadline(
     stand_in, clock = StepFunctions(1, stubborn=True), Clock()
     aws.add(is_call("states", ".*"), stand_in)
     client = account(aws).client("stepfunctions")
-    with pytest.raises(Failure, match=rf"1 executions of {MACHINE} do not end.*{MACHINE}:0"):
+    with pytest.raises(Failure, match=rf"1 executions of {MACHINE} have not ended.*{MACHINE}:0"):
         end_executions(client, MACHINE, now=clock.now, sleep=clock.sleep)
     assert clock.now() == pytest.approx(LIMIT_SECONDS, abs=11)
     assert len(stand_in.stopped) == 1

@@ -80,7 +80,7 @@ class TestSimulator:
 
     @pytest.mark.parametrize("always", [True, False])
     def test_one_that_always_says_the_same_is_not_relied_on(self, always: bool) -> None:
-        with pytest.raises(NotAvailable, match="is said to allow"):
+        with pytest.raises(NotAvailable, match="it says that a policy"):
             Simulator(FakeIam(lambda *_: always, "flat")).require()
 
     def test_one_that_may_not_be_asked_is_not_available(self) -> None:

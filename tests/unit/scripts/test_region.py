@@ -99,7 +99,7 @@ def test_the_profile_decides_where_no_variable_does(proxy: Any, profile: dict[st
 def test_no_region_at_all_is_refused_before_anything_is_asked(proxy: Any) -> None:
     hosts, error = deployed_to(proxy, PLAN)
     assert hosts == set()
-    assert error == "error: there is no region: set AWS_REGION, such as eu-central-1\n"
+    assert error == "error: no region is set: set AWS_REGION, for example to eu-central-1\n"
 
 
 def test_an_empty_variable_is_as_none() -> None:

@@ -123,10 +123,10 @@ def test_api_that_wants_a_token_is_seen_to_stand(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("special", "told"),
     [
-        (of("GET", 500, path="openapi"), "did not describe itself within 60 s: 500"),
+        (of("GET", 500, path="openapi"), "did not serve its OpenAPI document within 60 s: 500"),
         (of("POST", 500), "could not create a task: 500"),
         (of("GET", 500, path="stats"), "could not read the statistics: 500"),
-        (of("DELETE", 403), "could not delete it: 403"),
+        (of("DELETE", 403), "could not delete the task: 403"),
         (of("PUT", 429), "could not PUT /tasks/1 within 60 s: PUT /tasks/1: 429"),
     ],
 )
