@@ -247,7 +247,7 @@ def test_a_release_that_fails_its_smoke_test_is_rolled_back(
     delivery = aws.delivery(broken)
     delivery.plan()
 
-    with pytest.raises(Failure, match=r"smoke test.*\n  Rolled back: \d+ functions are back"):
+    with pytest.raises(Failure, match=r"smoke test.*\n  Rolled back: \d+ functions are at"):
         delivery.deploy()
 
     assert live_versions(aws.account.client, deployed) == before
