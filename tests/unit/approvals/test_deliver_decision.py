@@ -58,7 +58,7 @@ def test_nobody_waiting_is_no_error(services: FakeServices, log_lines: LogLines)
     )
     assert services.workflow.delivered == {"token": APPROVED}
     messages = [(line["message"], line["task_id"]) for line in log_lines()]
-    assert messages == [("nobody waits for this verdict", "one"), ("delivered", "other")]
+    assert messages == [("no workflow waits for this verdict", "one"), ("delivered", "other")]
 
 
 def test_a_batch_that_comes_twice_delivers_once(services: FakeServices) -> None:
