@@ -12,7 +12,7 @@ PAGE = ROOT / "docs/variables.md"
 HEAD = """# Variables
 
 Every variable of `infra/`, from `infra/variables*.tf` by `make docs`. Values for an environment are in
-`infra/env/`; a value that cannot be right is refused with its variable's name before anything is changed.
+`infra/env/`. An invalid value is refused, with its variable's name, before anything is changed.
 """
 
 _HEADING = re.compile(r"^# (.+)$")
@@ -33,7 +33,7 @@ class Variable:
         """The variable as a row of a table."""
         description = self.settings["description"].strip('"')
         default = self.settings.get("default", "")
-        shown = "by itself" if default == "null" else f"`{default}`" if default else "**required**"
+        shown = "computed" if default == "null" else f"`{default}`" if default else "**required**"
         cells = (
             f"`{self.name}`",
             f"`{self.settings['type']}`",
