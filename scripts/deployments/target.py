@@ -31,9 +31,7 @@ class Target:
         found = functions.get_function_configuration(FunctionName=called, Qualifier=version)
         settings = found["Environment"]["Variables"]
         if name not in settings:
-            raise Failure(
-                f"the deployed {function} has no {name} yet: run `make up` or `make deploy`"
-            )
+            raise Failure(f"the deployed {function} has no {name} yet: run `make up` or `make deploy`")
         return str(settings[name])
 
 

@@ -81,7 +81,7 @@ def test_times_are_iso_8601_and_else_refused_by_name() -> None:
     noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
     assert moment("2026-01-31T12:00:00Z") == noon
     assert moment("2026-01-31T12:00") == noon
-    with pytest.raises(Failure, match="'yesterday' is no time"):
+    with pytest.raises(Failure, match="'yesterday' is not a time"):
         moment("yesterday")
 
 

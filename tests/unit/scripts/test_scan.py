@@ -41,7 +41,7 @@ def test_packages_that_the_database_does_not_know_do_not_count_as_sound() -> Non
     flawed = {"name": "old", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2", "3"]}]}
     assert not scan.pip_audit_report([unknown]).ran
     assert scan.pip_audit_report([unknown, sound]).line == "0 known vulnerabilities in 1 of 2 packages"
-    assert scan.pip_audit_report([sound, flawed]).findings == ["old 1: PYSEC-1, mended in 2, 3"]
+    assert scan.pip_audit_report([sound, flawed]).findings == ["old 1: PYSEC-1, fixed in 2, 3"]
 
 
 def test_only_what_was_not_looked_at_is_new() -> None:
