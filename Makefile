@@ -1,4 +1,4 @@
-# The door: `make` lists the targets. Each is one line; the work is in scripts/.
+# `make` lists the targets. Each is one line; the work is in scripts/.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -6,23 +6,23 @@ ifeq ($(OS),Windows_NT)
 $(error On Windows this runs in WSL 2 (https://learn.microsoft.com/windows/wsl/install) or in the dev container (see README.md))
 endif
 
-# Arguments count from make's own command line: what a shell's profile exports under such a name (PORT, ENV, ID …)
-# changes nothing. Documented as environment, and read there: AWS_*, API_TOKEN, AUTO_APPROVE, TEST_CLOUD, CI, LOAD_*,
+# Arguments are read from make's own command line only: variables that a shell exports under such a name (PORT, ENV,
+# ID …) are ignored. These are read from the environment: AWS_*, API_TOKEN, AUTO_APPROVE, TEST_CLOUD, CI, LOAD_*,
 # LOCALSTACK_*, DOCKER_*, and the settings of pip and uv.
-# $(call given,TASK ID) is `--task='…' --id='…'`, of those that were given.
+# $(call given,TASK ID) is `--task='…' --id='…'`, with only those that were given.
 is_given = $(filter command,$(firstword $(origin $(1))))
 quoted = '$(subst ','\'',$(value $(1)))'
 # $(call flags,FOLLOW WAIT) is `--no-follow --wait` of `FOLLOW=0 WAIT=1`.
 flags = $(foreach name,$(1),$(if $(call is_given,$(name)), --$(if $(filter 0 no false,$(value $(name))),no-)$(shell echo $(name) | tr A-Z a-z)))
 given = $(foreach name,$(1),$(if $(call is_given,$(name)), --$(shell echo $(name) | tr A-Z a-z)=$(call quoted,$(name))))
-# Arguments for pytest and the like, as they were written.
+# Arguments for pytest and other tools, unchanged.
 words = $(if $(call is_given,ARGS),$(ARGS))
 
-# These change where Python finds modules and how it runs: here they could only do harm.
+# These change where Python finds modules and how it runs, which the targets must not depend on.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 export PYTHONUTF8 = 1
 
-# Any Python starts the bootstrap, which looks for the one to use; PYTHON= insists on the one named.
+# Any Python starts the bootstrap, which looks for the one to use; PYTHON= prescribes it.
 ANY_PYTHON = "$$(command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 \
 	|| command -v python3.14 || command -v python)"
 NO_PYTHON = error: Python 3.11 or newer is needed (Debian and Ubuntu: apt install python3 python3-venv; macOS: \
@@ -49,95 +49,95 @@ environment:
 		command -v "$$python" > /dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
 		"$$python" scripts/base/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
 
-# Where no `terraform` is installed, these need the one from PyPI, which is not built for every platform.
+# Without an installed `terraform`, these need the one from PyPI, which is not built for every platform.
 up plan deploy destroy verify rollback test test-infra integration test-localstack lint: NEEDS = --terraform
 
 ##@ Try it
 up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack] [PORT=4566] [AUTH=none|jwt|cognito]
 	@$(COMMAND) up$(call given,CLOUD PORT AUTH)$(call flags,VERBOSE)
-demo: environment ## one task's life, step by step [ENV=]
+demo: environment ## show one task's life, step by step [ENV=]
 	@$(COMMAND) demo$(call given,ENV)
-status: environment ## what is running, and where [ENV=]
+status: environment ## show what is running, and where [ENV=]
 	@$(COMMAND) status$(call given,ENV)
-trace: environment ## what followed from a request, ID=, or a task's whole life, TASK= [ENV=] [SINCE=1d]
+trace: environment ## trace what followed from a request, ID=, or a task's whole life, TASK= [ENV=] [SINCE=1d]
 	@$(COMMAND) trace$(call given,ENV TASK ID SINCE)
-logs: environment ## all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]
+logs: environment ## show all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]
 	@$(COMMAND) logs$(call given,ENV FN TASK ID SINCE)$(call flags,FOLLOW)
 down: environment ## stop the local cloud
 	@$(COMMAND) down
-url: environment #- the API's address
+url: environment #- print the API's address
 	@$(COMMAND) url
 env: environment #- eval "$$(make env)" points the AWS CLI and boto3 at the local cloud
 	@$(COMMAND) env
-outputs: environment #- Terraform's outputs as JSON
+outputs: environment #- print Terraform's outputs as JSON
 	@$(COMMAND) outputs
 events: environment #- follow the event bus [ENV=]
 	@$(COMMAND) events$(call given,ENV)
-token: environment #- a token for the API: [SUB=user] [SCOPES="read write approve admin"] [ENV=]
+token: environment #- print a token for the API: [SUB=user] [SCOPES="read write approve admin"] [ENV=]
 	@$(COMMAND) token$(call given,ENV SUB SCOPES)
-approvals: environment #- the tasks that wait for an approval [ENV=]
+approvals: environment #- list the tasks that wait for an approval [ENV=]
 	@$(COMMAND) approvals$(call given,ENV)
-approve reject: environment #- decide: TASK=id [VERSION=n] [REASON=text] [APPROVER=name] [ENV=]
+approve reject: environment #- decide on a task: TASK=id [VERSION=n] [REASON=text] [APPROVER=name] [ENV=]
 	@$(COMMAND) $@$(call given,ENV TASK VERSION REASON APPROVER)
-load: environment ## a load test: [USERS=10] [DURATION=5m] [SHAPE=smoke|steady|spike|soak] [WORKERS=n in Compose]
+load: environment ## run a load test: [USERS=10] [DURATION=5m] [SHAPE=smoke|steady|spike|soak] [WORKERS=n in Compose]
 	@$(RUN) load$(call given,ENV USERS DURATION SHAPE WORKERS)
-load-ui: environment #- the same from Locust's page [USERS=10]
+load-ui: environment #- run a load test from Locust's page [USERS=10]
 	@$(RUN) load --ui$(call given,ENV USERS)
-cost: environment ## a month on AWS: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86_64] [API=http|rest] [RETENTION=30] [MS=20]
+cost: environment ## show what a month on AWS costs: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86_64] [API=http|rest] [RETENTION=30] [MS=20]
 	@$(COMMAND) cost$(call given,REQUESTS MEMORY ARCH API RETENTION MS)
 
 ##@ Change it
 fmt: environment ## format Python, Terraform and the console's JavaScript
 	@$(COMMAND) lint --fix
-openapi: environment ## docs/openapi.json and docs/events from the models
+openapi: environment ## write docs/openapi.json and docs/events from the models
 	@$(COMMAND) openapi
-docs: environment ## docs/variables.md from infra/variables*.tf, figures of docs/costs.md and scaling.md
+docs: environment ## write docs/variables.md, and the figures of docs/costs.md and docs/scaling.md
 	@$(COMMAND) docs
 lock: environment ## pin the dependencies of pyproject.toml in requirements/ [ARGS=--upgrade]
 	@$(COMMAND) lock $(words)
-package: environment #- build/package.zip: the code of all functions [CLOUD=embedded|localstack]
+package: environment #- build build/package.zip, the code of all functions [CLOUD=embedded|localstack]
 	@$(COMMAND) package$(call given,CLOUD)
-screenshot: environment #- docs/console.png, of a fresh local cloud
+screenshot: environment #- take docs/console.png, with a fresh local cloud
 	@$(COMMAND) screenshot
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean
 
 ##@ Test it
-unit: environment ## rules and handlers; nothing runs
+unit: environment ## test rules and handlers, without any cloud
 	@$(RUN) pytest $(PARALLEL) logical $(words) tests/unit
-lint: environment ## ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc
+lint: environment ## run ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc
 	@$(COMMAND) lint
-test-infra: environment #- Terraform, the package, and facts of AWS
+test-infra: environment #- test Terraform, the package, and facts about AWS
 	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws
-integration: environment ## the running stack, on a local cloud of the tests' own
+integration: environment ## test the running stack, on a local cloud of the tests' own
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests/integration
-test-localstack: environment ## the same tests on LocalStack, in containers of their own
+test-localstack: environment ## run the same tests on LocalStack, in containers of their own
 	@TEST_CLOUD=localstack $(RUN) pytest $(words) tests/integration
-test: environment ## all of them
+test: environment ## run all tests, except those on LocalStack
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests
-scan: environment #- checkov, bandit, pip-audit, secrets, Trivy where it is installed
+scan: environment #- run checkov, bandit, pip-audit, secrets, Trivy where it is installed
 	@$(COMMAND) scan $(words)
-bench: environment #- instructions of a start and of calls, beside a plain sample (needs valgrind)
+bench: environment #- count instructions of a cold start and of calls, compared with a plain sample (needs valgrind)
 	@$(COMMAND) bench $(words)
 
 ##@ Ship it (ENV=dev|prod|pr-NUMBER, with AWS credentials; AUTO_APPROVE=1 skips the questions)
-plan: environment ## what a deployment would change
+plan: environment ## show what a deployment would change
 	@$(COMMAND) plan$(call given,ENV)
-deploy: environment ## show it, ask, apply, test; back to the release before if the test fails [FORCE=1 ignores alarms]
+deploy: environment ## plan, confirm, apply, smoke test; rolls back if the test fails [FORCE=1 ignores alarms]
 	@$(COMMAND) deploy$(call given,ENV)$(call flags,FORCE)
 verify: environment ## check a deployment, also a local one: [ONLY=events,rights] [WAIT=300]
 	@$(COMMAND) verify$(call given,ENV ONLY WAIT)
-rollback: environment ## send calls to the release before, also locally
+rollback: environment ## send calls back to the previous release, also locally
 	@$(COMMAND) rollback$(call given,ENV)
 destroy: environment #- remove an environment; one whose data is protected, with UNPROTECT=1
 	@$(COMMAND) destroy$(call given,ENV)$(call flags,UNPROTECT)
-dead-letters: environment #- the messages that could not be handled, and why [ENV=]
+dead-letters: environment #- list the dead letters with their reasons [ENV=]
 	@$(COMMAND) dead-letters$(call given,ENV)
 redrive: environment #- move dead letters back to their queues: [QUEUE=name] [ENV=]
 	@$(COMMAND) redrive$(call given,ENV QUEUE)
-export: environment #- the tasks to a file: FILE= [TABLE=one restored beside] [ENV=]
+export: environment #- write the tasks to a file: FILE= [TABLE=a restored one] [ENV=]
 	@$(COMMAND) export$(call given,ENV FILE TABLE)
-restore: environment #- the tasks from the archived events and an export: FROM=time [FILE=] [WAIT=0] [ENV=]
+restore: environment #- restore the tasks from the archived events and an export: FROM=time [FILE=] [WAIT=0] [ENV=]
 	@$(COMMAND) restore$(call given,ENV FROM FILE)$(call flags,WAIT)
 replay: environment #- deliver archived events again: FROM=time [TO=time] [CONSUMER=queue] [WAIT=0] [ENV=]
 	@$(COMMAND) replay$(call given,ENV FROM TO CONSUMER)$(call flags,WAIT)

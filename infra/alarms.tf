@@ -1,12 +1,12 @@
-# What somebody has to look at. Every alarm says what to do first, and names its section of docs/operations.md.
+# Alarms for operators. Each description says what to do first, and names its section of docs/operations.md.
 locals {
   alarm_names = { for key in keys(local.alarms) : key => "${local.prefix}-${replace(key, "_", "-")}" }
   alarm_arns  = { for key, name in local.alarm_names : key => "arn:${local.partition}:cloudwatch:${local.here}:alarm:${name}" }
 
-  # For commands in descriptions: where the reader is to look.
+  # The environment in the commands of descriptions.
   env = local.is_local ? "" : " ENV=${var.environment}"
 
-  # HTTP APIs and REST APIs count the same under other names.
+  # HTTP APIs and REST APIs have the same metrics under different names.
   api_metrics = {
     http = {
       requests      = "Count"
@@ -52,7 +52,7 @@ locals {
     }
     "${name}-throttles" = {
       section = "lambda-throttles", threshold = 5, periods = 1, seconds = 300, expression = null
-      todo    = "${full} is refused by Lambda for want of concurrency. Compare concurrency with its limit."
+      todo    = "Lambda throttles ${full}: no concurrency is left. Compare concurrency with its limit."
       metrics = { throttles = { namespace = "AWS/Lambda", name = "Throttles", stat = "Sum", dimensions = { FunctionName = full } } }
     }
   }]...)
@@ -70,12 +70,12 @@ locals {
     } },
     { for name in keys(local.queue_names) : "${name}-failures" => {
       section = "reaction-failures", threshold = 10, periods = 1, seconds = 300, expression = null
-      todo    = "${local.function_names[name]} gives messages back to its queue; after the third time they are dead letters. Read why: make logs FN=${name}${local.env}."
+      todo    = "${local.function_names[name]} fails: its queue retries the messages, which become dead letters after the third time. Read why: make logs FN=${name}${local.env}."
       metrics = { failures = { namespace = "TaskManager", name = "ReactionFailures", stat = "Sum", dimensions = { environment = var.environment, service = replace(name, "_", "-") } } }
     } },
     { for name, queue in local.dead_letter_queue_names : "${name}-dead-letters" => {
       section = "dead-letters", threshold = 0, periods = 1, seconds = 60, expression = null
-      todo    = "Work lies in ${queue} that could not be done. Read why: make dead-letters${local.env}. When the cause is mended: make redrive${local.env}."
+      todo    = "There are dead letters in ${queue}. Read why: make dead-letters${local.env}. When the cause is fixed: make redrive${local.env}."
       metrics = { messages = { namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", stat = "Maximum", dimensions = { QueueName = queue } } }
     } },
   )
@@ -101,7 +101,7 @@ locals {
   delivery_alarms = {
     for key in ["undelivered-events"] : key => {
       section = "undelivered-events", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
-      todo    = "EventBridge lost events: neither a queue nor its dead-letter queue took them. Find out why the queues refuse, then replay the events of that time: make replay${local.env}."
+      todo    = "EventBridge lost events: neither a queue nor its dead-letter queue accepted them. Find out why the queues refuse them, then replay the events of that time: make replay${local.env}."
       metrics = { for name, queue in local.queue_names : name => {
         namespace  = "AWS/Events", name = "InvocationsFailedToBeSentToDlq", stat = "Sum"
         dimensions = { EventBusName = local.event_bus_name, RuleName = queue }
@@ -115,7 +115,7 @@ locals {
       todo    = "The API answers 5xx. Read what fails: make logs${local.env}."
       metrics = { errors = [local.api_metrics.server_errors, "Sum"] }
     }
-    # Of few requests one failure is many percent: those are the other alarm's.
+    # Of few requests one failure is many percent: the other alarm covers those.
     "api-error-rate" = {
       section = "api-errors", threshold = 5, periods = 3, seconds = 60, expression = "IF(requests >= 20, 100 * errors / requests, 0)"
       todo    = "More than 5 % of the requests fail with 5xx. If a release is new, roll it back; then make logs${local.env}."
@@ -135,7 +135,7 @@ locals {
   approval_alarms = {
     "approval-failures" = {
       section = "approval-failures", threshold = 0, periods = 1, seconds = 300, expression = "SUM(METRICS())"
-      todo    = "An approval workflow failed: its task waits until somebody acts. Find the state that failed in the execution's history, mend the cause, redrive the execution: it resumes in that state."
+      todo    = "An approval workflow failed: its task waits until the execution is redriven. Find the failed state in the execution's history, fix the cause, then redrive the execution: it resumes in that state."
       metrics = { for end in ["Failed", "TimedOut", "Aborted"] : lower(end) => {
         namespace = "AWS/States", name = "Executions${end}", stat = "Sum", dimensions = { StateMachineArn = local.approval_arn }
       } }
@@ -165,7 +165,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   statistic          = each.value.expression == null && !startswith(values(each.value.metrics)[0].stat, "p") ? values(each.value.metrics)[0].stat : null
   extended_statistic = each.value.expression == null && startswith(values(each.value.metrics)[0].stat, "p") ? values(each.value.metrics)[0].stat : null
 
-  # Several, and what is made of them.
+  # Several metrics, and an expression over them.
   dynamic "metric_query" {
     for_each = each.value.expression == null ? [] : [each.value.expression]
 

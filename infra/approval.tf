@@ -31,7 +31,7 @@ resource "aws_sfn_state_machine" "approval" {
     log_destination        = "${aws_cloudwatch_log_group.approval.arn}:*"
   }
 
-  # Not as `enabled = false`: local clouds do not tell it back.
+  # Left out rather than `enabled = false`, which local clouds do not return.
   dynamic "tracing_configuration" {
     for_each = var.enable_xray_tracing ? [true] : []
 
@@ -107,7 +107,7 @@ resource "aws_iam_role_policy" "approval" {
           Resource = ["*"]
         },
       ],
-      # Nor has X-Ray.
+      # X-Ray has none either.
       var.enable_xray_tracing ? [{
         Effect = "Allow"
         Action = [

@@ -3,7 +3,7 @@ locals {
   archive_bucket_arn  = "arn:${local.partition}:s3:::${local.archive_bucket_name}"
 }
 
-# Completed tasks, as they were when they were completed; the table lets go of them after retention_days.
+# Completed tasks, as they were on completion; the table removes them after retention_days.
 module "archive_bucket" {
   source = "./modules/bucket"
 

@@ -2,7 +2,7 @@ locals {
   auth_mode = coalesce(var.auth_mode, local.is_local ? "none" : "cognito")
   cognito   = local.auth_mode == "cognito"
 
-  # Whose tokens the API takes. Cognito's access tokens have no `aud`; API Gateway then looks at `client_id`.
+  # Issuer and audience of accepted tokens. Cognito's access tokens have no `aud`: API Gateway then uses `client_id`.
   tokens = {
     none = null
     jwt  = { issuer = var.jwt_issuer, audience = var.jwt_audience }
@@ -23,13 +23,13 @@ locals {
     for domain in aws_cognito_user_pool_domain.this : "https://${domain.domain}.auth.${var.aws_region}.amazoncognito.com"
   ])
 
-  # Programs that act for themselves, with tokens by client credentials, and what those may be good for. Whose secret
-  # `operator` has acts for everybody.
+  # Clients for programs (client credentials grant), with the scopes of their tokens. The secret of `operator` allows
+  # acting for every user.
   machines = {
     machine  = ["read", "write"]
     operator = ["read", "write", "approve", "admin"]
   }
-  # No `admin`: Cognito gives every user what the client may ask for.
+  # Without `admin`: Cognito gives every user all scopes that the client may request.
   people_may = ["read", "write", "approve"]
 
   scopes_of_tasks = {
@@ -91,7 +91,7 @@ resource "aws_cognito_resource_server" "tasks" {
   }
 }
 
-# Pages where people sign in, and the place where clients get tokens.
+# The sign-in pages and the token endpoint.
 resource "aws_cognito_user_pool_domain" "this" {
   count = local.cognito ? 1 : 0
 
@@ -118,7 +118,7 @@ resource "aws_cognito_user_pool_client" "machine" {
   }
 }
 
-# For browsers and apps, which keep no secret: the authorization code flow, with PKCE (RFC 7636).
+# For browsers and apps, which cannot keep a secret: the authorization code flow, with PKCE (RFC 7636).
 resource "aws_cognito_user_pool_client" "people" {
   count = local.cognito && length(var.cognito_callback_urls) > 0 ? 1 : 0
 

@@ -1,4 +1,4 @@
-# The state lies in the cloud that it describes, so that both go together. Bucket, region and, for a local
+# The state is stored in the cloud that it describes, so that both are removed together. Bucket, region and, for a local
 # cloud, its endpoint come with `terraform init -backend-config=…`, or from tflocal.
 terraform {
   backend "s3" {

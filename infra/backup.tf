@@ -1,8 +1,8 @@
-# Copies beside point-in-time recovery: they outlive their tables, and a longer time than its 35 days.
+# Backups in addition to point-in-time recovery: they outlive their tables, and are kept longer than its 35 days.
 locals {
   backed_up = var.backup_retention_days > 0
 
-  # A role's purpose → AWS's own policy for it. The plan of the backups uses the one; a restore names the other.
+  # A role's purpose → AWS's own policy for it. The backup plan uses the one; a restore names the other.
   backup_roles = {
     for purpose, policy in {
       backup  = "AWSBackupServiceRolePolicyForBackup"
@@ -16,7 +16,7 @@ resource "aws_backup_vault" "this" {
 
   name        = local.prefix
   kms_key_arn = aws_kms_key.this.arn
-  # A protected vault is not emptied on the way out.
+  # Destroying the deployment does not empty a protected vault.
   force_destroy = !local.protect_data
 }
 

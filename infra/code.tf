@@ -1,5 +1,5 @@
-# The package of all functions, under a name that is its content: old versions stay until they are rolled back to
-# or removed, and an unchanged package is never uploaded twice.
+# The package of all functions, under a content-addressed key: old versions stay for rollbacks until they are
+# removed, and an unchanged package is never uploaded twice.
 module "code_bucket" {
   source = "./modules/bucket"
 
@@ -15,7 +15,7 @@ resource "aws_s3_object" "package" {
   source = "${dirname(var.package_manifest)}/${local.package.file}"
 
   lifecycle {
-    # The functions move to the new package before the old one goes.
+    # The functions move to the new package before the old one is removed.
     create_before_destroy = true
   }
 }

@@ -1,5 +1,5 @@
-# One look at everything: what the business sees, then each stage from the front door to the workflow. What it shows
-# follows from the function map.
+# The dashboard: business metrics, then each stage from the API to the workflow. Its widgets are derived from the
+# function map.
 locals {
   dashboard_name   = "${local.prefix}-${local.region_code}"
   dashboard_period = 300
@@ -122,15 +122,15 @@ locals {
   )
 }
 
-# Widgets that count, and those that are no charts.
+# Counters, and widgets other than charts.
 locals {
-  # What each end of a workflow is called; none of them is an end that nobody looks at.
+  # The start of workflows and every way in which they end.
   workflow_metrics = { for name in ["Started", "Succeeded", "Failed", "TimedOut", "Aborted"] :
     name => ["AWS/States", "Executions${name}", "StateMachineArn", local.approval_arn]
   }
   workflow_widget = { title = "Workflows", stat = "Sum", metrics = values(local.workflow_metrics) }
 
-  # CloudWatch has no gauge of the executions that run.
+  # CloudWatch has no metric for the number of running executions.
   waiting_widget = { title = "Waiting approvals, of those begun in the time shown", stat = "Sum", metrics = concat(
     [[{
       id         = "waiting"

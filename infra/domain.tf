@@ -1,4 +1,4 @@
-# A name of the API's own. API mappings take HTTP and REST APIs alike.
+# A custom domain name of the API. API mappings support both HTTP and REST APIs.
 locals {
   has_domain = var.api_domain_name != ""
 }
@@ -11,7 +11,7 @@ resource "aws_apigatewayv2_domain_name" "this" {
   domain_name_configuration {
     certificate_arn = var.api_certificate_arn
     endpoint_type   = "REGIONAL"
-    # Without it the AAAA record would find no address.
+    # Without it the AAAA record would have no address.
     ip_address_type = "dualstack"
     security_policy = "TLS_1_2"
   }

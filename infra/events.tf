@@ -1,14 +1,14 @@
 locals {
   event_bus_name = "${local.prefix}-events"
   event_bus_arn  = "arn:${local.partition}:events:${local.here}:event-bus/${local.event_bus_name}"
-  # As services/core/events.py names the source of its events, whatever project_name is.
+  # The source of the events in services/core/events.py, whatever project_name is.
   event_source = "task-manager"
 
   # Functions by what triggers them.
   queue_functions  = { for name, function in local.functions : name => function if function.trigger.type == "queue" }
   stream_functions = { for name, function in local.functions : name => function if function.trigger.type == "stream" }
 
-  # Where the relay parks what can never be an event. Its URL is made here, so that no function waits for the queue.
+  # Where the relay parks records that can never be events. The URL is composed here: no function waits for the queue.
   relay_dead_letter_queue     = "${local.prefix}-relay-dead-letters"
   relay_dead_letter_queue_arn = "arn:${local.partition}:sqs:${local.here}:${local.relay_dead_letter_queue}"
   relay_dead_letter_queue_url = join("/", [
@@ -18,13 +18,13 @@ locals {
   ])
 }
 
-# What happened to tasks. Local clouds take the key and the dead-letter queue of a bus, and cannot change the bus after.
+# The bus of task events. Local clouds accept a bus's key and dead-letter queue, but then cannot change the bus.
 resource "aws_cloudwatch_event_bus" "this" {
   name               = local.event_bus_name
   description        = "What happened to tasks"
   kms_key_identifier = local.is_local ? null : aws_kms_key.this.arn
 
-  # Events that the key keeps from being delivered.
+  # For events that cannot be delivered because of the key.
   dynamic "dead_letter_config" {
     for_each = aws_sqs_queue.undeliverable
 
@@ -39,7 +39,7 @@ resource "aws_sqs_queue" "undeliverable" {
 
   name                      = "${local.prefix}-undeliverable-events"
   message_retention_seconds = 14 * 24 * 3600
-  # Under SQS's own key: it is for the time when ours is disabled.
+  # Under SQS's own key, because the queue is needed when ours is disabled.
   sqs_managed_sse_enabled = true
 
   policy = jsonencode({
@@ -65,7 +65,7 @@ resource "aws_sqs_queue" "undeliverable" {
   })
 }
 
-# Everything that was ever said, to be said again after a fault.
+# All events, to be replayed after a fault.
 resource "aws_cloudwatch_event_archive" "this" {
   name             = local.event_bus_name
   description      = "All events of ${local.event_bus_name}, for replay"
@@ -101,7 +101,7 @@ module "consumer" {
   dead_letters_first = !local.is_local
 }
 
-# Readers of a table's stream: the relay, and whoever else follows from writes.
+# Functions that read a table's stream: the relay, and others that react to writes.
 module "stream" {
   source   = "./modules/stream"
   for_each = local.stream_functions

@@ -12,7 +12,7 @@ locals {
     relay_dead_letter_queue = { arn = local.relay_dead_letter_queue_arn, environment = { RELAY_DEAD_LETTER_QUEUE = local.relay_dead_letter_queue_url } }
     notifications_topic     = { arn = local.topic_arns["notifications"], environment = { NOTIFICATIONS_TOPIC = local.topic_arns["notifications"] } }
     approval_state_machine  = { arn = local.approval_arn, environment = { APPROVAL_STATE_MACHINE = local.approval_arn } }
-    # A task token names no resource that a policy could: the role is what limits who may use one.
+    # A policy cannot name what a task token belongs to: only the role limits who may use one.
     any_waiting_execution = { arn = "*", environment = {} }
     archive_bucket_tasks  = { arn = "${local.archive_bucket_arn}/tasks/*", environment = { ARCHIVE_BUCKET = local.archive_bucket_name } }
     archive_bucket_parked = { arn = "${local.archive_bucket_arn}/parked/*", environment = { PARKED_RECORDS_BUCKET = local.archive_bucket_name } }
@@ -23,7 +23,7 @@ locals {
     FEED_SHARDS    = tostring(var.feed_shards)
     STATUS_SHARDS  = tostring(var.status_shards)
     RETENTION_DAYS = tostring(var.retention_days)
-    # Longer than an event can come back: from the archive, then a queue, then its dead letters. 0 is for ever.
+    # Longer than an event can be delivered again: from the archive, then a queue, then its dead letters. 0 is for ever.
     PROCESSED_EVENT_DAYS = tostring(var.event_archive_days == 0 ? 0 : var.event_archive_days + 30)
   }
 

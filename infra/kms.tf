@@ -12,14 +12,14 @@ resource "aws_kms_alias" "this" {
 }
 
 locals {
-  # Patterns of the log groups' names. A REST API's own log has the API's id in its name, which no plan knows.
+  # Patterns of the log groups' names. A REST API's own log has the API's id in its name, which is unknown in a plan.
   log_groups = concat(
     ["/aws/lambda/${local.prefix}-*", "/aws/vendedlogs/${local.prefix}-*"],
     local.api_type == "rest" ? ["API-Gateway-Execution-Logs_*"] : [],
     local.has_waf ? ["aws-waf-logs-${local.prefix}"] : [],
   )
 
-  # For queues and topics: they take a key by name and look it up when a message comes, so they need not wait for it.
+  # For queues and topics: they resolve the key's alias with each message, so they need not wait for the key.
   key_alias = "alias/${local.prefix}"
 
   # In a key policy "*" is the key itself.

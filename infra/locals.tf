@@ -1,6 +1,6 @@
 locals {
   is_local = var.target == "local"
-  # Nobody misses what lay in a local cloud.
+  # Data in a local cloud is disposable.
   protect_data = coalesce(var.protect_data, !local.is_local)
   prefix       = "${var.project_name}-${var.environment}"
 
@@ -15,7 +15,7 @@ locals {
 
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
-  # What an ARN of this deployment has between the service and the resource.
+  # The part of this deployment's ARNs between service and resource.
   here = "${var.aws_region}:${local.account_id}"
 
   package = jsondecode(file(var.package_manifest))

@@ -14,7 +14,7 @@ output "api_id" {
 }
 
 output "auth" {
-  description = "How callers prove who they are: the mode, and of the tokens the issuer, the audience and, from Cognito, where to get them."
+  description = "How callers authenticate: the mode and, for tokens, the issuer, the audience and, with Cognito, where to get them."
   value = {
     mode         = local.auth_mode
     issuer       = try(local.tokens.issuer, null)
@@ -41,7 +41,7 @@ output "queue_urls" {
 }
 
 output "dead_letter_queue_urls" {
-  description = "URLs of the queues of what could not be handled: of each queue by its name, of each reader of a stream by the function's."
+  description = "URLs of the dead-letter queues: of each queue by its name, of each reader of a stream by the function's name."
   value = merge(
     { for name, function in local.queue_functions : function.trigger.queue => module.consumer[name].dead_letter_queue_url },
     { for name, stream in module.stream : name => stream.dead_letter_queue_url },
@@ -99,7 +99,7 @@ output "deployment_application" {
 }
 
 output "data_protected" {
-  description = "Whether the data is kept from being destroyed."
+  description = "Whether the data is protected from being destroyed."
   value       = local.protect_data
 }
 

@@ -1,6 +1,6 @@
-# Makes Terraform refuse to destroy a deployment whose data is protected: prevent_destroy takes no variable, but
-# what it stands in does. `make destroy ENV=… UNPROTECT=1` takes it out of the state first.
-# A table that would be replaced is kept by its deletion protection, a bucket by what is in it.
+# Makes Terraform refuse to destroy a deployment whose data is protected: prevent_destroy accepts no variable, but
+# the count of its resource does. `make destroy ENV=… UNPROTECT=1` removes it from the state first.
+# A table that would be replaced is protected by its deletion protection, a bucket by not being empty.
 resource "terraform_data" "protection" {
   count = local.protect_data ? 1 : 0
 

@@ -1,7 +1,7 @@
 provider "aws" {
   region = var.aws_region
 
-  # A local cloud takes any credentials; that these are no real ones is the point.
+  # A local cloud accepts any credentials; these are fake on purpose.
   access_key                  = local.is_local ? "test" : null
   secret_key                  = local.is_local ? "test" : null
   skip_credentials_validation = local.is_local

@@ -9,11 +9,11 @@ resource "aws_s3_object" "release" {
     versions = { for name, function in module.function : name => function.version }
   })
 
-  # Once calls have moved.
+  # Written after the functions have their new versions.
   depends_on = [module.function]
 }
 
-# Moving calls by and by, by CodeDeploy: `make deploy` hands it the versions.
+# Gradual deployments by CodeDeploy: `make deploy` gives it the versions.
 locals {
   gradual = var.deployment_preference != "all-at-once"
 
@@ -22,7 +22,7 @@ locals {
     linear = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
   }
 
-  # What takes a new version back: its function's errors, and of those that the API calls also what its callers see.
+  # Alarms that roll a new version back: its function's errors and, for functions behind the API, the API's own.
   rollback_alarms = {
     for name, function in local.functions : name => concat(
       ["${name}-errors"],
@@ -105,7 +105,7 @@ resource "aws_iam_role_policy" "deployment" {
         ])
       },
       {
-        # Of alarms it has to see all.
+        # Alarms can only be described all at once.
         Effect   = "Allow"
         Action   = ["cloudwatch:DescribeAlarms"]
         Resource = ["*"]

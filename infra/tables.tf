@@ -13,9 +13,9 @@ locals {
       streamed  = true
       backed_up = true
     }
-    # A wish to decide, and the task token that it answers; its stream delivers the one to the other.
+    # A verdict, and the task token that waits for it; the stream delivers the one to the other.
     approvals = { hash_key = "taskId", indexes = {}, streamed = true, backed_up = true }
-    # Answers given under an Idempotency-Key, which live for a day.
+    # Answers by Idempotency-Key, kept for a day.
     idempotency = { hash_key = "id", indexes = {}, streamed = false, backed_up = false }
     # Recent events by time: in the shards of the variable feed_shards, and for each user.
     feed = {
@@ -25,7 +25,7 @@ locals {
       streamed  = false
       backed_up = true
     }
-    # Totals of a user, and marks of the events that were counted.
+    # Totals of a user, and markers of the events that were counted.
     statistics = { hash_key = "id", indexes = {}, streamed = false, backed_up = true }
   }
 

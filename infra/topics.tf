@@ -1,9 +1,9 @@
-# What people are told, by e-mail if there is an address.
+# Topics for people, with an e-mail subscription if there is an address.
 locals {
   topics = {
     # Status changes, and tasks that wait for an approval.
     notifications = { email = var.notification_email, services = {} }
-    # What somebody has to look at; CloudWatch says it, for alarms of this deployment.
+    # Alarms for operators, published by CloudWatch for this deployment only.
     alarms = {
       email    = var.alarm_email
       services = { cloudwatch = "arn:${local.partition}:cloudwatch:${local.here}:alarm:${local.prefix}-*" }

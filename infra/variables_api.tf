@@ -1,4 +1,4 @@
-# Front door
+# API
 
 variable "api_type" {
   description = "Kind of API Gateway: `http`, or `rest` where the local cloud has no HTTP APIs. By default `http` on AWS, `rest` elsewhere."
@@ -7,13 +7,13 @@ variable "api_type" {
 
   validation {
     condition     = var.api_type == null || contains(["http", "rest"], coalesce(var.api_type, "http"))
-    error_message = "api_type is `http` or `rest`."
+    error_message = "api_type must be `http` or `rest`."
   }
 }
 
 variable "api_access_logs" {
-  # Not set by this deployment itself: aws_api_gateway_account belongs to the account and region, and so to all APIs there.
-  description = "Write a log line for each request and, with a REST API, for each of its errors; by default true on AWS. REST APIs need the account's role for API Gateway's logs in that region: without one, false deploys them all the same."
+  # This deployment does not set that role: aws_api_gateway_account is shared by all APIs of the account and region.
+  description = "Write a log line for each request and, with a REST API, for each of its errors; by default true on AWS. REST APIs need the account's role for API Gateway's logs in that region: without one, set false."
   type        = bool
   default     = null
 }
@@ -25,12 +25,12 @@ variable "cors_allowed_origins" {
 
   validation {
     condition     = alltrue([for origin in var.cors_allowed_origins : can(regex("^(\\*|https?://[^/*]+)$", origin))])
-    error_message = "cors_allowed_origins holds origins (scheme, host, port; no path) or \"*\"."
+    error_message = "cors_allowed_origins must hold origins (scheme, host, port; no path) or \"*\"."
   }
 }
 
 variable "api_throttling_rate_limit" {
-  description = "Requests per second that the API takes in the long run; beyond it answers 429."
+  description = "Requests per second that the API accepts in the long run; it answers others with 429."
   type        = number
   default     = 500
 
@@ -41,7 +41,7 @@ variable "api_throttling_rate_limit" {
 }
 
 variable "api_throttling_burst_limit" {
-  description = "Requests that the API takes at once before it throttles."
+  description = "Requests that the API accepts at once before it throttles."
   type        = number
   default     = 1000
 
@@ -51,21 +51,21 @@ variable "api_throttling_burst_limit" {
   }
 }
 
-# A name of its own, and a filter before it
+# Custom domain and firewall
 
 variable "api_domain_name" {
-  description = "Name under which the API is reached, such as api.example.com; empty for the one that AWS gives it."
+  description = "Custom domain name of the API, such as api.example.com; empty for the one that AWS gives it."
   type        = string
   default     = ""
 
   validation {
     condition     = var.api_domain_name == "" || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.api_domain_name))
-    error_message = "api_domain_name is a host name in lower case, without scheme or path."
+    error_message = "api_domain_name must be a host name in lower case, without scheme or path."
   }
 
   validation {
     condition     = (var.api_domain_name == "") == (var.api_certificate_arn == "")
-    error_message = "api_domain_name goes with api_certificate_arn: give both or neither."
+    error_message = "api_domain_name and api_certificate_arn require each other: set both or neither."
   }
 }
 
@@ -76,33 +76,33 @@ variable "api_certificate_arn" {
 
   validation {
     condition     = var.api_certificate_arn == "" || can(regex("^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$", var.api_certificate_arn))
-    error_message = "api_certificate_arn is the ARN of an ACM certificate."
+    error_message = "api_certificate_arn must be the ARN of an ACM certificate."
   }
 }
 
 variable "api_hosted_zone_id" {
-  description = "Route 53 zone that gets a record for api_domain_name; empty if the name is served elsewhere (output api_domain_target)."
+  description = "Route 53 zone that gets a record for api_domain_name; empty if the record is elsewhere (output api_domain_target)."
   type        = string
   default     = ""
 
   validation {
     condition     = var.api_hosted_zone_id == "" || (can(regex("^Z[A-Z0-9]+$", var.api_hosted_zone_id)) && var.api_domain_name != "")
-    error_message = "api_hosted_zone_id is the id of a Route 53 zone (Z…), and goes with api_domain_name."
+    error_message = "api_hosted_zone_id must be the id of a Route 53 zone (Z…), and requires api_domain_name."
   }
 }
 
 variable "waf_rate_limit" {
-  description = "Requests of one address in five minutes beyond which AWS WAF blocks it, together with AWS's rules against common attacks; 0 for no WAF. REST APIs only."
+  description = "Requests in five minutes beyond which AWS WAF blocks an address; AWS's rules against common attacks are added. 0 for no WAF. REST APIs only."
   type        = number
   default     = 0
 
   validation {
     condition     = var.waf_rate_limit == 0 || (var.waf_rate_limit >= 10 && var.waf_rate_limit <= 2000000000 && floor(var.waf_rate_limit) == var.waf_rate_limit)
-    error_message = "waf_rate_limit is 0, or a whole number from 10 to 2000000000."
+    error_message = "waf_rate_limit must be 0, or a whole number from 10 to 2000000000."
   }
 
   validation {
     condition     = var.waf_rate_limit == 0 || (var.target == "aws" && coalesce(var.api_type, "http") == "rest")
-    error_message = "waf_rate_limit wants api_type = \"rest\", on AWS: WAF takes no HTTP APIs."
+    error_message = "waf_rate_limit requires api_type = \"rest\" on AWS: WAF does not support HTTP APIs."
   }
 }

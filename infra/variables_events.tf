@@ -7,28 +7,28 @@ variable "event_archive_days" {
 
   validation {
     condition     = var.event_archive_days >= 0 && floor(var.event_archive_days) == var.event_archive_days
-    error_message = "event_archive_days is a whole number, 0 or more."
+    error_message = "event_archive_days must be a whole number, 0 or more."
   }
 }
 
 variable "stream_parallelization_factor" {
-  description = "Batches of a stream's shard that the relay works on at once; the writes of one task keep their order."
+  description = "Batches of a stream's shard that the relay handles at once; the writes of one task keep their order."
   type        = number
   default     = 1
 
   validation {
     condition     = var.stream_parallelization_factor >= 1 && var.stream_parallelization_factor <= 10
-    error_message = "stream_parallelization_factor is from 1 to 10."
+    error_message = "stream_parallelization_factor must be from 1 to 10."
   }
 }
 
 variable "local_retry_seconds" {
-  description = "How soon a local queue hands out again what failed, in seconds; on AWS it is six times the function's time limit."
+  description = "How soon a local queue retries a message that failed, in seconds; on AWS it is six times the function's time limit."
   type        = number
   default     = null
 
   validation {
     condition     = var.local_retry_seconds == null || (var.target == "local" && coalesce(var.local_retry_seconds, 0) > 0)
-    error_message = "local_retry_seconds is positive, and for local clouds only."
+    error_message = "local_retry_seconds must be positive, and is for local clouds only."
   }
 }

@@ -18,7 +18,7 @@ variable "lambda_memory_size" {
 
   validation {
     condition     = var.lambda_memory_size >= 128 && var.lambda_memory_size <= 10240 && floor(var.lambda_memory_size) == var.lambda_memory_size
-    error_message = "lambda_memory_size is a whole number from 128 to 10240."
+    error_message = "lambda_memory_size must be a whole number from 128 to 10240."
   }
 }
 
@@ -29,20 +29,20 @@ variable "lambda_timeout_seconds" {
 
   validation {
     condition     = var.lambda_timeout_seconds >= 1 && var.lambda_timeout_seconds <= 29
-    error_message = "lambda_timeout_seconds is from 1 to 29: API Gateway waits no longer than that."
+    error_message = "lambda_timeout_seconds must be from 1 to 29: API Gateway waits no longer than that."
   }
 }
 
 variable "aws_ca_bundle" {
-  # https://www.amazontrust.com/repository/. Loading all that botocore trusts is a fifth of a cold start; functions that
-  # are to call places other than AWS need them. Local clouds are called without TLS.
+  # https://www.amazontrust.com/repository/. Loading all of botocore's authorities is a fifth of a cold start; only
+  # functions that call hosts other than AWS's need them. Local clouds are called without TLS.
   description = "Certificate authorities that functions trust: `amazon` (those of AWS's endpoints) or `default` (all of botocore's)."
   type        = string
   default     = "amazon"
 
   validation {
     condition     = contains(["amazon", "default"], var.aws_ca_bundle)
-    error_message = "aws_ca_bundle is `amazon` or `default`."
+    error_message = "aws_ca_bundle must be `amazon` or `default`."
   }
 }
 
@@ -59,7 +59,7 @@ variable "lambda_architecture" {
 
   validation {
     condition     = var.lambda_architecture == null || contains(["arm64", "x86_64"], coalesce(var.lambda_architecture, "arm64"))
-    error_message = "lambda_architecture is `arm64` or `x86_64`."
+    error_message = "lambda_architecture must be `arm64` or `x86_64`."
   }
 
   validation {
@@ -80,14 +80,14 @@ variable "lambda_reserved_concurrency" {
 
   validation {
     condition     = alltrue([for name in keys(var.lambda_reserved_concurrency) : contains(keys(local.functions), name)])
-    error_message = "lambda_reserved_concurrency names functions of services/functions.json."
+    error_message = "lambda_reserved_concurrency must name functions of services/functions.json."
   }
 
-  # The least that Lambda lets the maximum concurrency of a queue's reader be:
+  # Lambda's minimum for the maximum concurrency of a queue's reader:
   # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
   validation {
     condition     = alltrue([for name, executions in var.lambda_reserved_concurrency : executions != 1 || !contains(keys(local.queue_functions), name)])
-    error_message = "lambda_reserved_concurrency of a function that reads a queue is 0 (its queue waits), or at least 2."
+    error_message = "lambda_reserved_concurrency of a function that reads a queue must be 0 (the queue waits) or at least 2."
   }
 }
 
@@ -98,7 +98,7 @@ variable "log_level" {
 
   validation {
     condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.log_level)
-    error_message = "log_level is DEBUG, INFO, WARN or ERROR."
+    error_message = "log_level must be DEBUG, INFO, WARN or ERROR."
   }
 }
 
@@ -109,7 +109,7 @@ variable "cloudwatch_retention_days" {
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.cloudwatch_retention_days)
-    error_message = "cloudwatch_retention_days is one of the periods that CloudWatch Logs knows, such as 7, 14, 30, 90, 365."
+    error_message = "cloudwatch_retention_days must be a period that CloudWatch Logs supports, such as 7, 14, 30, 90 or 365."
   }
 }
 

@@ -1,4 +1,4 @@
-# What people are told
+# Notifications and alarms
 
 variable "notification_email" {
   description = "Address that notifications are sent to; empty for none."
@@ -7,7 +7,7 @@ variable "notification_email" {
 
   validation {
     condition     = var.notification_email == "" || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.notification_email))
-    error_message = "notification_email is an e-mail address, or empty."
+    error_message = "notification_email must be an e-mail address, or empty."
   }
 }
 
@@ -18,6 +18,6 @@ variable "alarm_email" {
 
   validation {
     condition     = var.alarm_email == "" || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alarm_email))
-    error_message = "alarm_email is an e-mail address, or empty."
+    error_message = "alarm_email must be an e-mail address, or empty."
   }
 }

@@ -1,4 +1,4 @@
-# AWS WAF before a REST API: one address may ask for so much, and common attacks end here.
+# AWS WAF in front of a REST API: limits the requests of an address, and blocks common attacks.
 locals {
   has_waf = var.waf_rate_limit > 0
 

@@ -29,7 +29,7 @@ def duration(text: str) -> int | None:
     seconds = int(match[1]) * UNITS[match[2]] if match else 0
     if not SHORTEST_SECONDS <= seconds <= MAX_SECONDS:
         limits = f"{SHORTEST_SECONDS}s to {MAX_SECONDS // 3600}h"
-        raise typer.BadParameter(f"{text!r} is no duration from {limits}, such as 90s or 5m")
+        raise typer.BadParameter(f"{text!r} is not a duration from {limits}, such as 90s or 5m")
     return seconds
 
 
@@ -47,15 +47,15 @@ def load(
         int | None, typer.Option("--duration", parser=duration, help="such as 90s or 5m")
     ] = None,
     shape: Annotated[str, typer.Option(parser=shape_of, help="smoke, steady, spike or soak")] = "steady",
-    workers: Annotated[int, typer.Option(min=0, max=MAX_WORKERS, help="containers, on LocalStack")] = 0,
-    ui: Annotated[bool, typer.Option(help="with Locust's page, which then decides")] = False,
-    env: Annotated[str, typer.Option(help="the local cloud, and no other")] = "",
+    workers: Annotated[int, typer.Option(min=0, max=MAX_WORKERS, help="containers, on LocalStack only")] = 0,
+    ui: Annotated[bool, typer.Option(help="control the run from Locust's page")] = False,
+    env: Annotated[str, typer.Option(help="leave out: only the local cloud can be load-tested")] = "",
 ) -> int:
     """Put the running local cloud under load; fail if a threshold is missed or an event is lost."""
     from load.run import run
 
     if env not in ("", "local"):
-        raise Failure("only a local cloud is put under load: leave ENV out")
+        raise Failure("only the local cloud can be load-tested: leave ENV out")
     if ui:
         return run(Plan("", users, MAX_SECONDS, web_port=WEB_PORT))
     return run(Plan(shape, users, length or DEFAULT_SECONDS[shape], workers))

@@ -82,7 +82,7 @@ def imbalances(books: Books, counted: Mapping[str, Totals], dead_letters: Mappin
     if lost := books.lost:
         found.append(f"{len(lost)} events of {len(books.written)} were lost: {_some(lost)}")
     if unexplained := books.unexplained:
-        found.append(f"{len(unexplained)} events came of no write: {_some(unexplained)}")
+        found.append(f"{len(unexplained)} events have no known write: {_some(unexplained)}")
     wrong = [
         f"{user}: {counted.get(user)} counted, {totals} written"
         for user, totals in books.totals().items()

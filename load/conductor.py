@@ -44,7 +44,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a run; it is well if nothing is wrong."""
+    """The result of a run, which passed if nothing is wrong."""
 
     figures: Figures
     calls: list[dict[str, Any]]
@@ -62,18 +62,18 @@ def conduct(target: Target, plan: Plan, limits: Limits, folder: Path, steps: Ste
     """Run the plan against a local cloud. Files of the run end up in the folder, which is emptied first."""
     api_url = str(target.outputs["api_url"])
     if not is_local(api_url):
-        raise Failure(f"{api_url} is not this machine: only a local cloud is put under load")
+        raise Failure(f"{api_url} is not on this machine: only a local cloud can be load-tested")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     settings = Settings(uuid.uuid4().hex[:8], plan.shape, plan.users, plan.seconds, folder)
     books = Books(settings.user_prefix)
     before = _dead_letters(target)
     with tap(target) as bus, Receiver(bus, books, folder) as receiver:
-        with steps.step("Warm up: a call of each function"):
+        with steps.step("Warm-up: a call to each function"):
             warm_up(api_url, books)
         receiver.clear_lags()
         _play(api_url, plan, settings, folder, steps)
-        with steps.step("Books: waiting for what is under way") as update:
+        with steps.step("Reconciliation: waiting for outstanding events") as update:
             books.read(folder)
             _await(books, receiver, target, update)
             counted = _await_counted(api_url, books)
@@ -98,7 +98,7 @@ def _play(api_url: str, plan: Plan, settings: Settings, folder: Path, steps: Ste
     log = folder / "locust.log"
     if plan.web_port is not None:
         command = process.local_command(api_url, folder, plan.web_port)
-        steps.say(f"Locust's page: http://127.0.0.1:{plan.web_port} (Ctrl-C ends it, and balances the books)")
+        steps.say(f"Locust's page: http://127.0.0.1:{plan.web_port} (Ctrl-C stops the run and reconciles it)")
         process.run(command, variables, log, steps.say, None)
     else:
         with steps.step(f"Locust: {plan.shape}, {plan.users} users, {plan.seconds} s") as update:
@@ -133,14 +133,14 @@ def _await(books: Books, receiver: Receiver, target: Target, update: Callable[[s
 
     def settled() -> bool:
         waiting = sum(depth(sqs, url) for url in target.outputs["queue_urls"].values())
-        update(f"{len(books.lost)} events to be received, {waiting} in queues")
+        update(f"{len(books.lost)} events not received, {waiting} messages in queues")
         return receiver.failed or not (books.lost or waiting)
 
     until(settled, seconds=BALANCE_SECONDS, poll=POLL_SECONDS)
 
 
 def _await_counted(api_url: str, books: Books) -> dict[str, Totals]:
-    """What the statistics say, as soon as it is what they should say, or at the end of our patience."""
+    """The statistics, as soon as they are as expected, or when time is up."""
     with http_client(api_url) as http:
         return until(
             lambda: _counted(http, list(books.totals())),
@@ -153,7 +153,7 @@ def _await_counted(api_url: str, books: Books) -> dict[str, Totals]:
 def _counted(http: httpx.Client, users: list[str]) -> dict[str, Totals]:
     def totals(user: str) -> Totals | None:
         answer = http.get(f"/users/{user}/stats")
-        if answer.is_error:  # throttled, or failing: asked again with the next round
+        if answer.is_error:  # throttled, or failing: the next round asks again
             return None
         found = answer.json()
         return found["created"], found["completed"]

@@ -16,7 +16,7 @@ TASK = "/tasks/{taskId}"
 VERDICT_SECONDS = 30.0
 VERDICT_POLL_SECONDS = 0.5
 PAGE = 10
-# A user who has that many open tasks begins no more of them.
+# A user with this many open tasks creates no more.
 ENOUGH = 30
 
 
@@ -26,7 +26,7 @@ class TaskUser(FastHttpUser):
     wait_time = between(0.5, 1.5)
     network_timeout = 30.0
     connection_timeout = 10.0
-    # A request that was sent twice unseen would be a write that the ledger does not know.
+    # A hidden retry could be a write that is missing in the ledger.
     max_retries = 0
 
     ledger: ClassVar[Ledger] = Ledger()
@@ -138,7 +138,7 @@ class TaskUser(FastHttpUser):
         headers = {"Idempotency-Key": uuid.uuid4().hex} if self.random.random() < 0.25 else {}
         status = "pending_approval" if priority == "high" else "pending"
         wanted = {**body, "status": status, "version": 1}
-        # Before the answer, because the statistics may be quicker.
+        # Counted before the answer: the statistics may change earlier.
         self.created += 1
         answer = self.api.call(
             "POST /tasks",

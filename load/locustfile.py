@@ -60,10 +60,10 @@ def end_users_of_workers(runner: Runner | None) -> None:
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
-    """Refuse strangers' machines; then look after the run from the process that has the whole of it."""
+    """Refuse a host that is not local; then watch the run from the process that has all of its figures."""
     if environment.host is None or not is_local(environment.host):
-        sys.exit(f"{environment.host} is not this machine: only a local cloud is put under load")
-    # Users end what they are at, so that no write is left without an answer; a verdict takes longest.
+        sys.exit(f"{environment.host} is not on this machine: only a local cloud can be load-tested")
+    # Users finish their current step, so that every write gets its answer; a verdict takes longest.
     environment.stop_timeout = environment.stop_timeout or VERDICT_SECONDS + 5
     if isinstance(environment.runner, MasterRunner):
         environment.runner.register_message(LEDGER, receive_last_entries)
@@ -100,7 +100,7 @@ def receive_last_entries(msg: Message, **_: Any) -> None:
 
 @events.quitting.add_listener
 def conclude(environment: Environment, **_: Any) -> None:
-    """Keep the figures, and exit as the thresholds say."""
+    """Keep the figures, and exit with 1 if a threshold was missed."""
     if isinstance(environment.runner, WorkerRunner):
         return
     end_users_of_workers(environment.runner)

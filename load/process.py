@@ -16,10 +16,10 @@ from scripts.base.paths import REQUIREMENTS, ROOT
 ENVIRONMENT = ROOT / ".local/load/environment"
 LOCUSTFILE = "load/locustfile.py"
 COMPOSE_FILE = ROOT / "docker-compose.yml"
-# How Compose's network and containers know LocalStack, and where the run's folder is in them.
+# LocalStack's address in Compose's network, and the run's folder inside the containers.
 LOCALSTACK = "localstack:4566"
 FOLDER = "/run-folder"
-# For users to end what they are at, and for the report.
+# Time for users to finish their current step, and for the report.
 GRACE_SECONDS = 120
 WORKERS_WAIT_SECONDS = 60
 
@@ -129,5 +129,5 @@ def require_figures(folder: Path, log: Path) -> Path:
     """Where Locust left its figures; a Failure if it ended before it had any."""
     path = folder / "figures.json"
     if not path.exists():
-        raise Failure(f"Locust ended without a result; what it said ({log.name}) ends:\n  {tail(log)}")
+        raise Failure(f"Locust ended without a result; its output ({log.name}) ends:\n  {tail(log)}")
     return path

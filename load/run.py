@@ -21,7 +21,7 @@ def run(plan: Plan) -> int:
     """Run the plan on the local cloud; 0 if every threshold was kept and nothing was lost, else 1."""
     if plan.workers and (cloud := running_stack().cloud) != "localstack":
         raise Failure(
-            f"workers in containers reach LocalStack alone, not the {cloud} cloud: leave WORKERS out"
+            f"workers in containers reach only LocalStack, not the {cloud} cloud: leave WORKERS out"
         )
     steps = Steps()
     result = conduct(chosen_target(), plan, Limits.read(), FOLDER, steps)
@@ -57,12 +57,12 @@ def show(result: Result, console: Console) -> None:
     lags = (f"{result.lag(percent):.0f}" for percent in (50, 95, 99))
     table.add_row("event lag, write → seen on the bus", str(len(result.lags)), "", *lags)
     console.print(table)
-    console.print(f"\n{now.requests_per_second:.1f} requests/s, {now.throttled} throttled and tried again")
+    console.print(f"\n{now.requests_per_second:.1f} requests/s, {now.throttled} throttled and retried")
     console.print(describe_books(result), soft_wrap=True)
     for sentence in result.wrong:
         console.print(f"✗ {sentence}", style="red", markup=False, soft_wrap=True)
     if not result.wrong:
-        console.print("✓ The books balance, and every threshold was kept.", style="green")
+        console.print("✓ Writes, events and statistics agree, and every threshold was met.", style="green")
     console.print(f"Report: {(FOLDER / 'report.html').relative_to(ROOT)}, figures beside it.")
 
 
@@ -73,8 +73,8 @@ def describe_books(result: Result) -> str:
     received = sum(key[0] == "TaskCreated" for key in books.received)
     counted = sum(created for created, _ in result.counted.values())
     return (
-        f"Books of {len(books.totals())} users: "
-        f"{written} tasks written, {received} received, {counted} counted; "
-        f"{len(books.written)} events due, {len(books.received)} received, {books.repeats} of them twice; "
+        f"Reconciled {len(books.totals())} users: {written} tasks written, {received} received as events, "
+        f"{counted} counted; "
+        f"{len(books.written)} events expected, {len(books.received)} received, {books.repeats} repeated; "
         f"{sum(map(len, books.doubts.values()))} writes in doubt"
     )

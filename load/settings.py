@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from scripts.base.loopback import is_loopback
 
-# Bounds of any run: it ends by itself.
+# Limits of every run, at which it ends by itself.
 MAX_USERS = 200
 MAX_SECONDS = 2 * 3600
 MAX_REQUESTS = 500_000
 
-# Beside loopback, the one name that Compose's own network gives LocalStack.
+# Besides loopback: LocalStack's name in Compose's own network.
 CONTAINER_HOSTS = ("localstack",)
 
 

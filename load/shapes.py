@@ -6,9 +6,9 @@ SHAPES = ("smoke", "steady", "spike", "soak")
 DEFAULT_SECONDS = {"smoke": 30, "steady": 300, "spike": 180, "soak": 1800}
 
 SMOKE_USERS = 3
-# New users a second: each brings up to one cold function, and a laptop starts only so many at once.
+# New users a second: each may cause a cold start, and a laptop copes with few at once.
 GENTLE = 1.0
-# A spike comes all at once, or in as few seconds as there is room for.
+# Seconds in which all users of a spike start.
 SUDDEN_SECONDS = 2
 
 

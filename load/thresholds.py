@@ -47,11 +47,11 @@ def violations(figures: Figures, limits: Limits) -> list[str]:
     found = []
     rate = figures.errors / figures.requests
     if rate > limits.error_rate:
-        found.append(f"{rate:.2%} of the requests failed: at most {limits.error_rate:.2%} may")
+        found.append(f"{rate:.2%} of the requests failed: the limit is {limits.error_rate:.2%}")
     if figures.p95_ms > limits.p95_ms:
-        found.append(f"requests took {figures.p95_ms:.0f} ms at p95: at most {limits.p95_ms:.0f} ms may be")
+        found.append(f"requests took {figures.p95_ms:.0f} ms at p95: the limit is {limits.p95_ms:.0f} ms")
     if figures.lag_p95_ms is not None and figures.lag_p95_ms > limits.lag_p95_ms:
         found.append(
-            f"events were {figures.lag_p95_ms:.0f} ms old at p95: at most {limits.lag_p95_ms:.0f} ms may be"
+            f"events were {figures.lag_p95_ms:.0f} ms old at p95: the limit is {limits.lag_p95_ms:.0f} ms"
         )
     return found

@@ -49,11 +49,11 @@ class _Visitor:
         self._books.expect(self._user, events_after_verdict(decided))
         statistics = f"/users/{self._user}/stats"
         self._until(
-            "counted",
+            "all tasks counted",
             lambda: self._call("GET", statistics),
             lambda it: (it["created"], it["completed"]) == (3, 1),
         )
-        self._until("received", lambda: self._books, lambda books: not books.lost)
+        self._until("all events received", lambda: self._books, lambda books: not books.lost)
 
     def _create(self, priority: str) -> dict[str, Any]:
         task = self._call("POST", "/tasks", {"title": "Warm up", "userId": self._user, "priority": priority})

@@ -134,7 +134,7 @@ def start(work: Work, uses: Iterable[Use]) -> Services:
 def _tune(log_level: str) -> None:
     from services.adapters.telemetry import configure
 
-    # What a start allocates stays. Collect garbage after every 50,000 objects rather than after every 700.
+    # Objects from the start stay alive. Collect garbage after every 50,000 objects rather than every 700.
     gc.set_threshold(50_000, 10, 10)
     configure(log_level)
 

@@ -8,14 +8,14 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 if __name__ == "__main__":
-    # Instead of the folder of this file, in which some modules have the names of standard ones.
+    # Replaces this file's folder, in which some modules have the names of standard ones.
     sys.path[0] = ROOT
 
 import subprocess  # noqa: E402
 
 from scripts.base import pythons  # noqa: E402
 
-# ensurepip is what Debian's python3 lacks without python3-venv. Wheels are for CPython.
+# Debian's python3 has ensurepip only with python3-venv. The wheels are for CPython.
 PROBE = (
     "import sys, venv, ensurepip; "
     "sys.exit(sys.version_info < %r or getattr(sys, 'implementation', sys).name != 'cpython')"

@@ -13,7 +13,7 @@ def confirm(question: str, answer: str) -> None:
     require_answer()
     if os.environ.get(APPROVED) == "1":
         return
-    if input(f"{question} Type {answer!r} to go on: ").strip() != answer:
+    if input(f"{question} Type {answer!r} to continue: ").strip() != answer:
         raise Failure("nothing was changed")
 
 

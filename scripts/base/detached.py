@@ -99,7 +99,7 @@ class Detached:
     def _leader(self) -> int | None:
         if self._child is not None and self._child.poll() is None:
             return self._child.pid
-        # Another command may have started it anew since; without a record it ended before it wrote one.
+        # Another command may have restarted it since; without a record it ended before it wrote one.
         record = self.record()
         found = record or self._child
         return found.pid if found else None

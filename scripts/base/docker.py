@@ -13,8 +13,8 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import is_loopback
 
 OTHERWISE = "or use CLOUD=embedded, which needs no Docker"
-ANSWER_SECONDS = 15.0  # of an engine that may be remote, or asleep
-COMMAND_SECONDS = 180.0  # for what takes a few seconds: an engine that hangs never ends a command
+ANSWER_SECONDS = 15.0  # the engine may be remote, or asleep
+COMMAND_SECONDS = 180.0  # most take a few seconds: an engine that hangs never ends a command
 REMOVE_SECONDS = 60.0
 PULL_SECONDS = 15 * 60.0
 DEFAULT_SOCKET = "/var/run/docker.sock"
@@ -32,21 +32,21 @@ def trouble() -> str | None:
     try:
         done = _docker(["version", "--format", "{{.Server.Arch}}"], seconds=ANSWER_SECONDS)
     except Hangs:
-        return f"Docker's daemon does not answer: is DOCKER_HOST right? Restart it, {OTHERWISE}"
+        return f"Docker's daemon does not answer: check DOCKER_HOST, restart the daemon, {OTHERWISE}"
     if done.returncode:
         said = _last_line(done.stderr)
         if "permission denied" in said:
             return f"you may not use Docker: join the group of its socket (usually `docker`), {OTHERWISE}"
-        return f"Docker's daemon does not run or cannot be reached: start it, {OTHERWISE} ({said})"
+        return f"Docker's daemon is not running or cannot be reached: start it, {OTHERWISE} ({said})"
     if _is_podman():
         return (
-            "`docker` is Podman here, and LocalStack starts functions through Docker's own engine: "
-            f"install Docker and choose it by DOCKER_HOST or `docker context use`, {OTHERWISE}"
+            "`docker` is Podman here, but LocalStack starts functions through Docker's own engine: "
+            f"install Docker and choose it with DOCKER_HOST or `docker context use`, {OTHERWISE}"
         )
     if _is_remote(host := engine()):
         return (
-            f"Docker's engine is on another machine ({host}), where LocalStack would listen: choose one here "
-            f"by DOCKER_HOST or `docker context use`, {OTHERWISE}"
+            f"Docker's engine is on another machine ({host}), where LocalStack would listen: choose one on "
+            f"this machine with DOCKER_HOST or `docker context use`, {OTHERWISE}"
         )
     if _docker(["compose", "version"]).returncode:
         return f"Docker has no Compose plugin: see https://docs.docker.com/compose/install/, {OTHERWISE}"
@@ -161,4 +161,4 @@ def _docker(
 
 
 def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no output")

@@ -21,7 +21,7 @@ from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
 STAMP = ".complete.json"  # written last: an environment without it was interrupted
 NEEDED_BYTES = 1_000_000_000
-# Of pip and uv: what would install something else, or elsewhere.
+# Settings of pip and uv that would install something else, or elsewhere.
 MISDIRECTING = frozenset(
     {
         *("VIRTUAL_ENV", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_REQUIREMENT"),
@@ -99,7 +99,7 @@ def _newer_python() -> str:
     if sys.version_info[:2] <= pythons.NEWEST_COMPLETE:
         return ""
     best = pythons.name(pythons.NEWEST_RUNTIME)
-    return f"; not all have wheels for this Python, so {best} is the surer choice: make PYTHON={best}"
+    return f"; some have no wheels for this Python: {best} has all of them, make PYTHON={best}"
 
 
 def _name(environment: Path) -> str:
@@ -116,7 +116,7 @@ def _make(environment: Path, python: str, name: str) -> None:
     version = ".".join(str(part) for part in sys.version_info[:3])
     is_project = environment == PROJECT_ENVIRONMENT
     with _step(f"{name}: Python {version}"):
-        # Only the project's own needs pip, and only to fetch uv.
+        # Only the project's own environment needs pip, and only to fetch uv.
         venv = [python, "-m", "venv", *([] if is_project else ["--without-pip"]), str(environment)]
         _run(venv, f"no virtual environment could be made in {name}")
     if is_project:

@@ -9,7 +9,7 @@ from types import FrameType
 OF_SERVICES = ("botocore.exceptions.BotoCoreError", "botocore.exceptions.ClientError", "httpx.HTTPError")
 
 
-# `timeout`, a shell and a terminal tell a process and its group of the same stop: it arrives more than once.
+# `timeout`, a shell and a terminal signal both a process and its group, so one stop arrives more than once.
 ECHO_SECONDS = 1.0
 
 

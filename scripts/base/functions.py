@@ -100,7 +100,7 @@ def _function(name: str, entry: Mapping[str, Any]) -> Function:
         }
         return Function(**{**entry, **typed})
     except (KeyError, TypeError) as error:
-        raise Failure(f"services/functions.json: {name} is wrong, see `make lint`: {error}") from error
+        raise Failure(f"services/functions.json: {name} is invalid, see `make lint`: {error}") from error
 
 
 def _trigger(*, type: str, **entry: Any) -> Trigger:  # noqa: A002 - the map's own word

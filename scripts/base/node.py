@@ -44,7 +44,7 @@ def installed_packages(source: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(source / name, folder)
-    # None of these packages needs a script of its own to be run, so none is run.
+    # None of these packages needs its install scripts, so none is run.
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS)

@@ -8,7 +8,7 @@ MINIMUM = (3, 11)
 NEWEST_RUNTIME = (3, 13)
 # The newest for which every pinned package has a wheel. Later ones may work, with packages built from source.
 NEWEST_COMPLETE = (3, 14)
-# As far as commands called python3.N are looked for.
+# The highest N for which a command python3.N is looked for.
 _LAST_MINOR = 19
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import trustme
 
-# More than a page, for callers that ask for one more to see whether there is a next page.
+# More than a page, for callers that read one item more to see whether there is a next page.
 ITEMS = 40
 
-# What is kept with a task in a table, beside the task: a plain sample keeps nothing.
+# What the table holds besides the task itself: a plain sample stores nothing more.
 KEPT_BESIDE = {
     "tasks": {"correlationId": "5f68c4f1a0b14a2f8d3f3f6e0d0c9b7a", "statusShard": "pending#0"},
 }
@@ -83,7 +83,7 @@ def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # An answer leaves as one packet: in several, each call would wait for the acknowledgement of the first.
+    # Each answer is one packet: with several, each call would wait for the acknowledgement of the first.
     wbufsize = -1
 
     def do_POST(self) -> None:

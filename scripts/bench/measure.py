@@ -18,7 +18,7 @@ SUBJECT = Path(__file__).with_name("subject.py")
 ENDPOINTS = ("create_task", "get_task", "list_tasks")
 TIMEOUT_SECONDS = 280
 
-# What infra/functions.tf gives a function of ours; tests/infra/test_trust.py holds this to the plan.
+# What infra/functions.tf sets for our functions; tests/infra/test_trust.py compares it with the plan.
 OUR_ENVIRONMENT = {
     "AUTH_MODE": "none",
     "ENVIRONMENT": "prod",
@@ -111,7 +111,7 @@ def _live(counter: list[str], subject: Subject, aws: CannedAws, folder: Path, ca
     )
     if done.returncode:
         said = "\n  ".join((done.stdout + done.stderr).splitlines()[-12:])
-        raise Failure(f"{subject.name} did not get through:\n  {said}")
+        raise Failure(f"{subject.name} failed:\n  {said}")
     loaded: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return loaded
 
@@ -133,5 +133,5 @@ def counted_in(file: Path) -> float:
     """The millions of instructions in a file of `counting`."""
     found = re.search(r"^summary: (\d+)", file.read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
-        raise Failure("valgrind wrote no summary: is there room on the disk?")
+        raise Failure("valgrind wrote no summary: check that the disk has space")
     return int(found[1]) / 1e6

@@ -47,7 +47,7 @@ def bench(repeats: int = 3, calls: int = 10, jobs: int | None = None) -> int:
         subjects = _subjects(interpreter, manifest, Path(name))
         with steps.step("Rehearsal"):
             modules = {subject.name: rehearse(subject, aws)["modules"] for subject in subjects}
-        with steps.step(f"{repeats} lives of each, {jobs} at a time"):
+        with steps.step(f"{repeats} processes of each package, {jobs} at a time"):
             runs = _measure(subjects, aws, repeats, calls, jobs)
     report = Report.of(runs["ours"], runs["reference"], manifest.bytes)
     _write(report, full_version(interpreter), modules, repeats)
@@ -63,7 +63,7 @@ def _platform() -> tuple[str, Platform]:
     for platform in (Platform.local(python=AWS_PYTHON), Platform.local()):
         if interpreter := find_interpreter(platform.python):
             return shutil.which(interpreter) or interpreter, platform
-    raise Failure("no Python to measure with")
+    raise Failure("no Python was found to measure with: install python3.13")
 
 
 def _subjects(interpreter: str, manifest: Manifest, folder: Path) -> tuple[Subject, Subject]:

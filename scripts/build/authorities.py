@@ -14,7 +14,7 @@ from scripts.base.failure import Failure
 FILE = "amazon-trust-services.pem"
 
 # SHA-256 of each root's certificate: the five that https://www.amazontrust.com/repository/ recommends for
-# trust stores of one's own. Their public keys were compared with the hashes published there on 2026-11-22.
+# custom trust stores. Their public keys were compared with the hashes published there on 2026-11-22.
 FINGERPRINTS = {
     "Amazon Root CA 1": "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
     "Amazon Root CA 2": "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",

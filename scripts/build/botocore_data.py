@@ -24,9 +24,9 @@ _WITHOUT_ACTION: Mapping[str, tuple[str, ...]] = {
     "sts": ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"),
 }
 
-# Attribute values go through botocore as they are on the wire: services/adapters/dynamodb/wire.py translates
-# them, and botocore would look at each part of each value on the way. It leaves alone what is a `document`.
-# Binary values would stay in base64; our items hold none, and wire.py refuses them.
+# Attribute values pass through botocore in wire format: services/adapters/dynamodb/wire.py translates them.
+# Otherwise botocore would visit each part of each value; it does not visit a `document`. Binary values would
+# stay in base64; our items hold none, and wire.py refuses them.
 OPAQUE: Mapping[str, tuple[str, ...]] = {
     "dynamodb": (
         "AttributeMap",
@@ -37,8 +37,8 @@ OPAQUE: Mapping[str, tuple[str, ...]] = {
     )
 }
 
-# Parameters of the rules that find the endpoint, which no call gives. botocore evaluates them for each call:
-# without them a warm read takes some 2 % fewer instructions, and `make bench` misses its goal with them.
+# Parameters of the endpoint rules that no call sets. botocore evaluates them for each call: without them a
+# warm read takes some 2 % fewer instructions; with them `make bench` misses its goal.
 NEVER_GIVEN: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("AccountId", "AccountIdEndpointMode", "IsSearchOperation", "ResourceArn", "ResourceArnList")
 }
@@ -87,7 +87,7 @@ def make_opaque(model: Json, shapes: Iterable[str]) -> Json:
     """A service's model in which these maps, and lists of them, are handed through as they are."""
     for name in shapes:
         if model["shapes"][name]["type"] not in ("map", "list"):
-            raise ValueError(f"{name} is neither map nor list any more: is wire.py still right?")
+            raise ValueError(f"{name} is neither map nor list any more: check wire.py")
     opaque = {name: {"type": "structure", "members": {}, "document": True} for name in shapes}
     return model | {"shapes": model["shapes"] | opaque}
 
@@ -146,7 +146,7 @@ def _bare_operation(operation: Json) -> Json:
 
 
 def _bare_shape(shape: Json) -> Json:
-    # One by one, because a member may itself be called `documentation`.
+    # Key by key, because a member may itself be called `documentation`.
     bare = _without_documentation(shape)
     for part in ("member", "key", "value"):
         if part in bare:

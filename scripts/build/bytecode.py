@@ -17,7 +17,7 @@ def find_interpreter(version: str) -> str | None:
         return base_python()
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     installed = sorted((pyenv / "versions").glob(f"{version}.*/bin/python{version}"))
-    # A name on PATH may be pyenv's shim, which refuses versions that are not chosen: each is tried.
+    # A name on PATH may be pyenv's shim, which refuses versions that are not selected: try each.
     for candidate in (f"python{version}", *map(str, installed)):
         if (found := full_version(candidate)) and found.startswith(f"{version}."):
             return candidate
@@ -40,8 +40,8 @@ def compile_tree(interpreter: str, tree: Path, *, keep_source: bool) -> None:
     With the source the bytecode goes where Python looks for it beside sources (`__pycache__`); without,
     it takes the source's place.
     """
-    # Nothing of the surroundings may show in the result: neither the user's settings nor, through the
-    # order of sets, a random seed.
+    # The result must not depend on the environment: neither on the user's settings nor, through the order
+    # of sets, on a random seed.
     surroundings = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
     mode = "beside" if keep_source else "instead"
     done = subprocess.run(

@@ -56,17 +56,17 @@ def bundle(sources: Path = SOURCES) -> str:
         raise Failure(f"no module imports {', '.join(sorted(unused))}")
     declared = [name for text in modules.values() for _, name in _DECLARATION.findall(text)]
     if twice := sorted({name for name in declared if declared.count(name) > 1}):
-        raise Failure(f"declared at the top of two modules of the console: {', '.join(twice)}")
+        raise Failure(f"declared at the top level of two modules of the console: {', '.join(twice)}")
     script = "".join(f"// {name}\n{_plain(text)}" for name, text in modules.items())
     if other := _OTHER_FORM.search(script):
-        raise Failure(f"the console's bundle cannot hold this form: {other[0].strip()}")
+        raise Failure(f"the console's bundle does not support: {other[0].strip()}")
     return script
 
 
 def _collect(sources: Path, name: str, modules: dict[str, str], importers: tuple[str, ...]) -> None:
     """Add a module to `modules`, after all that it imports."""
     if name in importers:
-        raise Failure(f"imports in a circle: {' → '.join((*importers, name))}")
+        raise Failure(f"circular import: {' → '.join((*importers, name))}")
     if name in modules:
         return
     text = (sources / name).read_text(encoding="utf-8")

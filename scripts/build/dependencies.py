@@ -11,11 +11,11 @@ from scripts.build import botocore_data
 from scripts.build.authorities import FILE, write_amazon_authorities
 from scripts.build.platforms import Platform
 
-# Parts that no function imports, and no part that a function imports: the test that imports every handler
-# from the package alone keeps this list honest.
+# Parts that no function imports, directly or not. Checked by the test that imports every handler from the
+# package alone.
 UNUSED = (
     "bin",
-    # Powertools' utilities that stand for themselves, some of which need libraries that are not here.
+    # Independent utilities of Powertools, some of which need libraries that are not in the package.
     *(
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
@@ -34,14 +34,14 @@ UNUSED = (
     ),
     "annotated_types/test_cases.py",
     "aws_lambda_powertools/metrics/provider/datadog",
-    "botocore/crt/auth.py",  # signing by a library in C that is not here
+    "botocore/crt/auth.py",  # signing with a C library that is not in the package
     "botocore/stub.py",  # for tests
     "dateutil/easter.py",
     "dateutil/rrule.py",
     "dateutil/tz/win.py",
     "dateutil/zoneinfo",  # a copy of the time zones that every Linux has
     "pydantic/mypy.py",  # a plugin of the type checker
-    "pydantic/v1",  # the API of years ago
+    "pydantic/v1",  # the old API
     "urllib3/contrib/emscripten",  # for Python in a browser
     "urllib3/contrib/pyopenssl.py",
     "urllib3/contrib/socks.py",

@@ -78,7 +78,7 @@ def service_files() -> Iterator[Path]:
     for path in sorted(SERVICES.rglob("*")):
         inside = path.relative_to(SERVICES)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
-        # The function map and its schema are for Terraform and the tests.
+        # Only Terraform and the tests read the function map and its schema.
         for_others = inside.name in ("functions.json", "functions.schema.json")
         if path.is_file() and not hidden and path.suffix != ".pyc" and not for_others:
             yield path
@@ -109,7 +109,7 @@ def _libraries(out: Path, platform: Platform, interpreter: str | None, inputs: s
             dependencies.install(REQUIREMENTS_LOCK, platform, tree)
         if interpreter:
             with _timed(report, "bytecode of the libraries"):
-                # Without their sources, which would not fit.
+                # Without their sources, which would exceed the limit.
                 bytecode.compile_tree(interpreter, tree, keep_source=False)
         tree.rename(ready)
     return ready

@@ -38,7 +38,7 @@ class Platform:
         major, _, minor = self.python.partition(".")
         if not (major.isdigit() and minor.isdigit()) or self._version < pythons.MINIMUM:
             oldest = ".".join(map(str, pythons.MINIMUM))
-            raise Failure(f"Python {self.python} is not supported: say {oldest} or newer")
+            raise Failure(f"Python {self.python} is not supported: use {oldest} or newer")
 
     @property
     def _version(self) -> tuple[int, ...]:
@@ -79,8 +79,8 @@ class Platform:
         if not pythons.has_image(made._version):
             newest = pythons.name(pythons.NEWEST_RUNTIME)
             raise Failure(
-                f"CLOUD=localstack runs functions in Lambda's images, and there is none here for Python "
-                f"{version}: install {newest} and `make up CLOUD=localstack PYTHON={newest}`, "
+                f"CLOUD=localstack runs functions in Lambda's images, and there is none for Python "
+                f"{version}: install {newest} and run `make up CLOUD=localstack PYTHON={newest}`, "
                 "or use CLOUD=embedded"
             )
         return made

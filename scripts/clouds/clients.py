@@ -6,8 +6,8 @@ from typing import Any
 
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 
-# A profile, which may be of a real account or not exist here, is not even looked at.
-# As botocore wants it: name in its files, name of the variable, default, conversion.
+# The user's profile is ignored: it may be of a real account, or not exist here.
+# In botocore's form: name in its files, name of the variable, default, conversion.
 NOTHING_OF_THE_USER = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
@@ -21,7 +21,7 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
 
     With a certificate, it is the only one trusted.
     """
-    # Imported here: most of the commands that find a cloud (`make url`) call nothing on it.
+    # Imported here: most commands that find a cloud (`make url`) make no call to it.
     import boto3
     from botocore.config import Config
     from botocore.session import Session as BotocoreSession
@@ -38,7 +38,7 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
         retries={"total_max_attempts": 2},
         s3={"addressing_style": "path"},
         proxies={},  # as in scripts/base/loopback.py
-        # Said here, because the user's settings for AWS would be refused together with an endpoint.
+        # Set explicitly: the user's settings for AWS would be refused together with an endpoint.
         use_fips_endpoint=False,
         use_dualstack_endpoint=False,
     )

@@ -71,7 +71,7 @@ class EmbeddedCloud:
         other = self._program.running()
         if other and other.port != self.port:
             raise Failure(f"a cloud is already up on port {other.port}: run `make down` first")
-        self.stop()  # one that hangs, or what a crash left behind
+        self.stop()  # one that hangs, or the remains of a crash
         if is_taken(self.port):
             holder = describe_holder(self.port)
             raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
@@ -100,7 +100,7 @@ class EmbeddedCloud:
         self._temporary.mkdir()
         command = [str(ENVIRONMENT / "bin/python"), "-I", str(LAUNCHER)]
         command += [str(self._program.record_path), str(self.port), *(["--tied"] if self._tied else [])]
-        # Nothing of the caller's environment: functions would inherit it, credentials and proxies included.
+        # Without the caller's environment: functions would inherit it, credentials and proxies included.
         environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": str(self._temporary),
@@ -108,7 +108,7 @@ class EmbeddedCloud:
             "LANG": "C.UTF-8",
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": LOOPBACK,  # its default is every interface
-            "AUTH": "true",  # each function gets the rights of its own role, and no more
+            "AUTH": "true",  # each function has only the rights of its own role
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LAMBDA_ACCOUNT_CONCURRENCY": str(CONCURRENCY),
@@ -138,7 +138,7 @@ class EmbeddedCloud:
         described = dynamodb.describe_table(TableName=table)["Table"]["TableStatus"]
         dynamodb.delete_table(TableName=table)
         if described != "ACTIVE":
-            raise Failure(self._trouble(f"made a table that is {described}"))
+            raise Failure(self._trouble(f"created a table with the status {described}"))
 
     def _trouble(self, what: str) -> str:
         log = self._program.log_path

@@ -1,12 +1,12 @@
 """Runs ministack: `python -I embedded_launcher.py RECORD PORT [--tied]`, in an environment of its own.
 
-It records itself before anything else. With --tied it ends when its standard input does, so that a test
-session which is killed leaves no cloud behind. And it mends faults of ministack 1.5.33: PutMetricAlarm
-forgets the queries of an alarm on several metrics, and the XML answer of DescribeAlarms lacks most of an
-alarm's fields, so that Terraform would see every alarm changed; states that wait for a task token went on
-waiting though their function had failed; tokens that never expire opened an API. One thing is on purpose
-not as on AWS: a queue may come shortly before its dead-letter queue, so that Terraform need not make one
-after the other. Another is in repeated_calls.py.
+It writes its record before anything else. With --tied it ends when its standard input does, so that a
+killed test session leaves no cloud behind. It corrects faults of ministack 1.5.33: PutMetricAlarm drops the
+queries of an alarm on several metrics; the XML answer of DescribeAlarms lacks most of an alarm's fields, so
+Terraform would see every alarm changed; a state that waits for a task token kept waiting although its
+function had failed; an API accepted tokens without an expiry. One difference from AWS is on purpose: a
+queue may be created shortly before its dead-letter queue, so that Terraform can create both at the same
+time. Another is in repeated_calls.py.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-# CloudWatch API reference, MetricAlarm. Those that ministack prints itself are left out.
+# CloudWatch API reference, MetricAlarm; without the fields that ministack prints itself.
 PLAIN_FIELDS = ("AlarmDescription", "Statistic", "ExtendedStatistic", "Period", "TreatMissingData", "Unit")
-# What ministack makes up for alarms that have a percentile, or queries, in their place.
+# Field that an alarm has → fields that ministack makes up in its place.
 MADE_UP = {"ExtendedStatistic": {"Statistic"}, "Metrics": {"Statistic", "ExtendedStatistic", "Period"}}
 LIST_FIELDS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
-# How long a new queue waits for the dead-letter queue that it names: until Terraform has got round to both.
+# How long CreateQueue waits for the dead-letter queue that it names: Terraform needs time to create both.
 DEAD_LETTERS_SECONDS = 30.0
 POLL_SECONDS = 0.05
-# Imported before the first call, as those with corrections: while one is imported, no call is answered.
+# Imported before the first call, like those with corrections: an import blocks all calls.
 SERVICES = (
     "cloudwatch_logs",
     "cognito",
@@ -49,7 +49,7 @@ IDLE_SECONDS = 3600.0
 
 
 def write_record(path: Path, port: int) -> None:
-    """Say which process this is; the rename keeps readers from seeing half of it."""
+    """Write down which process this is; the rename keeps readers from seeing half of it."""
     record = {"pid": os.getpid(), "instance": uuid.uuid4().hex, "port": port}
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(record))
@@ -191,7 +191,7 @@ def _lacks_its_queue(sqs: Any, policy: str) -> bool:
     try:
         return sqs._queue_by_arn(json.loads(policy)["deadLetterTargetArn"]) is None
     except (ValueError, TypeError, KeyError, AttributeError):
-        return False  # no policy at all, for which no waiting helps
+        return False  # not a valid policy: waiting would not help
 
 
 def refuse_tokens_without_expiry(apigateway: Any) -> None:

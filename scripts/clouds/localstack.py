@@ -19,7 +19,7 @@ from scripts.build.platforms import Platform
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 TOOLS = ROOT / ".local/localstack/environment"  # the commands `localstack` and `tflocal`
 SERVICE = "localstack"
-# On LocalStack's own container, and by LAMBDA_DOCKER_FLAGS on those of its functions.
+# Label of LocalStack's own container and, by LAMBDA_DOCKER_FLAGS, of its functions' containers.
 LABEL = "task-manager.cloud=localstack"
 SERVICE_LABEL = "com.docker.compose.service"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
@@ -94,7 +94,7 @@ class LocalStackCloud:
         if container := _container():
             if "PERSISTENCE=1" in container["Config"]["Env"]:
                 docker.run("stop", "--time", str(SAVE_SECONDS), container["Id"])
-            # By force, and before its functions: asked, it takes half a minute to end them one by one.
+            # By force, and before its functions: otherwise it takes half a minute to end them one by one.
             docker.remove([container["Id"]])
         docker.remove([function["Id"] for function in docker.containers(LABEL)])
         self._compose("--profile", "load", "down", "--volumes", "--remove-orphans")
@@ -186,7 +186,7 @@ def require_licence_if_needed(settings: Mapping[str, Any]) -> None:
     """Fail early where LocalStack would end with a page of text."""
     if needs_licence(settings["image"]) and not _token(settings):
         raise Failure(
-            f"{settings['image']} wants an account: set LOCALSTACK_AUTH_TOKEN, or unset LOCALSTACK_IMAGE "
+            f"{settings['image']} needs an account: set LOCALSTACK_AUTH_TOKEN, or unset LOCALSTACK_IMAGE "
             "to run 4.14.0, the last free one"
         )
 

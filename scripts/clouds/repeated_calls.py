@@ -1,8 +1,8 @@
 """Answers a call that Terraform repeats with the answer that was lost.
 
-A client whose connection breaks calls again. A second CreateLogGroup is refused, and a second CreateApi or
-CreateKey makes another one: Terraform then fails over what it has just made, or does not know of it.
-Repetitions carry the id of the first attempt, by which they are recognised here. Calls of other clients are
+A client whose connection breaks retries. A second CreateLogGroup is refused, and a second CreateApi or
+CreateKey creates another one: Terraform then fails on its own resource, or does not know of one.
+Retries carry the id of the first attempt, by which they are recognised here. Calls of other clients are
 left alone: functions have to cope with lost answers, as on AWS.
 
 Runs in the emulator's own environment: nothing but the standard library is imported.
@@ -18,7 +18,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
-# In the header of every attempt that AWS's SDKs make, the same in all attempts of a call.
+# AWS's SDKs send this header with every attempt; its value is the same in all attempts of a call.
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 CALL = b"amz-sdk-invocation-id"
 CALLER = b"Terraform"
@@ -41,9 +41,9 @@ class RepeatedCalls:
             await self._application(scope, receive, send)
             return
         first = self._answers.get(call)
-        # The first attempt may still be at work after its connection broke.
+        # The first attempt may still be running after its connection broke.
         if first is not None and (answer := await asyncio.shield(first)) is not None:
-            # An answer before the whole request has come would break the connection again.
+            # An answer before the whole request has arrived would break the connection again.
             while (await receive()).get("more_body"):
                 pass
             for message in answer:
@@ -64,7 +64,7 @@ class RepeatedCalls:
         try:
             await self._application(scope, receive, keep_and_send)
         finally:
-            # A refusal is no effect: the next attempt is a call like the first.
+            # A refused call had no effect: the next attempt is handled like a first one.
             succeeded = bool(messages) and messages[0].get("status", 500) < 300
             answered.set_result(messages if succeeded else None)
 

@@ -20,9 +20,9 @@ def plan(env: AwsEnvironment = "") -> None:
 @app.command()
 def deploy(
     env: AwsEnvironment = "",
-    force: Annotated[bool, typer.Option(help="no alarm stops the release")] = False,
+    force: Annotated[bool, typer.Option(help="ignore alarms")] = False,
 ) -> None:
-    """Deploy to AWS: show the changes, ask, apply, test."""
+    """Deploy to AWS: plan, confirm, apply, smoke test."""
     from scripts.deployments.deploy import deploy
 
     deploy(env, force=force)
@@ -31,7 +31,7 @@ def deploy(
 @app.command()
 def destroy(
     env: AwsEnvironment = "",
-    unprotect: Annotated[bool, typer.Option(help="protected data, too")] = False,
+    unprotect: Annotated[bool, typer.Option(help="delete protected data, too")] = False,
 ) -> None:
     """Remove an environment from AWS."""
     from scripts.deployments.deploy import destroy
@@ -41,7 +41,7 @@ def destroy(
 
 @app.command()
 def rollback(env: Environment = "") -> None:
-    """Send calls to the release before; locally, too."""
+    """Send calls back to the previous release, also locally."""
     from scripts.deployments.rollback import rollback_deployment
 
     rollback_deployment(env)

@@ -11,7 +11,7 @@ app = typer.Typer()
 MOST_REQUESTS = 1e12
 
 Processor = Literal["arm64", "x86_64"]
-ARCHITECTURE = typer.Option("--architecture", "--arch", help="of the functions' processor")
+ARCHITECTURE = typer.Option("--architecture", "--arch", help="processor of the functions")
 
 
 @app.command()
@@ -25,10 +25,10 @@ def lint(fix: Annotated[bool, typer.Option(help="format instead")] = False) -> i
 @app.command()
 def scan(
     accept_secrets: Annotated[
-        bool, typer.Option(help="take what the secrets scan finds into its baseline")
+        bool, typer.Option(help="add the findings of the secrets scan to its baseline")
     ] = False,
 ) -> int:
-    """Scan for weaknesses: checkov, bandit, pip-audit, secrets, Trivy where it is installed."""
+    """Scan for vulnerabilities: checkov, bandit, pip-audit, secrets, Trivy where it is installed."""
     from scripts.quality.scan import scan
 
     return scan(accept_secrets=accept_secrets)
@@ -54,7 +54,7 @@ def clean() -> None:
 def ci(
     program: Annotated[Path | None, typer.Argument(help="provides Docker and images where missing")] = None,
 ) -> int:
-    """Run every test, on LocalStack too where Docker and its images can be had."""
+    """Run every test, on LocalStack too where Docker and its images are available."""
     from scripts.quality.ci import run
 
     return run(program)
@@ -67,7 +67,9 @@ def package(
     ] = "embedded",
     python: Annotated[str, typer.Option(metavar="3.13", help="the functions' Python")] = "",
     architecture: Annotated[Processor | None, ARCHITECTURE] = None,
-    out: Annotated[Path | None, typer.Option(parser=parsed(path), metavar="FOLDER", help="where to")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=parsed(path), metavar="FOLDER", help="where to write it")
+    ] = None,
 ) -> None:
     """Build the package of the functions."""
     from scripts.build.package import OUT, package
@@ -95,7 +97,7 @@ def openapi() -> None:
 
 @app.command()
 def compatibility(revision: Annotated[str, typer.Argument(help="such as origin/main")]) -> None:
-    """Check that the API and the events keep what they promised in another revision."""
+    """Check that the API and the events are compatible with another revision."""
     from scripts.documents.compatibility import compare
 
     compare(revision)
@@ -111,7 +113,7 @@ def rights() -> None:
 
 @app.command()
 def screenshot() -> None:
-    """Take docs/console.png, of a fresh local cloud."""
+    """Take docs/console.png, with a fresh local cloud."""
     from scripts.quality.screenshot import screenshot
 
     screenshot()
@@ -119,14 +121,14 @@ def screenshot() -> None:
 
 @app.command()
 def cost(
-    requests: Annotated[float, typer.Option(min=1, max=MOST_REQUESTS, help="a month")] = 1e6,
+    requests: Annotated[float, typer.Option(min=1, max=MOST_REQUESTS, help="requests a month")] = 1e6,
     memory: Annotated[int, typer.Option(min=128, max=10240, help="MB of each function")] = 512,
     architecture: Annotated[Processor, ARCHITECTURE] = "arm64",
     api: Annotated[Literal["http", "rest"], typer.Option(help="kind of API")] = "http",
     retention: Annotated[int, typer.Option(min=1, max=3653, help="days that logs are kept")] = 30,
     milliseconds: Annotated[
         float | None,
-        typer.Option("--milliseconds", "--ms", min=1, max=900_000, help="of a call, instead of the measured"),
+        typer.Option("--milliseconds", "--ms", min=1, max=900_000, help="of a call; default: as measured"),
     ] = None,
 ) -> None:
     """Show what a month on AWS costs."""
@@ -139,7 +141,7 @@ def cost(
 
 @app.command()
 def measure() -> None:
-    """Measure what calls take on the running local cloud, for `cost`."""
+    """Measure how long calls take on the running local cloud, for `cost`."""
     from scripts.economics.measure import measure
 
     measure()
@@ -151,7 +153,7 @@ def bench(
     calls: Annotated[int, typer.Option(min=1, help="warm calls of each process")] = 10,
     jobs: Annotated[int | None, typer.Option(min=1, help="processes at a time; one a processor")] = None,
 ) -> int:
-    """Count instructions of a start and of calls, beside a plain sample."""
+    """Count instructions of a cold start and of calls, compared with a plain sample."""
     from scripts.bench.run import bench
 
     return bench(repeats, calls, jobs)

@@ -13,7 +13,7 @@ LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 @app.command()
 def up(
     cloud: Annotated[Literal["embedded", "localstack"], typer.Option(help="the local cloud")] = "embedded",
-    port: Annotated[int, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="where it listens")] = 4566,
+    port: Annotated[int, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="its port")] = 4566,
     auth: Annotated[
         Literal["none", "jwt", "cognito"], typer.Option(help="which tokens the API requires")
     ] = "none",

@@ -20,9 +20,9 @@ from scripts.command_line.options import (
 app = typer.Typer()
 
 TaskToDecide = Annotated[str, typer.Option("--task", help="its id, as `approvals` lists it")]
-Version = Annotated[int | None, typer.Option(min=1, help="the version to decide on; the one that is shown")]
+Version = Annotated[int | None, typer.Option(min=1, help="version to decide on; the newest")]
 Reason = Annotated[str, typer.Option(help="why")]
-Approver = Annotated[str, typer.Option(help="who decides; the user of this machine")]
+Approver = Annotated[str, typer.Option(help="who decides; this machine's user")]
 From = Annotated[
     datetime,
     typer.Option("--from", parser=parsed(moment), metavar="TIME", help="such as 2026-01-31T12:00:00Z"),
@@ -44,11 +44,11 @@ def demo(env: Environment = "") -> None:
 @app.command()
 def logs(
     env: Environment = "",
-    fn: Annotated[str, typer.Option(help="a function, or a part of its name")] = "",
+    fn: Annotated[str, typer.Option(help="a function, or part of its name")] = "",
     task: Task = "",
     correlation_id: CorrelationId = "",
     since: Since = None,
-    follow: Annotated[bool, typer.Option(help="go on until Ctrl-C")] = True,
+    follow: Annotated[bool, typer.Option(help="follow until Ctrl-C")] = True,
 ) -> None:
     """Show the logs of all functions, merged."""
     from scripts.operators.logs import logs
@@ -60,7 +60,7 @@ def logs(
 def trace(
     env: Environment = "", task: Task = "", correlation_id: CorrelationId = "", since: Since = None
 ) -> None:
-    """Show what followed from a request, or a task's whole life."""
+    """Trace everything that followed from a request, or a task's whole life."""
     from scripts.operators.trace import trace
 
     trace(correlation_id, task, since, env)
@@ -77,7 +77,7 @@ def events(env: Environment = "") -> None:
 @app.command()
 def token(
     env: Environment = "",
-    sub: Annotated[str, typer.Option(help="the user; the one of this machine")] = "",
+    sub: Annotated[str, typer.Option(help="the user; this machine's")] = "",
     scopes: Annotated[str, typer.Option(help="some of read, write, approve, admin")] = "read write",
 ) -> None:
     """Print a token for the API."""
@@ -124,7 +124,7 @@ def reject(
 
 @app.command("dead-letters")
 def dead_letters(env: Environment = "") -> None:
-    """List the messages that could not be handled, with their reasons."""
+    """List the dead letters with their reasons."""
     from scripts.operators.dead_letters import show
 
     show(env)
@@ -142,9 +142,9 @@ def redrive(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Option(parser=path, metavar="FILE", help="where to")],
+    file: Annotated[Path, typer.Option(parser=path, metavar="FILE", help="the file to write")],
     env: Environment = "",
-    table: Annotated[str, typer.Option(help="a table that was restored beside ours")] = "",
+    table: Annotated[str, typer.Option(help="a restored table to read instead")] = "",
 ) -> None:
     """Write the tasks to a file."""
     from scripts.operators.restore import export_to

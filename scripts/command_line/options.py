@@ -29,7 +29,7 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Failure(f"{text!r} is no time: write it as 2026-01-31T12:00:00Z") from error
+        raise Failure(f"{text!r} is not a time: write it as 2026-01-31T12:00:00Z") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

@@ -28,7 +28,7 @@ from scripts.terraform import Change
 from services.core.callers import Scope
 
 ApiClient = Callable[[dict[str, Any]], httpx.Client]
-# The errors of a call of AWS or of the API that is refused or reaches nothing.
+# The errors of a call to AWS or to the API that is refused or cannot connect.
 CALL_FAILED = (Failure, BotoCoreError, ClientError, httpx.HTTPError)
 STATE_MACHINE = "aws_sfn_state_machine"
 EVENT_BUS = "aws_cloudwatch_event_bus"
@@ -94,7 +94,7 @@ class Delivery:
         try:
             self._move(outputs, before, force=force)
             with self._steps.step("Smoke test") as update, self._api(outputs) as api:
-                # Nothing ran before: the stream's readers start by and by.
+                # On a first deployment the stream's readers take a while to start.
                 smoke = smoke_test(api, Patience(None if before else FIRST_SECONDS, report=update))
         except CALL_FAILED as failure:
             raise Failure(f"{failure}\n  {self._go_back(outputs, before)}") from failure
@@ -109,13 +109,13 @@ class Delivery:
             protected = self._deployment.outputs().get("data_protected", False)
         if protected and not unprotect:
             raise Failure(
-                f"the data of {self._deployment.environment} is protected: when it is no longer needed, "
+                f"the data of {self._deployment.environment} is protected: to delete it for good, run "
                 f"`make destroy ENV={self._deployment.environment} UNPROTECT=1`"
             )
         self._end_approvals()
         self._remove_taps()
         if protected:
-            with self._steps.step("Terraform: take the protection away") as update:
+            with self._steps.step("Terraform: remove the protection") as update:
                 self._deployment.unprotect(lambda progress: update(progress.summary))
         with self._steps.step("Terraform: destroy") as update:
             self._deployment.destroy(lambda progress: update(progress.summary))
@@ -128,11 +128,11 @@ class Delivery:
     def _end_approvals(self) -> None:
         """Stop the running workflows."""
         for machine in self._named_in_state(STATE_MACHINE, "arn"):
-            with self._steps.step("Approvals: end what waits") as update:
+            with self._steps.step("Approvals: stop the workflows that wait") as update:
                 end_executions(self._account.client("stepfunctions"), machine, update)
 
     def _remove_taps(self) -> None:
-        """Remove what commands that were killed left listening to the bus."""
+        """Remove the queues and rules that killed commands left on the bus."""
         events, sqs = self._account.client("events"), self._account.client("sqs")
         for bus in self._named_in_state(EVENT_BUS, "name"):
             remove_taps(events, sqs, bus)
@@ -143,30 +143,30 @@ class Delivery:
         return [found["values"][attribute] for found in resources if found["type"] == kind]
 
     def _name_missing_record(self, outputs: dict[str, Any]) -> None:
-        """Say which DNS record the API's own name wants, where Terraform does not keep its zone."""
+        """Show which DNS record the API's custom domain needs, unless Terraform manages its zone."""
         target = outputs.get("api_domain_target")
         if target and all(resource["type"] != DNS_RECORD for resource in self._deployment.resources()):
             name = httpx.URL(outputs["api_url"]).host
             self._steps.say(f"  DNS: {name} must point at {target}: a CNAME record, or an alias in Route 53")
 
     def _go_back(self, outputs: dict[str, Any], before: Versions) -> str:
-        """Send the calls back to the versions before; gives what to say of it."""
+        """Send the calls back to the previous versions; gives the sentence that reports it."""
         try:
             back = point_to(self._account.client, outputs, before)
         except (BotoCoreError, ClientError) as error:
             return f"Not rolled back: {error}. Try `make rollback ENV={self._deployment.environment}`."
-        told = f"{len(back)} functions are back at the version before" if back else "nothing to go back to"
-        return f"Rolled back: {told}."
+        told = f"Rolled back: {len(back)} functions are at their previous versions"
+        return f"{told if back else 'Nothing to roll back'}."
 
     def _clear_away(self, outputs: dict[str, Any]) -> None:
-        """Remove versions that are too old to go back to. The release works, whatever comes of it."""
+        """Remove versions that are too old to go back to. A failure does not fail the release."""
         try:
             with self._steps.step("Old versions") as update:
                 removed = remove_old_versions(self._account.client, outputs, update)
             if removed:
-                self._steps.say(f"  {removed} versions removed that no rollback reaches")
+                self._steps.say(f"  removed {removed} versions that no rollback needs")
         except (BotoCoreError, ClientError) as error:
-            self._steps.say(f"  old versions are left: {error}")
+            self._steps.say(f"  old versions could not be removed: {error}")
 
     def _move(self, outputs: dict[str, Any], before: Versions, *, force: bool) -> None:
         """Move the calls where Terraform has not done so."""
@@ -174,7 +174,7 @@ class Delivery:
         wanted = releases(self._account.client, outputs)[0]
         if now == wanted or outputs["deployment_preference"] == "all-at-once":
             return
-        with self._steps.step(f"Calls: {outputs['deployment_preference']}") as update:
+        with self._steps.step(f"Shift calls: {outputs['deployment_preference']}") as update:
             move_gradually(self._account.client, outputs, before, wanted, update, force=force)
 
 
@@ -201,11 +201,11 @@ def destroy(environment: str, *, unprotect: bool = False) -> None:
 
 def _delivery(environment: str, steps: Steps, *, needs_state: bool) -> Delivery:
     """The delivery to an environment, its package built; asks before it creates the bucket of the states."""
-    variable_file(environment)  # refuses an unknown one before anything is asked of AWS
+    variable_file(environment)  # refuses an unknown one before any call to AWS
     account = current_account()
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
     if needs_state and not state_bucket_is_there(account):
-        confirm(f"Creates the bucket of Terraform's states in account {account.id}.", environment)
+        confirm(f"Creates the bucket for Terraform's state in account {account.id}.", environment)
     with steps.step("Package of the functions") as update:
         manifest = build_package(update, steps.say)
     return Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from scripts.clouds.clients import client
 
-# joserfc is loaded by who signs: that is a tenth of the time of a command, and hardly any does.
+# joserfc is imported where a token is signed: importing it takes a tenth of a command's time.
 if TYPE_CHECKING:
     from joserfc.jwk import RSAKey
 

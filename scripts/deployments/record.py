@@ -21,7 +21,7 @@ class StackRecord:
     endpoint: str
     instance: str
     environment: str
-    digest: str  # of all that Terraform was given: while it is the same, an apply would change nothing
+    digest: str  # of all of Terraform's input: while it is the same, an apply would change nothing
     outputs: dict[str, Any]
     timings: list["Timing"] = field(default_factory=list)
 

@@ -12,7 +12,7 @@ from scripts.deployments.target import Target, chosen_target
 
 
 def rollback(target: Target) -> dict[str, str]:
-    """Point the aliases to the versions of the release before; gives what was changed."""
+    """Point the aliases to the versions of the previous release; gives what was changed."""
     live = live_versions(target.client, target.outputs)
     wanted = release_before(releases(target.client, target.outputs), live)
     require_published(target.client, target.outputs, wanted)
@@ -20,11 +20,11 @@ def rollback(target: Target) -> dict[str, str]:
 
 
 def rollback_deployment(environment: str = "") -> None:
-    """`make rollback`: send all calls to the release before, and show which versions these are."""
+    """`make rollback`: send all calls to the previous release, and show which versions these are."""
     steps = Steps()
-    target = chosen_target(environment, change="Sends all calls to the release before")
+    target = chosen_target(environment, change="Sends all calls to the previous release")
     with steps.step("Rollback"):
         changed = rollback(target)
     for name, version in sorted(changed.items()):
         steps.say(f"  {name}: version {version}")
-    steps.say("The next deployment goes forward again: mend the cause first.")
+    steps.say("Fix the cause before the next deployment, which moves calls forward again.")

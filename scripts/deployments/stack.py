@@ -42,10 +42,10 @@ class Stack:
         """Build, start the cloud unless it runs, and apply the changes since the last deployment.
 
         What an interrupted deployment has left behind is repaired; where that fails, the cloud is started
-        from nothing, once. If it holds tasks, `may_discard` is asked first: without its consent, a Failure.
+        empty, once. If it holds tasks, `may_discard` is asked first: without its consent, a Failure.
         """
         if self._auth_mode != "none" and self.cloud.api_type != "http":
-            raise Failure(f"{self.cloud.name} checks no tokens: AUTH={self._auth_mode} wants CLOUD=embedded")
+            raise Failure(f"{self.cloud.name} checks no tokens: AUTH={self._auth_mode} needs CLOUD=embedded")
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
             end_stray(terraform_folder(self._folder))
@@ -58,7 +58,7 @@ class Stack:
             if last and (last.instance, last.digest) == (self.cloud.instance, digest):
                 return last
             if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
-                # Quicker and surer than taking up what is there.
+                # Faster and more reliable than adopting what is there.
                 self._start_from_nothing("An earlier deployment was interrupted", steps)
             try:
                 return self._apply(digest, steps)
@@ -136,12 +136,12 @@ class Stack:
         if holds_tasks(self.cloud.endpoint) and not may_discard():
             kept = "The tasks in this cloud were kept. `make export FILE=tasks.json` writes them to a file"
             raise Failure(
-                f"{failure}\n  {kept}; `make down` discards them, `make up` then starts from nothing."
+                f"{failure}\n  {kept}; `make down` discards them, then `make up` starts with an empty cloud."
             )
 
     def _start_from_nothing(self, reason: str, steps: Steps) -> None:
-        steps.say(f"{reason}: the cloud is started again from nothing.")
-        with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}, from nothing"):
+        steps.say(f"{reason}: restarting with an empty cloud.")
+        with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}, empty"):
             self.cloud.stop()
             self.cloud.start()
 
@@ -184,7 +184,7 @@ class Stack:
             s3.head_bucket(Bucket=self._bucket)
         except ClientError:
             s3.create_bucket(Bucket=self._bucket)
-        # Only one deployment runs at a time (_alone), so a lock in the state is a killed one's.
+        # Only one deployment runs at a time (_alone), so a lock in the state is left from a killed one.
         s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
         try:
             state = json.loads(s3.get_object(Bucket=self._bucket, Key=STATE_KEY)["Body"].read())
@@ -207,7 +207,7 @@ class Stack:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise Failure("another `make up` is at work: wait until it is done") from error
+                raise Failure("another `make up` is running: wait until it is done") from error
             yield
 
 

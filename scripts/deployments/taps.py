@@ -7,7 +7,7 @@ from typing import Any
 PREFIX = "task-manager-tap-"
 TARGET = "tap"
 STALE_SECONDS = 24 * 3600
-# Without a size of its pages SQS gives a thousand names, and no token for the rest.
+# Without a page size SQS returns a thousand names and no token for the rest.
 PAGE = {"PageSize": 1000}
 
 

@@ -26,14 +26,12 @@ class Target:
     def setting(self, function: str, name: str) -> str:
         """An environment variable of a function, in the version that is called."""
         functions, called = self.client("lambda"), self.outputs["function_names"][function]
-        # By way of the version: LocalStack finds no configuration by an alias.
+        # By version, because LocalStack finds no configuration by alias.
         version = functions.get_alias(FunctionName=called, Name=ALIAS)["FunctionVersion"]
         found = functions.get_function_configuration(FunctionName=called, Qualifier=version)
         settings = found["Environment"]["Variables"]
         if name not in settings:
-            raise Failure(
-                f"{function} was deployed before it knew {name}: `make up`, or `make deploy`, brings it"
-            )
+            raise Failure(f"the deployed {function} has no {name} yet: run `make up` or `make deploy`")
         return str(settings[name])
 
 
@@ -46,7 +44,7 @@ def chosen_target(environment: str = "", *, change: str | None = None) -> Target
     if environment in ("", LOCAL):
         stack = running_stack()
         return Target(stack.outputs, cache(lambda service: client(service, stack.endpoint)))
-    variable_file(environment)  # refuses an unknown one before anything is asked of AWS
+    variable_file(environment)  # refuses an unknown one before any call to AWS
     if change:
         require_answer()
     account = current_account()

@@ -15,7 +15,7 @@ def print_token(subject: str = "", scopes: str = ORDINARY, environment: str = ""
     wanted = [scope_of(name) for name in (scopes or ORDINARY).replace(",", " ").split()]
     token = token_for(chosen_target(environment), subject or getpass.getuser(), wanted)
     if token is None:
-        raise Failure("the API asks nobody for a token: `make up AUTH=jwt` deploys it so that it does")
+        raise Failure("the API requires no token: `make up AUTH=jwt` deploys it with authentication")
     print(token)
 
 

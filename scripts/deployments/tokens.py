@@ -15,9 +15,9 @@ from scripts.deployments.issuer import BUCKET, Issuer
 from scripts.deployments.target import Target
 from services.core.callers import Scope
 
-# The app client in infra/auth.tf that may do everything.
+# The app client in infra/auth.tf that has every scope.
 OPERATOR = "operator"
-# A new domain of Cognito takes about a minute until every resolver has it.
+# A new Cognito domain takes about a minute to reach every DNS resolver.
 NEW_ENDPOINT_SECONDS = 120.0
 POLL_SECONDS = 2.0
 
@@ -33,7 +33,7 @@ def token_for(target: Target, subject: str, scopes: Sequence[Scope]) -> str | No
         return _from_cognito(target, auth, scopes)
     endpoint, _, bucket = str(auth["issuer"]).rpartition("/")
     if bucket != BUCKET:
-        raise Failure(f"only {auth['issuer']} can give a token: get one there, and set {TOKEN}")
+        raise Failure(f"only {auth['issuer']} issues tokens: get one there, and set {TOKEN}")
     return Issuer(WORK_FOLDER, endpoint).token(subject, scopes)
 
 
@@ -68,7 +68,7 @@ def at_last(call: Callable[[], httpx.Response], *, clock: Clock = SYSTEM_CLOCK) 
     )
     if isinstance(answer, httpx.TransportError):
         raise Failure(
-            f"the token endpoint cannot be reached: {answer}. If it is new, try again in some minutes"
+            f"the token endpoint cannot be reached: {answer}. If it is new, try again in a few minutes"
         ) from answer
     return answer
 
@@ -88,5 +88,5 @@ def _from_cognito(target: Target, auth: dict[str, Any], scopes: Sequence[Scope])
             )
         )
     if answer.is_error:
-        raise Failure(f"{auth['token_url']} gave no token: {answer.status_code} {answer.text}")
+        raise Failure(f"{auth['token_url']} issued no token: {answer.status_code} {answer.text}")
     return str(answer.json()["access_token"])

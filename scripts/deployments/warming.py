@@ -16,13 +16,13 @@ from scripts.base.functions import Function, HttpTrigger, QueueTrigger, StreamTr
 from scripts.clouds.clients import client
 from scripts.deployments.aws.versions import ALIAS
 
-# From a task's creation to the console.
+# In this order: from creating a task to seeing it in the console.
 FIRST = ("create_task", "relay", "record_event", "list_events", "show_console")
-# A start takes most of a core: more at once would each take longer, and hold up who uses the cloud already.
+# A start takes most of a core: more at once would slow down each other and the user's own first calls.
 AT_ONCE = 2
 
 EMPTY_BATCH: dict[str, Any] = {"Records": []}
-# As an HTTP API hands over what no route matches; functions take it behind a REST API as well.
+# An HTTP API's event for a request that matches no route; functions behind a REST API accept it as well.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 UNMATCHED_REQUEST: dict[str, Any] = {
     "version": "2.0",

@@ -49,25 +49,25 @@ def _questions(old: Json, new: Json, old_document: Json, new_document: Json, pla
     known = {parameter["name"] for parameter in _parameters(old, old_document)}
     for parameter in _parameters(new, new_document):
         if parameter.get("required") and parameter["name"] not in known:
-            yield f"{place}: wants the parameter {parameter['name']}"
+            yield f"{place}: requires the parameter {parameter['name']}"
     before = _schema(old.get("requestBody", {}), old_document)
     now = _schema(new.get("requestBody", {}), new_document)
     if before is not None and now is not None:
         yield from (f"{place}: {lost}" for lost in _bodies(before, now))
     elif now is not None and new["requestBody"].get("required"):
-        yield f"{place}: wants a body"
+        yield f"{place}: requires a body"
 
 
 def _bodies(before: Json, now: Json) -> Iterator[str]:
     if added := set(now.get("required", [])) - set(before.get("required", [])):
-        yield f"wants {sorted(added)}"
+        yield f"requires {sorted(added)}"
     for name, property_ in before.get("properties", {}).items():
         if name not in now.get("properties", {}):
-            yield f"no longer takes {name}"
+            yield f"no longer accepts {name}"
             continue
         allowed = _values(now["properties"][name], now)
         if allowed and (lost := _values(property_, before) - allowed):
-            yield f"{name} no longer takes {sorted(lost)}"
+            yield f"{name} no longer accepts {sorted(lost)}"
 
 
 def _parameters(operation: Json, document: Json) -> list[Json]:
@@ -141,5 +141,5 @@ def compare(revision: str) -> None:
             changes = breaking_changes(old, json.loads(schema.read_text("utf-8")))
             broken += [f"{schema.name}: {change}" for change in changes]
     if broken:
-        raise Failure("promises are broken:\n  " + "\n  ".join(broken))
-    print(f"API and {len(schemas)} events keep what they promised at {revision}.")
+        raise Failure("incompatible changes:\n  " + "\n  ".join(broken))
+    print(f"The API and {len(schemas)} events are compatible with {revision}.")

@@ -66,8 +66,8 @@ def _write(old: Task | None, new: Task | None) -> Write:
 
 
 def breaking_changes(old: Schema, new: Schema) -> Iterator[str]:
-    """What in `new` could surprise a consumer that was written against `old`: events under `new` must
-    have what `old` promised, in the form that it promised.
+    """What in `new` could break a consumer that was written against `old`: events under `new` must have
+    what `old` promised, in the same form.
     """
     yield from _compare(old, new, old.get("$defs", {}), new.get("$defs", {}), "detail")
 
@@ -96,7 +96,7 @@ def _lost_rules(old: Schema, new: Schema) -> Iterator[str]:
     elif "enum" in old and (added := set(new["enum"]) - set(old["enum"])):
         yield f"new values {sorted(added)}"
     if lost := set(old.get("required", [])) - set(new.get("required", [])):
-        yield f"no longer always there: {sorted(lost)}"
+        yield f"no longer required: {sorted(lost)}"
 
 
 def _may_be_null(schema: Schema) -> bool:

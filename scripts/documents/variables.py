@@ -15,7 +15,7 @@ PAGE = ROOT / "docs/variables.md"
 HEAD = """# Variables
 
 Every variable of `infra/`, from `infra/variables*.tf` by `make docs`. Values for an environment are in
-`infra/env/`; a value that cannot be right is refused with its variable's name before anything is changed.
+`infra/env/`. An invalid value is refused, with its variable's name, before anything is changed.
 """
 
 # A comment at the beginning of a line heads the variables after it.
@@ -41,7 +41,7 @@ class Variable:
         if "default" not in self.declaration:
             return "**required**"
         default = self.declaration["default"]
-        return "by itself" if default is None else f"`{json.dumps(default, ensure_ascii=False)}`"
+        return "computed" if default is None else f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
 def source() -> str:

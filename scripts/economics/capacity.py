@@ -15,16 +15,16 @@ from services.core.status import Status
 
 QUOTAS = Path(__file__).with_name("scaling_quotas.json")
 
-# What calls take at 512 MB, rounded up from scripts/economics/measured.json and the share of a processor.
+# Duration of calls at 512 MB, rounded up from scripts/economics/measured.json and the share of a processor.
 CALL_SECONDS = 0.040
 RELAY_CALL_SECONDS = 0.050
-# Lambda looks at a shard four times a second when it is empty, and at once after a batch.
+# Lambda polls an empty shard four times a second, and polls at once after a batch.
 # https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 POLL_SECONDS = 0.25
 BATCH = 10
 # A new on-demand table takes 4,000 writes a second, and so has four partitions, each a shard of the stream.
 FIRST_SHARDS = 4
-# Reactions find fuller batches, the more there is: what scripts/economics/cost.py takes for much traffic.
+# Batches of reactions grow with traffic: as in scripts/economics/cost.py for much of it.
 BUSY_BATCH = 8.0
 
 BURST_FACTOR = 3
@@ -35,9 +35,9 @@ MAX_FACTOR = 10
 # The default of the variable api_throttling_rate_limit.
 API_THROTTLE = 500.0
 
-# As many tasks as show how evenly a hash spreads them.
+# Enough tasks to show how evenly a hash spreads them.
 SPREAD = 10_000
-# The part of all tasks that the busiest user has.
+# The busiest user's share of all tasks.
 BUSY_USER = 0.01
 
 
@@ -85,7 +85,7 @@ EVENLY_SPREAD = {
     "idempotency_table": "a request has its own key",
 }
 
-# What is leaned on: its name, and what lifts it. The keys are those of the table of quotas, or …
+# Limits: the name, and how to raise it. The keys are those of the table of quotas, or …
 LEANED_ON = {
     "api_throttle": ("API: the stage's own throttle", "`api_throttling_rate_limit`, `…_burst_limit`"),
     "api_requests": ("API Gateway: requests of an account", "quota"),
@@ -111,7 +111,7 @@ LEANED_ON = {
     ),
     "state_transitions": ("Step Functions: transitions", "quota"),
 }
-# … a single key's, which has what a partition has.
+# … of a single key, whose limit is a partition's.
 PARTITION = dict.fromkeys(HOT_KEYS, "dynamodb_partition_writes")
 
 
@@ -199,7 +199,7 @@ def status_units(status: Status) -> float:
     """Write units of a request under a status in by-status: what comes, changes there, and goes."""
     comes = sum(write.per_request for write in WRITES if write.after is status is not write.before)
     changes = sum(write.per_request for write in WRITES if write.after is status is write.before)
-    # The cause of a removal is written first.
+    # A deletion first writes its cause.
     noted = sum(write.per_request for write in WRITES if write.before is status and write.deletes)
     # In the long run what comes also goes. An expired task goes at no cost, but when it expires is written.
     return 2 * comes + changes + noted

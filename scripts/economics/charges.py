@@ -2,7 +2,7 @@
 
 from scripts.economics.mix import MIX, WRITES
 
-# A consistent read of up to 4 KB; a query of 20 tasks of 0.6 KB, which need not be consistent.
+# A strongly consistent read of up to 4 KB; an eventually consistent query of 20 tasks of 0.6 KB.
 READ_UNITS = 1.0
 LIST_UNITS = 1.5
 

@@ -11,7 +11,7 @@ from scripts.economics.prices import Prices
 from scripts.economics.workload import Options
 
 TRAFFIC = {"low": 1e5, "mid": 1e7, "high": 1e9}
-# Records that a call of the relay or of a reaction finds, at so much traffic.
+# Records per call of the relay or of a reaction, by traffic.
 BATCHES = {1e8: 8.0, 1e6: 2.0}
 
 
@@ -46,7 +46,7 @@ def months(requests: float, options: Options, prices: Prices, measured: Measured
         table.add_row(service, *(_dollars(each[service]) for each in bills.values()))
     table.add_section()
     table.add_row("all", *(_dollars(total(each)) for each in bills.values()))
-    table.add_row("of it, without any request", *[_dollars(total(bill(0, options, prices, measured)))] * 4)
+    table.add_row("fixed, without any request", *[_dollars(total(bill(0, options, prices, measured)))] * 4)
     per_million = (total(bills[name]) / number * 1e6 for name, number in columns.items())
     table.add_row("a million requests", *(_dollars(each) for each in per_million))
     return table
@@ -82,8 +82,8 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
 def standing(prices: Prices) -> str:
     """The sources of the prices, and which prices are unconfirmed."""
     own = len(prices.tiers) - len(prices.reported | prices.unconfirmed)
-    said = f"Prices checked on {prices.checked}: {own} of {len(prices.tiers)} are AWS's own words, "
-    said += "the others reports of its price list."
+    said = f"Prices checked on {prices.checked}: {own} of {len(prices.tiers)} are from AWS itself, "
+    said += "the others are reports of its price list."
     if prices.unconfirmed:
         said += f" Not confirmed: {', '.join(sorted(prices.unconfirmed))}."
     return said

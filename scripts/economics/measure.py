@@ -19,12 +19,12 @@ REPORT = re.compile(r"Billed Duration: ([\d.]+) ms")
 LAMBDAS_OWN = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
 MOST_LINES = 10_000
 COLD = 1
-# CloudWatch counts 26 bytes for each line on top.
+# CloudWatch adds 26 bytes for each line.
 LINE_BYTES = 26
 
 
 def measure() -> None:
-    """Measure all functions; those that were not called take what all the others took."""
+    """Measure all functions; those that were not called get the median of the others."""
     target = chosen_target()
     found = {name: measured(target, name) for name in target.outputs["function_names"]}
     called = {name: one for name, one in found.items() if one is not None}
@@ -39,7 +39,7 @@ def measure() -> None:
         "functions": functions,
     }
     MEASURED.write_text(json.dumps(content, indent=2) + "\n")
-    print(f"{MEASURED.name}: {len(called)} functions of {len(functions)} had calls")
+    print(f"{MEASURED.name}: {len(called)} of {len(functions)} functions had calls")
 
 
 def measured(target: Target, function: str) -> dict[str, float] | None:

@@ -80,7 +80,7 @@ def _task(status: Status) -> Task:
 
 
 WRITES = (
-    # A task that is to be approved starts as one that waits for it.
+    # A task that needs an approval starts in pending_approval.
     TaskWrite(MIX["create"] - MIX["approve"], None, Status.PENDING),
     TaskWrite(MIX["approve"], None, Status.PENDING_APPROVAL),
     TaskWrite(MIX["approve"], Status.PENDING_APPROVAL, Status.APPROVED),

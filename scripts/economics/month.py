@@ -13,11 +13,11 @@ MEASURED = Path(__file__).with_name("measured.json")
 
 # Bytes that a call logs, besides the access log of the API; Lambda's own lines are left out below WARN.
 ACCESS_LOG_GB = 0.35e3 / 1e9
-# What is kept of a log is compressed; AWS takes 30 GB for 200 ingested:
+# Stored logs are compressed; AWS assumes 30 GB for 200 GB ingested:
 # https://docs.aws.amazon.com/solutions/latest/migration-assistant-for-amazon-opensearch-service/cost.html
 KEPT = 0.15
 
-# The first letters of a price's name → the service that it is on the bill of.
+# Prefix of a price's name → the service on the bill.
 SERVICES = {
     "lambda": "Lambda",
     "api": "API Gateway",

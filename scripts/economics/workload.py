@@ -43,7 +43,7 @@ class Options:
     alarms: int = 85
     metrics: int = 32
     dashboards: int = 1
-    # Share of a call in which the processor works, rather than waits.
+    # The share of a call in which the processor works rather than waits.
     busy: float = 0.5
 
 
@@ -174,14 +174,14 @@ def _events(found: Usage, events: float, options: Options) -> None:
     found.add("event_archive_gb", events * EVENT_GB)
     found.add("event_archive_gb_month", events * EVENT_GB)
     for messages in found.messages.values():
-        # Into the queue, out of it and off it: the latter two a batch at a time, or in vain.
+        # Send, receive and delete: the latter two a batch at a time; some receives find nothing.
         found.add("sqs_request", messages + max(2 * messages / options.batch, IDLE_POLLS))
 
 
 def _stored(found: Usage, requests: float, options: Options) -> None:
     """A month's tasks. Items of the other tables are small, or live for an hour or a day."""
     found.add("dynamodb_gb_month", MIX["create"] * requests * ITEM_GB * (1 + len(indexes("tasks_table"))))
-    # The table alone is backed up.
+    # Only the table is backed up, without its indexes.
     found.add("dynamodb_backup_gb_month", MIX["create"] * requests * ITEM_GB)
     found.add("s3_gb_month", MIX["complete"] * requests * ITEM_GB)
     # A bucket key serves many objects for a while: by AWS's figure it saves up to 99 of 100 calls.

@@ -41,7 +41,7 @@ def show(target: Target) -> None:
     """The tasks that wait for an approval, oldest first."""
     waiting = sorted(pending(target), key=lambda task: str(task["taskId"]))
     if not waiting:
-        Console().print("Nothing waits for an approval.")
+        Console().print("No task waits for an approval.")
         return
     table = Table("Task", "Version", "Title", "Owner", "Age", "Time left")
     for task in waiting:
@@ -51,7 +51,7 @@ def show(target: Target) -> None:
         shown = [task["taskId"], str(task["version"]), one_line(task["title"]), one_line(task["userId"])]
         table.add_row(*map(escape, shown), _short(age), left)
     console = Console()
-    # Task ids are for copying: on a narrow screen lines may break, ids may not.
+    # Task ids are meant to be copied: never wrap them, however narrow the screen is.
     table.columns[0].no_wrap = True
     console.print(table)
     console.print("Decide with: make approve TASK=… [VERSION=…] [REASON=…] · make reject TASK=… REASON=…")
@@ -75,8 +75,8 @@ def decide(
         seen = version or task["version"]
         answer = api.post(f"/tasks/{task_id}/approval", json=body, headers={"If-Match": f'"{seen}"'})
         written = _answer(answer)
-    said = f"Written: {decision} of version {written['taskVersion']} by {one_line(written['approver'])}."
-    Console().print(escape(f"{said} The task follows in a moment."))
+    said = f"Recorded: {decision} version {written['taskVersion']}, by {one_line(written['approver'])}."
+    Console().print(escape(f"{said} The task changes in a moment."))
 
 
 def _in_words(task: dict[str, Any]) -> str:

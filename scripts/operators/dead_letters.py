@@ -14,9 +14,9 @@ from rich.text import Text
 from scripts.base.functions import QueueTrigger, function_map
 from scripts.deployments.target import Target, chosen_target
 
-# Long enough to read a queue to its end without meeting a message twice.
+# Long enough to read a whole queue without receiving a message twice.
 HIDE_SECONDS = 60
-# Without a wait SQS looks at some of its servers only, and may give nothing of what is there.
+# Without a wait SQS asks only some of its servers, and may return nothing although messages are there.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
 WAIT_SECONDS = 1
 READERS = 10
@@ -80,7 +80,7 @@ def reason_of(target: Target, letter: DeadLetter) -> str:
     if function is None:
         return UNKNOWN
     group = f"/aws/lambda/{target.outputs['function_names'][function]}"
-    # Pages may be empty while more follow. A dead letter keeps the time at which it was first sent.
+    # An empty page is not always the last one. A dead letter keeps the time at which it was first sent.
     pages = target.client("logs").get_paginator("filter_log_events")
     query = {"logGroupName": group, "filterPattern": f'"{letter.message_id}"'}
     try:
@@ -108,7 +108,7 @@ def show(environment: str = "") -> None:
             number += 1
             console.print(describe(letter, reason_of(target, letter)), soft_wrap=True)
     if number:
-        console.print(f"{number} dead letters. When their cause is mended: make redrive [QUEUE=name]")
+        console.print(f"{number} dead letters. Fix their cause, then retry them: make redrive [QUEUE=name]")
     else:
         console.print("No dead letters.")
 

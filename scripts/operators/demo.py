@@ -88,12 +88,12 @@ class Demonstration:
         )
 
     def task(self, task_id: str) -> dict[str, Any]:
-        """The task as it is, without telling."""
+        """The task as it is now; prints nothing."""
         task: dict[str, Any] = self._api.get(f"/tasks/{task_id}").json()
         return task
 
     def statistics(self) -> dict[str, Any]:
-        """The owner's totals, without telling."""
+        """The owner's totals; prints nothing."""
         totals: dict[str, Any] = self._api.get(f"/users/{OWNER}/stats").json()
         return totals
 
@@ -119,7 +119,7 @@ def tell(story: Demonstration) -> None:
     story.event("TaskCreated", task_id)
     story.effect("counted", lambda: _grown(before, story.statistics(), "created"))
 
-    story.say("Grace approves it. The decision is written once; the workflow brings it to the task.")
+    story.say("Grace approves it. The decision is recorded once; the workflow applies it to the task.")
     story.approve(path)
     story.effect("status", lambda: "approved" if story.task(task_id)["status"] == "approved" else None)
     story.event("TaskUpdated", task_id)
@@ -134,10 +134,10 @@ def tell(story: Demonstration) -> None:
     story.effect("counted", lambda: _grown(before, story.statistics(), "completed"))
     story.effect("archived", lambda: story.archived(task_id, completed["updatedAt"]))
 
-    story.say("And clears it away.")
+    story.say("Then she deletes it.")
     story.call("DELETE", path)
     story.event("TaskDeleted", task_id)
-    story.say("That was it. Now try: make events, in one terminal, and curl in another.")
+    story.say("Done. Next: run `make events` in one terminal and curl in another.")
 
 
 def _grown(before: dict[str, Any], now: dict[str, Any], total: str) -> str | None:

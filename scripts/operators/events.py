@@ -15,9 +15,9 @@ MAX_VALUE = 40
 def follow(environment: str = "") -> None:
     """`make events`: a line for each event (age on arrival, type, task, changes), until Ctrl-C."""
     console = Console(highlight=False)
-    target = chosen_target(environment, change="Adds a queue and a rule to the bus until it ends")
+    target = chosen_target(environment, change="Adds a temporary queue and rule to the bus")
     with tap(target) as bus:
-        console.print(f"Following {target.outputs['event_bus_name']}; Ctrl-C ends it.", style="dim")
+        console.print(f"Following {target.outputs['event_bus_name']}. Press Ctrl-C to stop.", style="dim")
         while True:
             for event in bus.receive():
                 console.print(line(event), soft_wrap=True)

@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from scripts.base.failure import Failure
 from scripts.deployments.target import Target
 
-# CloudWatch Logs takes few FilterLogEvents a second; a local cloud is one process.
+# CloudWatch Logs throttles FilterLogEvents after a few calls a second; a local cloud is one process.
 READERS = 5
 _PERIOD = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-# What Lambda writes around every call in text; a report of a failure ends with its status.
+# Plain-text lines that Lambda writes around every call; the REPORT line of a failure ends with its status.
 _ROUTINE = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START", "XRAY TraceId:")
 _FAILED_REPORT = re.compile(r"REPORT RequestId:.*\bStatus: (?:timeout|error|failure)\b", re.DOTALL)
 # https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#Status
@@ -62,9 +62,9 @@ class LogReader:
         lines = []
         for function, events in zip(self._groups, found, strict=True):
             for event in events:
-                # Local clouds give no eventId.
+                # Not by eventId, which local clouds leave out.
                 key = (function, event["logStreamName"], event["timestamp"], event["message"])
-                # Not every cloud filters.
+                # Not every local cloud applies the filter.
                 if key not in self._seen and containing in event["message"]:
                     self._seen.add(key)
                     lines.append(parse(function, event))
@@ -115,7 +115,7 @@ def chosen_functions(target: Target, name: str) -> list[str]:
     functions = sorted(target.outputs["function_names"])
     wanted = name.replace("-", "_")
     chosen = [function for function in functions if wanted in function]
-    # A whole name means just this function.
+    # A complete name selects only that function.
     if wanted in chosen:
         return [wanted]
     if not chosen:
@@ -127,7 +127,7 @@ def ago(period: str) -> datetime:
     """The moment before a period such as 30s, 15m, 2h, 1d."""
     match = _PERIOD.fullmatch(period)
     if match is None:
-        raise Failure(f"{period!r} is no period: SINCE is a number with s, m, h or d, such as 15m")
+        raise Failure(f"{period!r} is not a period: set SINCE to a number with s, m, h or d, such as 15m")
     return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 

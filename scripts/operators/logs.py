@@ -13,9 +13,9 @@ from scripts.deployments.target import LOCAL, chosen_target
 from scripts.operators.log_lines import READERS, LogLine, LogReader, about, ago, chosen_functions
 
 DEFAULT_SINCE = "10m"
-# Functions write at the same time, and their lines come in any order: printed is what is older than this.
+# Lines of different functions arrive in any order: only those older than this are sorted and printed.
 SETTLE = timedelta(seconds=1)
-# Lines may show up this much later than they were written.
+# A line may become readable this long after it was written.
 LATE = timedelta(seconds=15)
 WIDTH = 18
 COLOURS = ("cyan", "magenta", "green", "blue", "yellow", "bright_cyan", "bright_magenta", "bright_green")
@@ -42,7 +42,7 @@ def logs(
         for line in about(found, task_id=task_id, correlation_id=correlation_id):
             console.print(as_text(line), soft_wrap=True)
         return
-    console.print(f"Following {len(functions)} functions; Ctrl-C ends it.", style="dim")
+    console.print(f"Following {len(functions)} functions. Press Ctrl-C to stop.", style="dim")
     for line in about(
         following(reader, since, correlation_id or task_id, pause(environment, functions)),
         task_id=task_id,

@@ -14,16 +14,16 @@ from scripts.deployments.target import Target, chosen_target
 from scripts.operators.dead_letters import DeadLetter, read_all
 from services.adapters.sqs import PREFIX
 
-# Lambda takes 6 MB an invocation; the envelope is small.
+# Lambda accepts 6 MB per invocation; the rest is for the envelope.
 PAYLOAD_BYTES = 5_500_000
-# So many in a row are the end of what can be read.
+# After this many in a row, the shard is taken to be at its end.
 EMPTY_PAGES = 100
 
 
 def redrive(target: Target, letter: DeadLetter) -> bool:
-    """Moves a dead letter back to where it failed; whether that took it.
+    """Move a dead letter back to where it failed; False if it failed there again.
 
-    Sent first and deleted then: a crash between the two delivers it twice, which every consumer bears.
+    Sends before it deletes: a crash in between delivers the letter twice, which idempotent consumers allow.
     """
     sources: dict[str, str] = target.outputs["queue_urls"]
     if letter.queue in sources:
@@ -131,7 +131,7 @@ def redrive_all(only: str = "", environment: str = "") -> None:
     if only and only not in queues:
         raise Failure(f"there is no queue {only}: QUEUE is one of {', '.join(queues)}")
     moved = stuck = 0
-    # Read to the end first: what fails again at once comes back to its queue.
+    # Read every queue to its end first: a message that fails again at once returns to its queue.
     for queue, letters in read_all(target, [only] if only else queues).items():
         for letter in track(letters, description=queue, console=console, transient=True):
             try:
@@ -141,7 +141,7 @@ def redrive_all(only: str = "", environment: str = "") -> None:
                 took = False
             moved, stuck = moved + took, stuck + (not took)
     console.print(
-        f"Moved back: {moved}." + (f" Still stuck: {stuck}; see make dead-letters." if stuck else "")
+        f"Moved back: {moved}." + (f" Not moved: {stuck}; see `make dead-letters`." if stuck else "")
     )
     if stuck:
-        raise Failure("not everything could be moved")
+        raise Failure("some dead letters could not be moved")

@@ -42,7 +42,7 @@ def start(
     To one consumer, or to the rule with this ARN, or to all that listen.
     """
     if since >= until:
-        raise Failure("FROM must lie before TO")
+        raise Failure("FROM must be before TO")
     events, bus = target.client("events"), target.outputs["event_bus_name"]
     destination: dict[str, Any] = {"Arn": events.describe_event_bus(Name=bus)["Arn"]}
     if consumer:
@@ -52,7 +52,7 @@ def start(
     name = f"{bus[:40]}-{uuid.uuid4().hex[:12]}"
     events.start_replay(
         ReplayName=name,
-        # The archive is called as its bus.
+        # The archive has the name of its bus.
         EventSourceArn=events.describe_archive(ArchiveName=bus)["ArchiveArn"],
         EventStartTime=since,
         EventEndTime=until,
@@ -82,14 +82,14 @@ def await_archive(
     def left() -> float:
         seconds = (until + ARCHIVE_DELAY - now()).total_seconds()
         if seconds > 0:
-            report(f"the archive is complete up to {until:%H:%M:%S} UTC in {seconds:.0f} s")
+            report(f"{seconds:.0f} s until the archive is complete up to {until:%H:%M:%S} UTC")
         return seconds
 
     waiting.until(left, lambda seconds: seconds <= 0, seconds=left(), poll=POLL_SECONDS, clock=clock)
 
 
 class Replay:
-    """A replay that was started. It may take as long as it gets on."""
+    """A replay that was started. It has no time limit as long as it makes progress."""
 
     def __init__(self, target: Target, name: str, *, now: Callable[[], float] = time.monotonic) -> None:
         self._events = target.client("events")
@@ -99,8 +99,8 @@ class Replay:
         self._since = self._looked = now() - POLL_SECONDS
 
     def is_over(self, report: Update = lambda _: None) -> bool:
-        """Whether it is through; a Failure if it fails, or has got no further for an hour."""
-        if self._now() - self._looked < POLL_SECONDS:  # AWS takes few such calls
+        """Whether it has completed; a Failure if it fails, or makes no progress for an hour."""
+        if self._now() - self._looked < POLL_SECONDS:  # AWS throttles frequent calls
             return False
         self._looked = self._now()
         seen = self._events.describe_replay(ReplayName=self._name)
@@ -112,7 +112,7 @@ class Replay:
         stalled = self._now() - self._since > STALLED_SECONDS
         if seen["State"] not in GOING_ON or stalled:
             reason = seen.get(
-                "StateReason", f"no further than {place} for an hour" if stalled else "no reason given"
+                "StateReason", f"no progress beyond {place} for an hour" if stalled else "no reason given"
             )
             raise Failure(f"the replay {self._name} is {seen['State']}: {reason}")
         report(place)

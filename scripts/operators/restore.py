@@ -22,7 +22,7 @@ from services.core.moments import parse_timestamp
 
 Stored = dict[str, Any]
 """Everything that the table holds of a task."""
-# A listen takes a second where nothing comes.
+# Each waits a second for an event.
 QUIET_LOOKS, QUIET_LOOKS_ON_AWS = 3, 30
 LATEST_SECONDS = 600.0
 RULE_DELAY = timedelta(minutes=1)
@@ -93,7 +93,7 @@ def remembered(
     """
     with tap(target) as bus:
         if wait:
-            # The tap's rule takes a moment to be in force, too.
+            # The rule for the queue takes a moment to become effective, too.
             await_archive(target, max(until, datetime.now(UTC) + RULE_DELAY - ARCHIVE_DELAY), report)
         replay = Replay(target, start(target, since, until, rule=bus.rule))
         return receive_all(
@@ -105,9 +105,9 @@ def remembered(
 
 
 def receive_all(bus: Tap, replay: Replay, report: Update, quiet_looks: int) -> Memory:
-    """Receive while the replay runs, and on until nothing comes: the last events may be later than its end.
+    """Receive while the replay runs and until no more events arrive: the last ones may come after its end.
 
-    Where others publish meanwhile it is never quiet: then until LATEST after the end.
+    Where other events are published meanwhile, stop LATEST_SECONDS after the end.
     """
     memory, quiet, ended = Memory(), 0, None
     while quiet < quiet_looks:
@@ -125,13 +125,13 @@ def receive_all(bus: Tap, replay: Replay, report: Update, quiet_looks: int) -> M
 def restore(target: Target, export: Iterable[Stored], memory: Memory) -> int:
     """Put the tasks into the table, which is empty or lacks some; gives how many.
 
-    A task that is there in a newer version is left alone. Of restored tasks nothing new is said.
+    A task that the table has in a newer version is left alone. No events are published for restored tasks.
     """
     tasks = {task["taskId"]: task for task in export}
     for task in memory.tasks(_retention(target)):
         before = tasks.get(task["taskId"])
         if before is None or before["version"] <= task["version"]:
-            # What the export has beside the task, such as expiresAt, stays.
+            # Keep what the export has besides the task's own fields, such as expiresAt.
             tasks[task["taskId"]] = {**_beside(before, task), **task}
     shards = int(target.setting("create_task", "STATUS_SHARDS"))
     table = TaskTable(target.client("dynamodb"), target.outputs["table_names"]["tasks"], shards)

@@ -19,7 +19,7 @@ from scripts.operators.queues import depth
 from services.adapters.dynamodb.task_table import TaskTable
 from services.core.status import Status
 
-# As many as a client keeps connections.
+# As many as the connections that a client keeps open.
 ASKERS = 10
 ERRORS_SINCE = timedelta(hours=1)
 SHOWN_ERRORS = 5
@@ -57,7 +57,7 @@ def function_versions(target: Target) -> dict[str, str]:
     def version(name: str) -> str:
         try:
             return str(functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"])
-        except functions.exceptions.ResourceNotFoundException:  # anything else, a throttle say, means nothing
+        except functions.exceptions.ResourceNotFoundException:  # a throttle, say, proves nothing
             return "missing"
 
     names = target.outputs["function_names"]
@@ -82,14 +82,14 @@ def last_errors(target: Target) -> list[LogLine]:
     """What functions logged as errors lately, in the order of time."""
     reader = LogReader(target, sorted(target.outputs["function_names"]))
     since = datetime.now(UTC) - ERRORS_SINCE
-    # One by one: local clouds know no pattern for either of two texts. The second is Lambda's, of time-outs.
+    # One query for each text: local clouds have no "or" in patterns. The second is in lines on time-outs.
     lines = [line for text in ("ERROR", "platform.report") for line in reader.read(since, containing=text)]
     errors = (line for line in lines if line.level in ("ERROR", "CRITICAL"))
     return sorted(errors, key=lambda line: line.at)
 
 
 def _show_cloud(console: Console) -> bool:
-    """Says which local cloud is up; whether it answers."""
+    """Show which local cloud is up; whether it answers."""
     clouds = started(WORK_FOLDER)
     if not clouds:
         console.print("No local cloud is up: run `make up`.")
@@ -99,7 +99,7 @@ def _show_cloud(console: Console) -> bool:
     _say(
         console,
         "cloud",
-        f"{cloud.name}, {'healthy' if healthy else 'not answering: `make up` starts it anew'}",
+        f"{cloud.name}, {'healthy' if healthy else 'not answering: `make up` restarts it'}",
     )
     _say(console, "endpoint", cloud.endpoint)
     return healthy
@@ -127,7 +127,7 @@ def _show_errors(console: Console, errors: list[LogLine]) -> None:
         return
     _say(console, "errors", f"{len(errors)} in the last hour, the newest: (all: make logs SINCE=1h)")
     for line in errors[-SHOWN_ERRORS:]:
-        # One screen: the traces are in the log.
+        # Only the first line, to fit one screen: the log has the tracebacks.
         console.print(Text("  ") + as_text(line).split("\n")[0], soft_wrap=True)
 
 

@@ -11,12 +11,12 @@ from scripts.operators.log_lines import LogLine
 from services.core.events import REMOVALS as REMOVAL_EVENTS
 from services.core.moments import STREAM_RESOLUTION, parse_timestamp
 
-# A write's time is taken within the call that reports it; a removal's is the stream's.
+# A write's time is taken during the call that reports it; an expired task's is the stream's.
 SLACK = timedelta(milliseconds=5)
-# Who wakes a workflow notes it when that has gone on already.
+# The function that resumes a workflow logs that after the workflow has already continued.
 WAKING = timedelta(seconds=2)
 REMOVALS = tuple(event.detail_type for event in REMOVAL_EVENTS)
-# Which function a state of the workflow calls.
+# State of the workflow → the function that it calls.
 WORKERS = {
     "ValidateTask": "validate_task",
     "WaitForApproval": "request_approval",
@@ -75,7 +75,7 @@ class Story:
             hop = self._write(task_id, version, events)
             cause = self._cause_of(task_id, events)
             (cause.follows if cause else roots).append(hop)
-        # Those that no workflow of this story was waiting for.
+        # Decisions that no workflow of this trace was waiting for.
         roots += [self._request(line) for line in self._take(lambda line: line.function == "decide_approval")]
         roots += [_plain(line) for line in self._untold]
         return sorted(roots, key=lambda hop: hop.at)

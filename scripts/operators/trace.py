@@ -1,7 +1,7 @@
 """`make trace ID=` or `make trace TASK=`: what followed from a request, or a task's whole life, as a tree.
 
-Told from log lines, the workflow's history and the archive, so that it works on every cloud; nothing has to
-have been switched on before.
+It is built from log lines, the workflow's history and the archive, so it works on every cloud and needs no
+tracing to be enabled.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def trace(
 ) -> None:
     """`make trace`: show what followed from a request, or a task's whole life."""
     if not correlation_id and not task_id:
-        raise Failure("say which: make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
+        raise Failure("which one? make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
     target = chosen_target(environment)
     since = since or _began(task_id) or ago(DEFAULT_SINCE)
     executions = cache(Executions(target).of)
@@ -52,7 +52,7 @@ def trace(
         lines = _of_correlation(read, correlation_id, executions)
     if not lines:
         raise Failure(
-            f"no line names {correlation_id or task_id} since {since:%Y-%m-%d %H:%M} UTC: try SINCE=7d"
+            f"no log line names {correlation_id or task_id} since {since:%Y-%m-%d %H:%M} UTC: try SINCE=7d"
         )
     hops = Story(lines, executions, lambda task, at: _archived(target, task, at)).tell()
     show(hops, correlation_id or f"task {task_id}")

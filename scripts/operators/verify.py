@@ -24,7 +24,7 @@ from services.core.callers import Scope
 
 CHECKS = ROOT / "tests/verify"
 REPORT = ROOT / "build/verify"
-# In place of the options in pyproject.toml: the report is ours, and the checks are not tests of the code.
+# Replaces the options in pyproject.toml: the checks are no tests of the code and have a report of their own.
 ARGUMENTS = (
     *("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)),
     *("-o", "addopts=", "-o", "python_files=check_*.py", "--import-mode=importlib", "--strict-markers"),
@@ -32,7 +32,7 @@ ARGUMENTS = (
     *("--session-timeout", "3600"),
 )
 FIRST_EVENT_SECONDS = 300.0
-# Throttles of an account that others use, too, are waited out.
+# Enough retries for an account that is throttled because others use it, too.
 RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}
 
 # How pytest may end without having run every check.
@@ -71,7 +71,7 @@ def verify_deployment(environment: str = "", only: str = "", wait: float = FIRST
 def verify(run: Run, sections: tuple[str, ...], steps: Steps) -> int:
     """Run the checks, remove what they made, and report."""
     started = time.monotonic()
-    # Pytest puts another file in place of standard output while checks run.
+    # Pytest replaces sys.stdout while checks run.
     console = Console(file=sys.stdout, highlight=False)
     outputs = run.target.outputs
     report = Report(run.environment, outputs["api_url"], outputs["auth"]["mode"])
@@ -104,7 +104,7 @@ def remove(run: Run, steps: Steps, title: str) -> list[str]:
         try:
             api: httpx.Client | None = stack.enter_context(api_client(run.target, "verify"))
         except (Failure, httpx.HTTPError):
-            api = None  # no token: the tables are still there
+            api = None  # no token: delete from the tables instead
         return Removal(run.target, run.made, api, run.patience).run(update)
 
 
@@ -130,7 +130,7 @@ def require_every_scope(target: Target) -> None:
 
 
 def claims_of(token: str) -> dict[str, object] | None:
-    """What a token says, unverified; None if it cannot be read, which the API may find out."""
+    """A token's claims, unverified; None if they cannot be read: then the API decides."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

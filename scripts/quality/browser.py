@@ -14,7 +14,7 @@ from scripts.base.loopback import no_proxy_here
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DRIVERS = ("chromedriver", "chromium.chromedriver")
 
-# It connects to what it is told to open, and to nothing else.
+# Keeps it from connecting to anything but the page that is opened.
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",
@@ -48,7 +48,7 @@ def browser(width: int = 1440, height: int = 940) -> Iterator[Chrome]:
     for argument in (*_ARGUMENTS, f"--window-size={width},{height}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with no_proxy_here():  # which Selenium reads on its way to the driver
+    with no_proxy_here():  # Selenium reads it to connect to the driver
         driver = Chrome(options, Service(_found("CHROMEDRIVER", DRIVERS)))
         try:
             show_at(driver, width, height)

@@ -22,7 +22,7 @@ from scripts.quality.browser import trouble_with_browser
 PROVIDED = ("lambda", "localstack", "ryuk")  # what the program calls the images that the tests use
 PROVIDE_SECONDS = 15 * 60.0
 
-# Debian's packages: CI may install them; elsewhere that is left to the user.
+# Debian's packages. Only CI installs them; elsewhere the user does.
 BROWSER_PACKAGES = ("chromium", "chromium-driver")
 
 
@@ -74,7 +74,7 @@ def provide(program: Path) -> str | None:
         return f"the images could not be provided: {error}"
     if done.returncode:
         last = (log.read_text(errors="replace").split("\n")[-2:] or [""])[0].strip()
-        return f"the images could not be provided ({last}; all of it: {log.relative_to(ROOT)})"
+        return f"the images could not be provided ({last}; full log: {log.relative_to(ROOT)})"
     print(f"  {time.monotonic() - started:.0f} s", flush=True)
     return None
 
@@ -82,7 +82,7 @@ def provide(program: Path) -> str | None:
 def install_browser() -> str | None:
     """Install Debian's Chromium; the reason if that cannot be done."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        return f"{trouble_with_browser()}, and nothing may be installed here"
+        return f"{trouble_with_browser()}, and it cannot be installed here: that needs apt-get and root"
     print(f"{' and '.join(BROWSER_PACKAGES)}, by apt-get …", flush=True)
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *BROWSER_PACKAGES]
     surroundings = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -39,7 +39,7 @@ def javascript_checks(*, fix: bool) -> dict[str, Callable[[], None]]:
         if not os.environ.get("CI"):
             print(f"– biome, tsc: the console is not checked: {str(failure).splitlines()[0]}")  # noqa: RUF001
             return {}
-    # In CI the checks fail, with the same reason.
+    # In CI the checks themselves fail for the same reason.
     checks: dict[str, Callable[[], None]] = {"biome": lambda: javascript.biome(fix=fix)}
     return checks if fix else checks | {"tsc": javascript.tsc}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
-# What runs in AWS, and the installer, have the versions that the tests ran with.
+# The functions' and the installer's packages have the versions that the tests run with.
 CONSTRAINED_BY_DEV = ("functions", "bootstrap")
 OF_THEIR_OWN = ("dev", "embedded-cloud", "load", "localstack", "node", "scan", "schemas", "terraform")
 
@@ -22,5 +22,5 @@ def lock(arguments: Sequence[str] = ()) -> None:
             command += ["--constraint", str(REQUIREMENTS / "dev.txt")]
         command += [*arguments, "--output-file", str(file)]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
-            raise Failure(f"the group {group} has no solution: see above")
+            raise Failure(f"the versions of group {group} conflict: see above")
         print(f"{file.relative_to(ROOT)}: {file.read_text().count('==')} packages")

@@ -71,9 +71,9 @@ def checkov() -> Report:
         plans = list(write_plans(Path(folder)))
         command = ["checkov", "--framework", "terraform_plan", "--compact", "--quiet"]
         command += [word for plan in plans for word in ("--file", str(plan))]
-        # From the plan back to the files that hold the skips.
+        # Maps the plan back to the files that hold the skips.
         command += ["--repo-root-for-plan-enrichment", str(INFRA), "--skip-download", "--output", "json"]
-        # Without this it takes what a plan cannot know, as the key's ARN, for missing.
+        # Otherwise values that are unknown in a plan, such as the key's ARN, count as missing.
         found = _json(command, {"EVAL_TF_PLAN_AFTER_UNKNOWN": "1"})
     return checkov_report(found)
 
@@ -135,9 +135,9 @@ def pip_audit_report(packages: Sequence[Mapping[str, Any]]) -> Report:
     """What pip-audit's JSON says."""
     known = [package for package in packages if _was_found(package)]
     if not known:
-        return Report("not run: its database, on pypi.org, cannot be reached from here", ran=False)
+        return Report("not run: its database, on pypi.org, cannot be reached", ran=False)
     findings = [
-        f"{package['name']} {package['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions'])}"
+        f"{package['name']} {package['version']}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions'])}"
         for package in known
         for flaw in package["vulns"]
     ]
@@ -164,9 +164,9 @@ def detect_secrets() -> Report:
     """Whatever looks like a secret, and was not looked at before."""
     found, known = _secrets_in_files(), json.loads(BASELINE.read_text(encoding="utf-8"))
     new = new_secrets(found, known)
-    remedy = ["If none of them is one: make scan ARGS=--accept-secrets"] if new else []
+    remedy = ["If they are no secrets, accept them: make scan ARGS=--accept-secrets"] if new else []
     looked_at = sum(map(len, known.values()))
-    return Report(f"{len(new)} new; {looked_at} that look like secrets and are none", new + remedy)
+    return Report(f"{len(new)} new; {looked_at} accepted by the baseline", new + remedy)
 
 
 def new_secrets(
@@ -184,7 +184,7 @@ def new_secrets(
 def _secrets_in_files() -> dict[str, list[dict[str, str]]]:
     """File → what looks like a secret in it, as type and hash."""
     listed = _capture(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]).split("\0")
-    # Nothing but hashes there, which is what secrets look like.
+    # Lock files are full of hashes, which look like secrets.
     files = [name for name in listed if name and not name.startswith("requirements/") and Path(name).exists()]
     found = _json(["detect-secrets", "scan", *(name for name in files if name != BASELINE.name)])["results"]
     return {
@@ -245,4 +245,4 @@ def _capture(command: Sequence[str]) -> str:
 
 
 def _last_line(output: str) -> str:
-    return (output.strip().splitlines() or ["it said nothing"])[-1]
+    return (output.strip().splitlines() or ["no output"])[-1]

@@ -85,7 +85,7 @@ def fill(board: Board) -> int:
         board.move(board.create(fields), "in_progress")
     for fields in COMPLETED:
         task = board.create(fields)
-        time.sleep(1)  # so that the average is one that a reader can make sense of
+        time.sleep(1)  # for an average duration above zero
         board.move(task, "in_progress", "completed")
     return len((*WAITING, *READY, *STARTED, *COMPLETED)) + 2
 
@@ -102,7 +102,7 @@ def take(driver: Chrome, url: str, tasks: int, picture: Path) -> None:
     try:
         WebDriverWait(driver, DEADLINE_SECONDS).until(lambda page: page.execute_script(settled))
     except TimeoutException as error:
-        raise Failure("the board shows other tasks too: `make down` and `make up` clear it") from error
+        raise Failure("the board shows other tasks, too: clear it with `make down` and `make up`") from error
     driver.save_screenshot(str(picture))
 
 

@@ -27,7 +27,7 @@ _IDENTITIES = {
     "aws_resourcegroups_group": "{name}",
     "aws_s3_bucket": "{bucket}",
 }
-# What services say of a name that is taken.
+# The services' errors for a name that is taken.
 _TAKEN = re.compile(r"already ?exists|AlreadyExists|AlreadyOwned|ResourceInUse|Conflict", re.IGNORECASE)
 _MAPPING_ID = re.compile(r"UUID ([0-9a-f-]{36})")
 

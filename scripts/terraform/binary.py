@@ -54,7 +54,7 @@ def _needed() -> str:
 
 def installed_version(program: str) -> str | None:
     """The version of an installed Terraform; None if it does not run."""
-    # TF_CLI_ARGS would be added to these words.
+    # Terraform would append TF_CLI_ARGS to these arguments.
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
     ask = [program, "version", "-json"]
     try:

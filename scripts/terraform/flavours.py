@@ -33,7 +33,7 @@ FLAVOURS = {
     "preview": Flavour("preview", {"environment": "pr-12"}),
     # In a fresh account, which has no role for the logs of REST APIs.
     "rest": Flavour("dev", {**OPEN_REST_API, "api_access_logs": "false"}),
-    # All that stands before a REST API.
+    # Every option in front of a REST API.
     "rest-waf-domain": Flavour(
         "prod",
         {**OPEN_REST_API, **DOMAIN, "waf_rate_limit": "2000", "api_hosted_zone_id": "Z0123456789"},

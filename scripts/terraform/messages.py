@@ -45,7 +45,7 @@ class Progress:
     errors: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     has_begun: bool = False  # to change resources
-    other: list[str] = field(default_factory=list)  # lines that are no messages
+    other: list[str] = field(default_factory=list)  # lines that are not JSON messages
 
     @property
     def oldest(self) -> str | None:

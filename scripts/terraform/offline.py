@@ -15,7 +15,7 @@ from scripts.terraform.binary import terraform_command
 from scripts.terraform.identity import identity_service
 from scripts.terraform.runner import Terraform, surroundings
 
-# To plan, Terraform wants a state: an empty one on the disk does.
+# A plan needs a state: an empty one on the disk is enough.
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 
 MANIFEST = {

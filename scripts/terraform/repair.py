@@ -7,7 +7,7 @@ from scripts.terraform.adoption import identity
 from scripts.terraform.messages import Progress, Taken
 from scripts.terraform.runner import OnProgress, Terraform, TerraformFailed
 
-ROUNDS = 8  # what depends on an adopted resource is made, and may be taken too, only in the next round
+ROUNDS = 8  # a dependent of an adopted resource is created, and may exist too, only in the next round
 # An API's answer, or a state that cannot be read: not a mistake in the configuration.
 _OF_THE_CLOUD = re.compile(
     r"operation error|StatusCode|RequestError|waiting for|unexpected state|tfstate|state file"
@@ -22,7 +22,7 @@ def apply_and_repair(
     Raises TerraformFailed for what cannot be repaired this way.
     """
     imports: dict[str, str] = {}
-    tries_left = 1  # of failures that leave nothing to adopt
+    tries_left = 1  # for failures with nothing to adopt
     for _ in range(ROUNDS):
         try:
             return terraform.apply(arguments, on_progress, imports)
@@ -31,7 +31,7 @@ def apply_and_repair(
                 raise
             imports = _imports(terraform, failure.progress.taken, arguments)
             if imports:
-                say(f"Adopted what an interrupted call had made: {', '.join(imports)}")
+                say(f"Adopted resources of an interrupted call: {', '.join(imports)}")
             elif not tries_left:
                 raise
             tries_left -= not imports
@@ -39,7 +39,7 @@ def apply_and_repair(
 
 
 def is_of_the_cloud(failure: TerraformFailed) -> bool:
-    """Whether the cloud or its state is the trouble, and not the configuration."""
+    """Whether the cloud or its state is the cause, and not the configuration."""
     said = "\n".join([*failure.progress.errors, *failure.progress.other])
     return failure.progress.has_begun or _OF_THE_CLOUD.search(said) is not None
 

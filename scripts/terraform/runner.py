@@ -164,7 +164,7 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            process_group=0,  # Ctrl-C reaches it through us, once: a second one would lose state
+            process_group=0,  # it gets Ctrl-C from us only, and once: a second one would lose state
         )
         with remembered(self._folder, process.pid):
             try:
@@ -198,7 +198,7 @@ def surroundings(root: Path, work_folder: Path, *, local: bool) -> dict[str, str
         "TF_DATA_DIR": str(work_folder / "terraform-data"),
         "TF_PLUGIN_CACHE_DIR": str(PLUGIN_CACHE),
         "TF_IN_AUTOMATION": "1",
-        "CHECKPOINT_DISABLE": "1",  # no request about newer versions
+        "CHECKPOINT_DISABLE": "1",  # no check for newer versions
     }
     credentials = {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -37,11 +37,11 @@ def trouble(here: Machine) -> str | None:
     if here.machine not in ("x86_64", "amd64"):
         return _remedy(f"it is not built for Linux on {here.machine}")
     if here.libc != "glibc":
-        return _remedy("it is not built for musl, as Alpine has it")
+        return _remedy("it is not built for musl, which Alpine uses")
     if here.version < GLIBC:
-        return _remedy(f"it needs glibc 2.35, and here is {'.'.join(map(str, here.version))}")
+        return _remedy(f"it needs glibc 2.35, and this machine has {'.'.join(map(str, here.version))}")
     return None
 
 
 def _remedy(reason: str) -> str:
-    return f"PyPI's does not run here ({reason}): install Terraform from {INSTALL}, or use the dev container"
+    return f"PyPI's cannot run here ({reason}): install Terraform from {INSTALL}, or use the dev container"

@@ -11,11 +11,11 @@ from botocore.session import get_session
 
 from services.core.errors import ServiceUnavailable
 
-# Short timeouts and few retries: a caller behind an HTTP request, or a queue with its own retries, is
-# better served by a quick refusal than by a long wait. A fixed user agent saves botocore from
-# assembling one for each call. Requests are built by the adapters from validated models, and the tests hold
-# them to the services' models: botocore need not do that again for each call. Nor does it look for a proxy:
-# functions have none, and the embedded cloud's would find that of the user's system.
+# Short timeouts and few retries: a caller that waits for an HTTP answer, or a queue with its own retries, is
+# better served by a quick refusal than by a long wait. A fixed user agent saves botocore from assembling one
+# for each call. Parameters are not validated: adapters build requests from validated models, and the tests
+# compare them with the services' models. No proxy: functions need none, and on the embedded cloud botocore
+# would find that of the user's system.
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=8,
@@ -82,7 +82,7 @@ def transient_failures(service: str) -> Iterator[None]:
         yield
     except ClientError as error:
         if _passes(error):
-            raise ServiceUnavailable(f"{service} refuses for now: {error_code(error)}") from error
+            raise ServiceUnavailable(f"{service} is unavailable: {error_code(error)}") from error
         raise
     except BotoCoreError as error:
         raise ServiceUnavailable(f"{service} cannot be reached: {error}") from error

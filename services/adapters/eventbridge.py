@@ -11,7 +11,7 @@ from services.core.ports import Refusal
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 MAX_ENTRIES = 10
-# A request's entries together. AWS takes 1 MB since 2026-01-29; local clouds, and regions that lag, may not.
+# All entries of a request. AWS takes 1 MB since 2026-01-29; local clouds and some regions may not.
 MAX_BYTES = 256 * 1024
 # An event must fit the reactions' queues (256 KiB) with EventBridge's envelope around it. What is larger is
 # refused by the rule's target, and then by the target's dead-letter queue: the event would be lost.
@@ -70,7 +70,7 @@ class EventBridgeBus:
             return []
         failed = [(e.event, r) for e, r in zip(batch, answer["Entries"], strict=True) if r.get("ErrorCode")]
         if passing := sorted({r["ErrorCode"] for _, r in failed} - _PERMANENT):
-            raise ServiceUnavailable(f"EventBridge refuses for now: {', '.join(passing)}")
+            raise ServiceUnavailable(f"EventBridge is unavailable: {', '.join(passing)}")
         return [Refusal(event, f"{r['ErrorCode']}: {r.get('ErrorMessage', '')}") for event, r in failed]
 
 

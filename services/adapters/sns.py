@@ -9,7 +9,7 @@ from services.core.text import one_line
 
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _MAX_SUBJECT = 100
-# Of a message with its attributes. A topic may ask for 1 MiB, but then sends no e-mail:
+# The limit for a message with its attributes. A topic may raise it to 1 MiB, but then sends no e-mail:
 # https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
 MAX_BYTES = 256 * 1024
 # More than the attributes take.

@@ -19,7 +19,7 @@ _ATTRIBUTE_BYTES = len("reason" + "String") + MAX_REASON
 
 # Where records too large for a message are kept; infra/archive.tf expires them.
 PREFIX = "parked/"
-# What of such a record is in the message: the key of the item comes first in a stream record.
+# How much of such a record is in the message: a stream record begins with the key of its item.
 _BEGINNING = 4000
 
 

@@ -9,7 +9,7 @@ from services.adapters.aws import error_code, transient_failures
 from services.core.events import TaskEvent
 from services.core.verdicts import Verdict, execution_name
 
-# The execution has ended or timed out: no workflow waits for the verdict any more.
+# Errors after the execution has ended or timed out: no workflow waits for the verdict any more.
 _NOT_WAITING = frozenset({"InvalidToken", "TaskDoesNotExist", "TaskTimedOut"})
 
 

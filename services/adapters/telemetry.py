@@ -5,7 +5,7 @@ import logging
 
 from aws_lambda_powertools.logging import Logger
 
-# ASCII: JSON escapes line breaks, but not those of Unicode, nor what no encoding can write.
+# ASCII: JSON escapes line breaks, but neither Unicode's nor surrogates, which no encoding can write.
 _ENCODER = json.JSONEncoder(default=str, separators=(",", ":"))
 
 logger = Logger(

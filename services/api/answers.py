@@ -8,7 +8,7 @@ from services.core.task import Task
 
 JSON = "application/json"
 
-# Not None: API Gateway takes a null body for an empty one, the local clouds do not.
+# Not None: API Gateway treats a null body as empty, the local clouds do not.
 _NOTHING = ""
 
 

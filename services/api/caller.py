@@ -24,7 +24,7 @@ def caller_of(request: Request, services: Services, scope: Scope | None) -> Call
         raise NotAuthenticated("This needs a valid token: Authorization: Bearer ….")
     subject = claims.get("sub", "")
     if not is_user_id(subject):
-        raise NotAuthenticated(f"The token's subject is no userId: 1 to {MAX_USER_ID} visible characters.")
+        raise NotAuthenticated(f"The token's subject is not a userId: 1 to {MAX_USER_ID} visible characters.")
     caller = Authenticated(subject, _scopes(claims.get("scope") or claims.get("scp") or ""))
     caller.require(scope)
     return caller

@@ -42,7 +42,7 @@ def create_task(request: Request, services: Services, caller: Caller) -> Respons
         correlation_id=request.correlation_id,
         idempotency_key=request.idempotency_key(),
     )
-    # Relative to the URL of the request (RFC 9110, section 10.2.2): the function does not see all that stands
+    # Relative to the URL of the request (RFC 9110, section 10.2.2): the function does not know what stands
     # before /tasks there.
     beside = "" if request.target.endswith("/") else "tasks/"
     headers = {"Location": f"{beside}{created.task.task_id}"}

@@ -15,7 +15,7 @@ _REFUSALS = {
     "401": "There is no valid token.",
     "403": "The token is good for something else: another scope, or another user.",
 }
-# What the gateway answers by itself, before any function is asked.
+# What the gateway answers by itself, before any function is called.
 _GATEWAY_REFUSAL = {
     "title": "GatewayRefusal",
     "description": "The gateway's own refusal.",

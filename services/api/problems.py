@@ -35,7 +35,7 @@ class MethodNotAllowed(Exception):
     """The path exists, but not for this method; `allowed` are the methods that it answers."""
 
     def __init__(self, allowed: str) -> None:
-        super().__init__(f"This path answers {allowed}.")
+        super().__init__(f"This path allows {allowed}.")
         self.allowed = allowed
 
 

@@ -21,7 +21,7 @@ MAX_BODY_BYTES = 128 * 1024
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
-# What may pass into log lines, events and response headers as it came.
+# What is safe in log lines, events and response headers without escaping.
 _SANE_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 # RFC 9110, 8.8.3: a comma may stand inside a tag, too.

@@ -16,7 +16,7 @@ def apply_decision(given: Input, services: Services) -> Mapping[str, Any]:
     """{"outcome": approved | rejected | cancelled | asked_again}."""
     verdict = Verdict.model_validate(given["verdict"], strict=False)
     outcome = apply(services.tasks, str(given["taskId"]), verdict, clock=services.clock)
-    if outcome is ApprovalOutcome.ASKED_AGAIN:  # nothing has ended: the workflow waits for another decision
+    if outcome is ApprovalOutcome.ASKED_AGAIN:  # the workflow goes on to wait for another decision
         return {"outcome": outcome}
     services.meter.record(APPROVALS, 1, {"outcome": outcome})
     if verdict.approval is not None and verdict.approval.approver == TIMEOUT:

@@ -29,7 +29,7 @@ def deliver_decision(records: list[Record], services: Services) -> None:
 def _deliver(awaited: AwaitedVerdict, services: Services) -> None:
     logger.set_correlation_id(awaited.verdict.correlation_id)
     delivered = services.workflow.deliver(awaited.token, awaited.verdict)
-    message = "delivered" if delivered else "nobody waits for this verdict"
+    message = "delivered" if delivered else "no workflow waits for this verdict"
     logger.info(message, task_id=awaited.task_id, kind=awaited.verdict.kind)
 
 

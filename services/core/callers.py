@@ -108,14 +108,14 @@ class Authenticated:
     def require_user(self, user_id: str, /) -> None:
         """See Caller."""
         if user_id != self.subject and not self._is_admin:
-            raise Forbidden(f"userId is not {self.subject!r}, whose token this is: that needs {Scope.ADMIN}.")
+            raise Forbidden(f"userId is not the token's subject {self.subject!r}: that needs {Scope.ADMIN}.")
 
     def approver(self, task: Task, named: str | None, /) -> str:
         """See Caller. Four eyes: no scope, not even `tasks/admin`, lets one decide on a task of one's own."""
         if named not in (None, self.subject):
-            raise Forbidden(f"approver is whoever calls, and that is {self.subject!r}: leave it out.")
+            raise Forbidden(f"approver must be the token's subject {self.subject!r}: leave it out.")
         if task.user_id == self.subject:
-            raise Forbidden("Nobody decides on a task of their own: somebody else has to.")
+            raise Forbidden("Users cannot decide on their own tasks: another user has to.")
         return self.subject
 
     def own_key(self, key: str, /) -> str:

@@ -19,7 +19,7 @@ SCHEMA_VERSION: Literal["1.0"] = "1.0"
 # Event ids are UUIDs of version 5 in this namespace: the same write gives the same ids for ever.
 _NAMESPACE = UUID("6f3f9d0e-6d1c-5b0e-9f53-1d1a52a4c3d7")
 
-# Every write changes these, so they are no news.
+# Every write changes these, so `changes` leaves them out.
 _UNREMARKABLE = frozenset({"updatedAt", "version"})
 
 
@@ -141,7 +141,7 @@ def events_of(write: Write) -> list[TaskEvent]:
     if write.new is None:
         return [_event(TaskExpired if write.expired else TaskDeleted, write)] if write.old else []
     if write.old is None:
-        # One that is inserted in a later version was restored: its events were published before.
+        # A task that is inserted at a later version was restored: its events were published before.
         return [_event(TaskCreated, write)] if write.new.version == 1 else []
     if write.old.version == write.new.version:
         return []
@@ -152,7 +152,7 @@ def events_of(write: Write) -> list[TaskEvent]:
 
 
 def _milestone(old: Task, new: Task) -> type[TaskEvent] | None:
-    # Work that is put down goes back to `approved`: that is no second approval.
+    # Pausing approved work sets `approved` again: that is no second approval.
     decided = old.status is Status.PENDING_APPROVAL or new.status is Status.COMPLETED
     return _MILESTONES.get(new.status) if decided and old.status is not new.status else None
 

@@ -10,7 +10,7 @@ from services.core.moments import Timestamp, seconds_between, timestamp
 from services.core.status import Priority, Status
 from services.core.task import Absent, Stored
 
-# Long enough to look back over what one was doing; nothing depends on it.
+# Long enough to look back over recent work; nothing depends on it.
 KEEP_FOR = timedelta(hours=1)
 
 # The longest that the API accepts. A title written to the table by other means could exceed an item (400 KB).

@@ -9,8 +9,7 @@ from uuid import UUID
 NewId = Callable[[datetime], str]
 """Gives a new id for something born at that moment. The one seam for identity."""
 
-# Any version is accepted on the way in: an id is only compared, and a stricter rule would turn a
-# well-formed question about an unknown task into a complaint about its spelling.
+# Any UUID version is accepted as input: ids are only compared, so a stricter rule would gain nothing.
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

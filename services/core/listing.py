@@ -13,7 +13,7 @@ from services.core.task import Task
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 
-# Longer than any cursor we give: a user id of 255 characters, of four bytes each, and a few dozen more.
+# Longer than any cursor of this API: a user id of 255 characters, of four bytes each, and a few dozen more.
 _MAX_CURSOR = 2048
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -48,7 +48,7 @@ def decode_cursor(cursor: str, listing: TaskFilter) -> str:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, list) or len(content) != 3 or not _is_id(content[0]):
-        raise _malformed("is not a cursor that this API gave")
+        raise _malformed("was not issued by this API")
     if content[1:] != [listing.status, listing.user_id]:
         raise _malformed("belongs to a listing with other filters; start again without it")
     return str(content[0])

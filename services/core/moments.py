@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 TIMESTAMP_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
-# JSON Schema's \d are ten digits; here it would be those of every script, which take long to compile.
+# In JSON Schema \d is ten digits; here it would be the digits of every script, which take long to compile.
 _PATTERN = TIMESTAMP_PATTERN.replace(r"\d", "[0-9]")
 
 

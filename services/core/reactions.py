@@ -54,7 +54,7 @@ def on_completed(
     keep_for: timedelta,
 ) -> None:
     """Counts the completion, archives the task, and sets it to expire after `keep_for`."""
-    # No event of ours has a negative duration; a forged one must not distort the user's average.
+    # The relay publishes no negative duration; a forged event must not distort the user's average.
     seconds = max(seconds_between(event.task.created_at, event.occurred_at), 0.0)
     completion = Completion(event.occurred_at, round(seconds * 1000))
     if statistics.count_completed(event.event_id, event.user_id, completion):

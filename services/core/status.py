@@ -28,7 +28,7 @@ BY_CLIENT: Mapping[Status, tuple[Status, ...]] = {
     Status.PENDING_APPROVAL: (),
     Status.PENDING: (Status.IN_PROGRESS, Status.COMPLETED),
     Status.APPROVED: (Status.IN_PROGRESS, Status.COMPLETED),
-    # Work that is put down returns to where it was taken up: see `allowed_by_client`.
+    # Paused work returns to the status that it was started from: see `allowed_by_client`.
     Status.IN_PROGRESS: (Status.COMPLETED, Status.PENDING, Status.APPROVED),
     Status.COMPLETED: (),
     Status.REJECTED: (),

@@ -30,8 +30,8 @@ from services.core.status import (
 
 MAX_TAGS = 20
 
-# JSON Schema cannot express trimming; this requires that something is left. U+0085 is blank to us and
-# not to the `\s` of its regular expressions.
+# JSON Schema cannot express trimming; this requires that something is left. U+0085 is blank in Python, but
+# not for the `\s` of JSON Schema's regular expressions.
 _NOT_BLANK = Field(json_schema_extra={"pattern": r"[^\s\x85]"})
 
 
@@ -44,9 +44,9 @@ def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _NOT_BLANK]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 
-# A user id is what an issuer has as the subject of its tokens: a StringOrURI (RFC 7519, section 2), compared
-# as it is, of characters that are seen as themselves. Not in it: controls, separators other than the space,
-# invisible characters, and those that change the direction of text.
+# A user id is the subject of an issuer's tokens: a StringOrURI (RFC 7519, section 2), compared as it is. Only
+# visible characters and the space are allowed: no controls, no other separators, nothing invisible, nothing
+# that changes the direction of text.
 _NOT_SEEN = (
     r"\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
     r"\ufeff\ufff0-\uffff"
@@ -97,7 +97,7 @@ class Model(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
-        # Errors are logged, and what people wrote is not.
+        # Errors are logged, but user text must not be.
         hide_input_in_errors=True,
     )
 
@@ -271,13 +271,13 @@ def _approval_consequences(task: Task, differing: dict[str, Any]) -> dict[str, A
     if task.status is not Status.APPROVED:
         hint = "; put the task back first" if task.status is Status.IN_PROGRESS else ""
         raise Conflict(
-            f"title and description were decided on as they are, and the task is {task.status}{hint}.",
+            f"title and description cannot change after the decision: the task is {task.status}{hint}.",
             task.status,
         )
     if "status" in differing:
         raise Conflict(
             "status cannot be set together with title or description of an approved task: "
-            "a change of those ends its approval.",
+            "changing them ends its approval.",
             task.status,
         )
     priority = differing.get("priority", task.priority)

@@ -151,7 +151,7 @@ def find_task(store: TaskStore, task_id: str) -> Task:
 def _visible(store: TaskStore, task_id: str, caller: Caller) -> Task:
     task = find_task(store, task_id)
     if not caller.may_see(task):
-        # The same answer as for an unknown id: the caller may not learn that the task exists.
+        # The same answer as for an unknown id: the caller must not learn that the task exists.
         raise TaskNotFound(task_id)
     return task
 
@@ -159,7 +159,7 @@ def _visible(store: TaskStore, task_id: str, caller: Caller) -> Task:
 def require_match(task: Task, precondition: Precondition | None) -> None:
     """Raises VersionMismatch if the task is not at a version that the caller named."""
     if precondition is not None and not precondition(task):
-        raise VersionMismatch(f"The task is at version {task.version}, which If-Match does not name.")
+        raise VersionMismatch(f"The task is at version {task.version}, and If-Match names another.")
 
 
 def _on_current(

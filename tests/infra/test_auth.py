@@ -105,15 +105,15 @@ class TestCognito:
     [
         (
             {"auth_mode": "none", "cognito_callback_urls": '["http://tasks.example"]'},
-            ["sets i_accept_an_open_api = true", "http is for localhost only"],
+            ["set i_accept_an_open_api = true", "http is for localhost only"],
         ),
-        (ISSUER, ["jwt_issuer goes with auth_mode", "jwt_audience goes with auth_mode"]),
+        (ISSUER, ["jwt_issuer and auth_mode", "jwt_audience and auth_mode"]),
         (
             {"auth_mode": "jwt", "jwt_issuer": "http://issuer.example"},
-            ["on AWS it begins with https", "jwt_audience goes with auth_mode"],
+            ["on AWS it must begin with https", "jwt_audience and auth_mode"],
         ),
-        ({"auth_mode": "shrug"}, ["auth_mode is `none`, `jwt` or `cognito`"]),
-        ({"api_type": "rest"}, ['would let everybody in under auth_mode = "cognito"']),
+        ({"auth_mode": "shrug"}, ["auth_mode must be `none`, `jwt` or `cognito`"]),
+        ({"api_type": "rest"}, ['checks no tokens, so auth_mode = "cognito"']),
     ],
     ids=[
         "open by mistake",

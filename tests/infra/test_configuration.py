@@ -96,7 +96,7 @@ def test_wrong_values_are_refused_by_name(run_plan: RunPlan, wrong: dict[str, st
 def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
     done = run_plan("-var-file=env/prod.tfvars", "-var", "local_retry_seconds=5")
     assert done.returncode != 0
-    assert "local_retry_seconds is positive, and for local clouds only" in done.stderr
+    assert "local_retry_seconds must be positive, and is for local clouds only" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
     [
         ({"deployment_preference": "canary"}, "local clouds have no CodeDeploy"),
         ({"backup_retention_days": "35"}, "backup_retention_days is for AWS only"),
-        ({"waf_rate_limit": "2000"}, "WAF takes no HTTP APIs"),
-        ({"api_domain_name": "api.example.com"}, "give both or neither"),
-        ({"api_hosted_zone_id": "Z123"}, "goes with api_domain_name"),
+        ({"waf_rate_limit": "2000"}, "WAF does not support HTTP APIs"),
+        ({"api_domain_name": "api.example.com"}, "set both or neither"),
+        ({"api_hosted_zone_id": "Z123"}, "requires api_domain_name"),
         ({"lambda_architecture": "x86_64"}, "built for another lambda_architecture"),
         ({"lambda_reserved_concurrency": "{on_created=1}"}, "or at least 2"),
-        ({"lambda_reserved_concurrency": "{on_crated=2}"}, "names functions of services/functions.json"),
+        ({"lambda_reserved_concurrency": "{on_crated=2}"}, "must name functions of services/functions.json"),
     ],
 )
 def test_values_that_do_not_go_together_are_refused(

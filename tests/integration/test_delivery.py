@@ -216,7 +216,7 @@ def test_verify_passes_all_but_what_the_emulator_lacks(
     assert {name.split(":")[0] for name in verified.names("passed")} == {
         *("deployment", "api", "events", "approval", "rights", "operators", "cleanup")
     }
-    assert "callers: not applicable: the API is open" in verified.shown
+    assert "callers: not applicable: authentication is off" in verified.shown
     assert re.search(r"dev: 3\d\d passed, 1 not verified", verified.shown)
 
 
@@ -247,7 +247,7 @@ def test_a_release_that_fails_its_smoke_test_is_rolled_back(
     delivery = aws.delivery(broken)
     delivery.plan()
 
-    with pytest.raises(Failure, match=r"smoke test.*\n  Rolled back: \d+ functions are back"):
+    with pytest.raises(Failure, match=r"smoke test.*\n  Rolled back: \d+ functions are at"):
         delivery.deploy()
 
     assert live_versions(aws.account.client, deployed) == before
@@ -274,7 +274,7 @@ def test_rollback_goes_one_release_back(
     assert set(changed) == set(good)
     rollback(Target(deployed, aws.account.client))
     assert live_versions(aws.account.client, deployed) == good
-    with pytest.raises(Failure, match="no release before"):
+    with pytest.raises(Failure, match="no previous release"):
         rollback(Target(deployed, aws.account.client))
     with aws.api(deployed) as api:
         smoke_test(api)

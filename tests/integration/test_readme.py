@@ -57,7 +57,7 @@ def test_the_lines_work_in_the_order_they_are_pasted_in(
         "No dead letters.",
         "create-task  POST /tasks  201",
         "Renew the certificate",
-        "Written: approve of version 1 by",
+        "Recorded: approve version 1, by",
         stack.outputs["table_names"]["tasks"],
     ):
         assert part in pasted.printed

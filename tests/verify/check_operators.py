@@ -63,7 +63,7 @@ def test_token_gives_one_where_the_api_wants_one(
     target: Target, caller: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if caller is None:
-        with pytest.raises(Exception, match="asks nobody for a token"):
+        with pytest.raises(Exception, match="requires no token"):
             task_manager("token")
     else:
         task_manager("token")

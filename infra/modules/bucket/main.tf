@@ -1,4 +1,4 @@
-# A bucket that keeps versions, is encrypted with our key, and speaks to nobody but this account, over TLS.
+# A bucket with versions, encrypted with our key, and accessible only from this account and over TLS.
 
 data "aws_partition" "current" {}
 
@@ -105,6 +105,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # Rules on old versions want versioning to be on.
+  # Rules on old versions require versioning.
   depends_on = [aws_s3_bucket_versioning.this]
 }

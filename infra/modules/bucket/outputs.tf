@@ -1,5 +1,5 @@
 output "name" {
-  description = "Name of the bucket; known once it is fit to be used."
+  description = "Name of the bucket; known once it is ready for use."
   value       = aws_s3_bucket.this.id
 
   depends_on = [

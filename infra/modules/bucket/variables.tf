@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the bucket, unique in the world."
+  description = "Name of the bucket, globally unique."
   type        = string
 }
 
@@ -14,7 +14,7 @@ variable "force_destroy" {
 }
 
 variable "require_tls" {
-  description = "Refuse whoever comes without TLS; local clouds speak none."
+  description = "Refuse requests without TLS; local clouds have none."
   type        = bool
 }
 

@@ -1,18 +1,18 @@
-# From the bus to a function through a queue of its own: rule → queue → function, and a queue for what fails.
+# From the bus to a function through a queue of its own: rule → queue → function, and a dead-letter queue.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  # Known before the queues exist, so that policies show in a plan and stand inside the queues: a policy as a
-  # resource of its own takes half a minute to be seen.
+  # Known before the queues exist, so that policies show in a plan and can be part of the queues: a policy as a
+  # resource of its own takes half a minute to become visible.
   here                  = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   queue_arn             = "arn:${data.aws_partition.current.partition}:sqs:${local.here}:${var.name}"
   dead_letter_queue     = "${var.name}-dead-letters"
   dead_letter_queue_arn = "arn:${data.aws_partition.current.partition}:sqs:${local.here}:${local.dead_letter_queue}"
 
-  # Whichever of the two there is.
+  # Only one of the two exists.
   dead_letters = one(concat(aws_sqs_queue.dead_letters, aws_sqs_queue.dead_letters_beside))
 
   fourteen_days = 14 * 24 * 3600
@@ -62,7 +62,7 @@ resource "aws_cloudwatch_event_target" "this" {
   target_id      = "queue"
   arn            = aws_sqs_queue.this.arn
 
-  # What cannot be put into the queue, as when its key is disabled, is kept beside what the function could not handle.
+  # Events that cannot be put into the queue, as when its key is disabled, go to the same dead-letter queue.
   dead_letter_config {
     arn = local.dead_letters.arn
   }
@@ -86,7 +86,7 @@ resource "aws_sqs_queue" "this" {
   depends_on = [aws_sqs_queue.dead_letters]
 }
 
-# Where a queue is refused until its dead-letter queue is there, as on AWS.
+# Where a queue is refused until its dead-letter queue exists, as on AWS.
 # Under SQS's own key, so that EventBridge can send events here while the queue's key is disabled. What SQS itself moves
 # here stays encrypted with the queue's key:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
@@ -100,8 +100,8 @@ resource "aws_sqs_queue" "dead_letters" {
   redrive_allow_policy      = local.redrive_allow_policy
 }
 
-# Elsewhere: the same, made beside the queue. The provider watches each new queue for 25 s, which side by side is half
-# of what a local deployment takes; and an order cannot depend on a variable, only which resource there is.
+# Elsewhere the same, created in parallel with the queue. The provider watches each new queue for 25 s: in parallel
+# that is still half of a local deployment. An order cannot depend on a variable, only which resource exists.
 resource "aws_sqs_queue" "dead_letters_beside" {
   count = var.dead_letters_first ? 0 : 1
 
@@ -130,7 +130,7 @@ resource "aws_lambda_event_source_mapping" "this" {
     }
   }
 
-  # Lambda checks at once that the function may read; and nothing is read before there is a place for what fails.
+  # Lambda checks at once that the function may read; and nothing is read before the dead-letter queue exists.
   depends_on = [aws_iam_role_policy.source, aws_sqs_queue.dead_letters, aws_sqs_queue.dead_letters_beside]
 }
 

@@ -4,6 +4,6 @@ output "queue_url" {
 }
 
 output "dead_letter_queue_url" {
-  description = "URL of the queue of what the function could not handle."
+  description = "URL of the dead-letter queue."
   value       = local.dead_letters.url
 }

@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "event_bus_name" {
-  description = "The bus to listen to."
+  description = "The bus that the events are on."
   type        = string
 }
 
@@ -34,7 +34,7 @@ variable "function_role_name" {
 }
 
 variable "visibility_timeout_seconds" {
-  description = "How long a message that was handed out stays hidden: after that it comes again, unless it was handled."
+  description = "Visibility timeout: how long a received message stays hidden before it is delivered again, unless it was deleted."
   type        = number
 }
 
@@ -44,17 +44,17 @@ variable "kms_key_arn" {
 }
 
 variable "kms_key_alias" {
-  description = "The key's alias, by which queues know it."
+  description = "The key's alias, for the queues."
   type        = string
 }
 
 variable "require_tls" {
-  description = "Refuse whoever comes without TLS; local clouds speak none."
+  description = "Refuse requests without TLS; local clouds have none."
   type        = bool
 }
 
 variable "dead_letters_first" {
-  description = "Make the queue only when its dead-letter queue is there: AWS refuses it otherwise; local clouds wait or do not mind."
+  description = "Create the queue only after its dead-letter queue: AWS refuses it otherwise; local clouds wait or accept it."
   type        = bool
 }
 

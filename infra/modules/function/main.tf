@@ -1,4 +1,4 @@
-# A Lambda function with a role, a log group and a published version of its own; callers use the alias `live`.
+# A Lambda function with its own role, log group and published version; callers use the alias `live`.
 
 locals {
   log_group = "/aws/lambda/${var.name}"
@@ -10,7 +10,7 @@ locals {
   kms_callers         = [for service in local.encrypting_services : service if contains(local.services_used, service)]
 }
 
-# Before the function: else Lambda makes one that is kept for ever.
+# Before the function: otherwise Lambda creates one that is kept for ever.
 resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_338:cloudwatch_retention_days decides: a year in prod, days where nobody reads logs later
 
@@ -67,7 +67,7 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  # A first call must not find the role without its rights.
+  # The role must have its rights before the first call.
   depends_on = [aws_iam_role_policy.rights, aws_iam_role_policy.key]
 }
 

@@ -37,7 +37,7 @@ resource "aws_iam_role_policy" "rights" {
   })
 }
 
-# Apart from the rest, because the key's ARN is unknown before it exists: the other rights show in every plan.
+# A policy of its own, because the key's ARN is unknown before it exists: the other rights show in every plan.
 resource "aws_iam_role_policy" "key" {
   count = length(local.kms_callers) > 0 || var.encrypt_environment ? 1 : 0
 

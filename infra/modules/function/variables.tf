@@ -4,7 +4,7 @@ variable "name" {
 
   validation {
     condition     = length(var.name) <= 64
-    error_message = "A function's name has 64 characters at most: shorten project_name or environment."
+    error_message = "A function's name can have 64 characters at most: shorten project_name or environment."
   }
 }
 
@@ -14,7 +14,7 @@ variable "role_name" {
 
   validation {
     condition     = length(var.role_name) <= 64
-    error_message = "A role's name has 64 characters at most: shorten project_name or environment."
+    error_message = "A role's name can have 64 characters at most: shorten project_name or environment."
   }
 }
 

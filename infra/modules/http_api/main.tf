@@ -34,13 +34,13 @@ resource "aws_apigatewayv2_route" "this" {
   route_key = each.key
   target    = "integrations/${aws_apigatewayv2_integration.this[each.value].id}"
 
-  # A route that nobody gave a scope is no public one: then there is nothing to deploy.
+  # A route without a scope is not public: the deployment fails.
   authorization_type   = local.open[each.key] ? "NONE" : "JWT"
   authorizer_id        = local.open[each.key] ? null : one(aws_apigatewayv2_authorizer.this).id
   authorization_scopes = local.open[each.key] ? null : [var.scopes[each.key]]
 }
 
-# What no route is for is answered by a function, too: the gateway's own refusal would be no problem (RFC 9457).
+# A function answers unmatched routes, too: the gateway's own refusal would not be a problem document (RFC 9457).
 resource "aws_apigatewayv2_route" "otherwise" {
   #checkov:skip=CKV_AWS_309:It tells that there is nothing, to whomever
 
@@ -67,7 +67,7 @@ resource "aws_apigatewayv2_authorizer" "this" {
   }
 
   lifecycle {
-    # Without meaning for JWTs; the embedded cloud tells of one all the same.
+    # Unused with JWTs, but the embedded cloud returns one.
     ignore_changes = [authorizer_payload_format_version]
   }
 }

@@ -2,7 +2,7 @@ output "id" {
   description = "The API's id."
   value       = aws_apigatewayv2_api.this.id
 
-  # Callers that know the id find every route behind it.
+  # Known only after every route exists.
   depends_on = [
     aws_apigatewayv2_route.otherwise,
     aws_apigatewayv2_route.this,

@@ -23,7 +23,7 @@ variable "scopes" {
 }
 
 variable "tokens" {
-  description = "Whose tokens to take, and for whom they must be meant; null to let everybody in."
+  description = "Issuer and audience of accepted tokens; null to allow every request."
   type = object({
     issuer   = string
     audience = list(string)
@@ -31,7 +31,7 @@ variable "tokens" {
 }
 
 variable "otherwise" {
-  description = "Name of the function that answers what no route is for."
+  description = "Name of the function that answers unmatched routes."
   type        = string
 }
 

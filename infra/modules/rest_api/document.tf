@@ -26,13 +26,13 @@ locals {
     }
   }
 
-  # The way to a function.
+  # The integration with a function.
   call = { type = "aws_proxy", httpMethod = "POST" }
 
-  # Whatever no other path is for. A method that a path has not goes the same way, by each path's any-method.
+  # Every other path. Each path's any-method does the same for methods that the path does not have.
   anything = "/{proxy+}"
 
-  # What the gateway says by itself, as when it throttles: a problem, too (RFC 9457). `messageString` has its quotes.
+  # The gateway's own answers, as when it throttles: problems, too (RFC 9457). `messageString` includes its quotes.
   refusal = {
     responseTemplates = {
       "application/json" = "{\"title\": $context.error.messageString, \"correlationId\": \"$context.requestId\"}"
@@ -53,8 +53,8 @@ locals {
   }
 }
 
-# Cross-origin calls. HTTP APIs do all of this by themselves. Here the gateway answers what a browser asks in advance;
-# the headers of all other answers come from the functions (CORS_ALLOWED_ORIGINS).
+# Cross-origin calls, which HTTP APIs handle by themselves. Here the gateway answers a browser's preflight requests;
+# functions add the headers to all other answers (CORS_ALLOWED_ORIGINS).
 locals {
   cors       = length(var.cors_allowed_origins) > 0
   any_origin = contains(var.cors_allowed_origins, "*")

@@ -1,4 +1,4 @@
-# The same front door as modules/http_api for clouds that have REST APIs only, from one OpenAPI document.
+# The same API as modules/http_api, for clouds that have only REST APIs, from one OpenAPI document.
 
 resource "aws_api_gateway_rest_api" "this" {
   name        = var.name
@@ -14,7 +14,7 @@ resource "aws_api_gateway_rest_api" "this" {
 
     precondition {
       condition     = var.auth_mode == "none"
-      error_message = "A REST API would let everybody in under auth_mode = \"${var.auth_mode}\": use api_type = \"http\"."
+      error_message = "A REST API checks no tokens, so auth_mode = \"${var.auth_mode}\" requires api_type = \"http\"."
     }
   }
 }
@@ -27,7 +27,7 @@ resource "aws_api_gateway_deployment" "this" {
   }
 
   lifecycle {
-    # The stage moves to the new deployment before the old one goes.
+    # The stage moves to the new deployment before the old one is removed.
     create_before_destroy = true
   }
 }
@@ -80,7 +80,7 @@ resource "aws_api_gateway_method_settings" "this" {
     data_trace_enabled = false
   }
 
-  # Before the first line: otherwise API Gateway creates the group, without a key, and keeps it for ever.
+  # Before the first request: otherwise API Gateway creates the log group, without a key, and keeps it for ever.
   depends_on = [aws_cloudwatch_log_group.execution]
 }
 

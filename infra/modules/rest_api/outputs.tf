@@ -2,7 +2,7 @@ output "id" {
   description = "The API's id."
   value       = aws_api_gateway_rest_api.this.id
 
-  # Callers that know the id find every route behind it.
+  # Known only after every route exists.
   depends_on = [
     aws_api_gateway_stage.this,
     aws_lambda_permission.this,

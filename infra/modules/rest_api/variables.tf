@@ -18,7 +18,7 @@ variable "functions" {
 }
 
 variable "otherwise" {
-  description = "Name of the function that answers what no route is for."
+  description = "Name of the function that answers unmatched routes."
   type        = string
 }
 
@@ -59,7 +59,7 @@ variable "kms_key_arn" {
 }
 
 variable "auth_mode" {
-  description = "How callers prove who they are. Only `none` (they need not) is to be had here."
+  description = "How callers authenticate. Only `none` (no authentication) is supported here."
   type        = string
   default     = "none"
 }

@@ -1,4 +1,4 @@
-# From a table's stream to a function, and a queue for what it could not handle.
+# From a table's stream to a function, with a dead-letter queue.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -13,14 +13,14 @@ resource "aws_lambda_event_source_mapping" "this" {
   event_source_arn = var.stream_arn
   function_name    = var.function_alias_arn
 
-  # Also what was written before the function was there.
+  # Includes what was written before the function existed.
   starting_position      = "TRIM_HORIZON"
   batch_size             = 10
   parallelization_factor = var.parallelization_factor
 
-  # A batch that fails is tried again, in halves, until it is half a day old. Then the queue gets word of it while
-  # the stream, which keeps a day, still has the records. Failed records are never reported one by one: not every
-  # local cloud minds that.
+  # A failed batch is retried, in halves, until it is half a day old. Then its place is sent to the queue, while the
+  # stream, which keeps a day, still has the records. Functions report no single records as failed: not every local
+  # cloud honours that.
   bisect_batch_on_function_error = true
   maximum_record_age_in_seconds  = 12 * 3600
 

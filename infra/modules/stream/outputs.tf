@@ -1,4 +1,4 @@
 output "dead_letter_queue_url" {
-  description = "URL of the queue of what could not be handled."
+  description = "URL of the dead-letter queue."
   value       = aws_sqs_queue.dead_letters.url
 }

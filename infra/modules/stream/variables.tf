@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the queue of what could not be handled."
+  description = "Name of the dead-letter queue."
   type        = string
 }
 
@@ -14,7 +14,7 @@ variable "stream_pattern" {
 }
 
 variable "parallelization_factor" {
-  description = "Batches of a shard that are worked on at once; one item's records keep their order."
+  description = "Batches of a shard that are handled at once; one item's records keep their order."
   type        = number
 }
 
@@ -34,6 +34,6 @@ variable "kms_key_arn" {
 }
 
 variable "require_tls" {
-  description = "Refuse whoever comes without TLS; local clouds speak none."
+  description = "Refuse requests without TLS; local clouds have none."
   type        = bool
 }

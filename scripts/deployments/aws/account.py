@@ -13,18 +13,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scripts.base.failure import Failure
 from scripts.base.local_account import ACCESS_KEY, LOCAL_ACCOUNT
 
-# What would change where a deployment goes or what it is, behind the back of infra/env/.
+# Variables that would override infra/env/: where a deployment goes, or what it is.
 DECIDED_HERE = ("TF_VAR_target", "TF_VAR_aws_endpoint", "TF_VAR_environment", "TF_VAR_package_manifest")
 AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
-# LocalStack's own access keys begin so.
+# How LocalStack's own access keys begin.
 LOCAL_KEY_PREFIXES = ("LKIA", "LSIA")
-# Services that a profile may point elsewhere, one by one.
+# Services whose endpoints are checked: a profile may set each of them.
 LOOKED_AT = ("sts", "s3", "dynamodb", "lambda")
-# Looked at in this order. botocore itself reads the second only, and a profile before the first.
+# In order of precedence. botocore alone would read only the second, and a profile before the first.
 REGION_NAMES = ("AWS_REGION", "AWS_DEFAULT_REGION")
-# A deployment makes hundreds of calls of control planes, which throttle early (Lambda: 15 a second).
+# A deployment makes hundreds of calls to control planes, which throttle early (Lambda: 15 a second).
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 10})
-# The first call finds out whether there is an account at all, so its failure is shown soon.
+# For the first call: without usable credentials it should fail soon.
 QUICK = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=10)
 
 
@@ -46,7 +46,7 @@ def refuse_local_variables(variables: Mapping[str, str]) -> None:
     if pointing or deciding:
         names = ", ".join([*pointing, *deciding])
         raise Failure(
-            f"{names} is set: that is for a local cloud. `unset {' '.join([*pointing, *deciding])}`"
+            f"{names} is set, which is for local clouds only: `unset {' '.join([*pointing, *deciding])}`"
         )
     key = variables.get("AWS_ACCESS_KEY_ID", "")
     if key == ACCESS_KEY or key.startswith(LOCAL_KEY_PREFIXES):
@@ -62,7 +62,7 @@ def current_account(variables: Mapping[str, str] = os.environ) -> Account:
     except BotoCoreError as error:
         raise Failure(f"AWS's settings cannot be read: {error}") from error
     if not region:
-        raise Failure("there is no region: set AWS_REGION, such as eu-central-1")
+        raise Failure("no region is set: set AWS_REGION, for example to eu-central-1")
 
     def client(service: str, config: Config = PATIENT) -> Any:
         return session.client(service, config=config)  # type: ignore[call-overload]

@@ -30,7 +30,7 @@ def require_usable_token(now: float | None = None) -> None:
                 "a task of the token's own subject. Nothing was changed"
             )
     if float(claims.get("exp", "inf")) < (time.time() if now is None else now):
-        raise Failure(f"{TOKEN} has expired: get a new one, or unset it to test less. Nothing was changed")
+        raise Failure(f"{TOKEN} has expired: set a new one, or unset it to test less. Nothing was changed")
 
 
 def claims_of(token: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from scripts.terraform import STATE_KEY, Change, Terraform
 from scripts.terraform.runner import OnProgress, ignore
 
 ENVIRONMENTS = INFRA / "env"
-# Environments of pull requests share their variables.
+# All environments of pull requests have the same variables.
 PREVIEW = re.compile(r"pr-[0-9]{1,8}")
 AWS_PACKAGE = ROOT / "build/aws"
 PROTECTION = "terraform_data.protection[0]"

@@ -12,13 +12,13 @@ from scripts.base.progress import Update
 from scripts.base.waiting import until
 from scripts.deployments.aws.versions import ALIAS, Client, Versions
 
-# The slowest, linear, takes ten minutes; alarms and CodeDeploy itself some more.
+# The slowest, linear, takes ten minutes; alarms and CodeDeploy itself add some.
 LIMIT_SECONDS = 30 * 60.0
 POLL_SECONDS = 10.0
 BY_ALARM = "ALARM_ACTIVE"
 HINT = (
-    "\n  An alarm was on. Look at it first; if this release is what ends it, `make deploy … FORCE=1` lets no "
-    "alarm stop it."
+    "\n  An alarm was active. Look at it first; if this release fixes its cause, `make deploy … FORCE=1` "
+    "ignores alarms."
 )
 GOING_ON = ("Created", "Queued", "InProgress", "Baking", "Ready")
 
@@ -34,8 +34,8 @@ def move_gradually(
 ) -> None:
     """Start a CodeDeploy deployment for each function that changed, and wait for all of them.
 
-    With `force` no alarm stops them: CodeDeploy stops at once while one is on, and a fix for what set it
-    off would never get through. A Failure names those that went back; the caller takes back the others.
+    With `force` alarms are ignored: CodeDeploy stops at once while one is active, so that a fix for its
+    cause could never be deployed. A Failure names those that went back; the caller rolls back the others.
     """
     codedeploy = client("codedeploy")
     alarms: dict[str, Any] = {"overrideAlarmConfiguration": {"enabled": False}} if force else {}
@@ -58,7 +58,7 @@ def move_gradually(
     if failed:
         told = ", ".join(f"{name} ({_ending(seen[name])})" for name in failed)
         by_alarm = any(_code(seen[name]) == BY_ALARM for name in failed)
-        raise Failure(f"CodeDeploy went back to the version before: {told}" + (HINT if by_alarm else ""))
+        raise Failure(f"CodeDeploy went back to the previous version: {told}" + (HINT if by_alarm else ""))
 
 
 def _revision(function: str, current: str, target: str) -> dict[str, Any]:

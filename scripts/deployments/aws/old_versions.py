@@ -23,7 +23,7 @@ def remove_old_versions(client: Client, outputs: Mapping[str, Any], report: Upda
     """
     history = releases(client, outputs)
     target: Versions = {}
-    with contextlib.suppress(Failure):  # of a first release there is none before
+    with contextlib.suppress(Failure):  # a first release has no previous one
         target = release_before(history, live_versions(client, outputs))
     functions, removed = client("lambda"), 0
     for name, full in sorted(outputs["function_names"].items()):

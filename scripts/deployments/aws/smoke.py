@@ -12,17 +12,17 @@ from scripts.base.progress import Update
 from scripts.base.waiting import SYSTEM_CLOCK, Clock, until
 
 SECONDS = 60.0
-# Lambda takes several minutes until it reads from a new stream mapping:
+# Lambda takes up to several minutes to read from a new stream mapping:
 # https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 FIRST_SECONDS = 300.0
 POLL_SECONDS = 1.0
-# Refused for now: a new account has ten concurrent executions for everything, the readers of queues among it.
+# Worth a retry: a new account has ten concurrent executions in all, which it shares with readers of queues.
 FOR_NOW = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True)
 class Smoke:
-    """What was tried. Without a token an API that wants one is only seen to stand."""
+    """What was tested. Without a token, of an API that requires one, only whether it answers."""
 
     checks: tuple[str, ...]
     seconds: float
@@ -71,25 +71,25 @@ class _Life:
         started = self._patience.clock.now()
         self._await_front_door()
         known = "authorization" in self._api.headers
-        # With a token the task is its subject's own: naming any other owner takes tasks/admin.
+        # With a token the task belongs to its subject: another owner requires tasks/admin.
         owner = {} if known else {"userId": f"smoke-{uuid.uuid4().hex[:12]}"}
         created = self._call("POST", "/tasks", {"title": "Smoke test", **owner})
         if created.status_code == httpx.codes.UNAUTHORIZED and not known:
-            told = "stands; wants to know its callers (set API_TOKEN to test more)"
+            told = "the API answers and requires a token (set API_TOKEN to test more)"
             return Smoke((told,), self._patience.clock.now() - started)
         task = _expect(created, httpx.codes.CREATED, "create a task").json()
         path = f"/tasks/{task['taskId']}"
-        _expect(self._call("GET", path), httpx.codes.OK, "read it")
+        _expect(self._call("GET", path), httpx.codes.OK, "read the task")
         # A subject may have completed tasks before.
         before = self._totals(task["userId"])
-        _expect(self._call("PUT", path, {"status": "completed"}), httpx.codes.OK, "complete it")
+        _expect(self._call("PUT", path, {"status": "completed"}), httpx.codes.OK, "complete the task")
         self._await_statistics(task["userId"], before["completed"])
-        _expect(self._call("DELETE", path), httpx.codes.NO_CONTENT, "delete it")
+        _expect(self._call("DELETE", path), httpx.codes.NO_CONTENT, "delete the task")
         checks = ("description", "create", "read", "complete", "statistics by the event chain", "delete")
         return Smoke(checks, self._patience.clock.now() - started)
 
     def _await_front_door(self) -> None:
-        """A new API takes a moment until it answers everywhere."""
+        """Wait until a new API answers, which may take a moment."""
 
         def describes_itself() -> str | None:
             try:
@@ -100,7 +100,7 @@ class _Life:
                 return None
             return f"{answer.status_code} {answer.text[:200]}"
 
-        self._patience.until(describes_itself, "the API did not describe itself")
+        self._patience.until(describes_itself, "the API did not serve its OpenAPI document")
 
     def _await_statistics(self, user: str, completed: int) -> None:
         def counted() -> str | None:

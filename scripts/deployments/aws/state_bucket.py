@@ -10,21 +10,21 @@ from botocore.exceptions import ClientError
 from scripts.base.failure import Failure
 from scripts.deployments.aws.account import Account
 
-# us-east-1 is where buckets go that name no place, and the one place that may not be named.
+# Without a location, S3 creates a bucket in us-east-1, which is not allowed as a location.
 PLACE_UNNAMED = "us-east-1"
 KEEP_OLD_STATES_DAYS = 365
 
 
 def bucket_name(account: Account) -> str:
-    """The bucket's name: with the account's id, because bucket names are unique in the world."""
+    """The bucket's name: with the account's id, because bucket names are globally unique."""
     return f"task-manager-terraform-state-{account.id}-{account.region}"
 
 
 def ensure_state_bucket(account: Account) -> str:
-    """Make the bucket unless it is there, as it has to be, and give its name.
+    """Create the bucket with its settings unless it exists, and give its name.
 
-    Whoever deploys to one environment needs no right to change the bucket of them all: it is left alone once
-    the last of its settings, the policy, is what it has to be.
+    It is left alone once the last of its settings, the policy, is in place: deploying to one environment
+    requires no right to change the bucket of all.
     """
     s3, name = account.client("s3"), bucket_name(account)
     owned = {"Bucket": name, "ExpectedBucketOwner": account.id}
@@ -34,7 +34,7 @@ def ensure_state_bucket(account: Account) -> str:
         code = error.response["Error"]["Code"]
         if code not in ("404", "NoSuchBucket", "NotFound"):
             raise Failure(
-                f"the state's bucket {name} cannot be used ({code}): is it this account's?"
+                f"the state bucket {name} cannot be used ({code}): check that it is this account's"
             ) from error
         _create(s3, name, account.region)
     settings = _settings(name, boto3.Session().get_partition_for_region(account.region))
@@ -107,6 +107,6 @@ def state_bucket_is_there(account: Account) -> bool:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in ("404", "NoSuchBucket", "NotFound"):
-            raise Failure(f"the state's bucket {bucket_name(account)} cannot be read ({code})") from error
+            raise Failure(f"the state bucket {bucket_name(account)} cannot be read ({code})") from error
         return False
     return True

@@ -59,7 +59,7 @@ def point_to(client: Client, outputs: Mapping[str, Any], wanted: Versions) -> Ve
 
 
 def require_published(client: Client, outputs: Mapping[str, Any], wanted: Versions) -> None:
-    """Raise a Failure unless all of these versions are there: else some calls would go back, and some not."""
+    """Raise a Failure unless all of these versions exist: otherwise only some calls would go back."""
     functions, gone = client("lambda"), []
     for name, version in sorted(wanted.items()):
         if name not in outputs["function_names"]:
@@ -72,7 +72,7 @@ def require_published(client: Client, outputs: Mapping[str, Any], wanted: Versio
             gone.append(f"{name} {version}")
     if gone:
         raise Failure(
-            f"the release before has been removed ({', '.join(gone)}): check out its commit and `make deploy`"
+            f"the previous release was removed ({', '.join(gone)}): check out its commit and `make deploy`"
         )
 
 
@@ -84,5 +84,5 @@ def release_before(history: list[Versions], live: Versions) -> Versions:
     in_force = [n for n, release in enumerate(history) if release.items() & live.items() == release.items()]
     now = in_force[0] if in_force else 0
     if now + 1 >= len(history):
-        raise Failure("there is no release before this one")
+        raise Failure("there is no previous release")
     return history[now + 1]

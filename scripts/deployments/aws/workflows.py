@@ -38,7 +38,7 @@ def end_executions(
     running = until(stop, lambda running: not running, seconds=LIMIT_SECONDS, poll=POLL_SECONDS, clock=clock)
     if running:
         raise Failure(
-            f"{len(running)} executions of {state_machine} do not end, and it cannot be deleted before; "
+            f"{len(running)} executions of {state_machine} have not ended, so it cannot be deleted; "
             f"one of them is {running[0]}"
         )
     return len(stopped)

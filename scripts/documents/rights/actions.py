@@ -52,18 +52,18 @@ _S3 = {
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
 
-# API Gateway knows the methods of HTTP alone.
+# API Gateway's actions are HTTP methods.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
 _METHODS = {"Create": "POST", "Delete": "DELETE", "Get": "GET", "Put": "PUT", "Update": "PATCH"}
 
-# What a call asks for besides: by caller and operation, or for every caller.
+# Further actions that a call requires: by caller and operation, or for every caller.
 _BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     ("Lambda", "CreateFunction"): ("iam:PassRole", "s3:GetObject", "lambda:TagResource"),
     ("Lambda", "UpdateFunctionCode"): ("s3:GetObject",),
     ("Lambda", "UpdateFunctionConfiguration"): ("iam:PassRole",),
     ("Lambda", "CreateEventSourceMapping"): ("lambda:TagResource",),
-    ("S3", "GetObject"): ("s3:GetObjectVersion",),  # the release before
+    ("S3", "GetObject"): ("s3:GetObjectVersion",),  # the previous release
     ("SFN", "CreateStateMachine"): ("iam:PassRole", "states:TagResource"),
     ("SFN", "UpdateStateMachine"): ("iam:PassRole",),
     ("CodeDeploy", "CreateApplication"): ("codedeploy:TagResource",),
@@ -118,7 +118,7 @@ def actions(call: Call) -> Iterator[str]:
         yield f"apigateway:{_method(call.operation)}"
     elif (action := f"{prefix}:{_S3.get(call.operation, call.operation)}") not in FREE:
         yield action
-    # The state has neither tags nor, in the hands of Terraform, versions that it would remove.
+    # The state has no tags, and Terraform removes none of its versions.
     if call.caller == "the state":
         return
     for action in _BESIDES.get((call.service, call.operation), ()):

@@ -9,13 +9,13 @@ from scripts.base.functions import actions
 from scripts.documents.rights.actions import LOG_DELIVERY
 from scripts.documents.rights.scopes import ANYTHING, PLACE, Scope, scope
 
-# Of triggers and logs, which every function has.
+# For triggers and logs, which every function has.
 _TRIGGERS = (
     "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
     "logs:CreateLogStream", "logs:PutLogEvents",
     "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage",
 )  # fmt: skip
-# Of the workflow, and of CodeDeploy.
+# For the workflow and CodeDeploy.
 _OTHERS = (
     "lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:InvokeFunction",
     "lambda:UpdateAlias",
@@ -30,7 +30,7 @@ _ON_ANYTHING = (
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 )
-# What AWS's own policies for AWS Backup say of tables: copying, and writing what is restored.
+# From AWS's own policies for AWS Backup, for tables: copying, and writing what is restored.
 _BACKUP = (
     "backup-storage:*", "backup:Copy*", "backup:Describe*", "backup:TagResource", "dynamodb:*Backup*",
     "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "tag:GetResources",

@@ -14,14 +14,14 @@ from pathlib import Path
 RECORD = Path(__file__).with_name("calls.json")
 UNSEEN = Path(__file__).with_name("unseen.json")
 
-# Who calls, where it is no resource.
+# Callers that are not resources.
 BACKEND, BUCKET, PROVIDER, SCRIPTS = "the state", "the state's bucket", "the provider", "the scripts"
 
 LOGGING = {"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_CORE": "DEBUG"}
 
 _START = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d{4}) \[")
 _FIELD = re.compile(r'(?m)(?<![\w.])([\w.@]+)=("[^"]*"|[^\s"]+)')
-# Provider operations of a plan: what is not among them changes something.
+# Provider operations of a plan; every other one changes something.
 _READING = {"ReadResource", "ReadDataSource", "PlanResourceChange", "ConfigureProvider"}
 
 
@@ -77,7 +77,7 @@ def logged(file: Path) -> Iterator[Call]:
             _caller(entry, fields),
             fields["rpc.service"],
             fields["rpc.method"],
-            # The backend works the same for every command.
+            # The backend makes the same calls for every command.
             "backend-s3" in entry or fields.get("tf_rpc") in _READING,
         )
 

@@ -15,7 +15,7 @@ Document = dict[str, Any]
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LARGEST = 6144
 
-# File → services whose actions it holds. What few deployments have is apart: a role without it may do less.
+# File → services whose actions it holds. Options that few deployments use are apart: a role may lack them.
 FILES = {
     "deploy-data": ("backup", "backup-storage", "dynamodb", "kms", "s3"),
     "deploy-code": ("codedeploy", "iam", "lambda", "states"),
@@ -30,7 +30,7 @@ OPTIONAL = {
     "aws_wafv2_web_acl_logging_configuration",
 }
 
-# In whose name services use the key: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+# Services that use the key: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 USING_THE_KEY = ("backup", "dynamodb", "events", "lambda", "s3", "sns", "sqs")
 ISSUER = "token.actions.githubusercontent.com"
 LOCK = f"{STATE_BUCKET}/<environment>/*.tflock"

@@ -36,7 +36,7 @@ class Scope:
 
 ANYTHING = Scope(("*",))
 
-# What AWS knows no resources for, or asks for all of at once.
+# Actions for which AWS has no resources, or requires all of them at once.
 ON_ANYTHING = {
     "backup-storage:MountCapsule",
     "cloudwatch:DescribeAlarms",
@@ -54,7 +54,7 @@ ON_ANYTHING = {
     "states:ValidateStateMachineDefinition",
 }
 
-# WAF takes groups of its own name alone, and API Gateway names the logs of REST APIs by their ids.
+# WAF accepts only log groups with its own prefix, and API Gateway names the logs of REST APIs by their ids.
 _LOG_GROUPS = tuple(
     f"arn:aws:logs:{PLACE}:log-group:{group}"
     for group in (
@@ -65,9 +65,9 @@ _LOG_GROUPS = tuple(
     )
 )
 
-# Prefix of actions → what of that service a deployment is made of.
+# Prefix of actions → a deployment's resources of that service.
 _BY_SERVICE = {
-    # APIs have ids of AWS's, and what is below an API has no tags.
+    # AWS chooses the ids of APIs, and the parts of an API have no tags.
     "apigateway": Scope(tuple(f"arn:aws:apigateway:<region>::/{path}" for path in (
         "apis", "apis/*", "restapis", "restapis/*", "tags/*"))),
     "backup": Scope((f"arn:aws:backup:{PLACE}:backup-vault:{NAME}", f"arn:aws:backup:{PLACE}:backup-plan:*")),
@@ -152,7 +152,7 @@ _BY_ACTION = {
     "states:StopExecution": Scope((f"arn:aws:states:{PLACE}:execution:{NAME}-*",)),
 }  # fmt: skip
 
-# Tags of mappings, which know no condition.
+# Tags of mappings, for which no condition is supported.
 _ALSO_MAPPINGS = {"lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"}
 
 _ON_OBJECTS = {

@@ -14,7 +14,7 @@ from services.adapters.dynamodb.statistics import user_key
 from services.core.reactions import archive_key
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
-# On a throttled function an HTTP API answers 503, as it does on a time-out: only what may be repeated is.
+# An HTTP API answers 503 for a throttled function and for a time-out: only idempotent calls are retried.
 REPEATABLE = ("GET", "PUT", "DELETE")
 KEY = "idempotency-key"
 # Twelve random digits: no other user id contains them by accident.
@@ -38,7 +38,7 @@ class PatientClient(httpx.Client):
 class CheckingClient(PatientClient):
     """A client of the API whose tasks, users and archived objects are noted, to be removed afterwards.
 
-    Owners are random, or were `unused` before: of anybody else nothing may be removed.
+    Owners are random, or were `unused` before, so that no other user's data is ever removed.
     """
 
     def __init__(self, made: Made, unused: Callable[[str], bool], **settings: Any) -> None:
@@ -72,7 +72,7 @@ class CheckingClient(PatientClient):
 
 
 def unused(target: Target, user_id: str) -> bool:
-    """Whether nothing is stored of a user."""
+    """Whether no data of a user is stored."""
     dynamodb, outputs = target.client("dynamodb"), target.outputs
     totals = dynamodb.get_item(
         TableName=outputs["table_names"]["statistics"], Key=user_key(user_id), ConsistentRead=True
@@ -88,7 +88,7 @@ def unused(target: Target, user_id: str) -> bool:
 
 
 def throttled(request: httpx.Request, answer: httpx.Response) -> bool:
-    """Whether the gateway itself refused for now: every answer of ours has a correlation id."""
+    """Whether the gateway itself throttled: every answer of a function has a correlation id."""
     if "x-correlation-id" in answer.headers:
         return False
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:

@@ -66,7 +66,7 @@ class Made:
     def _read(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             for line in self._file.read_text(encoding="utf-8").splitlines():
-                with contextlib.suppress(ValueError):  # empty, or being written when a run was killed
+                with contextlib.suppress(ValueError):  # an empty line, or one cut off when a run was killed
                     self._take(*json.loads(line))
 
     def _write(self, *entry: str) -> None:

@@ -42,7 +42,7 @@ class Removal:
         """Remove; gives what could not be removed, and why. The journal is emptied if nothing is left."""
         made = self._made
         update(f"{len(made.tasks)} tasks")
-        self._try("tasks that a lost answer left", self._find_tasks)
+        self._try("tasks whose creation got no answer", self._find_tasks)
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(lambda task_id: self._try(f"task {task_id}", self._delete, task_id), made.tasks))
         update("waiting for the events of the deletions")
@@ -56,7 +56,7 @@ class Removal:
         for queue, texts in made.messages.items():
             self._try(f"dead letters of {queue}", self._delete_letters, queue, texts)
         for name in made.taps:
-            self._try(f"tap {name}", self._remove_tap, name)
+            self._try(f"queue and rule {name}", self._remove_tap, name)
         self._try("statistics and feed", self._delete_rows)
         if not self._left:
             made.forget()
@@ -79,7 +79,7 @@ class Removal:
                 if self._api.delete(f"/tasks/{task_id}").status_code in (204, 404):
                     return
             except httpx.HTTPError:
-                pass  # the API is what is being checked: the table is still there
+                pass  # the API may be broken, which is what is checked: delete from the table instead
         table = self._target.outputs["table_names"]["tasks"]
         self._client("dynamodb").delete_item(TableName=table, Key={"taskId": {"S": task_id}})
 
@@ -97,7 +97,7 @@ class Removal:
         until(arrived, seconds=self._seconds, poll=POLL_SECONDS)
 
     def _await_archived(self) -> None:
-        """Waits for every completed task's object, of which a killed run may not have learned."""
+        """Waits for every completed task's object, including those that a killed run did not note."""
         for user in self._made.users:
             for row in self._feed(user):
                 if row["detailType"] == "TaskCompleted":
@@ -144,7 +144,7 @@ class Removal:
 
         if not until(all_deleted, seconds=LOOK_SECONDS, poll=POLL_SECONDS) and self._on_its_way(queue):
             self._left.append(
-                f"a message of queue {queue} that is still being tried: the next `make verify` removes it"
+                f"a message of queue {queue} is still being retried: the next `make verify` removes it"
             )
 
     def _delete_letters_seen(self, queue: str, texts: set[str]) -> set[str]:

@@ -16,7 +16,7 @@ from services.core.moments import timestamp
 
 EXIT_FAILED = 1
 EXIT_NOT_VERIFIED = 2
-# More failures than these have one cause, which the first ones show.
+# If there are more failures, they usually share a cause, which the first ones show.
 MAX_SHOWN = 15
 
 

@@ -86,7 +86,7 @@ class Checks:
         if self._run.target.outputs["auth"]["mode"] == "none":
             items[:] = [item for item in items if section_of(item) != "callers"]
             if "callers" in self._sections:
-                self._report.not_applicable["callers"] = "the API is open (auth_mode is none)"
+                self._report.not_applicable["callers"] = "authentication is off (auth_mode is none)"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file of checks that cannot be read is a failure, not fewer checks."""
@@ -97,7 +97,7 @@ class Checks:
                     report.nodeid,
                     Outcome.FAILED,
                     0.0,
-                    "a file of checks",
+                    "a file of checks that can be imported",
                     str(report.longrepr),
                 )
             )
@@ -109,7 +109,7 @@ class Checks:
         self._progress.start()
 
     def pytest_sessionfinish(self) -> None:
-        """Take the progress away."""
+        """Remove the progress bar."""
         self._progress.stop()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -120,7 +120,7 @@ class Checks:
         if not self._console.is_terminal and time.monotonic() - self._said > PLAIN_SECONDS:
             self._said = time.monotonic()
             done = f"{len(self._report.checks)} of {self._number} checks"
-            self._console.print(f"  {done}, at: {readable(name)}", markup=False, soft_wrap=True)
+            self._console.print(f"  {done}, now: {readable(name)}", markup=False, soft_wrap=True)
 
     def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
         """Note both sides of a comparison that failed: the tests have what came on the left."""

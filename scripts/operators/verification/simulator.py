@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-# An action, and the ARN that it is on.
+# An action and the ARN of its resource.
 Use = tuple[str, str]
 
 THROTTLES = ("Throttling", "ThrottlingException", "RequestLimitExceeded")
@@ -45,7 +45,7 @@ class Simulator:
                 raise
             raise NotAvailable(str(error)) from error
         if found != {allowed}:
-            raise NotAvailable(f"a policy that allows {allowed} alone is said to allow {sorted(found)}")
+            raise NotAvailable(f"it says that a policy for {allowed} alone allows {sorted(found)}")
 
     @cached_property
     def regards_context(self) -> bool:

@@ -54,13 +54,13 @@ def awaited_verdict(record: Mapping[str, Any]) -> AwaitedVerdict | None:
 
 
 def _is_awaited(verdict: Verdict, item: Mapping[str, Any]) -> bool:
-    # Workflows that began to wait under an earlier release noted no version: theirs is the first verdict.
+    # Workflows that began to wait under an earlier release stored no version: any verdict is theirs.
     if "taskVersion" not in item:
         return True
     return holds(verdict, int(item["taskVersion"]["N"]), str(item["requestedAt"]["S"]))
 
 
-# The negation of `holds`: what is there, if anything, no longer does.
+# The negation of `holds`: there is no verdict, or it no longer holds.
 _NO_VERDICT_HOLDS = (
     "attribute_not_exists(#verdict) OR #verdict.#approval.#taskVersion < :version"
     " OR (attribute_exists(#verdict.#approval) AND attribute_not_exists(#verdict.#approval.#taskVersion)"

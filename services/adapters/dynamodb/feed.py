@@ -30,7 +30,7 @@ class DynamoDBFeedStore:
         """See FeedStore."""
         item = entry.model_dump(mode="json", by_alias=True) | {
             "feed": feed_shard(shard_of(entry.event_id, self._shards)),
-            # The same event has the same place, however often it comes.
+            # An event has the same position however often it is delivered.
             "position": f"{entry.occurred_at}#{entry.event_id}",
             "expiresAt": epoch_seconds(parse_timestamp(entry.recorded_at) + KEEP_FOR),
         }
@@ -54,7 +54,7 @@ class DynamoDBFeedStore:
             partitions = [feed_shard(shard) for shard in range(self._shards)]
             read = read_each(lambda shard: self._newest_in("feed", shard, limit), partitions, self._shards)
             found = [item for items in read for item in items]
-        # An event that came again after `shards` changed lies in two of them: the first entry counts.
+        # An event that was delivered again after `shards` changed is in two of them: the first entry counts.
         found.sort(key=lambda item: item["recordedAt"]["S"], reverse=True)
         first = {item["position"]["S"]: item for item in found}
         return tuple(_entry(first[position]) for position in sorted(first, reverse=True)[:limit])

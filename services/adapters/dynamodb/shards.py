@@ -46,7 +46,7 @@ def read_each(
     if shards == 1:
         yield from map(read, partitions)
         return
-    # Loaded only where it is needed: its import is a good part of a function's start.
+    # Imported only where it is needed: the import is a good part of a function's start.
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(min(len(partitions), SIDE_BY_SIDE)) as readers:

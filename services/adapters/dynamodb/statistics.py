@@ -102,7 +102,7 @@ class DynamoDBStatisticsStore:
                 return attempt()
             raise StaleVersion
 
-        contended = ServiceUnavailable("DynamoDB refuses for now: others write this user's statistics")
+        contended = ServiceUnavailable("conflict in DynamoDB: others write this user's statistics")
         return retry_lost_race(attempt, MAX_ATTEMPTS, contended, self._backoff.pause)
 
     def _expiry(self) -> dict[str, int]:

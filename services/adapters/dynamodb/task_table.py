@@ -22,7 +22,7 @@ class TaskTable:
 
     def put_newer(self, stored: Mapping[str, Any]) -> bool:
         """Store a task unless that version or a newer one is there; whether it was stored."""
-        # Events have no shard, and an export has that of another table.
+        # Events have no shard, and an export may have one of another table.
         shard = status_shard(stored["status"], stored["taskId"], self._status_shards)
         try:
             with transient_failures("DynamoDB"):

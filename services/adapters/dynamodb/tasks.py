@@ -60,7 +60,7 @@ class DynamoDBTaskStore:
             with transient_failures("DynamoDB"):
                 self._client.put_item(**self._put_new(task, correlation_id))
         except ClientError as error:
-            # The id is ours alone: what is there is our own first try, whose answer got lost.
+            # The id is new: an existing item is from our own first attempt, whose answer was lost.
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
 
@@ -78,7 +78,7 @@ class DynamoDBTaskStore:
                 return held
             raise StaleVersion
 
-        contended = ServiceUnavailable("DynamoDB refuses for now: other requests hold this idempotency key")
+        contended = ServiceUnavailable("conflict in DynamoDB: other requests hold this idempotency key")
         return retry_lost_race(attempt, _MAX_TRANSACTION_ATTEMPTS, contended)
 
     def get(self, task_id: str) -> Task | None:
@@ -89,7 +89,7 @@ class DynamoDBTaskStore:
         """See TaskStore. Touches only what differs, so that other writers' attributes stay."""
         before, after = old.as_document(), new.as_document()
         fields = {name: value for name, value in after.items() if before.get(name) != value}
-        # With every change, for what was written when there were other shards or none.
+        # Set with every change, for tasks that were written with another number of shards or none.
         shard = status_shard(new.status, new.task_id, self._status_shards)
         gone = before.keys() - after.keys()
         self._update(old, fields | {"correlationId": correlation_id, STATUS_SHARD: shard}, gone)
@@ -108,7 +108,7 @@ class DynamoDBTaskStore:
             "ExpressionAttributeNames": {"#version": "version", "#cause": "correlationId"},
             "ExpressionAttributeValues": {":version": to_wire(task.version), ":cause": {"S": correlation_id}},
         }
-        # It was there a moment ago: if a retry finds it gone, the first attempt has removed it.
+        # It existed a moment ago: if a retry finds it gone, the first attempt has removed it.
         self._write(self._client.delete_item, request, lambda held: held is None)
 
     def expire(self, task_id: str, at: int) -> None:
@@ -121,7 +121,7 @@ class DynamoDBTaskStore:
             "ExpressionAttributeNames": {"#expiry": "expiresAt"},
             "ExpressionAttributeValues": {":expiry": to_wire(at)},
         }
-        with suppress(StaleVersion):  # a task that is gone stays so
+        with suppress(StaleVersion):  # a deleted task needs no expiry
             self._write(self._client.update_item, request, lambda held: held is None)
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
@@ -192,7 +192,7 @@ class DynamoDBTaskStore:
         return {
             "TableName": self._idempotency_table,
             "Item": item_to_wire(item),
-            # DynamoDB removes expired items when it gets to it: until then they must not count.
+            # DynamoDB removes expired items with a delay: until then they must not count.
             "ConditionExpression": "attribute_not_exists(#id) OR #expiry <= :now",
             "ExpressionAttributeNames": {"#id": "id", "#expiry": "expiresAt"},
             "ExpressionAttributeValues": {":now": to_wire(now)},

@@ -25,7 +25,7 @@ def client_error(code: str) -> ClientError:
     ],
 )
 def test_a_transient_error_is_unavailability(code: str) -> None:
-    with pytest.raises(ServiceUnavailable, match=f"SQS refuses for now: {code}"), transient_failures("SQS"):
+    with pytest.raises(ServiceUnavailable, match=f"SQS is unavailable: {code}"), transient_failures("SQS"):
         raise client_error(code)
 
 

@@ -64,7 +64,7 @@ def test_delivering_to_an_ended_wait_is_no_error(services: FakeServices, log_lin
 
     assert services.workflow.delivered == {"token": APPROVED}
     messages = [(line["message"], line["task_id"]) for line in log_lines()]
-    assert messages == [("nobody waits for this verdict", "one"), ("delivered", "other")]
+    assert messages == [("no workflow waits for this verdict", "one"), ("delivered", "other")]
 
 
 def test_a_redelivered_batch_delivers_once(services: FakeServices) -> None:

@@ -77,7 +77,7 @@ def test_an_event_without_a_write_is_found(books: Books) -> None:
 
     found = imbalances(books, {ADA: (2, 1), BOB: (1, 0)}, NO_LETTERS)
 
-    assert found == ["1 events came of no write: ('TaskCreated', '3', 1)"]
+    assert found == ["1 events have no known write: ('TaskCreated', '3', 1)"]
 
 
 @pytest.mark.parametrize("took_place", [True, False])

@@ -76,7 +76,7 @@ def test_a_program_may_fetch_the_images(
 
 @pytest.mark.parametrize(
     ("user", "exit_code", "told"),
-    [(0, 0, None), (0, 1, "apt-get failed"), (1000, 0, "nothing may be installed here")],
+    [(0, 0, None), (0, 1, "apt-get failed"), (1000, 0, "it cannot be installed here")],
 )
 def test_a_browser_is_installed_where_that_is_allowed(
     made: dict[str, int],

@@ -24,10 +24,12 @@ MISUSES = {
     "up --port=45.5": "Invalid value for '--port' (PORT=): '45.5' is not a whole number from 1024 to 65535",
     "up --cloud=moon": "Invalid value for '--cloud' (CLOUD=): 'moon' is not one of 'embedded', 'localstack'.",
     "logs --since=x": (
-        "Invalid value for '--since' (SINCE=): 'x' is no period: "
-        "SINCE is a number with s, m, h or d, such as 15m"
+        "Invalid value for '--since' (SINCE=): 'x' is not a period: "
+        "set SINCE to a number with s, m, h or d, such as 15m"
     ),
-    "replay --from=x": "Invalid value for '--from' (FROM=): 'x' is no time: write it as 2026-01-31T12:00:00Z",
+    "replay --from=x": (
+        "Invalid value for '--from' (FROM=): 'x' is not a time: write it as 2026-01-31T12:00:00Z"
+    ),
     "approve": "Missing option '--task' (TASK=).",
     "approve --task=a --version=0": (
         "Invalid value for '--version' (VERSION=): '0' is not a number of at least 1"
@@ -127,7 +129,7 @@ def test_task_manager_hands_its_words_on_unchanged(launcher: Path, tmp_path: Pat
     done = launched(launcher, tmp_path, "replay", "--from=two words")
 
     assert done.returncode == 2
-    assert "'two words' is no time" in done.stderr
+    assert "'two words' is not a time" in done.stderr
 
 
 def test_the_shell_completes_commands_and_options(launcher: Path, tmp_path: Path) -> None:

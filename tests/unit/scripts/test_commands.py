@@ -71,7 +71,7 @@ def test_a_setting_that_the_deployed_functions_do_not_have_yet_is_named() -> Non
     target = Target({"function_names": {"list_tasks": "x"}}, lambda _: older)
 
     assert target.setting("list_tasks", "A") == "1"
-    with pytest.raises(Failure, match="list_tasks was deployed before it knew B: `make up`"):
+    with pytest.raises(Failure, match="the deployed list_tasks has no B yet: run `make up`"):
         target.setting("list_tasks", "B")
 
 

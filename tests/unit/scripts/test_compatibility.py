@@ -43,7 +43,7 @@ def answer_otherwise(document: Document) -> None:
     [
         (remove_operation, "POST /tasks: removed"),
         (remove_answer_field, "nextCursor: removed"),
-        (want_a_parameter, "GET /tasks: wants the parameter tenant"),
+        (want_a_parameter, "GET /tasks: requires the parameter tenant"),
         (answer_otherwise, "POST /tasks: no longer answers 201"),
     ],
 )

@@ -58,7 +58,7 @@ def test_prices_of_aws_are_counted_and_unconfirmed_ones_named() -> None:
     tiers = {"one": [(1.0, 1.0)], "two": [(1.0, 1.0)], "three": [(1.0, 1.0)]}
     prices = Prices("here", "today", tiers, frozenset({"two", "three"}), frozenset({"three"}))
 
-    assert "1 of 3 are AWS's own" in standing(prices)
+    assert "1 of 3 are from AWS itself" in standing(prices)
     assert standing(prices).endswith("Not confirmed: three.")
     assert "Not confirmed" not in standing(TABLE), "say what confirms a new price, in its `checked`"
 

@@ -67,7 +67,7 @@ class TestRefusals:
             text=True,
         )
         assert done.returncode == 1
-        assert done.stderr.startswith("error: AWS_ENDPOINT_URL is set: that is for a local cloud.")
+        assert done.stderr.startswith("error: AWS_ENDPOINT_URL is set, which is for local clouds only:")
 
     def test_a_confirmation_without_a_terminal_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AUTO_APPROVE", raising=False)
@@ -113,9 +113,9 @@ class TestRollback:
         assert release_before(history, {"a": "3", "b": "1"}) == history[1]
 
     def test_a_first_release_cannot_be_rolled_back(self) -> None:
-        with pytest.raises(Failure, match="no release before"):
+        with pytest.raises(Failure, match="no previous release"):
             release_before([{"a": "1"}], {"a": "1"})
-        with pytest.raises(Failure, match="no release before"):
+        with pytest.raises(Failure, match="no previous release"):
             release_before([], {"a": "1"})
 
 
@@ -163,7 +163,7 @@ class TestGradualMoves:
 
     def test_a_function_that_was_rolled_back_is_named(self) -> None:
         codedeploy = CodeDeploy(**{"tm-put": "Stopped"})
-        with pytest.raises(Failure, match=r"went back to the version before: put \(Stopped\)"):
+        with pytest.raises(Failure, match=r"went back to the previous version: put \(Stopped\)"):
             self.move(codedeploy, {"get": "1", "put": "1"}, {"get": "2", "put": "2"})
 
     def test_a_new_function_is_not_moved(self) -> None:

@@ -104,7 +104,7 @@ class TestDeploying:
 
         monkeypatch.setattr(deploy, "smoke_test", fails)
 
-        with pytest.raises(Failure, match=rf"{error}\n  Rolled back: 2 functions are back"):
+        with pytest.raises(Failure, match=rf"{error}\n  Rolled back: 2 functions are at"):
             self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
 
         assert functions.live == "1"
@@ -117,7 +117,7 @@ class TestDeploying:
                      "token_url": "https://auth.example.com"}
         }  # fmt: skip
 
-        with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Rolled back: nothing to go back to"):
+        with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Nothing to roll back"):
             self.delivery(aws, Deployment(outputs, outputs), api_for(account(aws))).deploy()
 
     def test_refused_rollback_is_reported(self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ class TestDeploying:
         Releases(aws, newest=8, live=8)
 
         assert self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy() == OUTPUTS["api_url"]
-        assert "old versions are left" in capsys.readouterr().out
+        assert "old versions could not be removed" in capsys.readouterr().out
 
     def test_custom_domain_is_tested_by_the_gateways_address_and_its_record_named(
         self, aws: FaultProxy, patience: list[Patience], capsys: pytest.CaptureFixture[str]

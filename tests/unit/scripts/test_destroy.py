@@ -159,7 +159,7 @@ def test_execution_that_does_not_end_is_named_after_the_deadline(
     aws.add(is_call("states", ".*"), stand_in)
     client = account(aws).client("stepfunctions")
 
-    with pytest.raises(Failure, match=rf"1 executions of {MACHINE} do not end.*{MACHINE}:0"):
+    with pytest.raises(Failure, match=rf"1 executions of {MACHINE} have not ended.*{MACHINE}:0"):
         end_executions(client, MACHINE, clock=clock)
 
     assert clock.now() == pytest.approx(LIMIT_SECONDS, abs=11)

@@ -129,7 +129,7 @@ def test_lambdas_images_run_the_pythons_that_lambda_has(python: str) -> None:
 
 @pytest.mark.parametrize("python", ["3.14", "3.15"])
 def test_localstack_with_a_python_that_has_no_image_names_the_one_to_install(python: str) -> None:
-    with pytest.raises(Failure, match=rf"none here for Python {python}: install python3\.13 and .*PYTHON="):
+    with pytest.raises(Failure, match=rf"none for Python {python}: install python3\.13 and .*PYTHON="):
         Platform.container("x86_64", python)
 
 

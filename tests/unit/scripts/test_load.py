@@ -64,12 +64,12 @@ def test_workers_in_containers_require_localstack(monkeypatch: pytest.MonkeyPatc
     deployment = StackRecord("embedded", "http://127.0.0.1:1", "one", "local", "digest", {})
     monkeypatch.setattr("load.run.running_stack", lambda: deployment)
 
-    with pytest.raises(Failure, match="workers in containers reach LocalStack alone, not the embedded cloud"):
+    with pytest.raises(Failure, match="workers in containers reach only LocalStack, not the embedded cloud"):
         load_tests("--workers=2")
 
 
 def test_only_a_local_cloud_is_put_under_load(plans: list[Plan]) -> None:
-    with pytest.raises(Failure, match="only a local cloud is put under load: leave ENV out"):
+    with pytest.raises(Failure, match="only the local cloud can be load-tested: leave ENV out"):
         load_tests("--env=prod")
     assert plans == []
 

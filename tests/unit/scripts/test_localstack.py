@@ -32,7 +32,7 @@ def test_missing_docker_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("command", "error", "expected"),
     [
-        ("version", "Cannot connect to the Docker daemon at unix:///x", "daemon does not run or cannot be"),
+        ("version", "Cannot connect to the Docker daemon at unix:///x", "daemon is not running or cannot be"),
         ("version", "permission denied while trying to connect", "join the group of its socket"),
         ("compose version", "docker: 'compose' is not a docker command", "Docker has no Compose plugin"),
     ],
@@ -87,7 +87,7 @@ def test_a_newer_image_requires_a_token(tmp_path: Path, fake_docker: FakeDocker)
 
     said = trouble_of_starting(tmp_path)
 
-    assert "localstack/localstack:2026.3.0 wants an account: set LOCALSTACK_AUTH_TOKEN" in said
+    assert "localstack/localstack:2026.3.0 needs an account: set LOCALSTACK_AUTH_TOKEN" in said
     assert not any(call.startswith("pull") for call in fake_docker.calls())
 
 

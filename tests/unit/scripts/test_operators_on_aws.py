@@ -237,12 +237,12 @@ def test_refused_letter_blocks_no_other(
     sent = aws.add(is_call("sqs", "SendMessage"), answer_with(Answer.of_json({"MessageId": "1"})))
     aws.add(is_call("sqs", "DeleteMessage"), answer_with(Answer.of_json({})))
 
-    with pytest.raises(Failure, match="not everything could be moved"):
+    with pytest.raises(Failure, match="some dead letters could not be moved"):
         task_manager("redrive")
 
     shown = capsys.readouterr().out
     assert "relay  m-1: An error occurred (AccessDeniedException)" in shown
-    assert "Moved back: 1. Still stuck: 1" in shown
+    assert "Moved back: 1. Not moved: 1" in shown
     assert len(sent.seen) == 1
 
 

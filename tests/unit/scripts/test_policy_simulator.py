@@ -81,7 +81,7 @@ class TestSimulator:
 
     @pytest.mark.parametrize("always", [True, False])
     def test_a_simulator_with_constant_answers_is_not_available(self, always: bool) -> None:
-        with pytest.raises(NotAvailable, match="is said to allow"):
+        with pytest.raises(NotAvailable, match="it says that a policy"):
             Simulator(FakeIam(lambda *_: always, "flat")).require()
 
     def test_a_simulator_without_permission_is_not_available(self) -> None:

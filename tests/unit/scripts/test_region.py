@@ -97,7 +97,7 @@ def test_the_profile_names_the_region_without_a_variable(proxy: Any, profile: di
 def test_a_missing_region_is_refused_before_any_call(proxy: Any) -> None:
     hosts, error = deployed_to(proxy, PLAN)
     assert hosts == set()
-    assert error == "error: there is no region: set AWS_REGION, such as eu-central-1\n"
+    assert error == "error: no region is set: set AWS_REGION, for example to eu-central-1\n"
 
 
 def test_an_empty_variable_counts_as_unset() -> None:

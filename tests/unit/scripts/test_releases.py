@@ -124,7 +124,7 @@ class TestOldVersions:
         for expected in "7654":
             rollback(Target(OUTPUTS, account(aws).client))
             assert functions.live == expected
-        with pytest.raises(Failure, match=r"the release before has been removed \(get 3, put 3\)"):
+        with pytest.raises(Failure, match=r"the previous release was removed \(get 3, put 3\)"):
             rollback(Target(OUTPUTS, account(aws).client))
         assert functions.live == "4"
 

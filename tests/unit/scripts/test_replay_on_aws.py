@@ -97,7 +97,7 @@ class TestTheArchiveIsBehind:
     def test_replay_up_to_now_waits_ten_minutes(self, aws: FaultProxy) -> None:
         told: list[str] = []
         assert self.wait(target(aws), UNTIL, told.append) == pytest.approx(600)
-        assert told[0] == "the archive is complete up to 12:00:00 UTC in 600 s"
+        assert told[0] == "600 s until the archive is complete up to 12:00:00 UTC"
 
     def test_replay_of_five_minutes_ago_waits_the_rest(self, aws: FaultProxy) -> None:
         assert self.wait(target(aws), UNTIL - timedelta(minutes=5)) == pytest.approx(300)
@@ -158,7 +158,7 @@ class TestLongReplays:
 
     def test_replay_without_progress_for_an_hour_fails(self, aws: FaultProxy) -> None:
         stuck = self.looks(aws, 1000, *[self.running(0)] * 20)
-        with pytest.raises(Failure, match=r"the replay r is RUNNING: no further than .* for an hour"):
+        with pytest.raises(Failure, match=r"the replay r is RUNNING: no progress beyond .* for an hour"):
             assert not any(stuck.is_over() for _ in range(20))
 
     def test_replay_that_fails_gives_its_reason(self, aws: FaultProxy) -> None:

@@ -84,7 +84,7 @@ def test_times_are_iso_8601_or_refused_by_name() -> None:
 
     assert moment("2026-01-31T12:00:00Z") == noon
     assert moment("2026-01-31T12:00") == noon
-    with pytest.raises(Failure, match="'yesterday' is no time"):
+    with pytest.raises(Failure, match="'yesterday' is not a time"):
         moment("yesterday")
 
 

@@ -43,7 +43,7 @@ def test_packages_unknown_to_the_database_do_not_count_as_safe() -> None:
 
     assert not scan.pip_audit_report([unknown]).ran
     assert scan.pip_audit_report([unknown, sound]).line == "0 known vulnerabilities in 1 of 2 packages"
-    assert scan.pip_audit_report([sound, flawed]).findings == ["old 1: PYSEC-1, mended in 2, 3"]
+    assert scan.pip_audit_report([sound, flawed]).findings == ["old 1: PYSEC-1, fixed in 2, 3"]
 
 
 def test_only_unreviewed_secrets_are_new() -> None:

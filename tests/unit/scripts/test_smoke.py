@@ -125,10 +125,10 @@ def test_api_that_requires_a_token_passes_by_answering_at_all(clock: Clock) -> N
 @pytest.mark.parametrize(
     ("special", "told"),
     [
-        (of("GET", 500, path="openapi"), "did not describe itself within 60 s: 500"),
+        (of("GET", 500, path="openapi"), "did not serve its OpenAPI document within 60 s: 500"),
         (of("POST", 500), "could not create a task: 500"),
         (of("GET", 500, path="stats"), "could not read the statistics: 500"),
-        (of("DELETE", 403), "could not delete it: 403"),
+        (of("DELETE", 403), "could not delete the task: 403"),
         (of("PUT", 429), "could not PUT /tasks/1 within 60 s: PUT /tasks/1: 429"),
     ],
 )

@@ -102,7 +102,7 @@ def test_without_terraform_and_library_the_remedy_is_named(
 PLATFORMS = [
     (Machine("linux", "x86_64", "glibc", (2, 36)), None),
     (Machine("linux", "x86_64", "glibc", (2, 35)), None),
-    (Machine("linux", "x86_64", "glibc", (2, 34)), r"glibc 2\.35, and here is 2\.34"),
+    (Machine("linux", "x86_64", "glibc", (2, 34)), r"glibc 2\.35, and this machine has 2\.34"),
     (Machine("linux", "aarch64", "glibc", (2, 39)), "not built for Linux on aarch64"),
     (Machine("linux", "x86_64", "", ()), "not built for musl"),
     (Machine("darwin", "arm64", "", (15, 1)), None),

@@ -65,7 +65,7 @@ def test_an_open_api_needs_no_token(issuer: Issuer) -> None:
 def test_a_token_of_another_issuer_must_be_given(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     foreign = target(mode="jwt", issuer="https://issuer.example")
 
-    with pytest.raises(Failure, match=r"issuer\.example can give a token.*API_TOKEN"):
+    with pytest.raises(Failure, match=r"issuer\.example issues tokens.*API_TOKEN"):
         tokens.token_for(foreign, "ada", list(Scope))
 
     monkeypatch.setenv("API_TOKEN", "given")
@@ -88,7 +88,7 @@ def test_authentication_on_a_cloud_that_checks_no_tokens_is_refused(
 ) -> None:
     cloud = EmbeddedCloud(1, tmp_path)
     monkeypatch.setattr(cloud, "api_type", "rest", raising=False)
-    with pytest.raises(Failure, match="checks no tokens: AUTH=jwt wants CLOUD=embedded"):
+    with pytest.raises(Failure, match="checks no tokens: AUTH=jwt needs CLOUD=embedded"):
         Stack(cloud, tmp_path, auth_mode="jwt").deploy(Steps(quiet=True))
 
 
@@ -116,7 +116,7 @@ class TestNewTokenEndpoint:
     def test_endpoint_that_never_comes_up_is_a_failure(self) -> None:
         clock = Clock()
         with pytest.raises(
-            Failure, match=r"the token endpoint cannot be reached: .*try again in some minutes"
+            Failure, match=r"the token endpoint cannot be reached: .*try again in a few minutes"
         ):
             tokens.at_last(lambda: http_client("http://127.0.0.1:1").get("/"), clock=clock)
         assert clock.now() == pytest.approx(tokens.NEW_ENDPOINT_SECONDS, abs=3)
