@@ -25,7 +25,7 @@ def test_the_configuration_is_valid(terraform: Terraform) -> None:
 
 
 @pytest.mark.parametrize("kind", ["variable", "output"])
-def test_everything_named_is_described(kind: str) -> None:
+def test_every_variable_and_output_is_described(kind: str) -> None:
     for file in INFRA.rglob("*.tf"):
         blocks = re.findall(rf'^{kind} "(\w+)" {{\n(.*?)^}}', file.read_text(), re.MULTILINE | re.DOTALL)
         for name, body in blocks:
@@ -87,14 +87,18 @@ WRONG: list[dict[str, str]] = [
 @pytest.mark.parametrize(
     "wrong", WRONG, ids=["alone", "reserved-words", "reserved-prefixes", "beside-others"]
 )
-def test_wrong_values_are_refused_by_name(run_plan: RunPlan, wrong: dict[str, str]) -> None:
+def test_invalid_values_are_refused_and_their_variables_named(
+    run_plan: RunPlan, wrong: dict[str, str]
+) -> None:
     arguments = [word for name, value in wrong.items() for word in ("-var", f"{name}={value}")]
+
     done = run_plan(*arguments)
+
     assert done.returncode != 0
     assert set(re.findall(r'variable "(\w+)"', done.stderr)) == set(wrong)
 
 
-def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
+def test_local_retry_intervals_are_refused_on_aws(run_plan: RunPlan) -> None:
     done = run_plan("-var-file=env/prod.tfvars", "-var", "local_retry_seconds=5")
     assert done.returncode != 0
     assert "local_retry_seconds is positive, and for local clouds only" in done.stderr
@@ -113,18 +117,16 @@ def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
         ({"lambda_reserved_concurrency": "{on_crated=2}"}, "names functions of services/functions.json"),
     ],
 )
-def test_values_that_do_not_go_together_are_refused(
-    run_plan: RunPlan, values: dict[str, str], complaint: str
-) -> None:
+def test_incompatible_values_are_refused(run_plan: RunPlan, values: dict[str, str], complaint: str) -> None:
     arguments = [word for name, value in values.items() for word in ("-var", f"{name}={value}")]
+
     done = run_plan("-var", "target=local", *arguments)
+
     assert done.returncode != 0
     assert complaint in " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_the_provider_knows_no_runtime_after_the_newest_that_is_used(
-    run_plan: RunPlan, tmp_path: Path
-) -> None:
+def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(run_plan: RunPlan, tmp_path: Path) -> None:
     """Every other plan uses the newest. When this fails, scripts/base/pythons.py may name a later one."""
     major, minor = pythons.NEWEST_RUNTIME
     later = pythons.name((major, minor + 1))

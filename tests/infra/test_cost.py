@@ -9,7 +9,7 @@ from scripts.economics.workload import Options
 from tests.harness.plan import Plan, Resource
 
 
-def test_alarms_and_dashboards_are_as_many_as_are_priced(plan_for: Callable[[str], Plan]) -> None:
+def test_the_cost_model_counts_the_planned_alarms_and_dashboards(plan_for: Callable[[str], Plan]) -> None:
     plan = plan_for("prod")
     alarms = plan.of_type("aws_cloudwatch_metric_alarm")
 
@@ -24,7 +24,7 @@ def test_alarms_and_dashboards_are_as_many_as_are_priced(plan_for: Callable[[str
     assert len(plan.of_type("aws_cloudwatch_dashboard")) == Options().dashboards
 
 
-def test_the_tables_and_indexes_that_are_priced_are_those_that_are_deployed(plan: Plan) -> None:
+def test_the_cost_model_prices_the_planned_tables_and_indexes(plan: Plan) -> None:
     deployed = {
         f"{table.values['name'].rpartition('-')[2]}_table": {
             index["name"] for index in table.values["global_secondary_index"]

@@ -108,15 +108,17 @@ for case in json.loads({cases!r}):
 """
 
 
-def test_every_operation_in_use_is_tried() -> None:
+def test_every_operation_in_use_is_tested() -> None:
     assert set(CASES) == set(operations()["dynamodb"])
 
 
 @pytest.mark.parametrize("operation", CASES)
-def test_requests_and_answers_are_as_with_the_whole_model(unpacked: Path, operation: str) -> None:
+def test_requests_and_answers_are_those_of_the_full_model(unpacked: Path, operation: str) -> None:
     cases = [[operation, *case] for case in CASES[operation]]
     program = PROGRAM.format(cases=json.dumps(cases))
+
     ours = [json.loads(line) for line in run_inside(unpacked, program).splitlines()]
+
     assert ours == [json.loads(line) for line in run_with_the_whole(program).splitlines()]
     for (sent, got), (_, request, status, answer) in zip(ours, cases, strict=True):
         assert sent == [request]

@@ -140,7 +140,7 @@ def allowed(statements: list[Statement], *kinds: str) -> list[Statement]:
     return found
 
 
-def test_every_policy_can_be_read_but_for_those_that_name_the_key(aws_plan: Plan) -> None:
+def test_every_policy_is_known_before_the_apply_except_those_that_name_the_key(aws_plan: Plan) -> None:
     unread = {
         resource.name
         for resource in aws_plan.resources
@@ -149,7 +149,7 @@ def test_every_policy_can_be_read_but_for_those_that_name_the_key(aws_plan: Plan
     assert unread == UNKNOWN_POLICIES
 
 
-def test_no_action_is_wild_without_a_reason(statements: list[Statement]) -> None:
+def test_no_action_has_a_wildcard_without_a_reason(statements: list[Statement]) -> None:
     wild = {
         action
         for statement in allowed(statements, "identity", "resource", "trust")
@@ -165,7 +165,7 @@ def test_only_the_account_itself_may_do_everything_with_the_key(statements: list
             assert statement.principals == [("AWS", ACCOUNT_ROOT)]
 
 
-def test_no_role_may_do_something_to_everything_without_a_reason(statements: list[Statement]) -> None:
+def test_no_role_may_act_on_any_resource_without_a_reason(statements: list[Statement]) -> None:
     unbounded = {
         action
         for statement in allowed(statements, "identity")
@@ -175,7 +175,7 @@ def test_no_role_may_do_something_to_everything_without_a_reason(statements: lis
     assert unbounded == set(ON_ANY_RESOURCE)
 
 
-def test_no_other_resource_is_wild_without_a_reason(statements: list[Statement]) -> None:
+def test_no_other_resource_has_a_wildcard_without_a_reason(statements: list[Statement]) -> None:
     needed = set()
     for statement in allowed(statements, "identity"):
         for resource in statement.resources:
@@ -183,42 +183,43 @@ def test_no_other_resource_is_wild_without_a_reason(statements: list[Statement])
                 fitting = {pattern for pattern in WILD_RESOURCES if re.search(pattern, resource)}
                 assert fitting, statement
                 needed |= fitting
+
     assert needed == set(WILD_RESOURCES)
 
 
-def test_every_role_is_taken_by_a_service_on_behalf_of_this_account(statements: list[Statement]) -> None:
+def test_every_role_is_assumed_by_a_service_for_this_account(statements: list[Statement]) -> None:
     for statement in allowed(statements, "trust"):
         ((kind, service),) = statement.principals
         assert kind == "Service", statement
         assert statement.condition_keys & SOURCE_KEYS or service in TRUST_WITHOUT_SOURCE, statement
 
 
-def test_resources_let_in_this_account_and_services_on_its_behalf_alone(statements: list[Statement]) -> None:
+def test_resources_admit_only_this_account_and_services_acting_for_it(statements: list[Statement]) -> None:
     for statement in allowed(statements, "resource"):
         for kind, name in statement.principals:
             assert (kind, name) == ("AWS", ACCOUNT_ROOT) or kind == "Service", statement
             assert kind == "AWS" or statement.condition_keys & SOURCE_KEYS, statement
 
 
-def test_no_role_may_change_rights_or_hand_over_roles(statements: list[Statement]) -> None:
+def test_no_role_may_change_rights_or_pass_roles(statements: list[Statement]) -> None:
     for statement in allowed(statements, "identity"):
         for action in statement.actions:
             assert not action.startswith(("iam:", "sts:", "organizations:")), statement
             assert not re.match(r"kms:(Put|Schedule|Disable|Create|Cancel)", action), statement
 
 
-def test_functions_are_called_by_the_api_through_arns_alone(aws_plan: Plan) -> None:
+def test_only_the_api_may_call_functions_and_only_from_a_named_source(aws_plan: Plan) -> None:
     for permission in aws_plan.of_type("aws_lambda_permission"):
         assert permission.values["principal"] == "apigateway.amazonaws.com", permission.address
         assert permission.unknown.get("source_arn") or permission.values["source_arn"], permission.address
 
 
-def test_no_policy_of_aws_is_attached_without_a_reason(aws_plan: Plan) -> None:
+def test_no_aws_managed_policy_is_attached_without_a_reason(aws_plan: Plan) -> None:
     attached = [r for r in aws_plan.resources if r.type == "aws_iam_role_policy_attachment"]
     assert {resource.values["policy_arn"] for resource in attached} == set(MANAGED_POLICIES)
 
 
-def test_whatever_can_have_a_key_has_one(aws_plan: Plan) -> None:
+def test_every_resource_that_can_have_a_key_has_one(aws_plan: Plan) -> None:
     """Of resources that tests/infra/test_data.py does not know, too."""
     for resource in aws_plan.resources:
         for attribute in resource.values.keys() | resource.unknown.keys():

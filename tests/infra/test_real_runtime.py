@@ -140,11 +140,10 @@ def test_no_token_and_nothing_that_people_wrote_is_logged(
 
 
 @pytest.mark.parametrize("case", WELL, ids=by_name)
-def test_every_function_does_its_work_under_the_real_runtime(
-    case: Case, life_of: Callable[[Case], Life]
-) -> None:
+def test_every_function_succeeds_under_the_real_runtime(case: Case, life_of: Callable[[Case], Life]) -> None:
     """Otherwise it would have had little to log."""
     life = life_of(case)
+
     assert (life.init_error, life.errors) == (None, [])
     assert len(life.answers) == len(events_for(case.function))
     for answer in life.answers:
@@ -153,13 +152,12 @@ def test_every_function_does_its_work_under_the_real_runtime(
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_libraries_log_nothing_at_the_most_talkative_level(
-    function: str, life_of: Callable[[Case], Life]
-) -> None:
+def test_libraries_log_nothing_at_debug_level(function: str, life_of: Callable[[Case], Life]) -> None:
     """Every line is a metric or one of our own; botocore would write dozens for each call."""
     life = life_of(Case(function))
-    assert [line for line in life.lines if not line.startswith("{")] == []
     others = [line for line in life.documents if "_aws" not in line and "service" not in line]
+
+    assert [line for line in life.lines if not line.startswith("{")] == []
     assert others == []
 
 
@@ -169,27 +167,31 @@ def test_metrics_are_the_same_at_every_level_and_delivered(
 ) -> None:
     life = life_of(case)
     expected = [names(line) for line in life_of(Case(case.function)).metrics]
+
     assert [names(line) for line in life.metrics] == expected
     if case.log_format == "JSON":
         assert [line for line in delivered(life, case) if "_aws" in line] == life.metrics
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_metrics_are_whole(function: str, life_of: Callable[[Case], Life]) -> None:
+def test_metrics_have_their_unit_values_and_dimensions(
+    function: str, life_of: Callable[[Case], Life]
+) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
     for line in life_of(Case(function)).metrics:
         (directive,) = line["_aws"]["CloudWatchMetrics"]
-        assert directive["Namespace"] == "TaskManager"
         (described,) = directive["Metrics"]
         metric = METRICS[described["Name"]]
+        (dimensions,) = directive["Dimensions"]
+
+        assert directive["Namespace"] == "TaskManager"
         assert described["Unit"] == metric.unit
         assert all(isinstance(value, int | float) for value in line[metric.name])
-        (dimensions,) = directive["Dimensions"]
         assert set(dimensions) == {*COMMON_DIMENSIONS, *metric.labels}
         assert all(isinstance(line[name], str) for name in dimensions)
 
 
-def test_reactions_and_relay_do_write_metrics(life_of: Callable[[Case], Life]) -> None:
+def test_reactions_and_relay_write_metrics(life_of: Callable[[Case], Life]) -> None:
     for function, expected in (
         ("relay", ["ParkedRecords", "RelayLagSeconds"]),
         ("on_completed", ["TasksCompleted", "CompletionSeconds", "ReactionLagSeconds"]),
@@ -202,6 +204,7 @@ def test_reactions_and_relay_do_write_metrics(life_of: Callable[[Case], Life]) -
 def test_own_lines_are_filtered_by_the_level(case: Case, life_of: Callable[[Case], Life]) -> None:
     own = {line["level"] for line in life_of(case).documents if "_aws" not in line}
     least = {"DEBUG": 0, "INFO": 0, "WARN": 1, "ERROR": 1}[case.level]
+
     assert own <= {"INFO", "ERROR"}
     assert ("INFO" in own) == (least == 0)
     # The relay parks a record, which is an error at every level.
@@ -209,7 +212,7 @@ def test_own_lines_are_filtered_by_the_level(case: Case, life_of: Callable[[Case
 
 
 @pytest.mark.parametrize("case", WELL, ids=by_name)
-def test_own_lines_have_a_time_that_lambda_understands(case: Case, life_of: Callable[[Case], Life]) -> None:
+def test_own_lines_have_an_rfc_3339_timestamp(case: Case, life_of: Callable[[Case], Life]) -> None:
     """It treats a line whose timestamp is not of RFC 3339 as INFO, whatever its level says."""
     for line in life_of(case).documents:
         if "_aws" not in line:
@@ -228,22 +231,25 @@ def test_an_exception_is_logged_by_the_runtime_with_its_type_and_trace(
     level: str, life_of: Callable[[Case], Life]
 ) -> None:
     case = Case("relay", "JSON", level, (("EVENT_BUS", REFUSING),))
+
     (line,) = [line for line in life_of(case).documents if "errorType" in line]
+    shown = parse("relay", {"timestamp": 0, "message": json.dumps(line)})
+
     assert line["level"] == "ERROR"
     assert line["errorType"] == "ClientError"
     assert "PutEvents" in line["errorMessage"]
     assert any("relay.py" in part for part in line["stackTrace"])
-    shown = parse("relay", {"timestamp": 0, "message": json.dumps(line)})
     assert shown is not None
     assert shown.message.startswith("ClientError: ")
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=by_name)
-def test_a_function_that_cannot_start_says_why(case: Case, life_of: Callable[[Case], Life]) -> None:
+def test_a_function_that_cannot_start_logs_the_reason(case: Case, life_of: Callable[[Case], Life]) -> None:
     life = life_of(case)
+    lines = [parse("create_task", {"timestamp": 0, "message": line}) for line in life.lines]
+
     assert life.init_error["errorType"] == "ValueError"
     assert life.answers == []
-    lines = [parse("create_task", {"timestamp": 0, "message": line}) for line in life.lines]
     assert any(line is not None and line.level == "ERROR" and "many" in line.message for line in lines)
     if case.log_format == "JSON":
         assert any(matches(error_filter(), line) for line in life.documents)

@@ -45,8 +45,10 @@ def test_a_start_stays_within_its_budget(function: str, unpacked: Path, tmp_path
     name = {"POWERTOOLS_SERVICE_NAME": function.replace("_", "-")}
     environment = settings | OUR_ENVIRONMENT | LAMBDA_ENVIRONMENT | name
     start = f"import sys; sys.path.insert(0, {str(unpacked)!r})"
+
     cost = instructions(tmp_path, f"{start}; import {module}", environment)
     bare = instructions(tmp_path, start, environment)
+
     assert cost - bare <= BUDGET
     # A start that did nothing would be cheap, too.
     assert cost - bare > BUDGET / 4

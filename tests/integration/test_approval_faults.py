@@ -26,55 +26,67 @@ def approvals(stack: DeployedStack, api: httpx.Client, bus: Tap) -> Approvals:
 
 
 @enforced
-def test_a_decision_before_the_token_is_kept_and_delivered(
+def test_a_decision_made_before_the_token_is_stored_is_delivered_later(
     stack: DeployedStack, approvals: Approvals
 ) -> None:
     with denied(stack, "request_approval", "dynamodb:UpdateItem"):
         task_id = approvals.request()
         assert approvals.decide(task_id).status_code == 202
         assert "taskToken" not in approvals.item(task_id)
+
     assert approvals.ended(task_id) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
 
 
 @enforced
-def test_a_deliverer_without_its_right_delivers_later(stack: DeployedStack, approvals: Approvals) -> None:
+def test_a_decision_is_delivered_once_the_deliverer_has_its_right_again(
+    stack: DeployedStack, approvals: Approvals
+) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
+
     with denied(stack, "deliver_decision", "states:SendTaskSuccess"):
         assert approvals.decide(task_id, "reject").status_code == 202
         time.sleep(3)  # time enough to fail in; that it does not come is what is seen
         assert approvals.task(task_id)["status"] == "pending_approval"
         assert approvals.decide(task_id).status_code == 409, "the first decision holds meanwhile"
+
     assert approvals.ended(task_id) == "Rejected"
     approvals.one_verdict(task_id, "TaskRejected")
 
 
-def test_a_task_deleted_while_waiting_ends_its_workflow(approvals: Approvals) -> None:
+def test_deleting_a_task_that_waits_for_approval_ends_its_workflow(approvals: Approvals) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
+
     approvals.delete(task_id)
+
     assert approvals.ended(task_id) == "Cancelled"
     assert approvals.decide(task_id).status_code == 404
     assert approvals.verdicts(task_id) == []
 
 
 @enforced
-def test_a_task_deleted_before_the_wait_ends_its_workflow(stack: DeployedStack, approvals: Approvals) -> None:
+def test_deleting_a_task_before_the_wait_starts_ends_its_workflow(
+    stack: DeployedStack, approvals: Approvals
+) -> None:
     with denied(stack, "request_approval", "dynamodb:UpdateItem"):
         task_id = approvals.request()
         approvals.delete(task_id)
         eventually(lambda: "verdict" in approvals.item(task_id), "the cancellation")
+
     assert approvals.ended(task_id) == "Cancelled"
     assert approvals.verdicts(task_id) == []
 
 
-def test_of_six_deciders_at_once_one_decides(approvals: Approvals) -> None:
+def test_one_of_six_simultaneous_decisions_wins(approvals: Approvals) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
     deciders = [("approve" if number % 2 else "reject", f"approver-{number}") for number in range(6)]
+
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda decider: approvals.decide(task_id, *decider), deciders))
+
     assert sorted(answer.status_code for answer in answers) == [202] + [409] * 5
     (won,) = [answer.json() for answer in answers if answer.status_code == 202]
     approvals.ended(task_id)
@@ -89,12 +101,13 @@ def test_of_six_deciders_at_once_one_decides(approvals: Approvals) -> None:
         ("approve", "approved", "TaskApproved", "Approved"),
     ],
 )
-def test_a_wait_in_vain_ends_as_configured(
+def test_a_wait_that_times_out_ends_as_configured(
     stack: DeployedStack, approvals: Approvals, action: str, status: str, kind: str, state: str
 ) -> None:
     with workflow_that_waits(stack, 3, action):
         task_id = approvals.request()
         assert approvals.ended(task_id) == state
+
     task = approvals.task(task_id)
     assert (task["status"], task["approval"]["approver"]) == (status, "timeout")
     assert approvals.decide(task_id).status_code == 409
@@ -102,14 +115,16 @@ def test_a_wait_in_vain_ends_as_configured(
 
 
 @enforced
-def test_a_decision_that_beats_the_timeout_holds(stack: DeployedStack, approvals: Approvals) -> None:
+def test_a_decision_written_before_the_timeout_holds(stack: DeployedStack, approvals: Approvals) -> None:
     """Written in time, delivered too late: the workflow times out, and still takes the approver's word."""
     deliverer_fails = denied(stack, "deliver_decision", "states:SendTaskSuccess")
+
     with workflow_that_waits(stack, 6, "reject"), deliverer_fails:
         task_id = approvals.request()
         approvals.waits(task_id)
         assert approvals.decide(task_id, "approve").status_code == 202
         assert approvals.ended(task_id) == "Approved"
+
     assert approvals.task(task_id)["approval"]["approver"] == "grace"
     approvals.one_verdict(task_id, "TaskApproved")
 
@@ -128,6 +143,7 @@ def test_a_state_that_fails_twice_is_retried(stack: DeployedStack, approvals: Ap
         approvals.decide(task_id)
         eventually(lambda: failures() >= 2, "two failures")
         assert approvals.task(task_id)["status"] == "pending_approval"
+
     assert approvals.ended(task_id) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
 
@@ -168,12 +184,15 @@ def test_a_redelivered_event_starts_no_second_workflow(
         "DetailType": "TaskCreated",
         "Detail": json.dumps(found[0]),
     }
+
     assert events.put_events(Entries=[entry, entry])["FailedEntryCount"] == 0
     settled(stack)
+
     machine = stack.outputs["approval_state_machine_arn"]
     pages = stack.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
     names = [e["name"] for page in pages for e in page["executions"] if e["name"].startswith(task_id)]
     assert names == [f"{task_id}-1"]
+
     approvals.decide(task_id)
     assert approvals.ended(task_id) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
@@ -186,7 +205,7 @@ def test_a_redelivered_event_starts_no_second_workflow(
     )
 
 
-def test_nothing_is_left_pending(stack: DeployedStack) -> None:
+def test_every_execution_of_these_tests_has_ended(stack: DeployedStack) -> None:
     """After all of the above: every execution of these tests has ended, and how."""
     machine = stack.outputs["approval_state_machine_arn"]
     sfn, dynamodb = stack.client("stepfunctions"), stack.client("dynamodb")
@@ -197,6 +216,7 @@ def test_nothing_is_left_pending(stack: DeployedStack) -> None:
         for execution in executions
         if _owner(dynamodb, stack, execution["name"]).startswith(OWNER)
     }
+
     print("\n" + "\n".join(f"{name}  {status}" for name, status in mine.items()))
     assert set(mine.values()) == {"SUCCEEDED"}
 

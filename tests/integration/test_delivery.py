@@ -141,18 +141,19 @@ def deployed(aws: Aws, working: Path) -> dict[str, Any]:
     return aws.deployment(working).outputs()
 
 
-def test_the_state_lies_in_a_bucket_that_keeps_it(aws: Aws, deployed: dict[str, Any]) -> None:
+def test_the_state_bucket_is_versioned_encrypted_and_private(aws: Aws, deployed: dict[str, Any]) -> None:
     s3, bucket = aws.account.client("s3"), bucket_name(aws.account)
     state = s3.head_object(Bucket=bucket, Key=f"{ENVIRONMENT}/task-manager.tfstate")
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    (denial,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+
     assert state["ContentLength"] > 1000
     # The state asks for no encryption of its own: AWS then applies the bucket's.
     assert state.get("ServerSideEncryption", "aws:kms") == "aws:kms"
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert all(blocked.values())
-    (denial,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
     assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
@@ -210,7 +211,7 @@ def test_verify_passes_all_but_what_the_emulator_lacks(
     assert verified.names("failed") == [], verified.failures()
     # The emulator's policy simulator ignores the context of a call.
     assert verified.names("not verified") == [
-        "rights: the key is used through the services of a functions rights alone"
+        "rights: a function uses the key only through the services of its rights"
     ]
     assert verified.exit_code == 2
     assert {name.split(":")[0] for name in verified.names("passed")} == {
@@ -232,9 +233,10 @@ def test_verify_names_the_right_that_a_function_lost(
     assert f"{lost} [on_updated]" in verified.names("passed")
     assert "{'missing': ['statistics_table dynamodb:UpdateItem'], 'too much': []}" in verified.failures()
     # And what follows from it, told by what was expected.
-    assert {"events: statistics follow", "events: notifications carry the event"} <= {
-        *verified.names("failed")
-    }
+    assert {
+        "events: statistics count created and completed tasks",
+        "events: notifications carry the event",
+    } <= {*verified.names("failed")}
     assert "3 created, 2 completed within 6 s" in verified.failures()
     assert "'created': 0" in verified.failures()
 
@@ -280,7 +282,7 @@ def test_rollback_goes_one_release_back(
         smoke_test(api)
 
 
-def test_protected_data_is_destroyed_only_when_told_twice(
+def test_protected_data_is_destroyed_only_after_unprotecting_it(
     aws: Aws, deployed: dict[str, Any], working: Path
 ) -> None:
     delivery = aws.delivery(working)

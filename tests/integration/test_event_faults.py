@@ -59,11 +59,15 @@ def redrive_all(target: Target) -> int:
 
 
 @enforced
-def test_a_bus_that_refuses_for_a_while_loses_nothing(stack: DeployedStack, bus: Tap, ledger: Ledger) -> None:
+def test_no_event_is_lost_while_the_bus_refuses_events(
+    stack: DeployedStack, bus: Tap, ledger: Ledger
+) -> None:
     with denied(stack, "relay", "events:PutEvents"):
         ledger.live_many(range(6))
         assert ledger.reported_totals() != ledger.totals()
+
     heard = hear_all(bus, ledger)
+
     assert set(heard.values()) == ledger.events
     assert len(heard) == len(ledger.events)
     balanced(ledger)
@@ -78,7 +82,7 @@ def test_a_bus_that_refuses_for_a_while_loses_nothing(stack: DeployedStack, bus:
         ("on_completed", "completed", "s3:PutObject"),
     ],
 )
-def test_a_reaction_that_fails_for_a_while_catches_up_by_redrive(
+def test_a_reaction_that_failed_catches_up_after_a_redrive(
     stack: DeployedStack, target: Target, ledger: Ledger, function: str, queue: str, action: str
 ) -> None:
     with quick_retries(stack, queue):
@@ -86,11 +90,14 @@ def test_a_reaction_that_fails_for_a_while_catches_up_by_redrive(
             ledger.live_many(range(4))
             expected = len(ledger.completed) if queue == "completed" else 4
             eventually(lambda: dead_letters(stack, queue) == expected, f"{expected} dead letters")
+
         letters = list(read(target, queue))
         assert all("AccessDenied" in reason_of(target, letter) for letter in letters)
         release(target, letters)
+
         assert redrive_all(target) == expected
         settled(stack)
+
     balanced(ledger)
     assert dead_letters(stack, queue) == 0
     bucket = stack.outputs["archive_bucket"]
@@ -100,7 +107,7 @@ def test_a_reaction_that_fails_for_a_while_catches_up_by_redrive(
 
 
 @pytest.mark.parametrize("queue", REACTIONS)
-def test_poison_goes_to_its_dead_letter_queue_and_stops_nothing(
+def test_unreadable_messages_become_dead_letters_and_block_nothing(
     stack: DeployedStack, target: Target, ledger: Ledger, queue: str
 ) -> None:
     sqs, url = stack.client("sqs"), stack.outputs["queue_urls"][queue]
@@ -119,6 +126,7 @@ def test_poison_goes_to_its_dead_letter_queue_and_stops_nothing(
             }
         ),
     ]
+
     with quick_retries(stack, queue):
         for body in poison:
             sqs.send_message(QueueUrl=url, MessageBody=body)
@@ -126,26 +134,31 @@ def test_poison_goes_to_its_dead_letter_queue_and_stops_nothing(
         balanced(ledger)
         eventually(lambda: dead_letters(stack, queue) == len(poison), "dead letters")
         settled(stack)
+
     letters = list(read(target, queue))
     reasons = {letter.body: reason_of(target, letter) for letter in letters}
     assert set(reasons) == set(poison)
     assert all("UnreadableEvent" in reason for reason in reasons.values()), reasons
+
     for letter in letters:
         sqs.delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
 
 
-def test_a_poisoned_record_is_parked_with_its_reason_and_stops_nothing(
+def test_an_unreadable_record_is_parked_with_its_reason_and_blocks_nothing(
     stack: DeployedStack, target: Target, ledger: Ledger
 ) -> None:
     dynamodb, table = stack.client("dynamodb"), stack.outputs["table_names"]["tasks"]
     task_id = uuid4().hex
+
     dynamodb.put_item(TableName=table, Item={"taskId": {"S": task_id}, "title": {"N": "7"}})
     ledger.live_many(range(3))
     balanced(ledger)
+
     eventually(lambda: dead_letters(stack, "relay") == 1, "a parked record")
     (letter,) = read(target, "relay")
     assert json.loads(letter.body)["dynamodb"]["Keys"] == {"taskId": {"S": task_id}}
     assert "not a" in reason_of(target, letter)
+
     stack.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
     dynamodb.delete_item(TableName=table, Key={"taskId": {"S": task_id}})
     eventually(lambda: dead_letters(stack, "relay") == 1, "its removal, parked too")
@@ -153,7 +166,7 @@ def test_a_poisoned_record_is_parked_with_its_reason_and_stops_nothing(
     stack.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
 
 
-def test_events_that_come_twice_and_out_of_order_count_once(
+def test_duplicate_and_unordered_events_are_counted_once(
     stack: DeployedStack, bus: Tap, ledger: Ledger
 ) -> None:
     ledger.live_many(range(6))
@@ -177,20 +190,23 @@ def test_events_that_come_twice_and_out_of_order_count_once(
         for detail_type, detail in reversed(details.values())
     ]
     events = stack.client("events")
+
     for _ in range(2):
         for start in range(0, len(entries), 10):
             assert events.put_events(Entries=entries[start : start + 10])["FailedEntryCount"] == 0
     settled(stack)
+
     assert ledger.reported_totals() == ledger.totals()
     assert all(dead_letters(stack, queue) == 0 for queue in REACTIONS)
 
 
 @enforced
-def test_the_books_balance_after_a_thousand_writes_under_faults(
+def test_totals_are_right_after_a_thousand_writes_under_faults(
     stack: DeployedStack, target: Target, bus: Tap, ledger: Ledger
 ) -> None:
     """Every fault at once, in a burst of writes; afterwards nothing is missing and nothing counts twice."""
     lives = 207  # of about five writes each
+
     with quick_retries(stack, *REACTIONS, seconds=3):
         with denied(stack, "relay", "events:PutEvents"):
             ledger.live_many(range(lives // 3))
@@ -207,6 +223,7 @@ def test_the_books_balance_after_a_thousand_writes_under_faults(
         moved = redrive_all(target)
         settled(stack, 300)
         balanced(ledger, 300)
+
     writes = next(ledger.writes)
     assert writes >= 1000
     assert set(heard.values()) == ledger.events
@@ -214,6 +231,7 @@ def test_the_books_balance_after_a_thousand_writes_under_faults(
     assert poison == len(REACTIONS)
     assert all(dead_letters(stack, queue) == 0 for queue in stack.outputs["dead_letter_queue_urls"])
     assert archived(stack, ledger) == len(ledger.completed)
+
     print(f"\n{writes} writes, {len(heard)} events heard of {len(ledger.events)}, {moved} redriven,", end=" ")
     print(f"{sum(created for created, _ in ledger.totals().values())} created and", end=" ")
     print(f"{len(ledger.completed)} completed counted and archived, 0 dead letters")
@@ -223,6 +241,7 @@ def test_a_created_task_is_counted_within_seconds(stack: DeployedStack, api: htt
     """From the answer to POST until its reaction has counted it."""
     user = f"lag-{uuid4().hex[:12]}"
     lags = []
+
     for number in range(1, 31):
         api.post("/tasks", json={"title": "a", "userId": user}).raise_for_status()
         started = time.perf_counter()
@@ -231,6 +250,7 @@ def test_a_created_task_is_counted_within_seconds(stack: DeployedStack, api: htt
             "the count",
         )
         lags.append(time.perf_counter() - started)
+
     cuts = quantiles(lags, n=20)
     print(f"\ncreate → counted: p50 {cuts[9] * 1000:.0f} ms, p95 {cuts[18] * 1000:.0f} ms")
     assert cuts[18] < 10

@@ -32,7 +32,7 @@ def hear(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
     return {event.detail_type: event.detail for event in heard}
 
 
-def test_each_write_becomes_its_events(api: httpx.Client, bus: Tap, user: str) -> None:
+def test_each_write_publishes_its_events(api: httpx.Client, bus: Tap, user: str) -> None:
     headers = {"X-Correlation-Id": f"test-{user}"}
     task = api.post("/tasks", json={"title": "a", "userId": user}, headers=headers).json()
     path = f"/tasks/{task['taskId']}"
@@ -56,16 +56,18 @@ def test_each_write_becomes_its_events(api: httpx.Client, bus: Tap, user: str) -
     assert (deleted["TaskDeleted"]["version"], deleted["TaskDeleted"]["correlationId"]) == (3, f"end-{user}")
 
 
-def test_a_write_that_changes_nothing_is_no_event(api: httpx.Client, bus: Tap, user: str) -> None:
+def test_a_write_that_changes_nothing_publishes_no_event(api: httpx.Client, bus: Tap, user: str) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
     path = f"/tasks/{task['taskId']}"
+
     api.put(path, json={"title": "a"})
     api.put(path, json={"title": "b"})
+
     hear(bus, task["taskId"], "TaskCreated", "TaskUpdated")
     assert api.get(path).json()["version"] == 2
 
 
-def test_statistics_follow(api: httpx.Client, user: str) -> None:
+def test_statistics_count_created_and_completed_tasks(api: httpx.Client, user: str) -> None:
     tasks = [api.post("/tasks", json={"title": "a", "userId": user}).json() for _ in range(3)]
     done = [api.put(f"/tasks/{t['taskId']}", json={"status": "completed"}).json() for t in tasks[:2]]
 
@@ -77,7 +79,7 @@ def test_statistics_follow(api: httpx.Client, user: str) -> None:
     assert found["averageCompletionSeconds"] >= 0
 
 
-def test_a_completed_task_is_archived_and_will_expire(
+def test_a_completed_task_is_archived_and_given_an_expiry(
     stack: DeployedStack, api: httpx.Client, user: str
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
@@ -103,11 +105,12 @@ def test_a_completed_task_is_archived_and_will_expire(
 
 
 @pytest.mark.requires("time_to_live_records")
-def test_a_task_that_the_table_forgets_expires(
+def test_a_task_removed_by_time_to_live_publishes_task_expired(
     stack: DeployedStack, api: httpx.Client, bus: Tap, user: str
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
     hear(bus, task["taskId"], "TaskCreated")
+
     stack.client("dynamodb").update_item(
         TableName=stack.outputs["table_names"]["tasks"],
         Key={"taskId": {"S": task["taskId"]}},
@@ -115,6 +118,7 @@ def test_a_task_that_the_table_forgets_expires(
         ExpressionAttributeValues={":past": {"N": "1700000000"}},
     )
     http_client(stack.endpoint).delete("/_aws/dynamodb/expired").raise_for_status()
+
     expired = hear(bus, task["taskId"], "TaskExpired")
     assert set(expired) == {"TaskExpired"}
     assert expired["TaskExpired"]["task"] == task

@@ -74,7 +74,7 @@ def test_a_record_larger_than_a_message_is_parked_whole_and_the_next_event_arriv
     taken_away(stack, the_parked(stack, target))
 
 
-def test_a_large_record_whose_cause_is_mended_is_published_by_redrive(
+def test_a_redrive_publishes_a_parked_record_once_its_cause_is_fixed(
     stack: DeployedStack, target: Target, bus: Tap
 ) -> None:
     # GIVEN a record of a task, parked for a reason that is gone, with an attribute that makes it large
@@ -96,11 +96,12 @@ def test_a_large_record_whose_cause_is_mended_is_published_by_redrive(
 
 
 @pytest.mark.parametrize("key", [None, f"{PREFIX}expired.json", "tasks/2026/01/31/other.json"])
-def test_a_record_that_was_not_kept_stays_among_the_dead_letters(
+def test_a_dead_letter_without_its_parked_record_is_not_redriven(
     stack: DeployedStack, target: Target, key: str | None
 ) -> None:
     url = stack.outputs["dead_letter_queue_urls"]["relay"]
     stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps({"wholeRecord": key, "bytes": 1}))
     letter = the_parked(stack, target)
+
     assert not redrive(target, letter)
     taken_away(stack, letter)

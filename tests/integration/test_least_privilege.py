@@ -51,10 +51,11 @@ def test_every_right_of_the_map_is_tried(rights: Rights) -> None:
     assert {right for function in FUNCTIONS for right in granted(function)} <= set(rights)
 
 
-def test_the_key_serves_functions_only_through_the_services_that_they_use(stack: DeployedStack) -> None:
+def test_functions_may_use_the_key_only_through_the_services_that_they_use(stack: DeployedStack) -> None:
     """Read from the cloud: a plan does not know the key's ARN."""
     iam, key = stack.client("iam"), stack.outputs["kms_key_arn"]
     checked = 0
+
     for role in (role_name(stack, function) for function in FUNCTIONS):
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
@@ -65,6 +66,7 @@ def test_the_key_serves_functions_only_through_the_services_that_they_use(stack:
                     assert statement["Resource"] == [key]
                     via = statement["Condition"]["StringEquals"]["kms:ViaService"]
                     assert "*" not in "".join(via)
+
     assert checked > len(FUNCTIONS) / 2
 
 

@@ -26,7 +26,7 @@ def run(stack: DeployedStack, folder: Path, users: int = 3) -> conductor.Result:
 
 
 @pytest.mark.parametrize("workers", ["none", "two"])
-def test_a_run_balances_its_books_and_leaves_a_report(
+def test_a_run_loses_no_event_and_leaves_a_report(
     stack: DeployedStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
     if workers == "two":

@@ -117,7 +117,9 @@ def test_the_first_answer_of_every_kind_of_create_may_be_lost(cloud_folder: Path
 
 
 @pytest.mark.thorough
-def test_what_exists_is_adopted_where_the_cloud_does_not_recognise_repetitions(cloud_folder: Path) -> None:
+def test_existing_resources_are_adopted_where_the_cloud_does_not_recognise_retries(
+    cloud_folder: Path,
+) -> None:
     with application(cloud_folder / "unrecognised") as (stack, proxy):
         proxy.dropped_headers.add("amz-sdk-invocation-id")
         # What Lambda refuses because it exists, the provider tries to make again for many minutes.

@@ -69,7 +69,7 @@ def test_a_replay_changes_nothing(stack: DeployedStack, api: httpx.Client) -> No
 
 
 @only_where_archives_replay
-def test_a_lost_table_comes_back_from_an_export_and_the_archive(
+def test_a_lost_table_is_restored_from_an_export_and_the_archive(
     stack: DeployedStack, api: httpx.Client, record_property: Any
 ) -> None:
     ledger = Ledger(api)
@@ -100,9 +100,11 @@ def test_a_lost_table_comes_back_from_an_export_and_the_archive(
     assert put == len(after)
     assert after == before
     assert api.get(f"/tasks/{changed['taskId']}").json() == changed
+
     # Nothing new was said of what came back, and what is said from now on is heard.
     ledger.live_many(range(24, 27))
     settled(ledger)
+
     figures = (
         f"{len(before)} tasks, {len(export)} of them from the export, {memory.heard} events replayed: "
         f"table made again in {mended - started:.1f} s, tasks back in {done - mended:.1f} s"

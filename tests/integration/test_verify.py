@@ -76,9 +76,7 @@ def nothing_left(stack: DeployedStack) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_a_run_that_is_interrupted_removes_what_it_made(
-    stack: DeployedStack, verification: Verification
-) -> None:
+def test_an_interrupted_run_removes_what_it_created(stack: DeployedStack, verification: Verification) -> None:
     process = verification.start(only="api")
     journal = eventually(lambda: list(verification.folder.glob("verify/*.jsonl")), "something being made")
     eventually(lambda: journal[0].read_text().count('"task"') > 3, "some tasks")
@@ -94,7 +92,7 @@ def test_a_run_that_is_interrupted_removes_what_it_made(
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_the_next_run_removes_what_a_killed_one_made(
+def test_the_next_run_removes_what_a_killed_one_created(
     stack: DeployedStack, verification: Verification
 ) -> None:
     process = verification.start(only="events")
@@ -111,7 +109,7 @@ def test_the_next_run_removes_what_a_killed_one_made(
     assert "Cleaning up after a run that was killed" in verified.shown
 
 
-def test_a_queue_that_nobody_reads_is_named(stack: DeployedStack, verification: Verification) -> None:
+def test_a_queue_without_a_reader_is_reported(stack: DeployedStack, verification: Verification) -> None:
     functions = stack.client("lambda")
     pages = functions.get_paginator("list_event_source_mappings").paginate()
     mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]

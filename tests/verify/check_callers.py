@@ -52,26 +52,26 @@ def reader(stack: Target) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("route", GUARDED)
-def test_without_a_token_there_is_no_way_in(stack: Target, route: str) -> None:
+def test_a_request_without_a_token_is_answered_with_401(stack: Target, route: str) -> None:
     assert status(stack, None, route) == 401
 
 
 @pytest.mark.parametrize("route", GUARDED)
-def test_a_token_with_another_signature_is_refused(stack: Target, token: str, route: str) -> None:
+def test_a_token_with_a_forged_signature_is_refused(stack: Target, token: str, route: str) -> None:
     signed, _, signature = token.rpartition(".")
     assert status(stack, f"{signed}.{signature[::-1]}", route) == 401
 
 
 @pytest.mark.parametrize("route", PUBLIC)
-def test_what_is_public_needs_no_token(stack: Target, route: str) -> None:
+def test_a_public_route_needs_no_token(stack: Target, route: str) -> None:
     assert status(stack, None, route) == 200
 
 
 @pytest.mark.parametrize("route", [route for route in GUARDED if SCOPES[route] != Scope.READ])
-def test_a_token_for_reading_does_nothing_else(reader: httpx.Client, route: str) -> None:
+def test_a_read_only_token_cannot_write_or_approve(reader: httpx.Client, route: str) -> None:
     method, path = route.split(" ")
     assert reader.request(method, path).status_code == 403
 
 
-def test_a_token_for_reading_reads(reader: httpx.Client) -> None:
+def test_a_read_only_token_can_read(reader: httpx.Client) -> None:
     assert reader.get("/tasks").status_code == 200

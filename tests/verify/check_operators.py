@@ -16,16 +16,16 @@ from scripts.operators.verification.run import Run
 from tests.harness.command_line import task_manager
 from tests.harness.waiting import eventually
 from tests.integration.test_monitoring import (
-    test_a_trace_tells_a_task_from_its_creation_to_the_archive,
-    test_logs_of_a_task_in_the_order_of_time,
+    test_a_trace_shows_a_task_from_its_creation_to_the_archive,
+    test_logs_of_a_task_are_in_order_of_time,
 )
 from tests.integration.test_operators import test_approvals_are_listed_and_decided
 from tests.verify.poison import POISONED, Poison
 
 __all__ = [
-    "test_a_trace_tells_a_task_from_its_creation_to_the_archive",
+    "test_a_trace_shows_a_task_from_its_creation_to_the_archive",
     "test_approvals_are_listed_and_decided",
-    "test_logs_of_a_task_in_the_order_of_time",
+    "test_logs_of_a_task_are_in_order_of_time",
 ]
 
 pytestmark = pytest.mark.usefixtures("events_arrive")
@@ -54,12 +54,13 @@ def test_status_shows_functions_queues_and_approvals(
 ) -> None:
     assert task_manager("status", "--env", run.environment) == 0
     shown = capsys.readouterr().out
+
     for part in (target.outputs["api_url"], "create-task", "relay", POISONED, "approvals"):
         assert part in shown
     assert "missing" not in shown
 
 
-def test_token_gives_one_where_the_api_wants_one(
+def test_token_prints_a_token_where_the_api_requires_one(
     target: Target, caller: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if caller is None:
@@ -87,6 +88,7 @@ def test_a_dead_letter_is_redriven_and_handled(
         return marker in capsys.readouterr().out
 
     eventually(shown, "the message among the dead letters")
+
     assert redrive.redrive(target, own_letter(target, MENDED, marker))
     function = dead_letters.consumers()[MENDED]
 
@@ -99,14 +101,18 @@ def test_a_dead_letter_is_redriven_and_handled(
 
 
 @pytest.mark.timeout(1800)
-def test_a_poisoned_message_is_given_up_with_a_reason(run: Run, poison: Poison, target: Target) -> None:
+def test_an_unreadable_message_becomes_a_dead_letter_with_its_reason(
+    run: Run, poison: Poison, target: Target
+) -> None:
     """A message that cannot be handled ends in the dead-letter queue, and `make dead-letters` says why."""
     waited = time.monotonic() - poison.sent
     deadline = max(seconds_until_given_up(target) + MARGIN_SECONDS - waited, MARGIN_SECONDS)
+
     letter = eventually(lambda: find(target, POISONED, poison.marker), "the poisoned message", deadline)
     target.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
     run.made.message_gone(POISONED, poison.marker)
     reason = eventually(lambda: reason_of(target, letter), "the reason in the function's log")
+
     assert "not an event of" in reason
 
 

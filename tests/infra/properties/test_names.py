@@ -148,8 +148,9 @@ def broken(resources: list[Resource]) -> tuple[list[str], int]:
     return found, checked
 
 
-def test_names_at_their_longest_are_within_aws_s_limits(longest_plan: Plan) -> None:
+def test_the_longest_names_are_within_aws_limits(longest_plan: Plan) -> None:
     found, checked = broken(longest_plan.resources)
+
     assert found == []
     assert checked > 500
     for (kind, attribute), most in DOCUMENTED.items():
@@ -157,13 +158,13 @@ def test_names_at_their_longest_are_within_aws_s_limits(longest_plan: Plan) -> N
     assert all(check_dns_name(bucket.values["bucket"]) for bucket in longest_plan.of_type("aws_s3_bucket"))
 
 
-def test_planned_values_are_among_those_that_aws_knows(flavour_plan: Plan) -> None:
+def test_planned_values_are_valid_for_aws(flavour_plan: Plan) -> None:
     found, checked = broken(flavour_plan.resources)
     assert found == []
     assert checked > 500
 
 
-def test_every_shape_is_met_by_some_flavour(flavour_plans: dict[str, Plan]) -> None:
+def test_every_shape_is_used_by_some_flavour(flavour_plans: dict[str, Plan]) -> None:
     met = {
         path
         for plan in flavour_plans.values()
@@ -183,5 +184,5 @@ def test_every_shape_is_met_by_some_flavour(flavour_plans: dict[str, Plan]) -> N
         (0, "lambda", "Timeout"),
     ],
 )
-def test_a_value_that_aws_would_refuse_is_found(value: Any, service: str, name: str) -> None:
+def test_an_invalid_value_is_reported(value: Any, service: str, name: str) -> None:
     assert list(faults(value, shape(service, name)))

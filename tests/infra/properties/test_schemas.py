@@ -63,7 +63,7 @@ def _logical_id(found: dict[str, Any]) -> str:
     return str(path[1]) if len(path) > 1 else ""
 
 
-def test_every_flavour_fits_the_schemas_of_its_types(
+def test_every_flavour_satisfies_cloudformations_schemas(
     cfn_lint: Path, tmp_path: Path, flavour_plans: dict[str, Plan]
 ) -> None:
     # Most resources are the same in several flavours: each is looked at once.
@@ -72,11 +72,12 @@ def test_every_flavour_fits_the_schemas_of_its_types(
         for address, resource in translated(plan.resources):
             distinct.setdefault(json.dumps(resource, sort_keys=True), (f"{name}: {address}", resource))
     resources = dict(distinct.values())
+
     assert {resource["Type"] for resource in resources.values()} == {kind for kind, _ in TYPES.values()}
     assert findings(cfn_lint, tmp_path, resources) == []
 
 
-def test_values_and_combinations_that_aws_refuses_are_found(cfn_lint: Path, tmp_path: Path) -> None:
+def test_invalid_values_and_combinations_are_reported(cfn_lint: Path, tmp_path: Path) -> None:
     alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1}
     metric = {"MetricName": "Errors", "Namespace": "AWS/Lambda", "Period": 60, "Statistic": "Sum"}
     names = [{"AttributeName": name, "AttributeType": "S"} for name in ("taskId", "status")]
@@ -95,5 +96,7 @@ def test_values_and_combinations_that_aws_refuses_are_found(cfn_lint: Path, tmp_
             "Properties": {**table, "KeySchema": [{"AttributeName": "taskId", "KeyType": "HASH"}]},
         },
     }
+
     found = findings(cfn_lint, tmp_path, wrong)
+
     assert {line.partition(":")[0] for line in found} == set(wrong)

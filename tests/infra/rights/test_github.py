@@ -38,15 +38,17 @@ def takes(
 
 
 @pytest.mark.parametrize("repository", [NEW, OLD], ids=["with ids", "without ids"])
-def test_each_environment_takes_its_own_role_alone(trusting: Engine, repository: str) -> None:
+def test_each_environment_may_assume_only_its_own_role(trusting: Engine, repository: str) -> None:
     pairs = [(trust, job) for trust in ENVIRONMENTS for job in ENVIRONMENTS]
     asked = [takes(trust, f"{repository}:environment:{job}") for trust, job in pairs]
+
     allowed = {pair for pair, may in zip(pairs, trusting.allowed(asked), strict=True) if may}
+
     assert allowed == {(name, name) for name in ENVIRONMENTS}
 
 
 @pytest.mark.parametrize("repository", [NEW, OLD], ids=["with ids", "without ids"])
-def test_pull_requests_take_the_plan_role_alone(trusting: Engine, repository: str) -> None:
+def test_pull_requests_may_assume_only_the_plan_role(trusting: Engine, repository: str) -> None:
     asked = [takes(trust, f"{repository}:pull_request") for trust in ("plan", *ENVIRONMENTS)]
     assert trusting.allowed(asked) == [True, False, False, False]
 
@@ -66,27 +68,29 @@ def test_pull_requests_take_the_plan_role_alone(trusting: Engine, repository: st
         "",
     ],
 )
-def test_no_other_job_takes_any(trusting: Engine, subject: str) -> None:
+def test_no_other_job_may_assume_a_role(trusting: Engine, subject: str) -> None:
     jobs = {"plan": "pull_request", **{name: f"environment:{name}" for name in ENVIRONMENTS}}
     asked = [takes(trust, subject.format(job=job)) for trust, job in jobs.items()]
     assert not any(trusting.allowed(asked))
 
 
-def test_tokens_for_others_or_by_others_are_refused(trusting: Engine) -> None:
+def test_tokens_of_another_audience_or_issuer_are_refused(trusting: Engine) -> None:
     subject = f"{NEW}:environment:prod"
     other_issuer = PROVIDER.replace("token.actions.githubusercontent.com", "gitlab.com")
     asked = [
         takes("prod", subject, audience="https://github.com/octo-org"),
         takes("prod", subject, provider=other_issuer),
     ]
+
     assert trusting.allowed(asked) == [False, False]
 
 
-def test_the_workflows_run_in_the_environments_that_roles_are_for() -> None:
+def test_workflows_use_exactly_the_environments_that_have_roles() -> None:
     """A job's environment is what its token's `sub` names; jobs without one are pull requests'."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github/workflows").glob("*.yml"))
-    assert set(re.findall(r"^    environment: (\S+)$", text, re.MULTILINE)) == set(ENVIRONMENTS)
     roles = set(re.findall(r"role-to-assume: \$\{\{ secrets\.(\w+) \}\}", text))
     documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^    environment: (\S+)$", text, re.MULTILINE)) == set(ENVIRONMENTS)
     assert roles == {"AWS_PLAN_ROLE_ARN", "AWS_DEPLOY_ROLE_ARN"}
     assert all(f"`{role}`" in documented for role in roles)

@@ -175,7 +175,7 @@ def test_the_key_is_granted(row: Row, verdicts: dict[str, set[bool]]) -> None:
     assert verdicts[row.name] == {row.granted}, row.source
 
 
-def test_nobody_of_another_account_gets_anything(engine: Engine) -> None:
+def test_another_account_may_not_use_the_key(engine: Engine) -> None:
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     stranger = engine.with_policies({"everything": everything})
     asked = [
@@ -188,6 +188,7 @@ def test_nobody_of_another_account_gets_anything(engine: Engine) -> None:
         )
         for action in (*USE, *ADMINISTRATION)
     ]
+
     assert not any(stranger.allowed(asked))
 
 
@@ -202,4 +203,5 @@ def test_an_administrator_of_the_account_can_always_administer_the_key(engine: E
     asked = Request(
         principal, "kms:PutKeyPolicy", KEY, identity=("administers",), resource_policy=f"{RESOURCE}{KEY}"
     )
+
     assert administrator.allowed([asked]) == [True]

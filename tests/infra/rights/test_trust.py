@@ -56,16 +56,20 @@ def takes(planned: Planned, role: str, principal: str, source: Mapping[str, str]
     )
 
 
-def test_each_role_is_taken_by_its_service_alone(engine: Engine, planned: Planned) -> None:
+def test_each_role_may_be_assumed_by_its_service_only(engine: Engine, planned: Planned) -> None:
     for role in planned.roles():
         expected = trusted(planned, role)
         asked = [takes(planned, role, f"{name}.amazonaws.com", expected.source) for name in SERVICES]
+
         allowed = {name for name, may in zip(SERVICES, engine.allowed(asked), strict=True) if may}
+
         assert allowed == {expected.service}, role
 
 
 @pytest.mark.parametrize("role", ["approval", "backup", "restore", "deployment"])
-def test_a_service_takes_no_role_on_behalf_of_strangers(engine: Engine, planned: Planned, role: str) -> None:
+def test_a_service_may_not_assume_a_role_for_another_source(
+    engine: Engine, planned: Planned, role: str
+) -> None:
     expected = trusted(planned, role)
     asked = [
         takes(planned, role, f"{expected.service}.amazonaws.com", source) for source in expected.strangers
@@ -73,7 +77,7 @@ def test_a_service_takes_no_role_on_behalf_of_strangers(engine: Engine, planned:
     assert engine.allowed(asked) == [False] * len(asked)
 
 
-def test_nobody_of_any_account_takes_a_role(engine: Engine, planned: Planned) -> None:
+def test_no_principal_of_any_account_may_assume_a_role(engine: Engine, planned: Planned) -> None:
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     administered = engine.with_policies({"everything": everything})
     asked = [
@@ -87,4 +91,5 @@ def test_nobody_of_any_account_takes_a_role(engine: Engine, planned: Planned) ->
         for role, arn in planned.roles().items()
         for account in (ACCOUNT_ID, OTHER_ACCOUNT)
     ]
+
     assert not any(administered.allowed(asked))
