@@ -1,4 +1,4 @@
-"""The approval workflow: its role, its log, and a definition in which nothing is left hanging."""
+"""The approval workflow: its role, its log, and a definition in which every path ends."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def test_every_task_has_a_timeout_and_retries(name: str) -> None:
 
 
 def test_a_step_that_fails_can_be_redriven() -> None:
-    """A redrive resumes the step that failed; a Fail state it only enters again.
+    """A redrive resumes the step that failed; it would only enter a Fail state again.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
     """
@@ -88,7 +88,7 @@ def test_a_step_that_fails_can_be_redriven() -> None:
         name: [error for catch in STATES[name].get("Catch", ()) for error in catch["ErrorEquals"]]
         for name in TASKS
     }
-    # The end of the wait is no failure. Everything else fails the execution in the step itself.
+    # The wait's timeout is no failure. Every other error fails the execution in its step.
     assert caught == {name: ["States.Timeout"] if name == "WaitForApproval" else [] for name in TASKS}
 
 

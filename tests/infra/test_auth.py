@@ -1,4 +1,4 @@
-"""Who may call: every route asks for its scope, and nothing is open by mistake."""
+"""Authentication: every route requires its scope, and no route is open by mistake."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def set_to(**values: str) -> list[str]:
 
 
 def asked(plan: Plan) -> dict[str, tuple[str, Any]]:
-    """Route → kind of authorization, and the scopes of which one is enough."""
+    """Route → kind of authorization, and the scopes, one of which suffices."""
     routes = [route.values for route in plan.of_type("aws_apigatewayv2_route")]
     return {r["route_key"]: (r["authorization_type"], r["authorization_scopes"]) for r in routes}
 
@@ -42,7 +42,7 @@ def test_every_route_except_public_ones_requires_a_token_with_its_scope(
     expected = {
         route: ("NONE", None) if scope == "public" else ("JWT", [scope]) for route, scope in SCOPES.items()
     }
-    # What no route is for says so to anybody.
+    # The route for unmatched requests is public.
     expected["$default"] = ("NONE", None)
     assert asked(jwt_plan if mode == "jwt" else aws_plan) == expected
 
@@ -120,10 +120,10 @@ class TestCognito:
     ],
     ids=[
         "open by mistake",
-        "an issuer that nobody asks",
+        "an issuer that is not used",
         "an issuer without TLS",
         "unknown",
-        "what cannot be enforced",
+        "a mode that cannot be enforced",
     ],
 )
 def test_settings_that_would_open_the_api_are_refused(

@@ -1,4 +1,4 @@
-"""What AWS takes and no emulator checks, of what no other test looks at; sources are in tests/aws/facts/."""
+"""What AWS requires, no emulator checks and no other test covers; the sources are in tests/aws/facts/."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 from scripts.base.paths import ROOT
 from tests.harness.plan import Plan
 
-# Set by Lambda itself: a function that brings one of these is refused.
+# Set by Lambda itself, which refuses a function that sets one of these.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 RESERVED = {
     "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
@@ -60,7 +60,7 @@ def test_functions_receive_requests_in_payload_format_2(aws_plan: Plan) -> None:
 
 
 def test_cross_origin_calls_carry_no_credentials(aws_plan: Plan) -> None:
-    """With `*` as origin AWS refuses them, and tokens go in a header of their own."""
+    """AWS refuses credentials with `*` as origin; tokens are sent in the header Authorization."""
     for api in aws_plan.of_type("aws_apigatewayv2_api"):
         for rules in api.values["cors_configuration"] or ():
             assert not rules["allow_credentials"]

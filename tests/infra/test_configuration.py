@@ -1,4 +1,4 @@
-"""The configuration itself: canonical, valid, and strict about what it is given."""
+"""The Terraform configuration: formatted, valid, and strict about its variables."""
 
 import json
 import re
@@ -73,7 +73,7 @@ WRONG: list[dict[str, str]] = [
     # Names that AWS would refuse.
     {"environment": "aws", "project_name": "my-cognito"},
     {"project_name": "sthree-tasks"},
-    # Checked beside other variables, so only where those are right.
+    # Checked together with other variables, so only where those are valid.
     {
         "api_domain_name": "https://api.example.com",
         "backup_retention_days": "-1",
@@ -127,7 +127,7 @@ def test_incompatible_values_are_refused(run_plan: RunPlan, values: dict[str, st
 
 
 def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(run_plan: RunPlan, tmp_path: Path) -> None:
-    """Every other plan uses the newest. When this fails, scripts/base/pythons.py may name a later one."""
+    """Every other plan uses that one. When this fails, scripts/base/pythons.py may name a newer one."""
     major, minor = pythons.NEWEST_RUNTIME
     later = pythons.name((major, minor + 1))
     (tmp_path / "package.zip").touch()

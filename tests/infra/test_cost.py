@@ -14,12 +14,12 @@ def test_the_cost_model_counts_the_planned_alarms_and_dashboards(plan_for: Calla
     alarms = plan.of_type("aws_cloudwatch_metric_alarm")
 
     def looked_at(alarm: Resource) -> int:
-        """The metrics that an alarm computes with; one, if it looks at a metric as it is."""
+        """How many metrics an alarm uses; one, if it watches a metric directly."""
         return max(1, sum(bool(query["metric"]) for query in alarm.values["metric_query"]))
 
     metrics = sum(looked_at(alarm) for alarm in alarms)
 
-    # A few more or less change nothing that matters; twice as many would.
+    # A few more or fewer do not matter; twice as many would.
     assert metrics == pytest.approx(Options().alarms, rel=0.2)
     assert len(plan.of_type("aws_cloudwatch_dashboard")) == Options().dashboards
 

@@ -1,4 +1,4 @@
-"""Where data lies: encrypted with our key, kept from the public, kept from accidents."""
+"""Stored data: encrypted with our key, not public, and protected from accidents."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.harness.plan import Plan
 
 KEY = {"aws_kms_key.this"}
 
-# Resource type → the way to the attribute that names its key.
+# Resource type → the path to the attribute that names its key.
 ENCRYPTED = {
     "aws_cloudwatch_log_group": ("kms_key_id",),
     "aws_dynamodb_table": ("server_side_encryption", "kms_key_arn"),

@@ -1,4 +1,4 @@
-"""Nothing is on AWS that was not designed: the function map accounts for every resource of the plan."""
+"""Every planned resource is accounted for, by the function map or by a number here."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +14,7 @@ KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
 ROUTES = sum(len(f["trigger"]["routes"]) for f in by_trigger("http").values())
 BUCKETS = 2  # code, archive
 
-# Resource type → how many, and so why.
+# Resource type → how many of it there are.
 DESIGNED = {
     # A function: its code's version behind an alias, its role, its log.
     "aws_lambda_function": len(FUNCTIONS),
@@ -31,7 +31,7 @@ DESIGNED = {
     "aws_cognito_user_pool": 1,
     "aws_cognito_user_pool_domain": 1,
     "aws_cognito_resource_server": 1,
-    # The way of the events: streams, bus, a rule and a queue for each reaction, dead letters.
+    # The path of events: streams, bus, a rule and a queue for each reaction, dead letters.
     "aws_cloudwatch_event_bus": 1,
     "aws_cloudwatch_event_archive": 1,
     "aws_cloudwatch_event_rule": KINDS["queue"],
@@ -40,7 +40,7 @@ DESIGNED = {
     "aws_sqs_queue": 2 * KINDS["queue"] + KINDS["stream"] + 1,  # of what the bus could not deliver
     "aws_sns_topic": 2,  # notifications, alarms
     "aws_sfn_state_machine": 1,
-    # What is kept.
+    # Stored data.
     "aws_dynamodb_table": len(TABLES),
     "aws_kms_key": 1,
     "aws_kms_alias": 1,
@@ -54,16 +54,16 @@ DESIGNED = {
     "aws_backup_vault": 1,
     "aws_backup_plan": 1,
     "aws_backup_selection": 1,
-    "terraform_data": 1,  # what keeps it from being destroyed
-    # Moving calls to new versions.
+    "terraform_data": 1,  # the protection from being destroyed
+    # Gradual deployment.
     "aws_codedeploy_app": 1,
     "aws_codedeploy_deployment_group": len(FUNCTIONS),
-    # Being seen.
+    # Monitoring.
     "aws_cloudwatch_dashboard": 1,
 }
-# How many depends on more than can be told in a line; tests of their own look at each.
+# Not counted here: each has tests of its own.
 LOOKED_AT_ELSEWHERE = {
-    "aws_cloudwatch_metric_alarm",  # test_alarms.py
+    "aws_cloudwatch_metric_alarm",  # test_monitoring.py
     "aws_cognito_user_pool_client",  # test_auth.py
     "aws_iam_role_policy",  # test_functions.py, test_events.py, test_approval.py
     "aws_iam_role_policy_attachment",  # below
@@ -79,7 +79,7 @@ def test_every_resource_is_accounted_for(aws_plan: Plan) -> None:
 
 
 def test_backups_are_made_by_one_role_and_restored_by_another(aws_plan: Plan) -> None:
-    """Only these two have policies of AWS's own."""
+    """Only these two roles have AWS managed policies."""
     attached = aws_plan.of_type("aws_iam_role_policy_attachment")
     policies = {one.values["role"]: one.values["policy_arn"].rpartition("/")[2] for one in attached}
     (selection,) = aws_plan.of_type("aws_backup_selection")
@@ -158,7 +158,7 @@ def test_backups_cover_all_data_that_cannot_be_recreated(aws_plan: Plan) -> None
 
 @pytest.fixture(scope="module")
 def rest_plan(plan_for: Callable[..., Plan]) -> Plan:
-    """What dev would be with a REST API, a name of its own and a filter before it."""
+    """A dev deployment with a REST API, a custom domain and a web ACL."""
     values = {
         "api_type": "rest",
         "auth_mode": "none",

@@ -1,4 +1,4 @@
-"""From writes to reactions: streams, bus, rules, queues, and where what fails is kept."""
+"""The path of events from writes to reactions: streams, bus, rules, queues and dead-letter queues."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ def part(plan: Plan, module: str, kind: str, name: str = "this") -> Resource:
 
 
 def dead_letter_queue(plan: Plan, module: str) -> Resource:
-    """Made before the queue on AWS, beside it on local clouds."""
+    """The dead-letter queue: created before the queue on AWS, in parallel with it on local clouds."""
     (found,) = [
         r
         for r in plan.of_type("aws_sqs_queue")
@@ -52,7 +52,7 @@ class TestConsumer:
         redrive = queue.document("redrive_policy")
         (allowed,) = dead_letters.document("redrive_allow_policy")["sourceQueueArns"]
 
-        # A receive that Lambda throttles counts, too: with fewer, healthy messages would become dead letters.
+        # Throttled receives count, too: with fewer than five, valid messages would become dead letters.
         assert redrive["maxReceiveCount"] == 5
         assert redrive["deadLetterTargetArn"].endswith(f":{dead_letters.values['name']}")
         assert dead_letters.values["message_retention_seconds"] == FOURTEEN_DAYS
@@ -113,7 +113,7 @@ class TestStream:
 
         assert mapping["starting_position"] == "TRIM_HORIZON"
         assert mapping["bisect_batch_on_function_error"]
-        # Younger than the day that the stream keeps: who reads the dead letters finds the records still.
+        # Less than the day that the stream keeps records, so that a dead letter's records can still be read.
         assert 0 < mapping["maximum_record_age_in_seconds"] < 24 * 3600
         assert mapping["batch_size"] == 10
 
@@ -175,7 +175,7 @@ def test_archived_tasks_are_kept_and_parked_records_expire(aws_plan: Plan) -> No
 
 
 def test_no_lifecycle_rule_moves_objects_that_are_too_small_to_be_moved(aws_plan: Plan) -> None:
-    """S3 moves none below 128 KB without a filter for their size, and a task has 30 KB at most."""
+    """S3 moves no object below 128 KB unless a filter on its size says so, and a task has 30 KB at most."""
     for rules in aws_plan.of_type("aws_s3_bucket_lifecycle_configuration"):
         assert not [rule["id"] for rule in rules.values["rule"] if rule.get("transition")]
 

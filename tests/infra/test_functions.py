@@ -1,4 +1,4 @@
-"""Functions, roles and routes are what services/functions.json says, and nothing beyond."""
+"""Functions, roles and routes are those of services/functions.json, and no others."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from tests.harness.function_map import FUNCTIONS, by_trigger
 from tests.harness.plan import Plan, Resource
 
 LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
-# AWS knows no resource for these: X-Ray as a whole, and task tokens, which only their holder can name.
+# These actions apply to no resource: X-Ray's, and those on task tokens, which only their holder can name.
 TRACES = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 WITHOUT_RESOURCE = (TRACES, ["states:SendTaskSuccess"])
 
-# Of every function, of those of the API, and of whoever verifies certificates.
+# Of every function, of those of the API, and of those that verify certificates.
 COMMON_VARIABLES = {
     "ENVIRONMENT", "API_TYPE", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL",
     "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_TRACE_DISABLED",
@@ -91,7 +91,7 @@ class TestFunction:
                 assert "*" not in resource or resource.endswith(parts)
 
     def test_may_use_our_key_and_no_other(self, aws_plan: Plan, function: str) -> None:
-        """What for is evaluated in tests/infra/rights/test_key.py."""
+        """tests/infra/rights/test_key.py evaluates for what."""
         policy = in_function(aws_plan, function, "aws_iam_role_policy", "key")
         assert "aws_kms_key.this" in aws_plan.sources(policy, "policy")
 

@@ -1,4 +1,4 @@
-"""Sizes and log levels that Terraform sets, and what the code takes them to be."""
+"""Sizes and log levels that Terraform sets are those that the code assumes."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.harness.deliveries import envelope
 from tests.harness.plan import Plan, Resource
 from tests.unit.adapters.test_eventbridge import created
 
-# What the provider sets for a queue that asks for nothing, whatever SQS would:
+# What the provider sets for a queue without a size, whatever SQS's own default:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 DEFAULT = 256 * 1024
 
@@ -30,14 +30,14 @@ def test_the_relays_dead_letter_queue_accepts_what_the_relay_parks(plan: Plan) -
 
 
 def test_the_largest_event_fits_every_reactions_queue(plan: Plan) -> None:
-    """A rule's target refuses what does not, and its dead-letter queue, which is no larger, does so too."""
+    """A larger event would be refused by the queue, and by its dead-letter queue, which is no larger."""
     event = created()
     detail = len(event.as_json().encode())
     message = len(json.dumps(envelope(event), ensure_ascii=False, separators=(",", ":")).encode())
     room = eventbridge.MAX_BYTES - eventbridge.MAX_EVENT_BYTES
     smallest = min(largest_message(queue) for queue in queues(plan).values())
 
-    # Twice, because AWS may write more than is known here.
+    # Twice, because AWS may add fields that are not known here.
     assert 2 * (message - detail) < room
     assert eventbridge.MAX_EVENT_BYTES + room <= smallest
 

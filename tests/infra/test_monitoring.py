@@ -1,4 +1,4 @@
-"""Alarms and dashboard: on metrics that exist, over everything there is, with somebody told what to do."""
+"""Alarms and dashboard: they use metrics that exist, cover every resource, and say what to do."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ def dashed(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def rest_plan(project: OfflineProject) -> Plan:
-    """With a REST API, whose dashboard is known before the apply: its metrics go by name, not by id."""
+    """With a REST API, whose dashboard is known before the apply: its metrics have a name, not an id."""
     return Plan(project.planned("local", "-var", "api_type=rest"))
 
 

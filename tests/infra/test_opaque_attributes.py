@@ -1,4 +1,4 @@
-"""Attribute values pass through the package's botocore untouched, both ways, as with the whole."""
+"""The package's botocore passes attribute values unchanged in both directions, as the full botocore does."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from scripts.build.botocore_data import operations
 from tests.infra.test_package import run_inside, run_with_the_whole
 
-# Every kind of value that our items hold, inside each other, with texts that JSON has to escape.
+# Every kind of value that our items hold, nested, with text that JSON has to escape.
 ITEM: dict[str, Any] = {
     "taskId": {"S": 'é"\\\n\u2028\U0001f600'},
     "empty": {"S": ""},

@@ -1,4 +1,4 @@
-"""The package: the same from the same, whole, small, and sufficient in itself."""
+"""The package: reproducible, complete, small and self-contained."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def run_inside(unpacked: Path, program: str, **variables: str) -> str:
 
 
 def run_with_the_whole(program: str) -> str:
-    """Run a program with the libraries as they are published."""
+    """Run a program with the full libraries, as they are published."""
     command = [sys.executable, "-I", "-c", program]
     return subprocess.run(
         command, env=minimal_environment(), capture_output=True, text=True, check=True
@@ -168,7 +168,7 @@ from botocore.session import get_session
 model = get_session().get_service_model({service!r})
 
 def walk(shape, seen):
-    # What botocore does not look into is tested by what it does: tests/infra/test_opaque_attributes.py
+    # Shapes that botocore does not parse are tested by behaviour: tests/infra/test_opaque_attributes.py
     if shape is None or shape.name in seen or shape.name in {OPAQUE.get(service, ())!r}:
         return shape and shape.name
     seen = {{*seen, shape.name}}

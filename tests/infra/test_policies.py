@@ -1,6 +1,6 @@
-"""Every policy of an AWS deployment, read from its plan: local clouds enforce few of them.
+"""Every policy of an AWS deployment, read from its plan; local clouds enforce few of them.
 
-What stands out of line is listed here with its reason; a reason that nothing needs any more fails, too.
+Exceptions are listed here with their reasons; an exception that is no longer needed fails, too.
 """
 
 import json
@@ -16,8 +16,8 @@ from tests.harness.plan import Plan, Resource
 
 ACCOUNT_ROOT = f"arn:aws:iam::{ACCOUNT_ID}:root"
 
-# Where each type of resource keeps its policy, and what it says: who takes a role, what the role may, who may
-# come to the resource.
+# The attribute with each resource type's policy, and its kind: who may assume a role (trust), what a role may
+# do (identity), who may access a resource (resource).
 POLICIES = {
     "aws_iam_role": ("assume_role_policy", "trust"),
     "aws_iam_role_policy": ("policy", "identity"),
@@ -27,11 +27,11 @@ POLICIES = {
     "aws_sqs_queue": ("policy", "resource"),
 }
 
-# Written with the key's ARN, which no plan knows; tests/integration/test_least_privilege.py reads them.
+# They name the key's ARN, which no plan knows; tests/integration/test_least_privilege.py reads them.
 UNKNOWN_POLICIES = {"key", "source_key"}
 
 LOG_DELIVERY = "log delivery names no resources: docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"
-TRACING = "X-Ray knows no resources for what it is sent"
+TRACING = "X-Ray's actions apply to no resource"
 ON_ANY_RESOURCE = {
     "cloudwatch:DescribeAlarms": "CodeDeploy asks for alarms in one call: allowed for all or refused",
     "logs:CreateLogDelivery": LOG_DELIVERY,
@@ -81,7 +81,7 @@ SOURCE_KEYS = {"aws:SourceArn", "aws:SourceAccount", "kms:EncryptionContext:aws:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of a policy, with where it stands."""
+    """A statement of a policy, with the address of its resource."""
 
     address: str
     kind: str
@@ -101,7 +101,7 @@ class Statement:
 
     @property
     def principals(self) -> list[tuple[str, str]]:
-        """Kind and name of whoever it is about."""
+        """Kind and name of each principal."""
         principal = self.content.get("Principal", {})
         if isinstance(principal, str):
             return [("any", principal)]
@@ -220,7 +220,7 @@ def test_no_aws_managed_policy_is_attached_without_a_reason(aws_plan: Plan) -> N
 
 
 def test_every_resource_that_can_have_a_key_has_one(aws_plan: Plan) -> None:
-    """Of resources that tests/infra/test_data.py does not know, too."""
+    """Includes the resource types that tests/infra/test_data.py does not list."""
     for resource in aws_plan.resources:
         for attribute in resource.values.keys() | resource.unknown.keys():
             if re.fullmatch(r"kms_.*(id|arn|identifier)", attribute):

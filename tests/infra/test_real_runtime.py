@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
-# One of each kind stands for all at the levels where libraries are silent anyway.
+# One function of each kind is enough at the levels at which libraries log nothing.
 SOME = ("create_task", "relay", "on_completed", "request_approval")
 PLATFORM = json.loads((ROOT / "tests/aws/platform_records.json").read_text(encoding="utf-8"))["records"]
 
@@ -51,7 +51,7 @@ EVERY_LEVEL = [
     if (log_format, level) != ("JSON", "DEBUG")
 ]
 WELL = EVERY_FUNCTION + EVERY_LEVEL
-# Each refused by AWS: the first raises, the second answers 500, the third gives its message back.
+# AWS refuses a call of each: the first raises, the second answers 500, the third reports a failed message.
 REFUSED = [
     Case(function, "JSON", level, ((setting, REFUSING),))
     for function, setting in (
@@ -67,7 +67,7 @@ BROKEN = [
 
 
 def log_settings(case: Case) -> dict[str, str]:
-    """What infra/functions.tf and infra/modules/function make of `log_level`; Text would know no level."""
+    """What infra/functions.tf and infra/modules/function derive from `log_level`; Text has no level."""
     delivered = {"AWS_LAMBDA_LOG_LEVEL": "DEBUG" if case.level == "DEBUG" else "INFO"}
     return {
         "AWS_LAMBDA_LOG_FORMAT": case.log_format,
@@ -100,7 +100,7 @@ def environment(case: Case, endpoint: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def life_of(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Case], Life]]:
-    """What became of a case; all are lived on all processors, ahead of the tests that look at them."""
+    """Gives the finished run of a case. All cases run in parallel, ahead of the tests that use them."""
     installed = install(tmp_path_factory.mktemp("var") / "runtime")
     with stub_services() as endpoint, ThreadPoolExecutor(os.cpu_count()) as pool:
 
@@ -114,7 +114,7 @@ def life_of(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def by_name(case: Case) -> str:
-    """How a case is called among the tests."""
+    """The id of a case's test."""
     return "-".join((case.function, case.log_format, case.level))
 
 
@@ -141,7 +141,7 @@ def test_no_token_and_nothing_that_people_wrote_is_logged(
 
 @pytest.mark.parametrize("case", WELL, ids=by_name)
 def test_every_function_succeeds_under_the_real_runtime(case: Case, life_of: Callable[[Case], Life]) -> None:
-    """Otherwise it would have had little to log."""
+    """Otherwise it would have logged little."""
     life = life_of(case)
 
     assert (life.init_error, life.errors) == (None, [])
@@ -213,7 +213,7 @@ def test_own_lines_are_filtered_by_the_level(case: Case, life_of: Callable[[Case
 
 @pytest.mark.parametrize("case", WELL, ids=by_name)
 def test_own_lines_have_an_rfc_3339_timestamp(case: Case, life_of: Callable[[Case], Life]) -> None:
-    """It treats a line whose timestamp is not of RFC 3339 as INFO, whatever its level says."""
+    """Lambda treats a line with another kind of timestamp as INFO, whatever its level."""
     for line in life_of(case).documents:
         if "_aws" not in line:
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", line["timestamp"])
@@ -257,7 +257,7 @@ def test_a_function_that_cannot_start_logs_the_reason(case: Case, life_of: Calla
 
 @pytest.mark.parametrize("name", PLATFORM)
 def test_the_dashboard_shows_lambdas_own_reports_of_failures(name: str) -> None:
-    """No function can write them: they are samples with their source."""
+    """No function can write these reports, so samples are used, with their source."""
     assert matches(error_filter(), PLATFORM[name]["event"]) == (name != "success")
 
 

@@ -1,4 +1,4 @@
-"""The REST API, for clouds that have no HTTP APIs, promises what the HTTP API does."""
+"""The REST API, for clouds without HTTP APIs, behaves as the HTTP API does."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"]
 ANY = "x-amazon-apigateway-any-method"
 ORIGINS = ["https://a.example", "https://b.example"]
 
-# Calls the module alone: in the real root nobody knows the document before the functions exist.
+# Calls the module alone: in the root module the document is unknown until the functions exist.
 CALLER = {
     "provider": {
         "aws": {
@@ -142,7 +142,7 @@ def test_http_and_rest_apis_send_the_same_cors_headers(
         assert set(given["Access-Control-Allow-Methods"].split(",")) == set(cors["allow_methods"])
         assert set(given["Access-Control-Allow-Headers"].split(",")) == set(cors["allow_headers"])
         assert given["Access-Control-Max-Age"] == str(cors["max_age"])
-        # Which of several origins it is depends on who asks.
+        # Which of several origins is allowed depends on the request.
         assert all(origin in answer["responseTemplates"]["application/json"] for origin in ORIGINS)
 
 

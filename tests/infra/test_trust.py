@@ -1,4 +1,4 @@
-"""Which certificate authorities functions trust, and where it says so."""
+"""Which certificate authorities functions trust, and how they are configured to."""
 
 import ssl
 from collections.abc import Callable

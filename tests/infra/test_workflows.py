@@ -1,4 +1,4 @@
-"""The workflows of GitHub Actions: sound to zizmor and GitHub's schema, pinned, and calling what exists."""
+"""GitHub Actions workflows: they pass zizmor and GitHub's schema, are pinned, and call what exists."""
 
 import re
 import subprocess

@@ -44,7 +44,7 @@ class TestDynamoDBTaskStore(TaskStoreContract):
 
 @pytest.fixture(scope="module")
 def like_tasks(stack: DeployedStack) -> Iterator[str]:
-    """A table like the deployed one, whose readers know of one shard and would miss what lies in others."""
+    """A table like the deployed one, whose readers know one shard and would miss items in others."""
     dynamodb = stack.client("dynamodb")
     deployed = dynamodb.describe_table(TableName=stack.outputs["table_names"]["tasks"])["Table"]
     of_index = ("IndexName", "KeySchema", "Projection")
@@ -104,7 +104,7 @@ def id_in_shard(shard: int, moment: datetime) -> str:
 
 
 class TestLostAnswers(LostAnswersContract):
-    """Between the SDK and the cloud's DynamoDB."""
+    """Answers are lost between the SDK and the cloud's DynamoDB."""
 
     @pytest.fixture
     def client(self, stack: DeployedStack) -> Any:

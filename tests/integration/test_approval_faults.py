@@ -1,4 +1,4 @@
-"""The approval workflow through every fault.
+"""The approval workflow under every fault.
 
 After each: one decision, one TaskApproved or TaskRejected, the execution ended, nothing pending.
 """
@@ -47,7 +47,7 @@ def test_a_decision_is_delivered_once_the_deliverer_has_its_right_again(
 
     with denied(stack, "deliver_decision", "states:SendTaskSuccess"):
         assert approvals.decide(task_id, "reject").status_code == 202
-        time.sleep(3)  # time enough to fail in; that it does not come is what is seen
+        time.sleep(3)  # time for the delivery to fail: the decision must not arrive
         assert approvals.task(task_id)["status"] == "pending_approval"
         assert approvals.decide(task_id).status_code == 409, "the first decision holds meanwhile"
 
@@ -116,7 +116,7 @@ def test_a_wait_that_times_out_ends_as_configured(
 
 @enforced
 def test_a_decision_written_before_the_timeout_holds(stack: DeployedStack, approvals: Approvals) -> None:
-    """Written in time, delivered too late: the workflow times out, and still takes the approver's word."""
+    """Written in time, delivered too late: the workflow times out, and still applies the decision."""
     deliverer_fails = denied(stack, "deliver_decision", "states:SendTaskSuccess")
 
     with workflow_that_waits(stack, 6, "reject"), deliverer_fails:
@@ -152,15 +152,15 @@ def test_a_state_that_fails_twice_is_retried(stack: DeployedStack, approvals: Ap
 def test_a_step_that_fails_beyond_its_retries_fails_the_execution_in_that_step(
     stack: DeployedStack, approvals: Approvals
 ) -> None:
-    """A redrive resumes the step that an execution failed in. No local cloud redrives; all fail alike."""
-    # Given a workflow whose last step cannot write
+    """A redrive resumes the step that failed. No local cloud can redrive, but all fail in the same step."""
     with workflow_without_patience(stack), denied(stack, "apply_decision", "dynamodb:UpdateItem"):
         task_id = approvals.request(owner="redriven-")
         approvals.waits(task_id)
-        # When it is decided
+
         approvals.decide(task_id)
-        # Then the execution fails in the step, and in no state after it
+
         assert approvals.ended(task_id, status="FAILED") == "ApplyDecision"
+
     assert approvals.task(task_id)["status"] == "pending_approval"
     approvals.delete(task_id)
 
@@ -206,7 +206,7 @@ def test_a_redelivered_event_starts_no_second_workflow(
 
 
 def test_every_execution_of_these_tests_has_ended(stack: DeployedStack) -> None:
-    """After all of the above: every execution of these tests has ended, and how."""
+    """Runs after all tests above, and prints how each execution ended."""
     machine = stack.outputs["approval_state_machine_arn"]
     sfn, dynamodb = stack.client("stepfunctions"), stack.client("dynamodb")
     pages = sfn.get_paginator("list_executions").paginate(stateMachineArn=machine)

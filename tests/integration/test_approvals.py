@@ -1,4 +1,4 @@
-"""The approval workflow, whole: from a high-priority task to its verdict."""
+"""The whole approval workflow, from a high-priority task to its verdict."""
 
 import json
 import time
@@ -82,7 +82,7 @@ def test_editing_an_approved_task_requests_approval_again(approvals: Approvals) 
 
 
 def test_an_edit_that_overtakes_a_decision_requests_approval_again(approvals: Approvals) -> None:
-    """The edit comes between the decision and the workflow, which brings it to the task."""
+    """The edit happens after the decision and before the workflow applies it to the task."""
     task_id = approvals.request()
     approvals.waits(task_id)
 

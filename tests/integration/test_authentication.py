@@ -1,4 +1,4 @@
-"""Who gets in, on an API that asks: tokens of our own issuer, then Cognito's. One stack, applied for each."""
+"""Authentication by tokens of our own issuer, then by Cognito's. One stack, applied for each."""
 
 import base64
 import hmac
@@ -36,7 +36,7 @@ Bearing = Callable[[str | None], httpx.Client]
 
 @dataclass(frozen=True)
 class Guarded:
-    """A deployed API that asks for tokens."""
+    """A deployed API that requires tokens."""
 
     deployed: DeployedStack
     issuer: Issuer
@@ -47,13 +47,13 @@ class Guarded:
         return http_client(self.deployed.api_url, headers=headers)
 
     def as_(self, subject: str, *scopes: Scope) -> httpx.Client:
-        """A client with a good token of our issuer."""
+        """A client with a valid token of our issuer."""
         return self.bearing(self.issuer.token(subject, scopes or MINE))
 
 
 @pytest.fixture(scope="module")
 def cloud(cloud_folder: Path) -> Iterator[EmbeddedCloud]:
-    """A cloud beside the session's, for one stack after another."""
+    """A cloud besides the session's, for one stack after another."""
     cloud = EmbeddedCloud(free_port(), cloud_folder / "guarded/embedded-cloud", tied=True)
     yield cloud
     cloud.stop()
@@ -67,7 +67,7 @@ def deploy(cloud: EmbeddedCloud, cloud_folder: Path, auth_mode: str) -> Guarded:
 
 
 def signed_with_the_public_key(issuer: Issuer) -> str:
-    """HS256 with what everybody knows as the secret: a server that believes the header takes it."""
+    """HS256 with the public key as secret: a server that trusts the token's header accepts it."""
     header, claims = encoded(alg="HS256", kid=issuer.key.thumbprint()), encoded(**issuer.claims("ada", MINE))
     signature = hmac.digest(issuer.key.as_pem(private=False), f"{header}.{claims}".encode(), "sha256")
     return f"{header}.{claims}.{base64url(signature)}"
@@ -79,7 +79,7 @@ def unsigned(issuer: Issuer) -> str:
 
 
 def altered(issuer: Issuer) -> str:
-    """A good token, in which somebody else's name was put afterwards."""
+    """A valid token whose subject was changed after signing."""
     header, _, signature = issuer.token("ada", MINE).split(".")
     return f"{header}.{encoded(**issuer.claims('grace', MINE))}.{signature}"
 
@@ -93,12 +93,12 @@ def base64url(content: bytes) -> str:
 
 
 def saying(**claims: Any) -> Callable[[Issuer], str]:
-    """A token of ours that says something else."""
+    """A token of our issuer with other claims."""
     return lambda issuer: issuer.sign(issuer.claims("ada", MINE) | claims, issuer.key)
 
 
 def without(claim: str) -> Callable[[Issuer], str]:
-    """A token of ours that leaves something unsaid."""
+    """A token of our issuer without a claim."""
     return lambda issuer: issuer.sign(
         {name: value for name, value in issuer.claims("ada", MINE).items() if name != claim}, issuer.key
     )
@@ -217,7 +217,7 @@ class TestTokensOfAnIssuer:
 
 @pytest.fixture(scope="module")
 def by_cognito(cloud: EmbeddedCloud, cloud_folder: Path) -> Guarded:
-    """The same stack, which takes Cognito's tokens from now on: the tests above are done."""
+    """The same stack, which accepts Cognito's tokens from now on; the tests above have run."""
     return deploy(cloud, cloud_folder, "cognito")
 
 
@@ -228,7 +228,7 @@ class TestCognito:
 
     @pytest.fixture
     def operator(self, by_cognito: Guarded) -> Callable[..., httpx.Client]:
-        """The operators' client, by client credentials, with some of its scopes."""
+        """HTTP clients with tokens of the operators' client, with some of its scopes."""
         target = Target(by_cognito.deployed.outputs, by_cognito.deployed.client)
         return lambda *scopes: by_cognito.bearing(token_for(target, "", scopes))
 

@@ -29,7 +29,7 @@ def user() -> str:
 
 @pytest.fixture
 def page(driver: Chrome, stack: DeployedStack, user: str) -> Iterator[ConsolePage]:
-    """The console, confined to the tasks of a user who has none yet."""
+    """The console, filtered by a user who has no tasks yet."""
     show_at(driver, 1440, 940)
     driver.get(stack.api_url)
     page = ConsolePage(driver)

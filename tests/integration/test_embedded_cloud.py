@@ -1,4 +1,4 @@
-"""The embedded cloud takes everything with it that it started, however it ends."""
+"""However the embedded cloud ends, it leaves no process that it started."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing counts twice, whatever fails for a while."""
+"""No event is lost and none is counted twice, whatever fails for a while."""
 
 import json
 import time
@@ -31,8 +31,8 @@ def ledger(api: httpx.Client) -> Ledger:
     return Ledger(api)
 
 
-def hear_all(bus: Tap, ledger: Ledger, deadline: float = 120) -> dict[str, EventKey]:
-    """Listens until every expected event has come by; event id → what it is."""
+def receive_all(bus: Tap, ledger: Ledger, deadline: float = 120) -> dict[str, EventKey]:
+    """Waits until every expected event has arrived; event id → event."""
     heard: dict[str, EventKey] = {}
 
     def complete() -> bool:
@@ -42,17 +42,17 @@ def hear_all(bus: Tap, ledger: Ledger, deadline: float = 120) -> dict[str, Event
                 assert heard.setdefault(event.detail["eventId"], key) == key
         return set(heard.values()) >= ledger.events
 
-    eventually(complete, f"hearing {len(ledger.events)} events", deadline)
+    eventually(complete, f"receiving {len(ledger.events)} events", deadline)
     return heard
 
 
 def balanced(ledger: Ledger, deadline: float = 120) -> None:
-    """Waits until the statistics say what the ledger says."""
+    """Waits until the statistics match the ledger."""
     eventually(lambda: ledger.reported_totals() == ledger.totals(), f"totals {ledger.totals()}", deadline)
 
 
 def redrive_all(target: Target) -> int:
-    """What `make redrive` does; how many it moved."""
+    """Redrives all dead letters, as `make redrive` does; how many there were."""
     letters = [letter for queue in target.outputs["dead_letter_queue_urls"] for letter in read(target, queue)]
     assert all(redrive(target, letter) for letter in letters)
     return len(letters)
@@ -66,7 +66,7 @@ def test_no_event_is_lost_while_the_bus_refuses_events(
         ledger.live_many(range(6))
         assert ledger.reported_totals() != ledger.totals()
 
-    heard = hear_all(bus, ledger)
+    heard = receive_all(bus, ledger)
 
     assert set(heard.values()) == ledger.events
     assert len(heard) == len(ledger.events)
@@ -217,7 +217,7 @@ def test_totals_are_right_after_a_thousand_writes_under_faults(
             ledger.live_many(range(lives // 3, 2 * lives // 3))
             eventually(lambda: dead_letters(stack, "created") > 1, "dead letters", 180)
         ledger.live_many(range(2 * lives // 3, lives))
-        heard = hear_all(bus, ledger, 300)
+        heard = receive_all(bus, ledger, 300)
         settled(stack, 300)
         poison = discard_poison(target)
         moved = redrive_all(target)
@@ -238,7 +238,7 @@ def test_totals_are_right_after_a_thousand_writes_under_faults(
 
 
 def test_a_created_task_is_counted_within_seconds(stack: DeployedStack, api: httpx.Client) -> None:
-    """From the answer to POST until its reaction has counted it."""
+    """Measured from the answer to POST until the reaction has counted the task."""
     user = f"lag-{uuid4().hex[:12]}"
     lags = []
 
@@ -258,7 +258,7 @@ def test_a_created_task_is_counted_within_seconds(stack: DeployedStack, api: htt
 
 
 def discard_poison(target: Target) -> int:
-    """Removes the poison from the dead-letter queues; how much there was."""
+    """Removes the unreadable messages from the dead-letter queues; how many there were."""
     found = 0
     for queue in REACTIONS:
         letters = list(read(target, queue))

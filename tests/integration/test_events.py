@@ -1,4 +1,4 @@
-"""Everything follows from the stream: one write, and its events and effects appear."""
+"""Each write publishes its events, by way of the table's stream, and their effects follow."""
 
 import json
 import time
@@ -20,15 +20,15 @@ def user() -> str:
     return f"events-{uuid4().hex[:12]}"
 
 
-def hear(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
-    """Listens until all these events of the task have come by; detail type → detail."""
+def receive(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
+    """Waits until all these events of the task have arrived; detail type → detail."""
     heard: list[Heard] = []
 
     def all_heard() -> bool:
         heard.extend(event for event in bus.listen() if event.detail["taskId"] == task_id)
         return {event.detail_type for event in heard} >= set(types)
 
-    eventually(all_heard, f"hearing {types}")
+    eventually(all_heard, f"receiving {types}")
     return {event.detail_type: event.detail for event in heard}
 
 
@@ -37,21 +37,21 @@ def test_each_write_publishes_its_events(api: httpx.Client, bus: Tap, user: str)
     task = api.post("/tasks", json={"title": "a", "userId": user}, headers=headers).json()
     path = f"/tasks/{task['taskId']}"
 
-    created = hear(bus, task["taskId"], "TaskCreated")["TaskCreated"]
+    created = receive(bus, task["taskId"], "TaskCreated")["TaskCreated"]
     assert created["task"] == task
     assert created["version"] == 1
     assert created["changes"] == {}
     assert created["correlationId"] == f"test-{user}"
 
     done = api.put(path, json={"status": "completed"}).json()
-    events = hear(bus, task["taskId"], "TaskUpdated", "TaskCompleted")
+    events = receive(bus, task["taskId"], "TaskUpdated", "TaskCompleted")
     assert set(events) == {"TaskUpdated", "TaskCompleted"}
     assert events["TaskUpdated"]["changes"] == {"status": {"old": "pending", "new": "completed"}}
     assert events["TaskCompleted"]["task"] == done
     assert len({event["eventId"] for event in [created, *events.values()]}) == 3
 
     api.delete(path, headers={"X-Correlation-Id": f"end-{user}"})
-    deleted = hear(bus, task["taskId"], "TaskDeleted")
+    deleted = receive(bus, task["taskId"], "TaskDeleted")
     assert set(deleted) == {"TaskDeleted"}, "noting the cause of a deletion is no event"
     assert (deleted["TaskDeleted"]["version"], deleted["TaskDeleted"]["correlationId"]) == (3, f"end-{user}")
 
@@ -63,7 +63,7 @@ def test_a_write_that_changes_nothing_publishes_no_event(api: httpx.Client, bus:
     api.put(path, json={"title": "a"})
     api.put(path, json={"title": "b"})
 
-    hear(bus, task["taskId"], "TaskCreated", "TaskUpdated")
+    receive(bus, task["taskId"], "TaskCreated", "TaskUpdated")
     assert api.get(path).json()["version"] == 2
 
 
@@ -109,7 +109,7 @@ def test_a_task_removed_by_time_to_live_publishes_task_expired(
     stack: DeployedStack, api: httpx.Client, bus: Tap, user: str
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
-    hear(bus, task["taskId"], "TaskCreated")
+    receive(bus, task["taskId"], "TaskCreated")
 
     stack.client("dynamodb").update_item(
         TableName=stack.outputs["table_names"]["tasks"],
@@ -119,7 +119,7 @@ def test_a_task_removed_by_time_to_live_publishes_task_expired(
     )
     http_client(stack.endpoint).delete("/_aws/dynamodb/expired").raise_for_status()
 
-    expired = hear(bus, task["taskId"], "TaskExpired")
+    expired = receive(bus, task["taskId"], "TaskExpired")
     assert set(expired) == {"TaskExpired"}
     assert expired["TaskExpired"]["task"] == task
 
@@ -133,7 +133,7 @@ def test_the_correlation_id_reaches_the_reactions_log(
 
     def logged(function: str) -> list[dict[str, Any]]:
         group = f"/aws/lambda/{stack.outputs['function_names'][function]}"
-        # On AWS a page may be empty while later ones hold what is searched for.
+        # On AWS a page may be empty although later ones hold matching lines.
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=group, filterPattern=f'"{correlation_id}"', startTime=since
         )

@@ -1,4 +1,4 @@
-"""An apply that was killed: the next `make up` succeeds, and never throws tasks away unasked."""
+"""After a killed apply the next `make up` succeeds, and never discards tasks without consent."""
 
 import os
 import signal
@@ -65,7 +65,7 @@ class Application:
         assert process.wait() in (0, -signal.SIGKILL)
 
     def halve_state(self) -> None:
-        """Leave half of Terraform's state, and make the next deployment look at it."""
+        """Leave half of Terraform's state, and make the next deployment read it."""
         s3 = client("s3", self.cloud.endpoint)
         (bucket,) = (
             found["Name"] for found in s3.list_buckets()["Buckets"] if "terraform-state" in found["Name"]

@@ -1,4 +1,4 @@
-"""A write that was applied and whose answer was lost, all the way: client, gateway, function, SDK, table."""
+"""Writes that are applied and whose answer is lost, end to end: client, gateway, function, SDK, table."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ def proxy(stack: DeployedStack) -> Iterator[FaultProxy]:
 
 @contextmanager
 def behind(stack: DeployedStack, url: str) -> Iterator[None]:
-    """While it lasts, the functions find AWS there: in a version of their own that the alias leads to."""
+    """While it lasts, the functions call AWS at this URL, in a version of their own behind the alias."""
     functions = stack.client("lambda")
     before: dict[str, tuple[str, dict[str, Any]]] = {}
     made: dict[str, str] = {}
@@ -49,7 +49,7 @@ def behind(stack: DeployedStack, url: str) -> Iterator[None]:
             functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
             functions.update_function_configuration(FunctionName=name, Environment=environment)
         for name, version in made.items():
-            # Terraform would take the newest version for the release, and lead the alias to a closed proxy.
+            # Terraform would release the newest version, whose proxy is closed by then.
             functions.delete_function(FunctionName=name, Qualifier=version)
 
 

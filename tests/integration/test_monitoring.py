@@ -1,4 +1,4 @@
-"""Seeing the running stack: alarms reach people, and the commands tell what happened."""
+"""Monitoring of the running stack: alarms notify subscribers, and the commands show what happened."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.harness.waiting import eventually, until
 
 @pytest.fixture
 def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """What the commands look at is this stack."""
+    """The deployed stack, which every command is made to choose."""
     found = Target(stack.outputs, stack.client)
     for command in (logs, status, trace):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: found)
@@ -54,7 +54,7 @@ def test_an_alarm_notifies_subscribers(stack: DeployedStack, inbox: Inbox) -> No
 
 
 def test_the_dashboard_shows_the_deployed_resources(stack: DeployedStack) -> None:
-    """With an HTTP API, whose id is known only now."""
+    """With an HTTP API, whose id is known only after the apply."""
     found = stack.client("cloudwatch").get_dashboard(DashboardName=stack.outputs["dashboard_name"])
     asked = list(of_dashboard(json.loads(found["DashboardBody"])))
     apis = {str(one.dimensions) for one in asked if one.namespace == "AWS/ApiGateway" and one.dimensions}
@@ -115,7 +115,7 @@ def test_a_trace_shows_a_task_from_its_creation_to_the_archive(
     text = shown[-1]
     places = [text.index(hop) for hop in hops]
     assert places == sorted(places)
-    # What follows from something stands below it, further to the right.
+    # An effect stands below its cause, further to the right.
     depth = {hop: text[text.rindex("\n", 0, text.index(hop)) :].index(hop) for hop in hops}
     deeper = [
         depth[hop] for hop in (hops[0], "queue created", "WaitForApproval", "deliver-decision  delivered")

@@ -23,7 +23,7 @@ from tests.harness.waiting import eventually
 
 @pytest.fixture
 def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """The deployed stack, as the commands' own choice."""
+    """The deployed stack, which every command is made to choose."""
     chosen = Target(stack.outputs, stack.client)
     for command in (approvals, dead_letters, demo, redrive):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
@@ -122,7 +122,7 @@ def test_redrive_hands_a_parked_record_to_the_relay(stack: DeployedStack, target
 
     assert redrive.redrive(target, letter)
 
-    # It still cannot be read: the relay has parked it anew, with the reason.
+    # It is still unreadable: the relay has parked it again, with the reason.
     (again,) = eventually(lambda: list(dead_letters.read(target, "relay")), "the record, parked anew")
     assert "not a record of the tasks table" in dead_letters.reason_of(target, again)
     sqs.delete_message(QueueUrl=url, ReceiptHandle=again.receipt)
@@ -151,7 +151,7 @@ def test_redrive_reads_a_batch_that_lambda_gave_up_from_the_stream(
 
 
 def place_in_stream(stack: DeployedStack, task_id: str) -> dict[str, Any]:
-    """Where a task's first record is, as Lambda names it."""
+    """The place of a task's first record in the stream, as Lambda describes it."""
     streams = stack.client("dynamodbstreams")
     table = stack.client("dynamodb").describe_table(TableName=stack.outputs["table_names"]["tasks"])["Table"]
     for shard in streams.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"]:

@@ -1,6 +1,6 @@
-"""The operators' commands on the deployed stack, behind a proxy that makes of it what AWS can be.
+"""The operators' commands on the deployed stack, behind a proxy that adds faults which occur on AWS.
 
-Every operation is throttled when it is first called, and listings begin with an empty page and a token.
+The first call of every operation is throttled, and listings begin with an empty page and a token.
 """
 
 import json
@@ -29,7 +29,7 @@ from tests.harness.waiting import eventually
 from tests.integration.conftest import CLOUD
 from tests.integration.test_operators import place_in_stream
 
-# How each service says that it is throttled; S3 and the query APIs say it in XML, and are left alone.
+# Each service's answer to a throttled call; S3 and the query APIs answer in XML, and are left out.
 THROTTLES = {
     "dynamodb": Answer.refusal("ProvisionedThroughputExceededException"),
     "events": Answer.refusal("ThrottlingException"),
@@ -38,7 +38,7 @@ THROTTLES = {
     "sqs": Answer.refusal("ThrottlingException"),
     "states": Answer.refusal("ThrottlingException"),
 }
-# Their first page, the name of the token in the answer, and in the query.
+# Operation → its empty first page, and the name of the token in answer and query.
 LISTINGS = {
     "FilterLogEvents": ({"events": []}, "nextToken"),
     "ListExecutions": ({"executions": []}, "nextToken"),
@@ -47,7 +47,7 @@ LISTINGS = {
 
 @pytest.fixture
 def proxy(stack: DeployedStack) -> Iterator[FaultProxy]:
-    """The stack, as unkind as AWS."""
+    """In front of the stack; throttles, and begins listings with an empty page."""
     throttled: set[str] = set()
 
     def is_first(call: Call) -> bool:
@@ -108,7 +108,7 @@ def test_dead_letters_are_shown_and_moved_back(
     assert "Moved back: 1." in capsys.readouterr().out
     assert throttles(proxy) >= 4
 
-    # Then: the reaction cannot read it either, and its reason is found behind the empty page.
+    # The reaction cannot read it either, and its reason is found behind the empty page.
     letters = eventually(
         lambda: list(dead_letters.read(target, "updated")), "the letter, given up again", deadline=300
     )
@@ -121,7 +121,7 @@ def test_dead_letters_are_shown_and_moved_back(
 def test_a_redriven_expiry_is_published_as_task_expired(
     stack: DeployedStack, target: Target, proxy: FaultProxy, api: httpx.Client, bus: Tap
 ) -> None:
-    """No local cloud writes records of expiry: the record of a creation is made one on its way."""
+    """No local cloud writes records of expiry, so the proxy turns the record of a creation into one."""
     task = api.post("/tasks", json={"title": "a", "userId": a_user()}).json()
     note = {"DDBStreamBatchInfo": place_in_stream(stack, task["taskId"])}
 

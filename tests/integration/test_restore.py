@@ -1,4 +1,4 @@
-"""The restore drill: the tasks' table is lost, and comes back from an export and the archive of the bus."""
+"""The restore drill: the tasks table is lost, and restored from an export and the archive of the bus."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def target_of(stack: DeployedStack) -> Target:
 
 
 def settled(ledger: Ledger) -> None:
-    """All that was written has been counted."""
+    """Waits until every write has been counted."""
     eventually(lambda: ledger.reported_totals() == ledger.totals(), "statistics that balance")
 
 
@@ -42,7 +42,7 @@ def stored(stack: DeployedStack) -> dict[str, Any]:
 
 
 def stored_at_last(stack: DeployedStack, ledger: Ledger) -> dict[str, Any]:
-    """What the table holds once every completed task has been given its end."""
+    """The table's items, once every completed task has its expiry."""
 
     def complete() -> dict[str, Any] | None:
         tasks = stored(stack)
@@ -101,7 +101,7 @@ def test_a_lost_table_is_restored_from_an_export_and_the_archive(
     assert after == before
     assert api.get(f"/tasks/{changed['taskId']}").json() == changed
 
-    # Nothing new was said of what came back, and what is said from now on is heard.
+    # Restored items published no new events, and events of new writes are received.
     ledger.live_many(range(24, 27))
     settled(ledger)
 

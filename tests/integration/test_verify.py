@@ -23,7 +23,7 @@ def verification(stack: DeployedStack, tmp_path: Path) -> Verification:
 
 
 def belongings(stack: DeployedStack) -> dict[str, set[str]]:
-    """Everything that runs could leave behind, by kind."""
+    """Everything that a run could leave behind, by kind."""
     outputs, dynamodb = stack.outputs, stack.client("dynamodb")
 
     def keys(table: str, key: str) -> set[str]:
@@ -53,7 +53,7 @@ def belongings(stack: DeployedStack) -> dict[str, set[str]]:
 
 @pytest.fixture
 def nothing_left(stack: DeployedStack) -> Iterator[None]:
-    """After the test there is nothing that was not there before, once earlier tests' events are handled."""
+    """Waits until earlier tests' events are handled; after the test, nothing new is left."""
     seen: list[tuple[dict[str, set[str]], float]] = [({}, 0)]
 
     def settled() -> bool:
@@ -101,7 +101,7 @@ def test_the_next_run_removes_what_a_killed_one_created(
     process.kill()
     process.wait()
 
-    # The API deletes nothing now: what it does not delete is deleted from the table.
+    # The API cannot delete tasks now, so they are deleted from the table.
     with denied(stack, "delete_task", "dynamodb:DeleteItem"):
         verified = verification.run(only="deployment")
 

@@ -28,10 +28,10 @@ pytestmark = pytest.mark.usefixtures("events_arrive")
 
 
 class ApprovalsAmongOthers(Approvals):
-    """Approvals where others work, too: no queue can be expected to become empty."""
+    """Approvals on a deployment that others use, whose queues need not become empty."""
 
     def settle(self) -> None:
-        """See Approvals. That an event came once is then what came with it."""
+        """Does not wait. A duplicate event is noticed only if it has already arrived."""
 
 
 @pytest.fixture

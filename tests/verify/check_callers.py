@@ -1,4 +1,4 @@
-"""Who gets in: no token, a forged one, one that is good for less. Left out where the API is open."""
+"""Requests with no token, a forged token and a read-only token. Left out where the API is open."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PUBLIC = [route for route, scope in SCOPES.items() if scope == "public"]
 
 
 def status(stack: Target, token: str | None, route: str) -> int:
-    """What the API answers to a route with this token; nothing is created, as the body is empty."""
+    """The status of the response to a route with this token. The body is empty, so nothing is created."""
     method, path = route.split(" ")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with http_client(stack.outputs["api_url"], headers=headers) as client:
@@ -41,7 +41,7 @@ def token(stack: Target) -> str:
 
 @pytest.fixture(scope="session")
 def reader(stack: Target) -> Iterator[httpx.Client]:
-    """A caller whose token is good for reading alone."""
+    """A caller with a read-only token."""
     given = os.environ.get(READ_TOKEN)
     if os.environ.get(TOKEN) and not given:
         pytest.skip(f"needs a token with tasks/read alone in {READ_TOKEN}, beside {TOKEN}")

@@ -1,4 +1,4 @@
-"""Whether the parts are there and switched on, so that a fault further on has a name."""
+"""Every part of the deployment exists and is enabled, so a later failure can be traced to a missing part."""
 
 from scripts.deployments.target import Target
 from tests.harness.function_map import FUNCTIONS

@@ -1,4 +1,4 @@
-"""One write, and its events and effects appear."""
+"""Each write publishes its events, and their effects follow."""
 
 import pytest
 

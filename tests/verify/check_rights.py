@@ -1,4 +1,4 @@
-"""What each function may do, by IAM's own policy simulator, against the function map.
+"""Compares what IAM's policy simulator says that each function may do with the function map.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -18,7 +18,7 @@ ENCRYPTING = {"dynamodb", "sns", "sqs", "s3"}
 
 @pytest.fixture(scope="session")
 def simulator(stack: Target) -> Simulator:
-    """IAM's simulator, after it has told an allowed action from a denied one."""
+    """IAM's simulator. Skips where it does not distinguish an allowed action from a denied one."""
     found = Simulator(stack.client("iam"))
     try:
         found.require()
@@ -29,7 +29,7 @@ def simulator(stack: Target) -> Simulator:
 
 @pytest.fixture(scope="session")
 def asked(stack: Target) -> dict[Right, str]:
-    """Every right to ask for → the ARN that it is on."""
+    """Every right to simulate → the ARN that it applies to."""
     return {
         Right(name, action): arn_of(stack, name, resource, action)
         for name, resource, calls in resources(stack)

@@ -1,4 +1,4 @@
-"""What holds for a deployment on AWS, whatever its variables say."""
+"""Rules that hold for every deployment on AWS, whatever its variables."""
 
 import re
 
@@ -11,12 +11,12 @@ from tests.harness.plan import Plan, Resource
 
 
 def dead_letter_queues(plan: Plan) -> dict[str, Resource]:
-    """Name → each queue that no function reads: all of them take what failed elsewhere."""
+    """Name → each queue that no function reads: these are the dead-letter queues."""
     return {q.values["name"]: q for q in plan.of_type("aws_sqs_queue") if q.name != "this"}
 
 
 def test_a_dead_letter_queue_never_uses_the_key_of_its_source(flavour_plan: Plan) -> None:
-    """A disabled key is one of the reasons for which events cannot be delivered."""
+    """A disabled key is one reason why events cannot be delivered."""
     queues = dead_letter_queues(flavour_plan)
 
     for queue in queues.values():

@@ -11,7 +11,7 @@ from scripts.base.paths import INFRA
 from tests.harness.plan import Plan
 from tests.infra.conftest import RunPlan
 
-# Resource type → the attribute that names it. In each AWS keeps a name once a region and account.
+# Resource type → the attribute that names it. These names are unique in a region of an account.
 OF_A_REGION = {
     "aws_apigatewayv2_api": "name",
     "aws_backup_plan": "name",
@@ -32,13 +32,13 @@ OF_A_REGION = {
     "aws_sns_topic": "name",
     "aws_sqs_queue": "name",
 }
-# And those of which an account, or all of AWS, has each name once.
+# These names are unique in an account, or in all of AWS.
 OF_ALL_REGIONS = {
     "aws_cloudwatch_dashboard": "dashboard_name",
     "aws_iam_role": "name",
     "aws_s3_bucket": "bucket",
 }
-# Parts and settings of another resource, whose names count within that one.
+# Parts and settings of another resource, whose names are unique in that resource.
 PARTS = {
     "aws_apigatewayv2_authorizer", "aws_apigatewayv2_integration", "aws_apigatewayv2_route",
     "aws_apigatewayv2_stage", "aws_backup_selection", "aws_cloudwatch_event_target",
@@ -71,7 +71,7 @@ def test_two_regions_share_no_global_name(aws_plan: Plan, plan_elsewhere: Plan) 
     shared = {kind: here[kind] & there[kind] for kind in here}
 
     assert shared == {kind: set() for kind in OF_ALL_REGIONS}
-    # The comparison sees names that are shared: those of one region are.
+    # Regional names are shared, so the comparison does notice shared names.
     assert names(aws_plan, OF_A_REGION) == names(plan_elsewhere, OF_A_REGION)
 
 

@@ -1,4 +1,4 @@
-"""The boundary of the roles leaves them all that they are for, and keeps them from what nobody gave them."""
+"""The permissions boundary allows all that the roles need, and denies everything else."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The roles of CI may do what a plan, an apply and a destroy call for, and nothing else."""
+"""CI's roles may make the calls of a plan, an apply and a destroy, and no others."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -26,13 +26,13 @@ LOCKS = {"s3:PutObject", "s3:DeleteObject"}
 
 @pytest.fixture(scope="module")
 def roles(engine: Engine) -> Engine:
-    """The engine with the policies of both roles, made for production."""
+    """The engine with the policies of both roles, filled in for production."""
     return engine.with_policies({name: filled(name) for name in (*PLAN, *DEPLOY, "state-bucket")})
 
 
 @pytest.fixture(scope="module")
 def flavours(planned: Planned, plan_for: Callable[..., Plan]) -> tuple[Planned, ...]:
-    """Production as it is, and with all that is optional."""
+    """Production by default, and with every option."""
     certificate = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/11111111-2222-4333-8444-555555555555"
     values = {
         "api_type": "rest",
@@ -51,7 +51,7 @@ def flavours(planned: Planned, plan_for: Callable[..., Plan]) -> tuple[Planned, 
 def requests(
     flavours: Iterable[Planned], calls: Iterable[Call], policies: tuple[str, ...]
 ) -> Iterator[tuple[str, Request]]:
-    """Every call on every resource that it is for, once each; with what it is called here."""
+    """Every call on every resource that it applies to, once each, with a label."""
     seen = set()
     for planned in flavours:
         for call in calls:
@@ -64,7 +64,7 @@ def requests(
 
 
 def _request(action: str, arn: str, context: Context, policies: tuple[str, ...]) -> Request:
-    # Keys let IAM policies decide for the account; other things have no say of theirs but on TLS.
+    # The key's policy lets IAM policies decide for the account; other resource policies only require TLS.
     guard = f"{RESOURCE}{KEY}" if arn == KEY else None
     return Request(
         PRINCIPAL,
@@ -73,7 +73,7 @@ def _request(action: str, arn: str, context: Context, policies: tuple[str, ...])
         context,
         policies,
         guard,
-        # The reference lists REST APIs alone; HTTP APIs have the same actions on paths of their own.
+        # AWS's reference lists only REST APIs; HTTP APIs have the same actions on other paths.
         any_context=action.startswith("apigateway:"),
     )
 
@@ -85,7 +85,7 @@ def refused(engine: Engine, asked: Iterable[tuple[str, Request]]) -> list[str]:
 
 
 def test_every_call_has_a_resource_in_a_plan(flavours: tuple[Planned, ...]) -> None:
-    # Else its right would not be evaluated at all.
+    # Otherwise its right would not be evaluated.
     untried = {
         f"{call.caller}: {action}"
         for call in CALLS

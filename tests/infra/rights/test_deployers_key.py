@@ -1,4 +1,4 @@
-"""What the roles of CI may do with the key: a deployment puts things under it, a plan reads what is there."""
+"""What CI's roles may do with the key: a deployment encrypts and decrypts with it, a plan only decrypts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every documented action on everything that is deployed: a role may do what it is for, and nothing else."""
+"""Every documented action on every deployed resource: a role may do what it is for, and nothing else."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from tests.infra.rights.evaluation import Engine, Found, Sweep
 from tests.infra.rights.matrix import SERVICES, granted, resources
 from tests.infra.rights.planned import Planned
 
-# Whoever has credentials may ask whose they are, whatever policies say:
+# Every caller may ask for its own identity, whatever policies say:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 ALWAYS = {("sts:GetCallerIdentity", "*")}
 
 
 @pytest.fixture(scope="module")
 def found(engine: Engine, planned: Planned) -> dict[str, Found]:
-    """Role → what it may do."""
+    """Role → the actions that it may take."""
     everything = resources(planned)
     policies, roles = planned.identity_policies(), planned.roles()
     sweeps = [Sweep(arn, policies[role], SERVICES, everything) for role, arn in roles.items()]
@@ -60,7 +60,7 @@ def test_codedeploy_may_move_aliases_of_our_functions_only(found: dict[str, Foun
 
 
 def test_every_role_is_covered(planned: Planned) -> None:
-    of_aws_backup = {"backup", "restore"}  # they have policies of AWS's and none of ours
+    of_aws_backup = {"backup", "restore"}  # they have AWS managed policies and none of ours
     known = {*FUNCTIONS, "approval", "deployment", *of_aws_backup}
 
     assert set(planned.roles()) == known

@@ -1,4 +1,4 @@
-"""Which jobs of GitHub may take the roles of CI, by the `sub` of their token, in both of its forms.
+"""Which GitHub jobs may assume CI's roles, by the `sub` of their token, in both of its forms.
 
 https://docs.github.com/en/actions/reference/security/oidc
 """
@@ -16,7 +16,7 @@ ISSUER = "token.actions.githubusercontent.com"
 PROVIDER = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER}"
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/github-task-manager"
 
-# Repositories made or renamed since July 2026, and those before.
+# Repositories created or renamed since July 2026, and those from before.
 NEW, OLD = "repo:octo-org@123456/task-manager@456789", "repo:octo-org/task-manager"
 ENVIRONMENTS = ("dev", "prod", "preview")
 

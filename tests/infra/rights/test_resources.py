@@ -1,4 +1,4 @@
-"""Queues, topics and buckets: whom their own policies let in, and that nobody comes without TLS."""
+"""The policies of queues, topics and buckets: whom they admit, and that they require TLS."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ TLS, PLAIN = {"aws:SecureTransport": "true"}, {"aws:SecureTransport": "false"}
 
 @pytest.fixture(scope="module")
 def administered(engine: Engine) -> Engine:
-    """With a policy that allows everything, as administrators have it."""
+    """The engine with a policy that allows everything, as administrators have."""
     return engine.with_policies({"everything": EVERYTHING})
 
 
@@ -34,7 +34,7 @@ def by_administrator(action: str, arn: str, resource: str, transport: dict[str, 
 
 
 def calls_of_storage(planned: Planned) -> Iterator[tuple[str, str, str]]:
-    """Action, whose policy, on what: for every queue, topic and bucket."""
+    """Action, ARN with the policy, ARN to act on: for every queue, topic and bucket."""
     for arn, _ in planned.guarded():
         if arn == KEY:
             continue

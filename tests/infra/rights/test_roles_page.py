@@ -1,4 +1,4 @@
-"""The commands of docs/deployment.md create the roles of CI, given programs that note their arguments."""
+"""The commands of docs/deployment.md create CI's roles; stand-ins for `aws` and `gh` note their arguments."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Who takes which role: one service each, on behalf of this account and, where it says, of this resource.
+"""Who may assume which role: one service each, for this account and, where the service names it, a resource.
 
 Against the confused deputy: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
@@ -19,7 +19,7 @@ SERVICES = ("backup", "codedeploy", "events", "lambda", "scheduler", "states", "
 
 @dataclass(frozen=True)
 class Trusted:
-    """The service that takes a role, what it says about its source, and sources that are refused."""
+    """The service that assumes a role, the source that it states, and sources that are refused."""
 
     service: str
     source: Mapping[str, str]
@@ -42,7 +42,7 @@ def workflow(planned: Planned) -> Trusted:
 
 
 def trusted(planned: Planned, role: str) -> Trusted:
-    if role in FUNCTIONS:  # Lambda says nothing about its source
+    if role in FUNCTIONS:  # Lambda states no source
         return Trusted("lambda", {}, ())
     if role == "approval":
         return workflow(planned)
