@@ -167,11 +167,11 @@ def test_invalid_fields_show_their_errors(page: ConsolePage) -> None:
     page.fill("Owner", "in\u200bvisible")
     page.press("Create", "//dialog[@open]")
 
-    def said() -> list[str]:
+    def errors() -> list[str]:
         ids = ("task-title-error", "task-user-error")
         return [page.run("return document.getElementById(arguments[0]).textContent", i) for i in ids]
 
-    eventually(lambda: all(said()), "a word on both fields")
+    eventually(lambda: all(errors()), "a word on both fields")
     assert page.run("return document.activeElement.name") == "title"
     page.press("Cancel", "//dialog[@open]")
 

@@ -24,11 +24,11 @@ def receive(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
     """Waits until all these events of the task have arrived; detail type → detail."""
     heard: list[Heard] = []
 
-    def all_heard() -> bool:
+    def all_received() -> bool:
         heard.extend(event for event in bus.listen() if event.detail["taskId"] == task_id)
         return {event.detail_type for event in heard} >= set(types)
 
-    eventually(all_heard, f"receiving {types}")
+    eventually(all_received, f"receiving {types}")
     return {event.detail_type: event.detail for event in heard}
 
 
@@ -155,7 +155,7 @@ def test_notifications_carry_the_event(stack: DeployedStack, api: httpx.Client, 
     with subscribed(stack, stack.outputs["notifications_topic_arn"]) as inbox:
         task = api.post("/tasks", json={"title": "a", "userId": user}).json()
 
-        def told() -> dict[str, Any] | None:
+        def notified() -> dict[str, Any] | None:
             return next((event for event in inbox.read() if event["taskId"] == task["taskId"]), None)
 
-        assert eventually(told, "a notification")["eventId"]
+        assert eventually(notified, "a notification")["eventId"]

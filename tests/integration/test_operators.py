@@ -33,11 +33,11 @@ def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 def test_the_demo_shows_a_tasks_whole_life(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     task_manager("demo")
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
 
     for part in ("TaskCreated", "TaskApproved", "TaskCompleted", "TaskDeleted", "archived: s3://", "counted"):
-        assert part in told
-    assert re.search(r"⚡ TaskCreated after \d+ ms", told)
+        assert part in printed
+    assert re.search(r"⚡ TaskCreated after \d+ ms", printed)
 
 
 def test_each_event_is_printed_on_one_line(api: httpx.Client, bus: Tap) -> None:
@@ -46,11 +46,11 @@ def test_each_event_is_printed_on_one_line(api: httpx.Client, bus: Tap) -> None:
     api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"})
     lines: list[str] = []
 
-    def told() -> bool:
+    def printed() -> bool:
         lines.extend(line(heard).plain for heard in bus.listen() if heard.detail["userId"] == user)
         return len(lines) == 2
 
-    eventually(told, "two events")
+    eventually(printed, "two events")
     assert any("TaskCreated" in text for text in lines)
     assert any("status: pending → in_progress" in text for text in lines)
     assert all(re.match(r" *\d+ ms ", text) and task["taskId"] in text for text in lines)
@@ -141,11 +141,11 @@ def test_redrive_reads_a_batch_that_lambda_gave_up_from_the_stream(
     assert redrive.redrive(target, letter)
     ids: list[str] = []
 
-    def heard_twice() -> bool:
+    def received_twice() -> bool:
         ids.extend(heard.detail["eventId"] for heard in bus.listen() if heard.detail["userId"] == user)
         return len(ids) == 2
 
-    eventually(heard_twice, "the event, again")
+    eventually(received_twice, "the event, again")
     assert len(set(ids)) == 1
     assert number_of_dead_letters(stack, "relay") == 0
 

@@ -28,7 +28,7 @@ def trusting(engine: Engine) -> Engine:
     return engine.with_policies({**trusts, "plan": filled("trust-plan")})
 
 
-def takes(
+def assumes(
     trust: str, subject: str, *, audience: str = "sts.amazonaws.com", provider: str = PROVIDER
 ) -> Request:
     claims = {f"{ISSUER}:aud": audience, f"{ISSUER}:sub": subject}
@@ -40,7 +40,7 @@ def takes(
 @pytest.mark.parametrize("repository", [NEW, OLD], ids=["with ids", "without ids"])
 def test_each_environment_may_assume_only_its_own_role(trusting: Engine, repository: str) -> None:
     pairs = [(trust, job) for trust in ENVIRONMENTS for job in ENVIRONMENTS]
-    asked = [takes(trust, f"{repository}:environment:{job}") for trust, job in pairs]
+    asked = [assumes(trust, f"{repository}:environment:{job}") for trust, job in pairs]
 
     allowed = {pair for pair, may in zip(pairs, trusting.allowed(asked), strict=True) if may}
 
@@ -49,7 +49,7 @@ def test_each_environment_may_assume_only_its_own_role(trusting: Engine, reposit
 
 @pytest.mark.parametrize("repository", [NEW, OLD], ids=["with ids", "without ids"])
 def test_pull_requests_may_assume_only_the_plan_role(trusting: Engine, repository: str) -> None:
-    asked = [takes(trust, f"{repository}:pull_request") for trust in ("plan", *ENVIRONMENTS)]
+    asked = [assumes(trust, f"{repository}:pull_request") for trust in ("plan", *ENVIRONMENTS)]
     assert trusting.allowed(asked) == [True, False, False, False]
 
 
@@ -70,7 +70,7 @@ def test_pull_requests_may_assume_only_the_plan_role(trusting: Engine, repositor
 )
 def test_no_other_job_may_assume_a_role(trusting: Engine, subject: str) -> None:
     jobs = {"plan": "pull_request", **{name: f"environment:{name}" for name in ENVIRONMENTS}}
-    asked = [takes(trust, subject.format(job=job)) for trust, job in jobs.items()]
+    asked = [assumes(trust, subject.format(job=job)) for trust, job in jobs.items()]
     assert not any(trusting.allowed(asked))
 
 
@@ -78,8 +78,8 @@ def test_tokens_of_another_audience_or_issuer_are_refused(trusting: Engine) -> N
     subject = f"{NEW}:environment:prod"
     other_issuer = PROVIDER.replace("token.actions.githubusercontent.com", "gitlab.com")
     asked = [
-        takes("prod", subject, audience="https://github.com/octo-org"),
-        takes("prod", subject, provider=other_issuer),
+        assumes("prod", subject, audience="https://github.com/octo-org"),
+        assumes("prod", subject, provider=other_issuer),
     ]
 
     assert trusting.allowed(asked) == [False, False]

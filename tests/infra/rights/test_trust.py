@@ -50,7 +50,7 @@ def trusted(planned: Planned, role: str) -> Trusted:
     return Trusted(service, {"aws:SourceAccount": ACCOUNT_ID}, ({"aws:SourceAccount": OTHER_ACCOUNT}, {}))
 
 
-def takes(planned: Planned, role: str, principal: str, source: Mapping[str, str]) -> Request:
+def assumes(planned: Planned, role: str, principal: str, source: Mapping[str, str]) -> Request:
     return Request(
         principal, "sts:AssumeRole", planned.roles()[role], source, resource_policy=f"{TRUST}{role}"
     )
@@ -59,7 +59,7 @@ def takes(planned: Planned, role: str, principal: str, source: Mapping[str, str]
 def test_each_role_may_be_assumed_by_its_service_only(engine: Engine, planned: Planned) -> None:
     for role in planned.roles():
         expected = trusted(planned, role)
-        asked = [takes(planned, role, f"{name}.amazonaws.com", expected.source) for name in SERVICES]
+        asked = [assumes(planned, role, f"{name}.amazonaws.com", expected.source) for name in SERVICES]
 
         allowed = {name for name, may in zip(SERVICES, engine.allowed(asked), strict=True) if may}
 
@@ -72,7 +72,7 @@ def test_a_service_may_not_assume_a_role_for_another_source(
 ) -> None:
     expected = trusted(planned, role)
     asked = [
-        takes(planned, role, f"{expected.service}.amazonaws.com", source) for source in expected.strangers
+        assumes(planned, role, f"{expected.service}.amazonaws.com", source) for source in expected.strangers
     ]
     assert engine.allowed(asked) == [False] * len(asked)
 
