@@ -1,4 +1,4 @@
-"""Whatever JSON can hold, as Hypothesis draws it, alone or in place of a part of something sound."""
+"""Hypothesis strategies for any JSON value, alone or in place of a part of a valid document."""
 
 import copy
 from typing import Any
@@ -20,7 +20,7 @@ JSON = st.recursive(
 
 @st.composite
 def damaged(draw: st.DrawFn, documents: st.SearchStrategy[Any]) -> Any:
-    """A document in which one part is something else, or missing."""
+    """A document in which one part is replaced or missing."""
     document = copy.deepcopy(draw(documents))
     parent, key = draw(st.sampled_from(_places(document)))
     if draw(st.booleans()):

@@ -1,4 +1,4 @@
-"""What tests do and see of approvals."""
+"""Requests and decides approvals, and observes what follows."""
 
 import json
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from tests.harness.waiting import eventually
 
 VERDICTS = {"TaskApproved", "TaskRejected"}
 OWNER = "approvals-"
-"""How the owners of these tasks are called."""
+"""The prefix of the owners of these tasks."""
 
 
 class Approvals:
-    """A client, an approver, and a look behind the scenes."""
+    """Approvals on a deployed stack, by the API, the bus, the table and the workflow."""
 
     def __init__(
         self, stack: DeployedStack, api: httpx.Client, bus: Tap, approver: str | None = None
     ) -> None:
-        """`approver` is who the API's token says decides; where it takes none, decisions name somebody."""
+        """`approver` is the subject of the API's token; without a token, each decision names its approver."""
         self._token_says_who = approver is not None
         self.approver = approver or "grace"
         self.stack = stack
@@ -36,7 +36,7 @@ class Approvals:
         self._received: dict[str, tuple[str, str]] = {}
 
     def request(self, priority: str = "high", owner: str = OWNER) -> str:
-        """A new task; its id."""
+        """Creates a task; its id."""
         body = {"title": "Renew", "userId": f"{owner}{uuid4().hex[:12]}", "priority": priority}
         answer = self._api.post("/tasks", json=body)
         return str(answer.raise_for_status().json()["taskId"])
@@ -44,7 +44,7 @@ class Approvals:
     def decide(
         self, task_id: str, decision: str = "approve", approver: str = "", seen: int | None = None
     ) -> httpx.Response:
-        """`seen` is the version that the approver has seen."""
+        """Decides; `seen` is the version of the task that the approver has seen."""
         headers = {} if seen is None else {"If-Match": f'"{seen}"'}
         named = {} if self._token_says_who else {"approver": approver or self.approver}
         body = {"decision": decision} | named
@@ -55,7 +55,7 @@ class Approvals:
         return dict(answer.raise_for_status().json())
 
     def wake(self, task_id: str, version: int) -> None:
-        """Gives the workflow a yes to this version, as if it had been on its way for a while."""
+        """Sends the workflow an approval of this version, as if it had been delayed."""
         verdict = Verdict(kind="decided", approval=an_approval(version=version), correlation_id="late")
         output = verdict.model_dump_json(by_alias=True, exclude_none=True)
         self._sfn.send_task_success(taskToken=self.item(task_id)["taskToken"]["S"], output=output)
@@ -85,7 +85,7 @@ class Approvals:
         eventually(lambda: "taskToken" in self.item(task_id), "the token")
 
     def ended(self, task_id: str, version: int = 1, *, status: str = "SUCCEEDED") -> str:
-        """Waits until the execution has ended, and with this status; the last state that it came to."""
+        """Waits until the execution has ended, with this status; the last state that it entered."""
         arn = self.execution(task_id, version)
 
         def has_ended() -> bool:
@@ -105,11 +105,11 @@ class Approvals:
         return str(entered[-1])
 
     def settle(self) -> None:
-        """Waits until nothing is on its way any more."""
+        """Waits until the queues are empty."""
         settled(self.stack)
 
     def verdicts(self, task_id: str) -> list[str]:
-        """TaskApproved and TaskRejected of the task that came by so far, each event once."""
+        """The task's TaskApproved and TaskRejected events that have arrived so far, each once."""
         while received := self._bus.receive():
             for event in received:
                 if event.detail_type in VERDICTS:
@@ -117,7 +117,7 @@ class Approvals:
         return [kind for kind, of in self._received.values() if of == task_id]
 
     def one_verdict(self, task_id: str, kind: str) -> None:
-        """Waits for the verdict's event, and sees that it is the only one."""
+        """Waits for the verdict's event, and asserts that it is the only one."""
         eventually(lambda: self.verdicts(task_id), kind)
         self.settle()
         assert self.verdicts(task_id) == [kind]
@@ -141,7 +141,7 @@ def workflow_without_patience(stack: DeployedStack) -> Iterator[None]:
 
 @contextmanager
 def workflow_that_waits(stack: DeployedStack, seconds: int, then: str) -> Iterator[None]:
-    """While it lasts, new executions wait only so long, and then decide so."""
+    """While it lasts, new executions wait this many seconds, and then take this decision."""
     sfn, machine = stack.client("stepfunctions"), stack.outputs["approval_state_machine_arn"]
     described = sfn.describe_state_machine(stateMachineArn=machine)
     definition = json.loads(described["definition"])

@@ -1,4 +1,4 @@
-"""Clients with the settings that deployments on AWS get, of a stand-in that answers as AWS does."""
+"""Clients with the settings of deployments on AWS, for a stand-in that answers as AWS does."""
 
 from functools import cache
 from typing import Any
@@ -12,13 +12,13 @@ from tests.harness.fault_proxy import FaultProxy
 
 REGION = "eu-central-1"
 ACCOUNT_ID = "123456789012"
-# On this machine no proxy of the user's is in between.
+# On this machine no call goes through the user's proxy.
 HERE = PATIENT.merge(Config(proxies={}))
 CREDENTIALS = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")
 
 
 def account(proxy: FaultProxy, credentials: tuple[str, str] = CREDENTIALS, region: str = REGION) -> Account:
-    """An account whose services are the proxy's rules, or what is behind it."""
+    """An account whose services are the proxy's rules, or the endpoint behind the proxy."""
     session = boto3.Session(*credentials, region_name=region)
 
     def client(service: str) -> Any:

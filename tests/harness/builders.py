@@ -1,4 +1,4 @@
-"""Tasks for tests: say what matters, the rest is ordinary."""
+"""Builds tasks for tests: fields that are not given have ordinary values."""
 
 from typing import Any
 
@@ -31,13 +31,13 @@ def a_task(**fields: Any) -> Task:
 
 
 def an_approval(decision: str = "approve", version: int | None = 1) -> Approval:
-    """An approver's word on a version of a task; None: as an earlier release wrote it."""
+    """A decision on a version of a task; without a version: as an earlier release wrote it."""
     said = {"decision": decision, "approver": "grace", "reason": "needed", "decided_at": timestamp(NOON)}
     return Approval.model_validate(said | {"task_version": version})
 
 
 def the_largest_change() -> TaskEvent:
-    """Every field at its limit, of the characters that take most room, and all changed."""
+    """An event whose task has every field at its limit, in the largest characters, and all changed."""
 
     def of(character: str) -> dict[str, Any]:
         tags = tuple(f"{number:02}" + character * 48 for number in range(20))

@@ -1,4 +1,4 @@
-"""A clock that only sleeping moves: minutes of waiting take no time."""
+"""A clock that advances only by sleeping, so that minutes of waiting take no time."""
 
 from collections.abc import Callable
 

@@ -7,12 +7,12 @@ from scripts.base.paths import ROOT
 
 
 def task_manager(*words: str) -> int:
-    """Run a command of `task-manager`; its exit code. Raises Failure, which the door prints."""
+    """Run a command of `task-manager`; its exit code. Raises Failure, which the entry point prints."""
     return run_words(application(), NAME, words)
 
 
 def load_tests(*words: str) -> int:
-    """Run the load tests' command; its exit code. Raises Failure, which the door prints."""
+    """Run the load tests' command; its exit code. Raises Failure, which the entry point prints."""
     return run_words(load.__main__.app, load.__main__.NAME, words)
 
 

@@ -1,4 +1,4 @@
-"""The console as somebody uses it: by what is written on it."""
+"""Operates the console as a user does: by the text on it."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.harness.waiting import eventually
 
-# What a page that changes by itself may do to who reads it: look again.
+# Raised if the page changes while it is read: look again.
 _LOOK_AGAIN = (
     ElementClickInterceptedException,
     ElementNotInteractableException,
@@ -40,7 +40,7 @@ class ConsolePage:
         eventually(lambda: self.run("return everything.getAttribute('aria-busy')") == "false", "the board")
 
     def press(self, label: str, within: str = "") -> None:
-        """Presses the button that bears this name, once it can be pressed."""
+        """Presses the button with this label, once it can be pressed."""
         path = f"//button[normalize-space(.)={label!r} or @aria-label={label!r}]"
         self._patiently(lambda: self._shown(within + path).click(), f"pressing {label!r}")
 
@@ -66,17 +66,17 @@ class ConsolePage:
         eventually(lambda: not self.driver.find_elements(By.CSS_SELECTOR, "dialog[open]"), "a closed dialog")
 
     def wait_for_dialog(self, text: str) -> str:
-        """Waits until the open dialog says this; gives all that it says."""
+        """Waits until the open dialog holds this text; all of its text."""
         path = f"//dialog[@open and contains(., {text!r})]"
         return eventually(lambda: self._texts(path), f"a dialog that says {text!r}")[0]
 
     def wait_for_card(self, title: str, column: str) -> str:
-        """Waits until the task is in this column; gives all that its card says."""
+        """Waits until the task is in this column; all of its card's text."""
         path = f"//section[header/h2[.={column!r}]]//article[.//h3[.={title!r}]]"
         return eventually(lambda: self._texts(path), f"{title!r} in {column!r}")[0]
 
     def wait_until_gone(self, title: str) -> None:
-        """Waits until no card is the task's."""
+        """Waits until the task has no card."""
         eventually(lambda: not self._texts(f"//article[.//h3[.={title!r}]]"), f"{title!r} gone")
 
     def wait_for_events(self, title: str, *kinds: str) -> dict[str, str]:
@@ -100,7 +100,7 @@ class ConsolePage:
         )
 
     def tab_to(self, name: str) -> WebElement:
-        """Moves the focus on, by Tab alone, until it is on what bears this name."""
+        """Moves the focus, by Tab alone, to the element with this name."""
         for _ in range(MOST_TABS):
             self.keys(Keys.TAB)
             focused = self.driver.switch_to.active_element
@@ -113,7 +113,7 @@ class ConsolePage:
         self.driver.switch_to.active_element.send_keys(*keys)
 
     def complaints(self) -> list[str]:
-        """What the browser has complained about, but for answers that refuse something."""
+        """The browser's errors, without answers of the API that refuse a request."""
         lines = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
         return [line for line in lines if not re.search(r"responded with a status of (4\d\d|503)", line)]
 
@@ -126,7 +126,7 @@ class ConsolePage:
             texts = [element.text for element in self.driver.find_elements(By.XPATH, path)]
         except StaleElementReferenceException:
             return []
-        return [text for text in texts if text]  # what is still fading in says nothing yet
+        return [text for text in texts if text]  # what is still fading in has no text yet
 
     def _shown(self, path: str) -> WebElement:
         for element in self.driver.find_elements(By.XPATH, path):

@@ -1,4 +1,4 @@
-"""What Lambda hands to the functions: records of the tables' streams, and messages of the queues."""
+"""What Lambda passes to the functions: records of the tables' streams, and messages of the queues."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def stream_record(
     removed_at: float = epoch_seconds(NOON),
     by: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A write to the tasks table, `by` a service when not by us."""
+    """The stream record of a write to the tasks table, `by` a service if not by us."""
     change: dict[str, Any] = {"ApproximateCreationDateTime": removed_at, "SequenceNumber": "1"}
     if old is not None:
         change["OldImage"] = task_to_item(old, "an older cause" if new else cause)
@@ -43,7 +43,7 @@ def approval_record(
     version: int | None = 1,
     requested_at: str = timestamp(NOON),
 ) -> dict[str, Any]:
-    """A write to the approvals table, after which the item holds these; without a version: an old one."""
+    """The stream record of an approvals item with these values; without a version: of an earlier release."""
     fields: dict[str, Any] = {"taskId": task_id}
     if token is not None:
         fields["requestedAt"] = requested_at

@@ -1,8 +1,8 @@
-"""A proxy in front of an emulator, for faults that the emulator does not make by itself.
+"""A proxy in front of an emulator, for faults that the emulator does not have by itself.
 
 It loses answers after the call has taken effect, delays them, changes them, or answers in the emulator's
-place: throttles, empty pages with a token, resources that stay in a state. Rules are looked at in their
-order; the first that matches a call and has not been used up acts on it.
+place: throttles, empty pages with a token, resources that stay in a state. Rules are tried in their order;
+the first that matches a call and has not been used up acts on it.
 """
 
 import http.client
@@ -25,7 +25,7 @@ NOT_FORWARDED = {"connection", "keep-alive", "transfer-encoding", "content-lengt
 
 @dataclass(frozen=True)
 class Call:
-    """A call of an AWS API, as its service would see it."""
+    """A call of an AWS API, as its service would receive it."""
 
     method: str
     path: str
@@ -40,7 +40,7 @@ class Call:
 
     @property
     def operation(self) -> str:
-        """The operation (`CreateTable`); for APIs of methods and paths these, as in `PUT /tasks-bucket`."""
+        """The operation (`CreateTable`); for REST APIs method and path, as in `PUT /tasks-bucket`."""
         if target := self.headers.get("x-amz-target"):
             return target.rpartition(".")[2]
         if action := self.form.get("Action"):
@@ -112,12 +112,12 @@ def is_call(service: str, operation: str) -> Callable[[Call], bool]:
 
 
 def lose_answer(_call: Call, forward: Forward) -> None:
-    """The call takes effect, and its caller never learns of it."""
+    """The call takes effect, and its caller gets no answer."""
     forward()
 
 
 def answer_with(answer: Answer) -> Act:
-    """The emulator does not get the call; the caller gets this answer."""
+    """The emulator does not receive the call; the caller gets this answer."""
     return lambda _call, _forward: answer
 
 
@@ -137,14 +137,14 @@ def delay(seconds: float) -> Act:
 
     def act(_call: Call, forward: Forward) -> Answer:
         answer = forward()
-        time.sleep(seconds)  # the lateness itself: nothing is waited for
+        time.sleep(seconds)  # the delay itself: nothing is waited for
         return answer
 
     return act
 
 
 class FaultProxy:
-    """A proxy that runs: its URL, its rules, which may be changed at any time, and the calls so far."""
+    """A running proxy: its URL, its rules, which may be changed at any time, and the calls so far."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -154,7 +154,7 @@ class FaultProxy:
         self._lock = threading.Lock()
 
     def add(self, matches: Callable[[Call], bool], act: Act, times: int | None = None) -> Rule:
-        """Add a rule; it tells which calls it has acted on."""
+        """Add a rule; its `seen` holds the calls that it has acted on."""
         rule = Rule(matches, act, times)
         self.rules.append(rule)
         return rule
@@ -168,7 +168,7 @@ class FaultProxy:
 
 @contextmanager
 def fault_proxy(endpoint: str = "") -> Iterator[FaultProxy]:
-    """A proxy in front of `endpoint`, without rules. Without an endpoint only rules answer, else 501."""
+    """A proxy in front of `endpoint`, without rules. Without an endpoint, what no rule answers gets 501."""
     handler = type("BoundHandler", (_Handler,), {"endpoint": endpoint})
     server = _Server((LOOPBACK, 0), handler)
     proxy = handler.proxy = FaultProxy(f"http://{LOOPBACK}:{server.server_port}")  # type: ignore[attr-defined]
@@ -188,7 +188,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Takes a call, has the rules act on it, and sends what they made."""
+    """Receives a call, applies the rules to it, and sends the answer."""
 
     endpoint: str
     proxy: FaultProxy
@@ -240,4 +240,4 @@ class _Handler(BaseHTTPRequestHandler):
             upstream.close()
 
     def log_message(self, *_: object) -> None:
-        """Print nothing: `FaultProxy.calls` has it."""
+        """Print nothing: `FaultProxy.calls` holds every call."""

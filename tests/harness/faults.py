@@ -1,4 +1,4 @@
-"""Faults to order on the running stack: rights taken away, and queues that give up soon."""
+"""Faults on the running stack: rights that are denied, and queues that retry at once."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def denied(stack: DeployedStack, function: str, action: str) -> Iterator[None]:
 
 @contextmanager
 def quick_retries(stack: DeployedStack, *names: str, seconds: int = 1) -> Iterator[None]:
-    """While it lasts, messages that failed come again soon: five tries take seconds, not minutes."""
+    """While it lasts, failed messages are retried soon: five receives take seconds, not minutes."""
     sqs = stack.client("sqs")
     urls = [stack.outputs["queue_urls"][queue] for queue in names]
     ordinary = {url: _attribute(stack, url, "VisibilityTimeout") for url in urls}
@@ -42,7 +42,7 @@ def quick_retries(stack: DeployedStack, *names: str, seconds: int = 1) -> Iterat
 
 
 def depth(stack: DeployedStack, queue: str) -> int:
-    """Messages in a reaction's queue, those being worked on among them."""
+    """Messages in a reaction's queue, including those in flight."""
     return queues.depth(stack.client("sqs"), stack.outputs["queue_urls"][queue])
 
 
@@ -52,7 +52,7 @@ def dead_letters(stack: DeployedStack, queue: str) -> int:
 
 
 def settled(stack: DeployedStack, deadline: float = 120) -> None:
-    """Waits until no queue of a reaction holds anything."""
+    """Waits until the queues of all reactions are empty."""
     names = sorted(stack.outputs["queue_urls"])
 
     def empty() -> bool:

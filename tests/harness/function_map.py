@@ -5,7 +5,7 @@ from typing import Any
 
 from scripts.base.functions import entries
 
-# What a right is on → the variable that names it, where the name does not say so.
+# What a right is on → the variable that names it, where it does not follow from the name.
 _VARIABLES = {
     "any_waiting_execution": None,
     "archive_bucket_tasks": "ARCHIVE_BUCKET",

@@ -16,7 +16,7 @@ from services.composition import Services
 from tests.harness.function_map import by_trigger
 
 STAGE = "live"
-"""Of the REST API; the client's URL does not show it here."""
+"""The stage of the REST API, which is not part of the client's URL here."""
 
 ENDPOINTS: tuple[ModuleType, ...] = tuple(
     import_module(function["handler"].rpartition(".")[0]) for function in by_trigger("http").values()
@@ -24,7 +24,7 @@ ENDPOINTS: tuple[ModuleType, ...] = tuple(
 
 
 class InProcessGateway(httpx.BaseTransport):
-    """Routes as API Gateway does, and hands over what it would."""
+    """Routes as API Gateway does, and passes the same events."""
 
     def __init__(self, services: Services, *, api_type: str, claims: Mapping[str, str] | None = None) -> None:
         self._api_type = api_type
@@ -62,7 +62,7 @@ def gateway_client(
 def event_of(
     request: httpx.Request, template: str, parameters: Mapping[str, str], api_type: str
 ) -> dict[str, Any]:
-    """What a function gets of a request to a route such as `/tasks/{taskId}`."""
+    """The event that a function receives for a request to a route such as `/tasks/{taskId}`."""
     path = _path_of(request, api_type)
     return (_http_api_event if api_type == "http" else _rest_api_event)(request, template, path, parameters)
 

@@ -1,4 +1,4 @@
-"""What a topic tells those who subscribe to it."""
+"""Receives a topic's notifications."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Inbox:
     url: str
 
     def read(self) -> list[dict[str, Any]]:
-        """The messages that have come since the last reading; waits a second for one."""
+        """The messages received since the last call; waits a second for one."""
         answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         messages = answer.get("Messages", [])
         for message in messages:

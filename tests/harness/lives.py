@@ -1,4 +1,4 @@
-"""Lives of tasks, as Hypothesis draws them: whatever clients and approvers may do, in whatever order."""
+"""Hypothesis strategies for lives of tasks: all that clients and approvers may do, in any order."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -31,7 +31,7 @@ OTHERS = st.sampled_from(["approve", "reject", "bookkeeping", "delete", "expire"
 
 
 def live(user_id: str, priority: Priority, steps: Sequence[Step], starts: int = 0) -> list[Write]:
-    """The writes of a life in which steps that are refused do not happen, one a minute."""
+    """The writes of a life, with one step a minute; steps that are refused are left out."""
     now = NOON + timedelta(seconds=starts)
     task = begin(NewTask(title="a", user_id=user_id, priority=priority), new_task_id(now), now)
     writes = [Write(None, task, "cause-0", task.updated_at)]

@@ -1,4 +1,4 @@
-"""LocalStack for one test session, through testcontainers: however it ends, the reaper takes it all."""
+"""LocalStack for one test session, by testcontainers, whose reaper removes all however the session ends."""
 
 import json
 import warnings
@@ -34,11 +34,11 @@ class LocalStackForTests:
         self._container = LocalStackContainer(settings["image"], EDGE_PORT, region_name=REGION)
         for name, value in settings["environment"].items():
             self._container.with_env(name, str(value))
-        # The functions' containers carry the session's label, which is what the reaper goes by.
+        # The functions' containers carry the session's label, by which the reaper finds them.
         self._container.with_env("LAMBDA_DOCKER_FLAGS", f"-l {LABEL_SESSION_ID}={SESSION_ID}")
         self._container.with_env("LAMBDA_DOCKER_NETWORK", "bridge")
         self._container.with_volume_mapping(docker.socket(), docker.DEFAULT_SOCKET, "rw")
-        # Loopback only; testcontainers' own mapping would be to every interface.
+        # Loopback only; testcontainers' own mapping would listen on every interface.
         self._container.ports = {f"{EDGE_PORT}/tcp": (LOOPBACK, self.port)}
 
     @property
@@ -60,7 +60,7 @@ class LocalStackForTests:
         self._container.start(timeout=START_SECONDS)
 
     def stop(self) -> None:
-        """Remove it and its functions; what an engine that hangs does not remove is the reaper's."""
+        """Remove it and its functions; the reaper removes what an engine that hangs leaves."""
         try:
             self._container.stop()
             functions = docker.containers(f"{LABEL_SESSION_ID}={SESSION_ID}")
@@ -77,7 +77,7 @@ def warm_up(endpoint: str, outputs: dict[str, Any]) -> None:
             trigger = function["trigger"]
             if trigger["type"] == "http":
                 method, path = next(iter(trigger["routes"])).split(" ")
-                # No such task, and no body: refused, but by the function.
+                # There is no such task and no body: the function refuses the request.
                 api.request(method, path.format(taskId="none", userId="none"))
             elif trigger["type"] in ("queue", "stream"):
                 nothing = json.dumps({"Records": []})

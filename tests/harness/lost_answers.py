@@ -1,4 +1,4 @@
-"""A transport that loses answers: the request reaches its service, and the SDK never hears of it."""
+"""A transport that loses answers: the request reaches its service, and the SDK never gets the answer."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectionClosedError
 
 
 class LossyTransport:
-    """In front of a client's transport. Only the answers that it was told to are lost."""
+    """Wraps a client's transport, and loses only the answers that a test names."""
 
     def __init__(self, client: Any) -> None:
         self._endpoint = client._endpoint

@@ -1,4 +1,4 @@
-"""Which metrics alarms and dashboards ask for."""
+"""The metrics that alarms and dashboards use."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _METRIC_NAME = re.compile(r'MetricName="(\w+)"')
 
 
 class Asked(NamedTuple):
-    """A metric as it is asked for; no dimensions where they are known only after the apply."""
+    """A metric that is used; no dimensions where they are known only after the apply."""
 
     namespace: str
     name: str
@@ -25,7 +25,7 @@ class Asked(NamedTuple):
 
 
 def of_alarm(alarm: Resource) -> list[Asked]:
-    """The metrics that an alarm looks at."""
+    """The metrics that an alarm uses."""
     if name := alarm.values.get("metric_name"):
         return [Asked(alarm.values["namespace"], name, alarm.values.get("dimensions"))]
     queries = [query["metric"][0] for query in alarm.values["metric_query"] if query["metric"]]
@@ -47,7 +47,7 @@ def of_dashboard(body: dict[str, Any]) -> Iterator[Asked]:
 
 
 def exists(asked: Asked) -> bool:
-    """Whether AWS, or a function of ours, puts out this metric with these dimensions."""
+    """Whether AWS, or a function of ours, publishes this metric with these dimensions."""
     given = None if asked.dimensions is None else set(asked.dimensions)
     if asked.namespace == OWN_NAMESPACE:
         metric = METRICS.get(asked.name)

@@ -1,7 +1,7 @@
-"""A shell into which lines of the documentation are pasted, with the real commands on the tests' own stack.
+"""Pastes lines of the documentation into a shell, with the real commands on the tests' own stack.
 
-`make` in it takes the commands from the Makefile and runs them on the work folder of the tests, because that
-of the checkout may hold another cloud.
+`make` in this shell takes the commands from the Makefile and runs them on the work folder of the tests,
+because that of the checkout may hold another cloud.
 """
 
 import os
@@ -16,7 +16,7 @@ from scripts.base import paths
 from scripts.base.paths import ROOT
 
 SECONDS = 120
-# What follows something until Ctrl-C, gets it.
+# Commands that run until Ctrl-C, which they get.
 ENDLESS = ("scripts events", "scripts logs")
 ENDLESS_SECONDS = 5
 
@@ -42,7 +42,7 @@ cd {str(ROOT)!r}
 
 @dataclass(frozen=True)
 class Pasted:
-    """What a shell did with the lines. `failed` names lines that ended with an error."""
+    """What came of the lines. `failed` holds those that ended with an error."""
 
     printed: str
     statuses: list[int]
@@ -50,7 +50,7 @@ class Pasted:
 
 
 def paste(lines: list[str], work_folder: Path, scratch: Path) -> Pasted:
-    """Paste lines into bash, one after the other, as somebody who goes on whatever happens."""
+    """Paste lines into bash, one after the other; a line that fails does not stop the next."""
     told = [f'{{ {line}\n}} || echo {_quoted(line)} >> "$FOLDER/failed"' for line in lines]
     here = f"{_quoted(sys.executable)} -m {__name__} {_quoted(str(work_folder))}"
     surroundings = {
@@ -89,7 +89,7 @@ def main() -> None:
 
     record = records.StackRecord.load(Path(folder))
     if record and record.cloud == "localstack":
-        # Testcontainers started it, and keeps no file that it is found by.
+        # Testcontainers started it, and keeps no file by which it could be found.
         running = SimpleNamespace(
             name=record.cloud,
             instance=record.instance,

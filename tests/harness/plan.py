@@ -1,4 +1,4 @@
-"""A Terraform plan, as something to ask questions of."""
+"""A Terraform plan that tests can query."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource that would be made. `values` holds what is known before; `unknown` tells what is not."""
+    """A planned resource. `values` holds what is known before the apply; `unknown` marks what is not."""
 
     address: str
     type: str
@@ -24,13 +24,13 @@ class Resource:
         return self.address.removeprefix("module.").partition(".aws_")[0] if "module." in self.address else ""
 
     def document(self, attribute: str) -> Json:
-        """A policy or the like, which Terraform holds as JSON in a string."""
+        """An attribute, such as a policy, that Terraform holds as JSON in a string."""
         loaded: Json = json.loads(self.values[attribute])
         return loaded
 
 
 class Plan:
-    """What an apply to an empty account would make."""
+    """What an apply to an empty account would create."""
 
     def __init__(self, plan: Json) -> None:
         self._configuration: Json = plan["configuration"]["root_module"]
@@ -48,7 +48,7 @@ class Plan:
         self.outputs: Json = plan["planned_values"].get("outputs", {})
 
     def of_type(self, kind: str) -> list[Resource]:
-        """The resources of one type; at least one, so that no test passes for want of any."""
+        """The resources of one type. Fails if there is none, so that no test passes on an empty list."""
         found = [resource for resource in self.resources if resource.type == kind]
         assert found, f"no {kind}"
         return found
@@ -61,13 +61,13 @@ class Plan:
     def sources(self, resource: Resource, *path: str) -> set[str]:
         """The root's resources that an attribute is taken from, through any depth of modules.
 
-        For what a plan cannot know, as the ARN of a key that does not exist yet.
+        For values that a plan cannot know, such as the ARN of a key that does not exist yet.
         """
         references = _references(self._block(resource)["expressions"], path)
         return set(self._trace(_module_path(resource.address), references))
 
     def order(self, resource: Resource) -> set[str]:
-        """What is made before it though it takes nothing from there: its `depends_on`."""
+        """The resources in its `depends_on`: created before it, though it uses no value of theirs."""
         return set(self._block(resource).get("depends_on", []))
 
     def _block(self, resource: Resource) -> Json:

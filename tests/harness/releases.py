@@ -1,4 +1,4 @@
-"""Releases as AWS has them: published versions, the alias, and the record in the bucket of the code."""
+"""Releases as AWS stores them: published versions, the alias, and the record in the bucket of the code."""
 
 import json
 from typing import Any

@@ -1,10 +1,10 @@
-"""Rights to try: for each kind of resource the calls that a role may or must not make.
+"""Rights to try: for each kind of resource, the calls that a role may or must not make.
 
-No call changes anything where it is permitted: what it names does not exist, or its last parameter is wrong.
-Whether a caller may ask is decided before that.
+No permitted call changes anything: what it names does not exist, or its last parameter is invalid. The cloud
+checks the caller's rights before that.
 
-Not tried, because the embedded cloud judges them by ARNs that are not AWS's: writing log lines and reading
-streams. tests/infra reads those rights from the plan.
+Writing log lines and reading streams are not tried, because the embedded cloud checks them against ARNs that
+are not AWS's. tests/infra reads those rights from the plan.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ from tests.harness.stack import DeployedStack
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
-# What services call a refusal by policy; SNS has a name of its own.
+# The services' error codes of a call that policies deny; SNS has one of its own.
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "KMS.AccessDeniedException"}
 
 # IAM's prefix of an action → botocore's name of the service, where they differ.
@@ -34,7 +34,7 @@ Call = Callable[[Any, Any], object]
 
 @dataclass(frozen=True, order=True)
 class Right:
-    """To do `action` to what the function map or this file calls `on`."""
+    """The right to take `action` on the resource that the function map or this file calls `on`."""
 
     on: str
     action: str
@@ -172,7 +172,7 @@ _LOGS: Mapping[str, Call] = {
 
 
 class Rights:
-    """Everything that there is to try on a deployed stack, and who may do what of it."""
+    """All rights that can be tried on a deployed stack."""
 
     def __init__(self, stack: DeployedStack) -> None:
         self._endpoint = stack.endpoint
@@ -185,15 +185,15 @@ class Rights:
         return iter(self._calls)
 
     def in_the_name_of(self, credentials: Mapping[str, str]) -> "Caller":
-        """Whoever STS gave these credentials to."""
+        """The caller with these credentials of STS."""
         return Caller(self, credentials)
 
     def call(self, right: Right) -> tuple[Call, Any]:
-        """How to make use of a right."""
+        """The call that uses a right, and the resource that it is on."""
         return self._calls[right]
 
     def client(self, service: str, credentials: Mapping[str, str]) -> Any:
-        """A client that checks no parameter itself: the cloud shall."""
+        """A client that leaves checking the parameters to the cloud."""
         return self._session.create_client(
             service,
             region_name=REGION,
@@ -211,14 +211,14 @@ class Rights:
 
 
 class Caller:
-    """Tries rights in one role's name."""
+    """Tries rights as one role."""
 
     def __init__(self, rights: Rights, credentials: Mapping[str, str]) -> None:
         self._rights = rights
         self._client = cache(lambda service: rights.client(service, credentials))
 
     def may(self, right: Right) -> bool:
-        """Whether the cloud lets this caller. A refusal must name this very action."""
+        """Whether the cloud allows this to the caller. A refusal must name this action."""
         call, resource = self._rights.call(right)
         service = right.action.split(":")[0]
         client = self._client(_SERVICES.get(service, service))
@@ -234,7 +234,7 @@ class Caller:
 
 
 def granted(function: str) -> set[Right]:
-    """What a function may: the map's rights, and those that its trigger takes."""
+    """A function's rights: those of the map, and those that its trigger needs."""
     rights = {
         Right(on, action)
         for right in FUNCTIONS[function]["rights"]
@@ -251,7 +251,7 @@ def granted(function: str) -> set[Right]:
 
 
 def resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Call]]]:
-    """Every resource by the function map's name or this file's: how calls name it, and the calls to try."""
+    """Each resource's name in the function map or in this file, how calls name it, and the calls to try."""
     yield from _tables(stack)
     yield from _queues(stack)
     out = stack.outputs
@@ -266,7 +266,7 @@ def resources(stack: DeployedStack) -> Iterator[tuple[str, Any, Mapping[str, Cal
     yield "archive_bucket_else", out["archive_bucket"], _objects("")
     yield "code_bucket_objects", out["code_bucket"], _objects("")
     yield "key", out["kms_key_arn"], _KEY
-    # One of each stands for all: no function may touch any, not even its own.
+    # One of each is enough: no function may act on any of them, not even on its own.
     some_function = out["function_names"]["apply_decision"]
     yield (
         "a_role",

@@ -25,5 +25,5 @@ class DeployedStack:
         return str(self.outputs["api_url"])
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the cloud, with the rights of its root."""
+        """A boto3 client of the cloud, with the rights of its root user."""
         return client(service, self.endpoint)

@@ -1,6 +1,6 @@
 """`make verify` in a process of its own, on an emulator: the deployment is described on standard input.
 
-Only where the deployment is found is replaced; AWS's own way there refuses emulators.
+Only the search for the deployment is replaced, because the real one refuses emulators.
 """
 
 import json

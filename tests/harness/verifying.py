@@ -15,7 +15,7 @@ SECONDS = 300
 
 @dataclass(frozen=True)
 class Verified:
-    """What came of a run."""
+    """The result of a run."""
 
     exit_code: int
     shown: str
@@ -27,7 +27,7 @@ class Verified:
         return [f"{check['section']}: {check['name']}" for check in checks if check["outcome"] == outcome]
 
     def failures(self) -> str:
-        """Everything that the report says of what failed."""
+        """Everything that the report holds about failed checks."""
         failed = [check for check in self.report["checks"] if check["outcome"] == "failed"]
         return json.dumps(failed, indent=1, ensure_ascii=False)
 
@@ -43,7 +43,7 @@ class Verification:
     variables: dict[str, str] = field(default_factory=dict)
 
     def start(self, **arguments: str) -> "subprocess.Popen[str]":
-        """Start it with arguments such as ONLY."""
+        """Start it with options such as `only`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         trusted = {"SSL_CERT_FILE": str(self.certificate)} if self.certificate else {}
         given = [f"--{name.lower()}={value}" for name, value in {"ENV": "dev", **arguments}.items()]

@@ -1,4 +1,4 @@
-"""Waiting for what follows by itself: polls with a deadline, and says what was missing."""
+"""Waits for asynchronous effects: polls until a deadline, and reports what was missing."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -21,9 +21,9 @@ class NotInTime(AssertionError):
 
 
 def eventually(find: Callable[[], Found | None], what: str = "it", deadline: float | None = None) -> Found:
-    """What `find` gives as soon as it is true; fails after `deadline` seconds with what it gave last.
+    """Gives the first true result of `find`; fails after `deadline` seconds, with the last result.
 
-    Where none is given it is DEADLINE_SECONDS, as they are then.
+    The default deadline is DEADLINE_SECONDS, at the time of the call.
     """
     found = until(find, bool, what, deadline)
     assert found
@@ -33,7 +33,7 @@ def eventually(find: Callable[[], Found | None], what: str = "it", deadline: flo
 def until(
     find: Callable[[], Found], wanted: Callable[[Found], bool], what: str, deadline: float | None = None
 ) -> Found:
-    """What `find` gives as soon as it is as wanted; fails as `eventually` does."""
+    """Gives the first result of `find` that is wanted; fails as `eventually` does."""
     deadline = DEADLINE_SECONDS if deadline is None else deadline
     found = waiting.until(find, wanted, seconds=deadline, poll=POLL_SECONDS)
     if not wanted(found):

@@ -1,1 +1,1 @@
-"""What Terraform would make, and what the package holds; no cloud runs."""
+"""What Terraform would create, and what the package holds; no cloud runs."""

@@ -24,7 +24,7 @@ RunPlan = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineProject]:
-    """A copy of what Terraform reads, with a package in name only."""
+    """A copy of the files that Terraform reads, with a placeholder for the package."""
     with offline_project(tmp_path_factory.mktemp("project")) as copy:
         yield copy
 
@@ -93,5 +93,5 @@ def unpacked(local_package: package.Manifest, tmp_path_factory: pytest.TempPathF
 
 
 def minimal_environment(**variables: str) -> dict[str, str]:
-    """Nothing of this machine's but what a process needs to start."""
+    """Environment variables: those that a process needs to start, and the given ones."""
     return {"PATH": os.defpath, "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", **variables}

@@ -1,4 +1,4 @@
-"""Who may call: every route asks for its scope, and nothing is open by mistake."""
+"""Authentication: every route requires its scope, and no route is open by mistake."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def set_to(**values: str) -> list[str]:
 
 
 def asked(plan: Plan) -> dict[str, tuple[str, Any]]:
-    """Route → kind of authorization, and the scopes of which one is enough."""
+    """Route → kind of authorization, and the scopes, one of which suffices."""
     routes = [route.values for route in plan.of_type("aws_apigatewayv2_route")]
     return {r["route_key"]: (r["authorization_type"], r["authorization_scopes"]) for r in routes}
 
@@ -31,28 +31,29 @@ def jwt_plan(plan_for: Callable[..., Plan]) -> Plan:
     return plan_for("prod", *set_to(auth_mode="jwt", **ISSUER))
 
 
-def test_every_scope_of_the_map_is_one_that_there_is() -> None:
+def test_every_scope_of_the_map_exists() -> None:
     assert set(SCOPES.values()) <= {*Scope, "public"}
 
 
 @pytest.mark.parametrize("mode", ["cognito", "jwt"])
-def test_every_route_but_the_public_asks_for_a_token_with_its_scope(
+def test_every_route_except_public_ones_requires_a_token_with_its_scope(
     aws_plan: Plan, jwt_plan: Plan, mode: str
 ) -> None:
     expected = {
         route: ("NONE", None) if scope == "public" else ("JWT", [scope]) for route, scope in SCOPES.items()
     }
-    # What no route is for says so to anybody.
+    # The route for unmatched requests is public.
     expected["$default"] = ("NONE", None)
     assert asked(jwt_plan if mode == "jwt" else aws_plan) == expected
 
 
-def test_a_local_cloud_asks_nobody(plan_for: Callable[..., Plan]) -> None:
+def test_routes_on_a_local_cloud_need_no_token(plan_for: Callable[..., Plan]) -> None:
     assert set(asked(plan_for("local")).values()) == {("NONE", None)}
 
 
-def test_tokens_are_those_of_the_issuer_for_the_audience(jwt_plan: Plan) -> None:
+def test_only_tokens_of_the_issuer_for_the_audience_are_accepted(jwt_plan: Plan) -> None:
     (authorizer,) = jwt_plan.of_type("aws_apigatewayv2_authorizer")
+
     assert authorizer.values["authorizer_type"] == "JWT"
     assert authorizer.values["identity_sources"] == ["$request.header.Authorization"]
     assert authorizer.values["jwt_configuration"] == [
@@ -60,7 +61,7 @@ def test_tokens_are_those_of_the_issuer_for_the_audience(jwt_plan: Plan) -> None
     ]
 
 
-def test_functions_of_the_api_know_that_callers_must_be_known(aws_plan: Plan, jwt_plan: Plan) -> None:
+def test_functions_of_the_api_get_the_auth_mode(aws_plan: Plan, jwt_plan: Plan) -> None:
     for mode, plan in (("cognito", aws_plan), ("jwt", jwt_plan)):
         told = {
             function.module: function.values["environment"][0]["variables"].get("AUTH_MODE")
@@ -73,28 +74,30 @@ def test_functions_of_the_api_know_that_callers_must_be_known(aws_plan: Plan, jw
 
 
 class TestCognito:
-    def test_offers_the_scopes_that_the_rules_know(self, aws_plan: Plan) -> None:
+    def test_offers_every_scope(self, aws_plan: Plan) -> None:
         server = aws_plan.one("aws_cognito_resource_server.tasks[0]").values
         offered = {f"{server['identifier']}/{scope['scope_name']}" for scope in server["scope"]}
         assert offered == set(Scope)
 
-    def test_has_users_whom_somebody_let_in(self, aws_plan: Plan) -> None:
+    def test_only_administrators_create_users(self, aws_plan: Plan) -> None:
         pool = aws_plan.one("aws_cognito_user_pool.this[0]").values
+
         assert pool["admin_create_user_config"][0]["allow_admin_create_user_only"]
         assert pool["deletion_protection"] == "ACTIVE"
         assert pool["password_policy"][0]["minimum_length"] >= 12
 
-    def test_its_clients_for_programs_hold_a_secret(self, aws_plan: Plan) -> None:
+    def test_clients_for_programs_have_a_secret(self, aws_plan: Plan) -> None:
         for client in aws_plan.of_type("aws_cognito_user_pool_client"):
             assert client.values["generate_secret"]
             assert client.values["allowed_oauth_flows"] == ["client_credentials"]
         assert not [r for r in aws_plan.resources if r.name == "people"], "nowhere to send people back to"
 
-    def test_its_client_for_people_holds_none_and_opens_only_ones_own(
+    def test_the_client_for_people_has_no_secret_and_no_admin_scope(
         self, plan_for: Callable[..., Plan]
     ) -> None:
         plan = plan_for("prod", *set_to(cognito_callback_urls='["https://tasks.example/back"]'))
         client = plan.one("aws_cognito_user_pool_client.people[0]").values
+
         assert not client["generate_secret"]
         assert client["allowed_oauth_flows"] == ["code"]
         assert set(client["allowed_oauth_scopes"]) == {"openid", *Scope} - {Scope.ADMIN}
@@ -117,21 +120,22 @@ class TestCognito:
     ],
     ids=[
         "open by mistake",
-        "an issuer that nobody asks",
+        "an issuer that is not used",
         "an issuer without TLS",
         "unknown",
-        "what cannot be enforced",
+        "a mode that cannot be enforced",
     ],
 )
-def test_what_would_open_the_api_is_refused(
+def test_settings_that_would_open_the_api_are_refused(
     run_plan: RunPlan, values: dict[str, str], complaints: list[str]
 ) -> None:
     done = run_plan("-var-file=env/prod.tfvars", *set_to(**values))
-    assert done.returncode != 0
     told = " ".join(done.stderr.replace("│", " ").split())
+
+    assert done.returncode != 0
     assert [complaint for complaint in complaints if complaint not in told] == []
 
 
-def test_who_accepts_an_open_api_has_one(plan_for: Callable[..., Plan]) -> None:
+def test_routes_need_no_token_once_an_open_api_is_accepted(plan_for: Callable[..., Plan]) -> None:
     plan = plan_for("prod", *set_to(auth_mode="none", i_accept_an_open_api="true"))
     assert set(asked(plan).values()) == {("NONE", None)}

@@ -1,4 +1,4 @@
-"""What AWS takes and no emulator checks, of what no other test looks at; sources are in tests/aws/facts/."""
+"""What AWS requires, no emulator checks and no other test covers; the sources are in tests/aws/facts/."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 from scripts.base.paths import ROOT
 from tests.harness.plan import Plan
 
-# Set by Lambda itself: a function that brings one of these is refused.
+# Set by Lambda itself, which refuses a function that sets one of these.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 RESERVED = {
     "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
@@ -19,7 +19,7 @@ RESERVED = {
 }  # fmt: skip
 
 
-def test_functions_set_no_variable_that_lambda_keeps_for_itself(aws_plan: Plan) -> None:
+def test_functions_set_no_variable_that_lambda_reserves(aws_plan: Plan) -> None:
     for function in aws_plan.of_type("aws_lambda_function"):
         assert not RESERVED & set(function.values["environment"][0]["variables"]), function.address
 
@@ -30,35 +30,37 @@ def test_every_function_publishes_versions_for_its_alias(aws_plan: Plan) -> None
     assert len(aws_plan.of_type("aws_lambda_alias")) == len(functions)
 
 
-def test_stream_readers_begin_where_the_stream_begins(aws_plan: Plan) -> None:
+def test_stream_readers_start_at_the_beginning_of_the_stream(aws_plan: Plan) -> None:
     mappings = aws_plan.of_type("aws_lambda_event_source_mapping")
     starts = [one.values["starting_position"] for one in mappings if one.values["starting_position"]]
+
     assert starts
     assert set(starts) == {"TRIM_HORIZON"}
 
 
 def test_step_functions_logs_to_the_streams_of_a_group_and_api_gateway_to_the_group() -> None:
     workflow = (ROOT / "infra/approval.tf").read_text(encoding="utf-8")
+
     assert re.search(r'log_destination\s+= "\$\{aws_cloudwatch_log_group\.\w+\.arn\}:\*"', workflow)
     for api in ("http_api", "rest_api"):
         stage = (ROOT / f"infra/modules/{api}/main.tf").read_text(encoding="utf-8")
         assert re.search(r"destination_arn\s+= access_log_settings\.value\.arn\n", stage)
 
 
-def test_vended_logs_go_to_groups_of_the_name_that_needs_no_resource_policy_of_its_own(
+def test_vended_logs_go_to_groups_whose_names_need_no_resource_policy(
     aws_plan: Plan,
 ) -> None:
     names = {group.values["name"] for group in aws_plan.of_type("aws_cloudwatch_log_group")}
     assert all(name.startswith(("/aws/lambda/", "/aws/vendedlogs/")) for name in names)
 
 
-def test_functions_get_requests_in_the_form_that_they_read(aws_plan: Plan) -> None:
+def test_functions_receive_requests_in_payload_format_2(aws_plan: Plan) -> None:
     for integration in aws_plan.of_type("aws_apigatewayv2_integration"):
         assert integration.values["payload_format_version"] == "2.0"
 
 
 def test_cross_origin_calls_carry_no_credentials(aws_plan: Plan) -> None:
-    """With `*` as origin AWS refuses them, and tokens go in a header of their own."""
+    """AWS refuses credentials with `*` as origin; tokens are sent in the header Authorization."""
     for api in aws_plan.of_type("aws_apigatewayv2_api"):
         for rules in api.values["cors_configuration"] or ():
             assert not rules["allow_credentials"]
@@ -82,18 +84,19 @@ def test_a_widget_searches_fifty_log_groups_at_most(aws_plan: Plan) -> None:
     assert len(aws_plan.of_type("aws_cloudwatch_log_group")) <= 50
 
 
-def test_the_archive_goes_before_its_bus(aws_plan: Plan) -> None:
+def test_the_archive_is_destroyed_before_its_bus(aws_plan: Plan) -> None:
     archive = aws_plan.one("aws_cloudwatch_event_archive.this")
     assert aws_plan.sources(archive, "event_source_arn") == {"aws_cloudwatch_event_bus.this"}
 
 
-def test_the_workflow_has_every_action_that_its_log_takes(aws_plan: Plan) -> None:
+def test_the_workflow_may_take_every_action_that_its_log_needs(aws_plan: Plan) -> None:
     document = aws_plan.one("aws_iam_role_policy.approval").document("policy")
     given = {action for statement in document["Statement"] for action in statement["Action"]}
     wanted = {
         "CreateLogDelivery", "DeleteLogDelivery", "DescribeLogGroups", "DescribeResourcePolicies",
         "GetLogDelivery", "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery",
     }  # fmt: skip
+
     assert {f"logs:{action}" for action in wanted} <= given
 
 

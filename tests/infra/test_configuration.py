@@ -1,4 +1,4 @@
-"""The configuration itself: canonical, valid, and strict about what it is given."""
+"""The Terraform configuration: formatted, valid, and strict about its variables."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def test_the_configuration_is_valid(terraform: Terraform) -> None:
 
 
 @pytest.mark.parametrize("kind", ["variable", "output"])
-def test_everything_named_is_described(kind: str) -> None:
+def test_every_variable_and_output_is_described(kind: str) -> None:
     for file in INFRA.rglob("*.tf"):
         for name, body in blocks(file.read_text(encoding="utf-8"), kind):
             assert body.get("description"), f"{file.name}: {name}"
@@ -72,7 +72,7 @@ WRONG: list[dict[str, str]] = [
     # Names that AWS would refuse.
     {"environment": "aws", "project_name": "my-cognito"},
     {"project_name": "sthree-tasks"},
-    # Checked beside other variables, so only where those are right.
+    # Checked together with other variables, so only where those are valid.
     {
         "api_domain_name": "https://api.example.com",
         "backup_retention_days": "-1",
@@ -86,14 +86,18 @@ WRONG: list[dict[str, str]] = [
 @pytest.mark.parametrize(
     "wrong", WRONG, ids=["alone", "reserved-words", "reserved-prefixes", "beside-others"]
 )
-def test_wrong_values_are_refused_by_name(run_plan: RunPlan, wrong: dict[str, str]) -> None:
+def test_invalid_values_are_refused_and_their_variables_named(
+    run_plan: RunPlan, wrong: dict[str, str]
+) -> None:
     arguments = [word for name, value in wrong.items() for word in ("-var", f"{name}={value}")]
+
     done = run_plan(*arguments)
+
     assert done.returncode != 0
     assert set(re.findall(r'variable "(\w+)"', done.stderr)) == set(wrong)
 
 
-def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
+def test_local_retry_intervals_are_refused_on_aws(run_plan: RunPlan) -> None:
     done = run_plan("-var-file=env/prod.tfvars", "-var", "local_retry_seconds=5")
     assert done.returncode != 0
     assert "local_retry_seconds must be positive, and is for local clouds only" in done.stderr
@@ -112,19 +116,17 @@ def test_retries_on_aws_are_not_hurried(run_plan: RunPlan) -> None:
         ({"lambda_reserved_concurrency": "{on_crated=2}"}, "must name functions of services/functions.json"),
     ],
 )
-def test_values_that_do_not_go_together_are_refused(
-    run_plan: RunPlan, values: dict[str, str], complaint: str
-) -> None:
+def test_incompatible_values_are_refused(run_plan: RunPlan, values: dict[str, str], complaint: str) -> None:
     arguments = [word for name, value in values.items() for word in ("-var", f"{name}={value}")]
+
     done = run_plan("-var", "target=local", *arguments)
+
     assert done.returncode != 0
     assert complaint in " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_the_provider_knows_no_runtime_after_the_newest_that_is_used(
-    run_plan: RunPlan, tmp_path: Path
-) -> None:
-    """Every other plan uses the newest. When this fails, scripts/base/pythons.py may name a later one."""
+def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(run_plan: RunPlan, tmp_path: Path) -> None:
+    """Every other plan uses that one. When this fails, scripts/base/pythons.py may name a newer one."""
     major, minor = pythons.NEWEST_RUNTIME
     later = pythons.name((major, minor + 1))
     (tmp_path / "package.zip").touch()

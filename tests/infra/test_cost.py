@@ -9,22 +9,22 @@ from scripts.economics.workload import Options
 from tests.harness.plan import Plan, Resource
 
 
-def test_alarms_and_dashboards_are_as_many_as_are_priced(plan_for: Callable[[str], Plan]) -> None:
+def test_the_cost_model_counts_the_planned_alarms_and_dashboards(plan_for: Callable[[str], Plan]) -> None:
     plan = plan_for("prod")
     alarms = plan.of_type("aws_cloudwatch_metric_alarm")
 
     def looked_at(alarm: Resource) -> int:
-        """The metrics that an alarm computes with; one, if it looks at a metric as it is."""
+        """How many metrics an alarm uses; one, if it watches a metric directly."""
         return max(1, sum(bool(query["metric"]) for query in alarm.values["metric_query"]))
 
     metrics = sum(looked_at(alarm) for alarm in alarms)
 
-    # A few more or less change nothing that matters; twice as many would.
+    # A few more or fewer do not matter; twice as many would.
     assert metrics == pytest.approx(Options().alarms, rel=0.2)
     assert len(plan.of_type("aws_cloudwatch_dashboard")) == Options().dashboards
 
 
-def test_the_tables_and_indexes_that_are_priced_are_those_that_are_deployed(plan: Plan) -> None:
+def test_the_cost_model_prices_the_planned_tables_and_indexes(plan: Plan) -> None:
     deployed = {
         f"{table.values['name'].rpartition('-')[2]}_table": {
             index["name"] for index in table.values["global_secondary_index"]

@@ -1,4 +1,4 @@
-"""Where data lies: encrypted with our key, kept from the public, kept from accidents."""
+"""Stored data: encrypted with our key, not public, and protected from accidents."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.harness.plan import Plan
 
 KEY = {"aws_kms_key.this"}
 
-# Resource type → the way to the attribute that names its key.
+# Resource type → the path to the attribute that names its key.
 ENCRYPTED = {
     "aws_cloudwatch_log_group": ("kms_key_id",),
     "aws_dynamodb_table": ("server_side_encryption", "kms_key_arn"),
@@ -44,6 +44,7 @@ def test_environment_variables_are_encrypted_with_our_key_on_aws(aws_plan: Plan)
 
 def test_every_taggable_resource_is_tagged(plan: Plan) -> None:
     tagged = [resource for resource in plan.resources if "tags_all" in resource.values]
+
     assert len(tagged) > 20
     for resource in tagged:
         tags = resource.values["tags_all"]
@@ -52,6 +53,7 @@ def test_every_taggable_resource_is_tagged(plan: Plan) -> None:
 
 def test_the_key_rotates_and_names_who_may_use_it(aws_plan: Plan) -> None:
     key = aws_plan.one("aws_kms_key.this")
+
     assert key.values["enable_key_rotation"]
     for statement in key.document("policy")["Statement"]:
         assert "*" not in statement["Principal"].values()
@@ -62,13 +64,14 @@ def test_the_key_rotates_and_names_who_may_use_it(aws_plan: Plan) -> None:
 class TestTable:
     def test_has_its_keys_and_indexes(self, plan: Plan, name: str) -> None:
         values, expected = table(plan, name), TABLES[name]
-        assert (values["hash_key"], values.get("range_key")) == (expected["key"], expected.get("range"))
         indexes = {index["name"]: index["hash_key"] for index in values["global_secondary_index"]}
+
+        assert (values["hash_key"], values.get("range_key")) == (expected["key"], expected.get("range"))
         assert indexes == expected["indexes"]
         for index in values["global_secondary_index"]:
             assert (index["range_key"], index["projection_type"]) == (expected.get("range", "taskId"), "ALL")
 
-    def test_streams_old_and_new_images_where_somebody_listens(self, plan: Plan, name: str) -> None:
+    def test_streams_old_and_new_images_where_a_function_reads_them(self, plan: Plan, name: str) -> None:
         values = table(plan, name)
         expected = "NEW_AND_OLD_IMAGES" if TABLES[name]["stream"] else None
         assert (values["stream_enabled"], values.get("stream_view_type")) == (
@@ -76,8 +79,9 @@ class TestTable:
             expected,
         )
 
-    def test_expires_recovers_and_scales(self, plan: Plan, name: str) -> None:
+    def test_has_expiry_recovery_and_on_demand_capacity(self, plan: Plan, name: str) -> None:
         values = table(plan, name)
+
         assert values["ttl"] == [{"attribute_name": "expiresAt", "enabled": True}]
         assert values["point_in_time_recovery"][0]["enabled"]
         assert values["billing_mode"] == "PAY_PER_REQUEST"
@@ -95,6 +99,7 @@ def test_every_bucket_is_private_versioned_and_tls_only(plan: Plan) -> None:
     buckets = {bucket.module for bucket in plan.of_type("aws_s3_bucket")}
     blocks = plan.of_type("aws_s3_bucket_public_access_block")
     versioning = plan.of_type("aws_s3_bucket_versioning")
+
     for guards in (blocks, versioning):
         assert {guard.module for guard in guards} == buckets
     for block in blocks:
@@ -104,12 +109,14 @@ def test_every_bucket_is_private_versioned_and_tls_only(plan: Plan) -> None:
         assert versions.values["versioning_configuration"][0]["status"] == "Enabled"
 
 
-def test_on_aws_nobody_speaks_to_storage_without_tls(aws_plan: Plan) -> None:
+def test_storage_on_aws_refuses_calls_without_tls(aws_plan: Plan) -> None:
     buckets = aws_plan.of_type("aws_s3_bucket_policy")
+
     assert {policy.module for policy in buckets} == {b.module for b in aws_plan.of_type("aws_s3_bucket")}
     for policy in [*buckets, *aws_plan.of_type("aws_sqs_queue"), *aws_plan.of_type("aws_sns_topic")]:
         found = policy.document("policy")["Statement"]
         (denial,) = [statement for statement in found if statement["Effect"] == "Deny"]
+
         assert denial["Principal"] == "*"
         assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -117,11 +124,12 @@ def test_on_aws_nobody_speaks_to_storage_without_tls(aws_plan: Plan) -> None:
 def test_queues_and_topics_of_the_events_are_encrypted_with_our_key(aws_plan: Plan) -> None:
     alias = aws_plan.one("aws_kms_alias.this").values["name"]
     queues = [queue for queue in aws_plan.of_type("aws_sqs_queue") if queue.name == "this"]
+
     assert queues
     for resource in [*queues, *aws_plan.of_type("aws_sns_topic")]:
         assert resource.values["kms_master_key_id"] == alias, resource.address
 
 
-def test_only_local_buckets_go_with_their_content(plan_for: Any) -> None:
+def test_only_local_buckets_are_destroyed_with_their_content(plan_for: Any) -> None:
     assert all(bucket.values["force_destroy"] for bucket in plan_for("local").of_type("aws_s3_bucket"))
     assert not any(bucket.values["force_destroy"] for bucket in plan_for("prod").of_type("aws_s3_bucket"))

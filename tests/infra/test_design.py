@@ -1,4 +1,4 @@
-"""Nothing is on AWS that was not designed: the function map accounts for every resource of the plan."""
+"""Every planned resource is accounted for, by the function map or by a number here."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +14,7 @@ KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
 ROUTES = sum(len(f["trigger"]["routes"]) for f in by_trigger("http").values())
 BUCKETS = 2  # code, archive
 
-# Resource type → how many, and so why.
+# Resource type → how many of it there are.
 DESIGNED = {
     # A function: its code's version behind an alias, its role, its log.
     "aws_lambda_function": len(FUNCTIONS),
@@ -31,7 +31,7 @@ DESIGNED = {
     "aws_cognito_user_pool": 1,
     "aws_cognito_user_pool_domain": 1,
     "aws_cognito_resource_server": 1,
-    # The way of the events: streams, bus, a rule and a queue for each reaction, dead letters.
+    # The path of events: streams, bus, a rule and a queue for each reaction, dead letters.
     "aws_cloudwatch_event_bus": 1,
     "aws_cloudwatch_event_archive": 1,
     "aws_cloudwatch_event_rule": KINDS["queue"],
@@ -40,7 +40,7 @@ DESIGNED = {
     "aws_sqs_queue": 2 * KINDS["queue"] + KINDS["stream"] + 1,  # of what the bus could not deliver
     "aws_sns_topic": 2,  # notifications, alarms
     "aws_sfn_state_machine": 1,
-    # What is kept.
+    # Stored data.
     "aws_dynamodb_table": len(TABLES),
     "aws_kms_key": 1,
     "aws_kms_alias": 1,
@@ -54,16 +54,16 @@ DESIGNED = {
     "aws_backup_vault": 1,
     "aws_backup_plan": 1,
     "aws_backup_selection": 1,
-    "terraform_data": 1,  # what keeps it from being destroyed
-    # Moving calls to new versions.
+    "terraform_data": 1,  # the protection from being destroyed
+    # Gradual deployment.
     "aws_codedeploy_app": 1,
     "aws_codedeploy_deployment_group": len(FUNCTIONS),
-    # Being seen.
+    # Monitoring.
     "aws_cloudwatch_dashboard": 1,
 }
-# How many depends on more than can be told in a line; tests of their own look at each.
+# Not counted here: each has tests of its own.
 LOOKED_AT_ELSEWHERE = {
-    "aws_cloudwatch_metric_alarm",  # test_alarms.py
+    "aws_cloudwatch_metric_alarm",  # test_monitoring.py
     "aws_cognito_user_pool_client",  # test_auth.py
     "aws_iam_role_policy",  # test_functions.py, test_events.py, test_approval.py
     "aws_iam_role_policy_attachment",  # below
@@ -73,19 +73,21 @@ LOOKED_AT_ELSEWHERE = {
 def test_every_resource_is_accounted_for(aws_plan: Plan) -> None:
     found = Counter(resource.type for resource in aws_plan.resources)
     counted = {kind: count for kind, count in found.items() if kind not in LOOKED_AT_ELSEWHERE}
+
     assert counted == DESIGNED
     assert set(found) - set(counted) == LOOKED_AT_ELSEWHERE
 
 
 def test_backups_are_made_by_one_role_and_restored_by_another(aws_plan: Plan) -> None:
-    """Only these two have policies of AWS's own."""
+    """Only these two roles have AWS managed policies."""
     attached = aws_plan.of_type("aws_iam_role_policy_attachment")
     policies = {one.values["role"]: one.values["policy_arn"].rpartition("/")[2] for one in attached}
+    (selection,) = aws_plan.of_type("aws_backup_selection")
+
     assert policies == {
         "task-manager-prod-backup-use1": "AWSBackupServiceRolePolicyForBackup",
         "task-manager-prod-restore-use1": "AWSBackupServiceRolePolicyForRestores",
     }
-    (selection,) = aws_plan.of_type("aws_backup_selection")
     assert 'aws_iam_role.backup["backup"]' in aws_plan.sources(selection, "iam_role_arn")
 
 
@@ -95,7 +97,7 @@ def test_modules_take_names_from_their_callers() -> None:
     assert not [file for file in files if "task-manager" in file.read_text(encoding="utf-8")]
 
 
-def test_names_tell_the_environment(aws_plan: Plan) -> None:
+def test_names_contain_the_environment(aws_plan: Plan) -> None:
     for kind, attribute in {
         "aws_lambda_function": "function_name",
         "aws_dynamodb_table": "name",
@@ -110,18 +112,21 @@ def test_names_tell_the_environment(aws_plan: Plan) -> None:
 
 
 class TestGradualDeployment:
-    def test_moves_a_tenth_first_and_goes_back_by_itself(self, aws_plan: Plan) -> None:
+    def test_moves_ten_percent_first_and_rolls_back_automatically(self, aws_plan: Plan) -> None:
         for group in aws_plan.of_type("aws_codedeploy_deployment_group"):
-            assert group.values["deployment_config_name"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
             (back,) = group.values["auto_rollback_configuration"]
+
+            assert group.values["deployment_config_name"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
             assert back["enabled"]
             assert set(back["events"]) == {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}
 
-    def test_alarms_that_exist_take_a_version_back(self, aws_plan: Plan) -> None:
+    def test_existing_alarms_trigger_a_rollback(self, aws_plan: Plan) -> None:
         alarms = {alarm.values["alarm_name"] for alarm in aws_plan.of_type("aws_cloudwatch_metric_alarm")}
+
         for group in aws_plan.of_type("aws_codedeploy_deployment_group"):
             function = group.values["deployment_group_name"]
             (watched,) = group.values["alarm_configuration"]
+
             assert watched["enabled"]
             assert f"{function}-errors" in watched["alarms"]
             assert set(watched["alarms"]) <= alarms
@@ -132,26 +137,28 @@ class TestGradualDeployment:
         move, look = policy.document("policy")["Statement"]
         names = {name.replace("_", "-") for name in FUNCTIONS}
         moved = {resource.partition(":function:task-manager-prod-")[2] for resource in move["Resource"]}
+
         assert moved == names | {f"{name}:*" for name in names}
         assert look["Action"] == ["cloudwatch:DescribeAlarms"]
 
-    def test_is_not_for_local_clouds(self, plan_for: Callable[..., Plan]) -> None:
+    def test_is_left_out_on_local_clouds(self, plan_for: Callable[..., Plan]) -> None:
         kinds = {resource.type for resource in plan_for("local").resources}
         assert not {kind for kind in kinds if kind.startswith(("aws_codedeploy", "aws_backup", "aws_wafv2"))}
         assert "terraform_data" not in kinds
 
 
-def test_backups_copy_what_cannot_be_made_again(aws_plan: Plan) -> None:
+def test_backups_cover_all_data_that_cannot_be_recreated(aws_plan: Plan) -> None:
     (selection,) = aws_plan.of_type("aws_backup_selection")
     names = {resource.rpartition("/")[2] for resource in selection.values["resources"]}
-    assert names == {f"task-manager-prod-{name}" for name in TABLES if name != "idempotency"}
     (plan,) = aws_plan.of_type("aws_backup_plan")
+
+    assert names == {f"task-manager-prod-{name}" for name in TABLES if name != "idempotency"}
     assert plan.values["rule"][0]["lifecycle"][0]["delete_after"] >= 35
 
 
 @pytest.fixture(scope="module")
 def rest_plan(plan_for: Callable[..., Plan]) -> Plan:
-    """What dev would be with a REST API, a name of its own and a filter before it."""
+    """A dev deployment with a REST API, a custom domain and a web ACL."""
     values = {
         "api_type": "rest",
         "auth_mode": "none",
@@ -165,35 +172,38 @@ def rest_plan(plan_for: Callable[..., Plan]) -> Plan:
     return plan_for("dev", *(f"-var={name}={value}" for name, value in values.items()))
 
 
-def test_a_rest_api_has_a_filter_before_it(rest_plan: Plan) -> None:
+def test_a_rest_api_can_have_a_web_acl(rest_plan: Plan) -> None:
     (acl,) = rest_plan.of_type("aws_wafv2_web_acl")
     rules = {rule["name"]: rule for rule in acl.values["rule"]}
-    assert len(rules) == 4
     (limited,) = rules["rate-of-one-address"]["statement"][0]["rate_based_statement"]
-    assert limited["limit"] == 2000
     (association,) = rest_plan.of_type("aws_wafv2_web_acl_association")
+
+    assert len(rules) == 4
+    assert limited["limit"] == 2000
     assert rest_plan.sources(association, "resource_arn") == {"module.rest_api[0]"}
 
 
-def test_a_name_of_the_api_s_own_takes_modern_tls_only(rest_plan: Plan) -> None:
+def test_a_custom_domain_accepts_modern_tls_only(rest_plan: Plan) -> None:
     (domain,) = rest_plan.of_type("aws_apigatewayv2_domain_name")
+
     assert domain.values["domain_name"] == "api.example.com"
     assert domain.values["domain_name_configuration"][0]["security_policy"] == "TLS_1_2"
     assert {record.values["type"] for record in rest_plan.of_type("aws_route53_record")} == {"A", "AAAA"}
     assert rest_plan.outputs["api_url"]["value"] == "https://api.example.com"
 
 
-def test_calls_stay_where_they_are_while_codedeploy_moves_them(rest_plan: Plan) -> None:
+def test_an_apply_keeps_the_live_version_of_an_alias(rest_plan: Plan) -> None:
     aliases = {alias.module: alias for alias in rest_plan.of_type("aws_lambda_alias")}
     assert aliases['function["get_task"]'].values["function_version"] == "7"
     assert aliases['function["create_task"]'].unknown["function_version"]
 
 
-def test_a_preview_goes_whole_when_its_request_is_closed(plan_for: Callable[..., Plan]) -> None:
+def test_a_preview_can_be_destroyed_completely(plan_for: Callable[..., Plan]) -> None:
     preview = plan_for("preview", "-var=environment=pr-12")
+    (pool,) = preview.of_type("aws_cognito_user_pool")
+
     assert "terraform_data" not in {resource.type for resource in preview.resources}
     assert not any(t.values["deletion_protection_enabled"] for t in preview.of_type("aws_dynamodb_table"))
     assert all(bucket.values["force_destroy"] for bucket in preview.of_type("aws_s3_bucket"))
-    (pool,) = preview.of_type("aws_cognito_user_pool")
     assert pool.values["deletion_protection"] == "INACTIVE"
     assert pool.values["name"] == "task-manager-pr-12"

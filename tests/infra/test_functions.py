@@ -1,4 +1,4 @@
-"""Functions, roles and routes are what services/functions.json says, and nothing beyond."""
+"""Functions, roles and routes are those of services/functions.json, and no others."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from tests.harness.function_map import FUNCTIONS, by_trigger
 from tests.harness.plan import Plan, Resource
 
 LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
-# AWS knows no resource for these: X-Ray as a whole, and task tokens, which only their holder can name.
+# These actions apply to no resource: X-Ray's, and those on task tokens, which only their holder can name.
 TRACES = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 WITHOUT_RESOURCE = (TRACES, ["states:SendTaskSuccess"])
 
-# Of every function, of those of the API, and of whoever verifies certificates.
+# Of every function, of those of the API, and of those that verify certificates.
 COMMON_VARIABLES = {
     "ENVIRONMENT", "API_TYPE", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL",
     "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_TRACE_DISABLED",
@@ -44,9 +44,10 @@ def test_there_is_one_function_for_each_in_the_map(plan: Plan) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 class TestFunction:
-    def test_has_what_the_map_gives_it(self, plan: Plan, function: str) -> None:
+    def test_has_the_settings_of_the_map(self, plan: Plan, function: str) -> None:
         values = in_function(plan, function, "aws_lambda_function").values
         variables = values["environment"][0]["variables"]
+
         assert values["handler"] == FUNCTIONS[function]["handler"]
         assert set(variables) - COMMON_VARIABLES == set(FUNCTIONS[function]["environment"])
         assert all(variables.values())
@@ -56,16 +57,18 @@ class TestFunction:
     def test_logs_to_a_group_of_its_own_as_json(self, plan: Plan, function: str) -> None:
         group = in_function(plan, function, "aws_cloudwatch_log_group").values
         settings = in_function(plan, function, "aws_lambda_function").values["logging_config"][0]
+
         assert settings["log_group"] == group["name"]
         assert settings["log_format"] == "JSON"
         assert group["retention_in_days"] > 0
 
-    def test_has_a_role_that_only_lambda_takes(self, plan: Plan, function: str) -> None:
+    def test_has_a_role_that_only_lambda_may_assume(self, plan: Plan, function: str) -> None:
         role = in_function(plan, function, "aws_iam_role")
         (trust,) = role.document("assume_role_policy")["Statement"]
+        lambda_function = in_function(plan, function, "aws_lambda_function")
+
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
         assert plan.sources(role, "managed_policy_arns") == set()
-        lambda_function = in_function(plan, function, "aws_lambda_function")
         assert plan.sources(lambda_function, "role") == {"aws_iam_role.this"}
 
     def test_may_do_what_the_map_says_and_write_its_logs(self, aws_plan: Plan, function: str) -> None:
@@ -73,9 +76,10 @@ class TestFunction:
         found = [statement["Action"] for statement in statements(aws_plan, function)]
         assert found == [LOGS, *expected, TRACES]
 
-    def test_may_do_it_to_named_resources_of_this_deployment(self, aws_plan: Plan, function: str) -> None:
+    def test_may_act_only_on_named_resources_of_this_deployment(self, aws_plan: Plan, function: str) -> None:
         folders = [f"archive-{ACCOUNT_ID}-use1/{folder}/*" for folder in ("tasks", "parked")]
         parts = (f"log-group:/aws/lambda/{aws_name(function, 'prod')}:*", *folders)
+
         for statement in statements(aws_plan, function):
             assert not any("*" in action for action in statement["Action"])
             if statement["Action"] in WITHOUT_RESOURCE:
@@ -87,14 +91,15 @@ class TestFunction:
                 assert "*" not in resource or resource.endswith(parts)
 
     def test_may_use_our_key_and_no_other(self, aws_plan: Plan, function: str) -> None:
-        """What for is evaluated in tests/infra/rights/test_key.py."""
+        """tests/infra/rights/test_key.py evaluates for what."""
         policy = in_function(aws_plan, function, "aws_iam_role_policy", "key")
         assert "aws_kms_key.this" in aws_plan.sources(policy, "policy")
 
-    def test_is_traced_only_when_asked_to_be(self, plan_for: Any, function: str) -> None:
+    def test_is_traced_only_where_tracing_is_enabled(self, plan_for: Any, function: str) -> None:
         for environment, mode in (("local", "PassThrough"), ("prod", "Active")):
             plan = plan_for(environment)
             traced = in_function(plan, function, "aws_lambda_function").values["tracing_config"]
+
             assert traced == [{"mode": mode}]
             assert any(s["Action"] == TRACES for s in statements(plan, function)) == (mode == "Active")
 
@@ -102,6 +107,7 @@ class TestFunction:
 def test_routes_are_those_of_the_map(plan: Plan) -> None:
     routes = {route.values["route_key"] for route in plan.of_type("aws_apigatewayv2_route")}
     declared = [r for f in by_trigger("http").values() for r in f["trigger"]["routes"]]
+
     assert routes == {*declared, "$default"}
     assert len(declared) == len(set(declared))
 
@@ -109,6 +115,7 @@ def test_routes_are_those_of_the_map(plan: Plan) -> None:
 def test_the_api_may_call_its_functions_and_only_by_alias(plan: Plan) -> None:
     called = set(by_trigger("http"))
     permissions = [r for r in plan.of_type("aws_lambda_permission") if r.module.startswith("http_api")]
+
     assert len(permissions) == len(called)
     for permission in permissions:
         assert permission.values["qualifier"] == "live"

@@ -1,4 +1,4 @@
-"""Sizes and log levels that Terraform sets, and what the code takes them to be."""
+"""Sizes and log levels that Terraform sets are those that the code assumes."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.harness.deliveries import envelope
 from tests.harness.plan import Plan, Resource
 from tests.unit.adapters.test_eventbridge import created
 
-# What the provider sets for a queue that asks for nothing, whatever SQS would:
+# What the provider sets for a queue without a size, whatever SQS's own default:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 DEFAULT = 256 * 1024
 
@@ -29,26 +29,28 @@ def test_the_relays_dead_letter_queue_accepts_what_the_relay_parks(plan: Plan) -
     assert queue.values["max_message_size"] == sqs.MAX_BYTES
 
 
-def test_an_event_that_is_published_fits_every_reactions_queue_in_its_envelope(plan: Plan) -> None:
-    """A rule's target refuses what does not, and its dead-letter queue, which is no larger, does so too."""
+def test_the_largest_event_fits_every_reactions_queue(plan: Plan) -> None:
+    """A larger event would be refused by the queue, and by its dead-letter queue, which is no larger."""
     event = created()
     detail = len(event.as_json().encode())
     message = len(json.dumps(envelope(event), ensure_ascii=False, separators=(",", ":")).encode())
     room = eventbridge.MAX_BYTES - eventbridge.MAX_EVENT_BYTES
-    # Twice, because AWS may write more than is known here.
-    assert 2 * (message - detail) < room
     smallest = min(largest_message(queue) for queue in queues(plan).values())
+
+    # Twice, because AWS may add fields that are not known here.
+    assert 2 * (message - detail) < room
     assert eventbridge.MAX_EVENT_BYTES + room <= smallest
 
 
 def test_dead_letter_queues_accept_what_their_queues_held(plan: Plan) -> None:
     found = queues(plan)
+
     for name, queue in found.items():
         if (beside := found.get(f"{name}-dead-letters")) is not None:
             assert largest_message(beside) >= largest_message(queue), name
 
 
-def test_parked_records_are_kept_longer_than_their_dead_letters_and_then_go(aws_plan: Plan) -> None:
+def test_parked_records_outlive_their_dead_letters_and_then_expire(aws_plan: Plan) -> None:
     (queue,) = [queue for name, queue in queues(aws_plan).items() if name.endswith("-relay-dead-letters")]
     (configuration,) = [
         found
@@ -56,8 +58,9 @@ def test_parked_records_are_kept_longer_than_their_dead_letters_and_then_go(aws_
         if "archive_bucket" in found.address
     ]
     (rule,) = [rule for rule in configuration.values["rule"] if rule["filter"][0].get("prefix") == sqs.PREFIX]
-    assert rule["status"] == "Enabled"
     days = rule["expiration"][0]["days"]
+
+    assert rule["status"] == "Enabled"
     assert queue.values["message_retention_seconds"] < days * 24 * 3600 <= 90 * 24 * 3600
 
 
@@ -68,6 +71,7 @@ def test_the_relay_may_write_parked_records_and_reactions_archived_tasks(plan: P
             for statement in policy.document("policy")["Statement"]:
                 if "s3:PutObject" in statement["Action"]:
                     written[policy.module] = [arn.partition("/")[2] for arn in statement["Resource"]]
+
     assert written == {'function["on_completed"]': ["tasks/*"], 'function["relay"]': [f"{sqs.PREFIX}*"]}
 
 
@@ -86,6 +90,7 @@ def test_no_log_level_drops_metrics_or_platform_reports(
     for function in plan_for(environment, *arguments).of_type("aws_lambda_function"):
         (logging,) = function.values["logging_config"]
         settings: dict[str, Any] = function.values["environment"][0]["variables"]
+
         assert (logging["log_format"], logging["system_log_level"]) == ("JSON", "WARN")
         assert logging["application_log_level"] == delivered
         assert settings["POWERTOOLS_LOG_LEVEL"] == own

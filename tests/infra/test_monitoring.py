@@ -1,4 +1,4 @@
-"""Alarms and dashboard: on metrics that exist, over everything there is, with somebody told what to do."""
+"""Alarms and dashboard: they use metrics that exist, cover every resource, and say what to do."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ def dashed(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def rest_plan(project: OfflineProject) -> Plan:
-    """With a REST API, whose dashboard is known before the apply: its metrics go by name, not by id."""
+    """With a REST API, whose dashboard is known before the apply: its metrics have a name, not an id."""
     return Plan(project.planned("local", "-var", "api_type=rest"))
 
 
@@ -33,24 +33,20 @@ def dashboard(rest_plan: Plan) -> dict[str, Any]:
 
 
 class TestAlarms:
-    def test_every_function_is_watched(self, plan: Plan) -> None:
+    def test_every_function_has_alarms(self, plan: Plan) -> None:
         found = alarms(plan)
+
         for function in FUNCTIONS:
             for kind, metric, most in (("errors", "Errors", 10), ("throttles", "Throttles", 5)):
                 alarm = found[f"{dashed(function)}-{kind}"]
                 (asked,) = of_alarm(alarm)
+
                 assert (asked.name, alarm.values["threshold"]) == (metric, most)
                 assert asked.dimensions
                 assert asked.dimensions["FunctionName"].endswith(dashed(function))
 
-    def test_every_queue_stream_and_table_is_watched(self, plan: Plan) -> None:
+    def test_every_queue_stream_and_table_has_alarms(self, plan: Plan) -> None:
         found = alarms(plan)
-        for function in by_trigger("queue"):
-            assert {
-                f"{dashed(function)}-{kind}" for kind in ("queue-age", "failures", "dead-letters")
-            } <= set(found)
-        for function in by_trigger("stream"):
-            assert {f"{dashed(function)}-{kind}" for kind in ("iterator-age", "dead-letters")} <= set(found)
         tables = plan.of_type("aws_dynamodb_table")
         watched = {
             (asked.dimensions["TableName"], asked.dimensions.get("GlobalSecondaryIndexName"))
@@ -59,9 +55,16 @@ class TestAlarms:
             if name.endswith("-table-throttles") and asked.dimensions
         }
         indexes = {(t.values["name"], i["name"]) for t in tables for i in t.values["global_secondary_index"]}
+
+        for function in by_trigger("queue"):
+            assert {
+                f"{dashed(function)}-{kind}" for kind in ("queue-age", "failures", "dead-letters")
+            } <= set(found)
+        for function in by_trigger("stream"):
+            assert {f"{dashed(function)}-{kind}" for kind in ("iterator-age", "dead-letters")} <= set(found)
         assert watched == indexes | {(table.values["name"], None) for table in tables}
 
-    def test_every_dead_letter_is_one_too_many(self, aws_plan: Plan) -> None:
+    def test_a_single_dead_letter_raises_an_alarm(self, aws_plan: Plan) -> None:
         watched = {
             asked.dimensions["QueueName"]
             for name, alarm in alarms(aws_plan).items()
@@ -81,11 +84,14 @@ class TestAlarms:
     )
     def test_thresholds(self, plan: Plan, name: str, threshold: float, statistic: str | None) -> None:
         values = alarms(plan)[name].values
+
         assert values["comparison_operator"] == "GreaterThanThreshold"
         assert values["threshold"] == threshold
         assert (values["statistic"] or values["extended_statistic"] or None) == statistic
 
-    def test_the_api_goes_by_the_names_of_its_kind(self, aws_plan: Plan, rest_plan: Plan) -> None:
+    def test_alarms_of_the_api_use_the_metric_names_of_its_type(
+        self, aws_plan: Plan, rest_plan: Plan
+    ) -> None:
         for plan, names in (
             (aws_plan, {"5xx", "Count", "Latency"}),
             (rest_plan, {"5XXError", "Count", "Latency"}),
@@ -93,26 +99,28 @@ class TestAlarms:
             asked = [one for alarm in alarms(plan).values() for one in of_alarm(alarm)]
             assert {one.name for one in asked if one.namespace == "AWS/ApiGateway"} == names
 
-    def test_each_looks_at_metrics_that_exist(self, aws_plan: Plan, rest_plan: Plan) -> None:
+    def test_each_uses_metrics_that_exist(self, aws_plan: Plan, rest_plan: Plan) -> None:
         for plan in (aws_plan, rest_plan):
             missing = [(n, one) for n, a in alarms(plan).items() for one in of_alarm(a) if not exists(one)]
             assert missing == []
 
-    def test_own_metrics_are_asked_for_with_labels_that_are_written(self, aws_plan: Plan) -> None:
+    def test_own_metrics_are_queried_with_dimensions_that_are_written(self, aws_plan: Plan) -> None:
         asked = [one for alarm in alarms(aws_plan).values() for one in of_alarm(alarm)]
         own = [one.dimensions or {} for one in asked if one.namespace == OWN_NAMESPACE]
+
         assert {dimensions["service"] for dimensions in own} == {dashed(f) for f in by_trigger("queue")}
         assert {dimensions["environment"] for dimensions in own} == {"prod"}
 
-    def test_each_says_what_to_do_and_where_to_read_on(self, plan: Plan) -> None:
+    def test_each_says_what_to_do_and_names_its_runbook_section(self, plan: Plan) -> None:
         for name, alarm in alarms(plan).items():
             told, _, section = alarm.values["alarm_description"].partition(" Runbook: docs/operations.md#")
             assert section in SECTIONS, name
             # What is wrong, and what to do.
             assert len(re.findall(r"[.:](?= |$)", told)) >= 2, name
 
-    def test_each_tells_the_topic_when_it_begins_and_when_it_ends(self, plan: Plan) -> None:
+    def test_each_notifies_the_topic_on_alarm_and_on_ok(self, plan: Plan) -> None:
         topic = plan.one('aws_sns_topic.this["alarms"]').values["name"]
+
         for alarm in alarms(plan).values():
             for actions in (alarm.values["alarm_actions"], alarm.values["ok_actions"]):
                 assert [arn.rpartition(":")[2] for arn in actions] == [topic]
@@ -120,9 +128,10 @@ class TestAlarms:
 
 
 class TestTopics:
-    def test_alarms_takes_from_our_alarms_only(self, aws_plan: Plan) -> None:
+    def test_the_alarms_topic_accepts_our_alarms_only(self, aws_plan: Plan) -> None:
         statements = aws_plan.one('aws_sns_topic.this["alarms"]').document("policy")["Statement"]
         (allowed,) = [s for s in statements if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+
         assert allowed["Action"] == "sns:Publish"
         assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT_ID}
         assert allowed["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":alarm:task-manager-prod-*")
@@ -139,11 +148,12 @@ class TestTopics:
         self, project: OfflineProject, plan_for: Any, topic: str, variable: str
     ) -> None:
         without = [r.type for r in plan_for("local").resources]
-        assert "aws_sns_topic_subscription" not in without
         plan = Plan(project.planned("local", "-var", f"{variable}=on-call@example.com"))
         (subscription,) = plan.of_type("aws_sns_topic_subscription")
-        assert subscription.address == f'aws_sns_topic_subscription.email["{topic}"]'
         values = subscription.values
+
+        assert "aws_sns_topic_subscription" not in without
+        assert subscription.address == f'aws_sns_topic_subscription.email["{topic}"]'
         assert (values["protocol"], values["endpoint"]) == ("email", "on-call@example.com")
 
 
@@ -169,7 +179,7 @@ class TestDashboard:
         for kind in ("aws_sqs_queue", "aws_dynamodb_table"):
             assert {resource.values["name"] for resource in rest_plan.of_type(kind)} <= shown
 
-    def test_shows_every_metric_of_our_own(self, dashboard: dict[str, Any]) -> None:
+    def test_shows_every_own_metric(self, dashboard: dict[str, Any]) -> None:
         assert {one.name for one in of_dashboard(dashboard) if one.namespace == OWN_NAMESPACE} == set(METRICS)
 
     def test_shows_the_workflow_from_start_to_each_end(self, dashboard: dict[str, Any]) -> None:
@@ -179,24 +189,28 @@ class TestDashboard:
     def test_shows_every_alarm(self, dashboard: dict[str, Any], rest_plan: Plan) -> None:
         (widget,) = [widget for widget in dashboard["widgets"] if widget["type"] == "alarm"]
         names = {arn.partition(":alarm:")[2] for arn in widget["properties"]["alarms"]}
+
         assert names == {
             alarm.values["alarm_name"] for alarm in rest_plan.of_type("aws_cloudwatch_metric_alarm")
         }
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
         assert len(names) <= 100
 
-    def test_looks_for_errors_in_every_log(self, dashboard: dict[str, Any], rest_plan: Plan) -> None:
+    def test_searches_every_log_for_errors(self, dashboard: dict[str, Any], rest_plan: Plan) -> None:
         (widget,) = [widget for widget in dashboard["widgets"] if widget["type"] == "log"]
         sources = set(re.findall(r"SOURCE '([^']+)'", widget["properties"]["query"]))
         groups = {group.values["name"] for group in rest_plan.of_type("aws_cloudwatch_log_group")}
+
         assert sources == {name for name in groups if name.startswith("/aws/lambda/")}
 
-    def test_widgets_lie_side_by_side(self, dashboard: dict[str, Any]) -> None:
+    def test_widgets_do_not_overlap(self, dashboard: dict[str, Any]) -> None:
         taken: set[tuple[int, int]] = set()
+
         for widget in dashboard["widgets"]:
             columns = range(widget["x"], widget["x"] + widget["width"])
             rows = range(widget["y"], widget["y"] + widget["height"])
             cells = {(column, row) for column in columns for row in rows}
+
             assert max(columns) < 24
             assert not cells & taken, widget["properties"]
             taken |= cells

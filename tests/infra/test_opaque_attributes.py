@@ -1,4 +1,4 @@
-"""Attribute values pass through the package's botocore untouched, both ways, as with the whole."""
+"""The package's botocore passes attribute values unchanged in both directions, as the full botocore does."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from scripts.build.botocore_data import operations
 from tests.infra.test_package import run_inside, run_with_the_whole
 
-# Every kind of value that our items hold, inside each other, with texts that JSON has to escape.
+# Every kind of value that our items hold, nested, with text that JSON has to escape.
 ITEM: dict[str, Any] = {
     "taskId": {"S": 'é"\\\n\u2028\U0001f600'},
     "empty": {"S": ""},
@@ -108,15 +108,17 @@ for case in json.loads({cases!r}):
 """
 
 
-def test_every_operation_in_use_is_tried() -> None:
+def test_every_operation_in_use_is_tested() -> None:
     assert set(CASES) == set(operations()["dynamodb"])
 
 
 @pytest.mark.parametrize("operation", CASES)
-def test_requests_and_answers_are_as_with_the_whole_model(unpacked: Path, operation: str) -> None:
+def test_requests_and_answers_are_those_of_the_full_model(unpacked: Path, operation: str) -> None:
     cases = [[operation, *case] for case in CASES[operation]]
     program = PROGRAM.format(cases=json.dumps(cases))
+
     ours = [json.loads(line) for line in run_inside(unpacked, program).splitlines()]
+
     assert ours == [json.loads(line) for line in run_with_the_whole(program).splitlines()]
     for (sent, got), (_, request, status, answer) in zip(ours, cases, strict=True):
         assert sent == [request]

@@ -1,6 +1,6 @@
-"""Every policy of an AWS deployment, read from its plan: local clouds enforce few of them.
+"""Every policy of an AWS deployment, read from its plan; local clouds enforce few of them.
 
-What stands out of line is listed here with its reason; a reason that nothing needs any more fails, too.
+Exceptions are listed here with their reasons; an exception that is no longer needed fails, too.
 """
 
 import json
@@ -16,8 +16,8 @@ from tests.harness.plan import Plan, Resource
 
 ACCOUNT_ROOT = f"arn:aws:iam::{ACCOUNT_ID}:root"
 
-# Where each type of resource keeps its policy, and what it says: who takes a role, what the role may, who may
-# come to the resource.
+# The attribute with each resource type's policy, and its kind: who may assume a role (trust), what a role may
+# do (identity), who may access a resource (resource).
 POLICIES = {
     "aws_iam_role": ("assume_role_policy", "trust"),
     "aws_iam_role_policy": ("policy", "identity"),
@@ -27,11 +27,11 @@ POLICIES = {
     "aws_sqs_queue": ("policy", "resource"),
 }
 
-# Written with the key's ARN, which no plan knows; tests/integration/test_least_privilege.py reads them.
+# They name the key's ARN, which no plan knows; tests/integration/test_least_privilege.py reads them.
 UNKNOWN_POLICIES = {"key", "source_key"}
 
 LOG_DELIVERY = "log delivery names no resources: docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"
-TRACING = "X-Ray knows no resources for what it is sent"
+TRACING = "X-Ray's actions apply to no resource"
 ON_ANY_RESOURCE = {
     "cloudwatch:DescribeAlarms": "CodeDeploy asks for alarms in one call: allowed for all or refused",
     "logs:CreateLogDelivery": LOG_DELIVERY,
@@ -81,7 +81,7 @@ SOURCE_KEYS = {"aws:SourceArn", "aws:SourceAccount", "kms:EncryptionContext:aws:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of a policy, with where it stands."""
+    """A statement of a policy, with the address of its resource."""
 
     address: str
     kind: str
@@ -101,7 +101,7 @@ class Statement:
 
     @property
     def principals(self) -> list[tuple[str, str]]:
-        """Kind and name of whoever it is about."""
+        """Kind and name of each principal."""
         principal = self.content.get("Principal", {})
         if isinstance(principal, str):
             return [("any", principal)]
@@ -140,7 +140,7 @@ def allowed(statements: list[Statement], *kinds: str) -> list[Statement]:
     return found
 
 
-def test_every_policy_can_be_read_but_for_those_that_name_the_key(aws_plan: Plan) -> None:
+def test_every_policy_is_known_before_the_apply_except_those_that_name_the_key(aws_plan: Plan) -> None:
     unread = {
         resource.name
         for resource in aws_plan.resources
@@ -149,7 +149,7 @@ def test_every_policy_can_be_read_but_for_those_that_name_the_key(aws_plan: Plan
     assert unread == UNKNOWN_POLICIES
 
 
-def test_no_action_is_wild_without_a_reason(statements: list[Statement]) -> None:
+def test_no_action_has_a_wildcard_without_a_reason(statements: list[Statement]) -> None:
     wild = {
         action
         for statement in allowed(statements, "identity", "resource", "trust")
@@ -165,7 +165,7 @@ def test_only_the_account_itself_may_do_everything_with_the_key(statements: list
             assert statement.principals == [("AWS", ACCOUNT_ROOT)]
 
 
-def test_no_role_may_do_something_to_everything_without_a_reason(statements: list[Statement]) -> None:
+def test_no_role_may_act_on_any_resource_without_a_reason(statements: list[Statement]) -> None:
     unbounded = {
         action
         for statement in allowed(statements, "identity")
@@ -175,7 +175,7 @@ def test_no_role_may_do_something_to_everything_without_a_reason(statements: lis
     assert unbounded == set(ON_ANY_RESOURCE)
 
 
-def test_no_other_resource_is_wild_without_a_reason(statements: list[Statement]) -> None:
+def test_no_other_resource_has_a_wildcard_without_a_reason(statements: list[Statement]) -> None:
     needed = set()
     for statement in allowed(statements, "identity"):
         for resource in statement.resources:
@@ -183,43 +183,44 @@ def test_no_other_resource_is_wild_without_a_reason(statements: list[Statement])
                 fitting = {pattern for pattern in WILD_RESOURCES if re.search(pattern, resource)}
                 assert fitting, statement
                 needed |= fitting
+
     assert needed == set(WILD_RESOURCES)
 
 
-def test_every_role_is_taken_by_a_service_on_behalf_of_this_account(statements: list[Statement]) -> None:
+def test_every_role_is_assumed_by_a_service_for_this_account(statements: list[Statement]) -> None:
     for statement in allowed(statements, "trust"):
         ((kind, service),) = statement.principals
         assert kind == "Service", statement
         assert statement.condition_keys & SOURCE_KEYS or service in TRUST_WITHOUT_SOURCE, statement
 
 
-def test_resources_let_in_this_account_and_services_on_its_behalf_alone(statements: list[Statement]) -> None:
+def test_resources_admit_only_this_account_and_services_acting_for_it(statements: list[Statement]) -> None:
     for statement in allowed(statements, "resource"):
         for kind, name in statement.principals:
             assert (kind, name) == ("AWS", ACCOUNT_ROOT) or kind == "Service", statement
             assert kind == "AWS" or statement.condition_keys & SOURCE_KEYS, statement
 
 
-def test_no_role_may_change_rights_or_hand_over_roles(statements: list[Statement]) -> None:
+def test_no_role_may_change_rights_or_pass_roles(statements: list[Statement]) -> None:
     for statement in allowed(statements, "identity"):
         for action in statement.actions:
             assert not action.startswith(("iam:", "sts:", "organizations:")), statement
             assert not re.match(r"kms:(Put|Schedule|Disable|Create|Cancel)", action), statement
 
 
-def test_functions_are_called_by_the_api_through_arns_alone(aws_plan: Plan) -> None:
+def test_only_the_api_may_call_functions_and_only_from_a_named_source(aws_plan: Plan) -> None:
     for permission in aws_plan.of_type("aws_lambda_permission"):
         assert permission.values["principal"] == "apigateway.amazonaws.com", permission.address
         assert permission.unknown.get("source_arn") or permission.values["source_arn"], permission.address
 
 
-def test_no_policy_of_aws_is_attached_without_a_reason(aws_plan: Plan) -> None:
+def test_no_aws_managed_policy_is_attached_without_a_reason(aws_plan: Plan) -> None:
     attached = [r for r in aws_plan.resources if r.type == "aws_iam_role_policy_attachment"]
     assert {resource.values["policy_arn"] for resource in attached} == set(MANAGED_POLICIES)
 
 
-def test_whatever_can_have_a_key_has_one(aws_plan: Plan) -> None:
-    """Of resources that tests/infra/test_data.py does not know, too."""
+def test_every_resource_that_can_have_a_key_has_one(aws_plan: Plan) -> None:
+    """Includes the resource types that tests/infra/test_data.py does not list."""
     for resource in aws_plan.resources:
         for attribute in resource.values.keys() | resource.unknown.keys():
             if re.fullmatch(r"kms_.*(id|arn|identifier)", attribute):

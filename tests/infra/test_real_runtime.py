@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
-# One of each kind stands for all at the levels where libraries are silent anyway.
+# One function of each kind is enough at the levels at which libraries log nothing.
 SOME = ("create_task", "relay", "on_completed", "request_approval")
 PLATFORM = json.loads((ROOT / "tests/aws/platform_records.json").read_text(encoding="utf-8"))["records"]
 
@@ -51,7 +51,7 @@ EVERY_LEVEL = [
     if (log_format, level) != ("JSON", "DEBUG")
 ]
 WELL = EVERY_FUNCTION + EVERY_LEVEL
-# Each refused by AWS: the first raises, the second answers 500, the third gives its message back.
+# AWS refuses a call of each: the first raises, the second answers 500, the third reports a failed message.
 REFUSED = [
     Case(function, "JSON", level, ((setting, REFUSING),))
     for function, setting in (
@@ -67,7 +67,7 @@ BROKEN = [
 
 
 def log_settings(case: Case) -> dict[str, str]:
-    """What infra/functions.tf and infra/modules/function make of `log_level`; Text would know no level."""
+    """What infra/functions.tf and infra/modules/function derive from `log_level`; Text has no level."""
     delivered = {"AWS_LAMBDA_LOG_LEVEL": "DEBUG" if case.level == "DEBUG" else "INFO"}
     return {
         "AWS_LAMBDA_LOG_FORMAT": case.log_format,
@@ -100,7 +100,7 @@ def environment(case: Case, endpoint: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def life_of(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Case], Life]]:
-    """What became of a case; all are lived on all processors, ahead of the tests that look at them."""
+    """Gives the finished run of a case. All cases run in parallel, ahead of the tests that use them."""
     installed = install(tmp_path_factory.mktemp("var") / "runtime")
     with stub_services() as endpoint, ThreadPoolExecutor(os.cpu_count()) as pool:
 
@@ -114,7 +114,7 @@ def life_of(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def by_name(case: Case) -> str:
-    """How a case is called among the tests."""
+    """The id of a case's test."""
     return "-".join((case.function, case.log_format, case.level))
 
 
@@ -140,11 +140,10 @@ def test_no_token_and_nothing_that_people_wrote_is_logged(
 
 
 @pytest.mark.parametrize("case", WELL, ids=by_name)
-def test_every_function_does_its_work_under_the_real_runtime(
-    case: Case, life_of: Callable[[Case], Life]
-) -> None:
-    """Otherwise it would have had little to log."""
+def test_every_function_succeeds_under_the_real_runtime(case: Case, life_of: Callable[[Case], Life]) -> None:
+    """Otherwise it would have logged little."""
     life = life_of(case)
+
     assert (life.init_error, life.errors) == (None, [])
     assert len(life.answers) == len(events_for(case.function))
     for answer in life.answers:
@@ -153,13 +152,12 @@ def test_every_function_does_its_work_under_the_real_runtime(
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_libraries_log_nothing_at_the_most_talkative_level(
-    function: str, life_of: Callable[[Case], Life]
-) -> None:
+def test_libraries_log_nothing_at_debug_level(function: str, life_of: Callable[[Case], Life]) -> None:
     """Every line is a metric or one of our own; botocore would write dozens for each call."""
     life = life_of(Case(function))
-    assert [line for line in life.lines if not line.startswith("{")] == []
     others = [line for line in life.documents if "_aws" not in line and "service" not in line]
+
+    assert [line for line in life.lines if not line.startswith("{")] == []
     assert others == []
 
 
@@ -169,27 +167,31 @@ def test_metrics_are_the_same_at_every_level_and_delivered(
 ) -> None:
     life = life_of(case)
     expected = [names(line) for line in life_of(Case(case.function)).metrics]
+
     assert [names(line) for line in life.metrics] == expected
     if case.log_format == "JSON":
         assert [line for line in delivered(life, case) if "_aws" in line] == life.metrics
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_metrics_are_whole(function: str, life_of: Callable[[Case], Life]) -> None:
+def test_metrics_have_their_unit_values_and_dimensions(
+    function: str, life_of: Callable[[Case], Life]
+) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
     for line in life_of(Case(function)).metrics:
         (directive,) = line["_aws"]["CloudWatchMetrics"]
-        assert directive["Namespace"] == "TaskManager"
         (described,) = directive["Metrics"]
         metric = METRICS[described["Name"]]
+        (dimensions,) = directive["Dimensions"]
+
+        assert directive["Namespace"] == "TaskManager"
         assert described["Unit"] == metric.unit
         assert all(isinstance(value, int | float) for value in line[metric.name])
-        (dimensions,) = directive["Dimensions"]
         assert set(dimensions) == {*COMMON_DIMENSIONS, *metric.labels}
         assert all(isinstance(line[name], str) for name in dimensions)
 
 
-def test_reactions_and_relay_do_write_metrics(life_of: Callable[[Case], Life]) -> None:
+def test_reactions_and_relay_write_metrics(life_of: Callable[[Case], Life]) -> None:
     for function, expected in (
         ("relay", ["ParkedRecords", "RelayLagSeconds"]),
         ("on_completed", ["TasksCompleted", "CompletionSeconds", "ReactionLagSeconds"]),
@@ -202,6 +204,7 @@ def test_reactions_and_relay_do_write_metrics(life_of: Callable[[Case], Life]) -
 def test_own_lines_are_filtered_by_the_level(case: Case, life_of: Callable[[Case], Life]) -> None:
     own = {line["level"] for line in life_of(case).documents if "_aws" not in line}
     least = {"DEBUG": 0, "INFO": 0, "WARN": 1, "ERROR": 1}[case.level]
+
     assert own <= {"INFO", "ERROR"}
     assert ("INFO" in own) == (least == 0)
     # The relay parks a record, which is an error at every level.
@@ -209,8 +212,8 @@ def test_own_lines_are_filtered_by_the_level(case: Case, life_of: Callable[[Case
 
 
 @pytest.mark.parametrize("case", WELL, ids=by_name)
-def test_own_lines_have_a_time_that_lambda_understands(case: Case, life_of: Callable[[Case], Life]) -> None:
-    """It treats a line whose timestamp is not of RFC 3339 as INFO, whatever its level says."""
+def test_own_lines_have_an_rfc_3339_timestamp(case: Case, life_of: Callable[[Case], Life]) -> None:
+    """Lambda treats a line with another kind of timestamp as INFO, whatever its level."""
     for line in life_of(case).documents:
         if "_aws" not in line:
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", line["timestamp"])
@@ -228,22 +231,25 @@ def test_an_exception_is_logged_by_the_runtime_with_its_type_and_trace(
     level: str, life_of: Callable[[Case], Life]
 ) -> None:
     case = Case("relay", "JSON", level, (("EVENT_BUS", REFUSING),))
+
     (line,) = [line for line in life_of(case).documents if "errorType" in line]
+    shown = parse("relay", {"timestamp": 0, "message": json.dumps(line)})
+
     assert line["level"] == "ERROR"
     assert line["errorType"] == "ClientError"
     assert "PutEvents" in line["errorMessage"]
     assert any("relay.py" in part for part in line["stackTrace"])
-    shown = parse("relay", {"timestamp": 0, "message": json.dumps(line)})
     assert shown is not None
     assert shown.message.startswith("ClientError: ")
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=by_name)
-def test_a_function_that_cannot_start_says_why(case: Case, life_of: Callable[[Case], Life]) -> None:
+def test_a_function_that_cannot_start_logs_the_reason(case: Case, life_of: Callable[[Case], Life]) -> None:
     life = life_of(case)
+    lines = [parse("create_task", {"timestamp": 0, "message": line}) for line in life.lines]
+
     assert life.init_error["errorType"] == "ValueError"
     assert life.answers == []
-    lines = [parse("create_task", {"timestamp": 0, "message": line}) for line in life.lines]
     assert any(line is not None and line.level == "ERROR" and "many" in line.message for line in lines)
     if case.log_format == "JSON":
         assert any(matches(error_filter(), line) for line in life.documents)
@@ -251,7 +257,7 @@ def test_a_function_that_cannot_start_says_why(case: Case, life_of: Callable[[Ca
 
 @pytest.mark.parametrize("name", PLATFORM)
 def test_the_dashboard_shows_lambdas_own_reports_of_failures(name: str) -> None:
-    """No function can write them: they are samples with their source."""
+    """No function can write these reports, so samples are used, with their source."""
     assert matches(error_filter(), PLATFORM[name]["event"]) == (name != "success")
 
 

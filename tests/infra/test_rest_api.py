@@ -1,4 +1,4 @@
-"""The REST API, for clouds that have no HTTP APIs, promises what the HTTP API does."""
+"""The REST API, for clouds without HTTP APIs, behaves as the HTTP API does."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"]
 ANY = "x-amazon-apigateway-any-method"
 ORIGINS = ["https://a.example", "https://b.example"]
 
-# Calls the module alone: in the real root nobody knows the document before the functions exist.
+# Calls the module alone: in the root module the document is unknown until the functions exist.
 CALLER = {
     "provider": {
         "aws": {
@@ -89,57 +89,64 @@ def integration(paths: dict[str, Any], route: str) -> dict[str, Any]:
     return dict(paths[path][method.lower()]["x-amazon-apigateway-integration"])
 
 
-def test_has_every_route_of_the_map_and_no_other(paths: dict[str, Any]) -> None:
+def test_the_rest_api_has_exactly_the_routes_of_the_map(paths: dict[str, Any]) -> None:
     routes = {
         f"{method.upper()} {path}" for path, methods in paths.items() for method in methods if method != ANY
     }
+
     assert routes == set(ROUTES) | {f"OPTIONS {path}" for path in paths}
     for route, function in ROUTES.items():
         found = integration(paths, route)
         assert (found["type"], found["uri"]) == ("aws_proxy", f"arn:{function}")
 
 
-def test_what_it_has_no_route_for_is_told_by_a_function(paths: dict[str, Any]) -> None:
+def test_unmatched_requests_are_answered_by_a_function(paths: dict[str, Any]) -> None:
     assert "/{proxy+}" in paths
     for methods in paths.values():
         found = methods[ANY]["x-amazon-apigateway-integration"]
         assert (found["type"], found["uri"]) == ("aws_proxy", "arn:describe_api")
 
 
-def test_what_the_gateway_says_itself_is_a_problem(rest_plan: Plan) -> None:
+def test_the_gateways_own_errors_are_problem_documents(rest_plan: Plan) -> None:
     (api,) = rest_plan.of_type("aws_api_gateway_rest_api")
     refusals = api.document("body")["x-amazon-apigateway-gateway-responses"]
+
     assert set(refusals) == {"DEFAULT_4XX", "DEFAULT_5XX"}
     for refusal in refusals.values():
         content_type = refusal["responseParameters"]["gatewayresponse.header.Content-Type"]
-        assert content_type == "'application/problem+json'"
         template = refusal["responseTemplates"]["application/json"]
         filled = template.replace("$context.error.messageString", '"Too Many Requests"')
+
+        assert content_type == "'application/problem+json'"
         assert json.loads(filled)["title"] == "Too Many Requests"
 
 
-def test_its_functions_may_be_called_and_only_by_alias(rest_plan: Plan) -> None:
+def test_its_functions_are_called_by_alias_only(rest_plan: Plan) -> None:
     permissions = rest_plan.of_type("aws_lambda_permission")
     assert {permission.values["function_name"] for permission in permissions} == set(ROUTES.values())
     assert {permission.values["qualifier"] for permission in permissions} == {"live"}
 
 
-def test_both_kinds_tell_browsers_the_same(plan_for: Callable[[str], Plan], paths: dict[str, Any]) -> None:
+def test_http_and_rest_apis_send_the_same_cors_headers(
+    plan_for: Callable[[str], Plan], paths: dict[str, Any]
+) -> None:
     (api,) = plan_for("local").of_type("aws_apigatewayv2_api")
     cors = api.values["cors_configuration"][0]
+
     assert set(cors["expose_headers"]) == set(EXPOSED_HEADERS)
     for path in paths:
         answer = integration(paths, f"OPTIONS {path}")["responses"]["default"]
         parameters = answer["responseParameters"]
         given = {name.rpartition(".")[2]: value.strip("'") for name, value in parameters.items()}
+
         assert set(given["Access-Control-Allow-Methods"].split(",")) == set(cors["allow_methods"])
         assert set(given["Access-Control-Allow-Headers"].split(",")) == set(cors["allow_headers"])
         assert given["Access-Control-Max-Age"] == str(cors["max_age"])
-        # Which of several origins it is depends on who asks.
+        # Which of several origins is allowed depends on the request.
         assert all(origin in answer["responseTemplates"]["application/json"] for origin in ORIGINS)
 
 
-def test_an_authentication_that_it_cannot_enforce_is_refused(caller: Path) -> None:
+def test_an_auth_mode_that_a_rest_api_cannot_enforce_is_refused(caller: Path) -> None:
     done = terraform(caller, "plan", "-input=false", "-no-color", "-var=auth_mode=jwt")
     assert done.returncode != 0
     assert 'checks no tokens, so auth_mode = "jwt"' in " ".join(done.stderr.replace("│", "").split())

@@ -1,4 +1,4 @@
-"""What the start of a function costs, in instructions: the same on any machine, however busy it is."""
+"""The cost of a function's start, in instructions: the same on any machine, however busy it is."""
 
 import shutil
 import subprocess
@@ -40,13 +40,15 @@ def instructions(folder: Path, program: str, environment: dict[str, str]) -> flo
 @pytest.mark.parametrize("function", STARTS)
 def test_a_start_stays_within_its_budget(function: str, unpacked: Path, tmp_path: Path) -> None:
     module = FUNCTIONS[function]["handler"].rpartition(".")[0]
-    # A whole number, for settings that are one; for others a name like any other.
+    # A number, for settings that are one; any text does for the others.
     settings = dict.fromkeys(FUNCTIONS[function]["environment"], "1")
     name = {"POWERTOOLS_SERVICE_NAME": function.replace("_", "-")}
     environment = settings | OUR_ENVIRONMENT | LAMBDA_ENVIRONMENT | name
     start = f"import sys; sys.path.insert(0, {str(unpacked)!r})"
+
     cost = instructions(tmp_path, f"{start}; import {module}", environment)
     bare = instructions(tmp_path, start, environment)
+
     assert cost - bare <= BUDGET
     # A start that did nothing would be cheap, too.
     assert cost - bare > BUDGET / 4

@@ -1,4 +1,4 @@
-"""Which certificate authorities functions trust, and where it says so."""
+"""Which certificate authorities functions trust, and how they are configured to."""
 
 import ssl
 from collections.abc import Callable
@@ -25,6 +25,7 @@ def test_amazons_roots_are_in_the_package(unpacked: Path) -> None:
     organisations = {
         dict(part[0] for part in root["subject"])["organizationName"] for root in context.get_ca_certs()
     }
+
     assert len(context.get_ca_certs()) == len(FINGERPRINTS)
     assert organisations == {"Amazon", "Starfield Technologies, Inc."}
 
@@ -33,18 +34,19 @@ def test_a_root_that_botocore_no_longer_trusts_is_named(tmp_path: Path) -> None:
     write_amazon_authorities(BROWSERS, tmp_path / "roots.pem")
     without = (tmp_path / "roots.pem").read_text().partition("# Amazon Root CA 4")[0]
     (tmp_path / "fewer.pem").write_text(without)
+
     with pytest.raises(Failure, match="Amazon Root CA 4, Starfield"):
         write_amazon_authorities(tmp_path / "fewer.pem", tmp_path / "none.pem")
 
 
-def test_on_aws_functions_trust_amazon_alone(aws_plan: Plan) -> None:
+def test_functions_on_aws_trust_amazon_only(aws_plan: Plan) -> None:
     assert variables(aws_plan, "create_task")["AWS_CA_BUNDLE"] == f"/var/task/{FILE}"
 
 
-def test_local_clouds_are_left_as_they_are(plan_for: Callable[[str], Plan]) -> None:
+def test_functions_on_local_clouds_trust_the_default_authorities(plan_for: Callable[[str], Plan]) -> None:
     assert "AWS_CA_BUNDLE" not in variables(plan_for("local"), "create_task")
 
 
-def test_the_bench_gives_ours_what_terraform_does(aws_plan: Plan) -> None:
+def test_the_benchmark_sets_the_variables_that_terraform_sets(aws_plan: Plan) -> None:
     # The bench adds the canned services' authority to the bundle, under the same variable.
     assert {*OUR_ENVIRONMENT, "AWS_CA_BUNDLE"} == set(variables(aws_plan, "create_task"))

@@ -1,4 +1,4 @@
-"""docs/variables.md tells of every variable what its declaration says."""
+"""docs/variables.md lists every variable, as its declaration describes it."""
 
 import re
 

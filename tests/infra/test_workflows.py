@@ -1,4 +1,4 @@
-"""The workflows of GitHub Actions: sound to zizmor and GitHub's schema, pinned, and calling what exists."""
+"""GitHub Actions workflows: they pass zizmor and GitHub's schema, are pinned, and call what exists."""
 
 import re
 import subprocess
@@ -38,12 +38,13 @@ def test_files_fit_their_schema(schema: str, files: list[Path]) -> None:
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_actions_are_pinned_by_commit_with_their_version_beside(file: Path) -> None:
     used = re.findall(r"uses: (.+)", file.read_text(encoding="utf-8"))
+
     assert used
     for action in used:
         assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
 
 
-def test_one_commit_for_each_action() -> None:
+def test_each_action_is_pinned_to_one_commit() -> None:
     pins = {pin for file in WORKFLOWS for pin in re.findall(r"uses: (.+)", file.read_text(encoding="utf-8"))}
     names = [pin.partition("@")[0] for pin in pins]
     assert len(names) == len(set(names)), sorted(pins)
@@ -56,6 +57,7 @@ def test_make_targets_and_scripts_exist(file: Path) -> None:
     known = {name for line in targets for name in line.split()}
     matrix = re.findall(r"what: \[([a-z, -]+)\]", text)
     called = {*re.findall(r"\bmake ([a-z][a-z-]*)", text), *(n for row in matrix for n in row.split(", "))}
+
     assert called
     assert called <= known
     for module in re.findall(r"-m (scripts[.\w]+)", text):

@@ -24,7 +24,7 @@ from tests.harness.stack import DeployedStack
 DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD", "embedded")
 
-# What a cloud lacks, of what tests may ask for by @pytest.mark.requires("…").
+# What each cloud lacks, of the capabilities that tests name in @pytest.mark.requires("…").
 LACKS = {
     "embedded": {
         "time_to_live_records": "the embedded cloud removes expired items without a record in the stream",
@@ -32,18 +32,18 @@ LACKS = {
     "localstack": {
         "functions_as_processes": "LocalStack runs functions in containers with a loopback of their own",
         "stopping_what_waits": "LocalStack does not end executions that wait for a token",
-        "bytes_as_sent": "LocalStack escapes what is no UTF-8 once more before functions get it",
+        "bytes_as_sent": "LocalStack escapes bytes that are not UTF-8 again before functions receive them",
         "own_cloud": "one LocalStack runs at a time",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
         "jwt": "LocalStack without a licence calls no authorizers",
-        "time_to_live_records": "LocalStack removes expired items as a user does, says the record",
+        "time_to_live_records": "LocalStack's records of expired items look as if a user had removed them",
     },
 }[CLOUD]
 
 
 def pytest_configure() -> None:
-    # Everything here is on this machine: nothing may look for it behind a proxy, so one that is dead is set.
+    # Everything here is on this machine: no call may go through a proxy, so a dead one is set.
     os.environ |= {"http_proxy": DEAD_PROXY, "HTTP_PROXY": DEAD_PROXY}
     for name in ("no_proxy", "NO_PROXY"):
         os.environ.pop(name, None)
@@ -51,7 +51,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what the cloud cannot run; tests that take the stack apart come after all that use it."""
+    """Skip tests that the cloud cannot run; run the tests that take the stack apart last."""
     if "thorough" not in config.option.markexpr:
         for item in items:
             if item.get_closest_marker("thorough"):
@@ -102,7 +102,7 @@ def cloud_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def cloud(cloud_folder: Path) -> Cloud:
-    """The cloud that TEST_CLOUD names, not started; when the session is killed, it goes with it."""
+    """The cloud that TEST_CLOUD names, not started. It ends with the session, even with a killed one."""
     if CLOUD == "localstack":
         from tests.harness.localstack import LocalStackForTests
 
@@ -126,7 +126,7 @@ def stack(cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
 
 @pytest.fixture(scope="module")
 def bus(stack: DeployedStack) -> Iterator[Tap]:
-    """What comes by on the event bus, from here on."""
+    """Receives the events on the bus, from now on."""
     with tap(Target(stack.outputs, stack.client)) as opened:
         yield opened
 

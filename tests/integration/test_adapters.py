@@ -44,7 +44,7 @@ class TestDynamoDBTaskStore(TaskStoreContract):
 
 @pytest.fixture(scope="module")
 def like_tasks(stack: DeployedStack) -> Iterator[str]:
-    """A table like the deployed one, whose readers know of one shard and would miss what lies in others."""
+    """A table like the deployed one, whose readers know one shard and would miss items in others."""
     dynamodb = stack.client("dynamodb")
     deployed = dynamodb.describe_table(TableName=stack.outputs["table_names"]["tasks"])["Table"]
     of_index = ("IndexName", "KeySchema", "Projection")
@@ -70,7 +70,7 @@ class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
         idempotency = stack.outputs["table_names"]["idempotency"]
         return DynamoDBTaskStore(stack.client("dynamodb"), like_tasks, idempotency, status_shards=3)
 
-    def test_lists_what_was_written_before_there_were_shards(
+    def test_tasks_written_before_sharding_are_listed(
         self, stack: DeployedStack, like_tasks: str, store: DynamoDBTaskStore
     ) -> None:
         before = DynamoDBTaskStore(stack.client("dynamodb"), like_tasks)
@@ -82,6 +82,7 @@ class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
         ]
         for number, task in enumerate(tasks):
             (before if number < 6 else store).put_new(task, "cause")
+
         first = store.newest(TaskFilter(Status.APPROVED), 5, None)
         second = store.newest(TaskFilter(Status.APPROVED), 7, first.last_seen)
 
@@ -90,6 +91,7 @@ class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
             *(tasks[number] for number in (9, 6)),
             *reversed(tasks[:6]),
         ), "what a reader of one shard sees"
+
         for task in tasks:
             store.delete(task, "cause")
 
@@ -102,7 +104,7 @@ def id_in_shard(shard: int, moment: datetime) -> str:
 
 
 class TestLostAnswers(LostAnswersContract):
-    """Between the SDK and the cloud's DynamoDB."""
+    """Answers are lost between the SDK and the cloud's DynamoDB."""
 
     @pytest.fixture
     def client(self, stack: DeployedStack) -> Any:

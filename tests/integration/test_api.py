@@ -4,4 +4,4 @@ from tests.contracts.api import ApiContract
 
 
 class TestApi(ApiContract):
-    """With the fixture `api` of conftest.py: the client of the deployed API."""
+    """Uses the fixture `api` of conftest.py: the client of the deployed API."""

@@ -1,4 +1,4 @@
-"""The approval workflow through every fault.
+"""The approval workflow under every fault.
 
 After each: one decision, one TaskApproved or TaskRejected, the execution ended, nothing pending.
 """
@@ -27,56 +27,68 @@ def approvals(stack: DeployedStack, api: httpx.Client, bus: Tap) -> Approvals:
 
 
 @enforced
-def test_a_decision_before_the_token_is_kept_and_delivered(
+def test_a_decision_made_before_the_token_is_stored_is_delivered_later(
     stack: DeployedStack, approvals: Approvals
 ) -> None:
     with denied(stack, "request_approval", "dynamodb:UpdateItem"):
         task_id = approvals.request()
         assert approvals.decide(task_id).status_code == 202
         assert "taskToken" not in approvals.item(task_id)
+
     assert approvals.ended(task_id) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
 
 
 @enforced
-def test_a_deliverer_without_its_right_delivers_later(stack: DeployedStack, approvals: Approvals) -> None:
+def test_a_decision_is_delivered_once_the_deliverer_has_its_right_again(
+    stack: DeployedStack, approvals: Approvals
+) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
+
     with denied(stack, "deliver_decision", "states:SendTaskSuccess"):
         started = time.time()
         assert approvals.decide(task_id, "reject").status_code == 202
         eventually(lambda: "deliver_decision ERROR" in complaints(stack, started), "a failed delivery")
         assert approvals.task(task_id)["status"] == "pending_approval"
         assert approvals.decide(task_id).status_code == 409, "the first decision holds meanwhile"
+
     assert approvals.ended(task_id) == "Rejected"
     approvals.one_verdict(task_id, "TaskRejected")
 
 
-def test_a_task_deleted_while_waiting_ends_its_workflow(approvals: Approvals) -> None:
+def test_deleting_a_task_that_waits_for_approval_ends_its_workflow(approvals: Approvals) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
+
     approvals.delete(task_id)
+
     assert approvals.ended(task_id) == "Cancelled"
     assert approvals.decide(task_id).status_code == 404
     assert approvals.verdicts(task_id) == []
 
 
 @enforced
-def test_a_task_deleted_before_the_wait_ends_its_workflow(stack: DeployedStack, approvals: Approvals) -> None:
+def test_deleting_a_task_before_the_wait_starts_ends_its_workflow(
+    stack: DeployedStack, approvals: Approvals
+) -> None:
     with denied(stack, "request_approval", "dynamodb:UpdateItem"):
         task_id = approvals.request()
         approvals.delete(task_id)
         eventually(lambda: "verdict" in approvals.item(task_id), "the cancellation")
+
     assert approvals.ended(task_id) == "Cancelled"
     assert approvals.verdicts(task_id) == []
 
 
-def test_of_six_deciders_at_once_one_decides(approvals: Approvals) -> None:
+def test_one_of_six_simultaneous_decisions_wins(approvals: Approvals) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
     deciders = [("approve" if number % 2 else "reject", f"approver-{number}") for number in range(6)]
+
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda decider: approvals.decide(task_id, *decider), deciders))
+
     assert sorted(answer.status_code for answer in answers) == [202] + [409] * 5
     (won,) = [answer.json() for answer in answers if answer.status_code == 202]
     approvals.ended(task_id)
@@ -91,12 +103,13 @@ def test_of_six_deciders_at_once_one_decides(approvals: Approvals) -> None:
         ("approve", "approved", "TaskApproved", "Approved"),
     ],
 )
-def test_a_wait_in_vain_ends_as_configured(
+def test_a_wait_that_times_out_ends_as_configured(
     stack: DeployedStack, approvals: Approvals, action: str, status: str, kind: str, state: str
 ) -> None:
     with workflow_that_waits(stack, 3, action):
         task_id = approvals.request()
         assert approvals.ended(task_id) == state
+
     task = approvals.task(task_id)
     assert (task["status"], task["approval"]["approver"]) == (status, "timeout")
     assert approvals.decide(task_id).status_code == 409
@@ -104,14 +117,16 @@ def test_a_wait_in_vain_ends_as_configured(
 
 
 @enforced
-def test_a_decision_that_beats_the_timeout_holds(stack: DeployedStack, approvals: Approvals) -> None:
-    """Written in time, delivered too late: the workflow times out, and still takes the approver's word."""
+def test_a_decision_written_before_the_timeout_holds(stack: DeployedStack, approvals: Approvals) -> None:
+    """Written in time, delivered too late: the workflow times out, and still applies the decision."""
     deliverer_fails = denied(stack, "deliver_decision", "states:SendTaskSuccess")
+
     with workflow_that_waits(stack, 6, "reject"), deliverer_fails:
         task_id = approvals.request()
         approvals.waits(task_id)
         assert approvals.decide(task_id, "approve").status_code == 202
         assert approvals.ended(task_id) == "Approved"
+
     assert approvals.task(task_id)["approval"]["approver"] == "grace"
     approvals.one_verdict(task_id, "TaskApproved")
 
@@ -130,6 +145,7 @@ def test_a_state_that_fails_twice_is_retried(stack: DeployedStack, approvals: Ap
         approvals.decide(task_id)
         eventually(lambda: failures() >= 2, "two failures")
         assert approvals.task(task_id)["status"] == "pending_approval"
+
     assert approvals.ended(task_id) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
 
@@ -138,15 +154,15 @@ def test_a_state_that_fails_twice_is_retried(stack: DeployedStack, approvals: Ap
 def test_a_step_that_fails_beyond_its_retries_fails_the_execution_in_that_step(
     stack: DeployedStack, approvals: Approvals
 ) -> None:
-    """A redrive resumes the step that an execution failed in. No local cloud redrives; all fail alike."""
-    # Given a workflow whose last step cannot write
+    """A redrive resumes the step that failed. No local cloud can redrive, but all fail in the same step."""
     with workflow_without_patience(stack), denied(stack, "apply_decision", "dynamodb:UpdateItem"):
         task_id = approvals.request(owner="redriven-")
         approvals.waits(task_id)
-        # When it is decided
+
         approvals.decide(task_id)
-        # Then the execution fails in the step, and in no state after it
+
         assert approvals.ended(task_id, status="FAILED") == "ApplyDecision"
+
     assert approvals.task(task_id)["status"] == "pending_approval"
     approvals.delete(task_id)
 
@@ -170,12 +186,15 @@ def test_a_redelivered_event_starts_no_second_workflow(
         "DetailType": "TaskCreated",
         "Detail": json.dumps(found[0]),
     }
+
     assert events.put_events(Entries=[entry, entry])["FailedEntryCount"] == 0
     settled(stack)
+
     machine = stack.outputs["approval_state_machine_arn"]
     pages = stack.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
     names = [e["name"] for page in pages for e in page["executions"] if e["name"].startswith(task_id)]
     assert names == [f"{task_id}-1"]
+
     approvals.decide(task_id)
     assert approvals.ended(task_id) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
@@ -188,8 +207,8 @@ def test_a_redelivered_event_starts_no_second_workflow(
     )
 
 
-def test_nothing_is_left_pending(stack: DeployedStack) -> None:
-    """After all of the above: every execution of these tests has ended, and how."""
+def test_every_execution_of_these_tests_has_ended(stack: DeployedStack) -> None:
+    """Runs after all tests above, and prints how each execution ended."""
     machine = stack.outputs["approval_state_machine_arn"]
     sfn, dynamodb = stack.client("stepfunctions"), stack.client("dynamodb")
     pages = sfn.get_paginator("list_executions").paginate(stateMachineArn=machine)
@@ -199,6 +218,7 @@ def test_nothing_is_left_pending(stack: DeployedStack) -> None:
         for execution in executions
         if _owner(dynamodb, stack, execution["name"]).startswith(OWNER)
     }
+
     print("\n" + "\n".join(f"{name}  {status}" for name, status in mine.items()))
     assert set(mine.values()) == {"SUCCEEDED"}
 

@@ -1,4 +1,4 @@
-"""The approval workflow, whole: from a high-priority task to its verdict."""
+"""The whole approval workflow, from a high-priority task to its verdict."""
 
 import json
 import time
@@ -27,12 +27,14 @@ def approvals(stack: DeployedStack, api: httpx.Client, bus: Tap) -> Approvals:
         ("reject", "rejected", "TaskRejected", "Rejected"),
     ],
 )
-def test_a_decision_reaches_its_task(
+def test_a_decision_is_applied_to_its_task(
     approvals: Approvals, decision: str, status: str, kind: str, state: str
 ) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
+
     assert approvals.decide(task_id, decision).status_code == 202
+
     assert approvals.ended(task_id) == state
     task = approvals.task(task_id)
     assert (task["status"], task["version"]) == (status, 2)
@@ -43,63 +45,77 @@ def test_a_decision_reaches_its_task(
         "taskVersion": 1,
     }
     approvals.one_verdict(task_id, kind)
+
     late = approvals.decide(task_id)
     assert (late.status_code, late.json()["currentStatus"]) == (409, status)
 
 
-def test_priority_raised_later_asks_for_approval_too(approvals: Approvals) -> None:
+def test_raising_the_priority_to_high_requests_approval(approvals: Approvals) -> None:
     task_id = approvals.request("low")
+
     raised = approvals.raise_priority(task_id)
     assert raised["status"] == "pending_approval"
+
     approvals.waits(task_id)
     approvals.decide(task_id)
+
     assert approvals.ended(task_id, version=2) == "Approved"
     approvals.one_verdict(task_id, "TaskApproved")
 
 
-def test_a_new_title_of_an_approved_task_asks_for_approval_again(approvals: Approvals) -> None:
+def test_editing_an_approved_task_requests_approval_again(approvals: Approvals) -> None:
     task_id = approvals.request()
     approvals.waits(task_id)
     approvals.decide(task_id)
     assert approvals.ended(task_id) == "Approved"
+
     edited = approvals.edit(task_id, title="Renew twice")
+
     assert (edited["status"], edited["version"]) == ("pending_approval", 3)
     assert "approval" not in edited
     eventually(lambda: approvals.item(task_id).get("taskVersion") == {"N": "3"}, "the second wait")
+
     assert approvals.decide(task_id, "approve", seen=2).status_code == 412
     assert approvals.decide(task_id, "reject", seen=3).status_code == 202
     assert approvals.ended(task_id, version=3) == "Rejected"
     assert approvals.task(task_id)["approval"]["taskVersion"] == 3
 
 
-def test_a_decision_that_an_edit_overtakes_is_asked_for_again(approvals: Approvals) -> None:
-    """The edit comes between the decision and the workflow, which brings it to the task."""
+def test_an_edit_that_overtakes_a_decision_requests_approval_again(approvals: Approvals) -> None:
+    """The edit happens after the decision and before the workflow applies it to the task."""
     task_id = approvals.request()
     approvals.waits(task_id)
+
     approvals.edit(task_id, title="Renew twice")
     approvals.wake(task_id, version=1)
+
     eventually(lambda: approvals.item(task_id)["taskVersion"] == {"N": "2"}, "the second wait")
     task = approvals.task(task_id)
     assert (task["status"], task["version"]) == ("pending_approval", 2)
+
     approvals.decide(task_id, seen=2)
     assert approvals.ended(task_id) == "Approved"
     task = approvals.task(task_id)
     assert (task["title"], task["approval"]["taskVersion"]) == ("Renew twice", 2)
 
 
-def test_other_priorities_are_approved_by_themselves(stack: DeployedStack, approvals: Approvals) -> None:
+def test_other_priorities_are_approved_automatically(stack: DeployedStack, approvals: Approvals) -> None:
     task_id = approvals.request("medium")
     started = {"taskId": task_id, "version": 1, "correlationId": "by-hand"}
+
     stack.client("stepfunctions").start_execution(
         stateMachineArn=stack.outputs["approval_state_machine_arn"],
         name=f"{task_id}-1",
         input=json.dumps(started),
     )
+
     assert approvals.ended(task_id) == "AutoApproved"
     assert approvals.task(task_id)["version"] == 1
 
 
-def test_the_request_tells_how_to_decide(stack: DeployedStack, approvals: Approvals) -> None:
+def test_an_approval_request_names_the_route_and_the_deadline(
+    stack: DeployedStack, approvals: Approvals
+) -> None:
     with subscribed(stack, stack.outputs["notifications_topic_arn"]) as inbox:
         task_id = approvals.request()
 
@@ -107,14 +123,17 @@ def test_the_request_tells_how_to_decide(stack: DeployedStack, approvals: Approv
             return next((m for m in inbox.read() if "route" in m and m["taskId"] == task_id), None)
 
         told = eventually(asked, "the request")
+
     assert told["route"] == f"POST /tasks/{task_id}/approval"
     assert told["deadline"] > told.get("now", "")
+
     approvals.decide(task_id)
     approvals.ended(task_id)
 
 
-def test_a_decision_shows_on_the_task_within_seconds(approvals: Approvals) -> None:
+def test_a_decision_is_visible_on_its_task_within_seconds(approvals: Approvals) -> None:
     lags = []
+
     for _ in range(12):
         task_id = approvals.request()
         approvals.waits(task_id)
@@ -122,6 +141,7 @@ def test_a_decision_shows_on_the_task_within_seconds(approvals: Approvals) -> No
         started = time.perf_counter()
         eventually(lambda task_id=task_id: approvals.task(task_id)["status"] == "approved", "approval")  # type: ignore[misc]
         lags.append(time.perf_counter() - started)
+
     cuts = quantiles(lags, n=20)
     print(f"\ndecision → task status: p50 {cuts[9] * 1000:.0f} ms, p95 {cuts[18] * 1000:.0f} ms")
     assert cuts[18] < 15

@@ -29,7 +29,7 @@ def user() -> str:
 
 @pytest.fixture
 def page(driver: Chrome, stack: DeployedStack, user: str) -> Iterator[ConsolePage]:
-    """The console, confined to the tasks of a user who has none yet."""
+    """The console, filtered by a user who has no tasks yet."""
     show_at(driver, 1440, 940)
     driver.get(stack.api_url)
     page = ConsolePage(driver)
@@ -46,7 +46,7 @@ def create(page: ConsolePage, title: str, priority: str) -> None:
     page.submit("Create")
 
 
-def test_a_tasks_whole_life(page: ConsolePage, user: str) -> None:
+def test_a_task_is_created_approved_completed_and_deleted(page: ConsolePage, user: str) -> None:
     title = "Renew the certificate"
     create(page, title, "High")
     page.wait_for_card(title, "Approval inbox")
@@ -75,7 +75,7 @@ def test_a_tasks_whole_life(page: ConsolePage, user: str) -> None:
     )
 
 
-def test_a_decision_on_a_task_that_changed_meanwhile_is_asked_for_again(
+def test_a_decision_on_a_changed_task_has_to_be_confirmed(
     page: ConsolePage, api: httpx.Client, user: str
 ) -> None:
     create(page, "Buy a boat", "High")
@@ -83,34 +83,42 @@ def test_a_decision_on_a_task_that_changed_meanwhile_is_asked_for_again(
     page.press("Approve: Buy a boat")
     (task,) = api.get(f"/tasks?userId={user}").json()["tasks"]
     api.put(f"/tasks/{task['taskId']}", json={"title": "Buy a fleet", "description": "Of forty ships."})
+
     page.press("Approve", "//dialog[@open]")
+
     shown = page.wait_for_dialog("changed meanwhile")
     assert "Buy a fleet" in shown
     assert "Of forty ships." in shown
+
     page.submit("Approve")
     page.wait_for_card("Buy a fleet", "Ready")
     assert api.get(f"/tasks/{task['taskId']}").json()["approval"]["taskVersion"] == 2
 
 
-def test_a_rejection_with_its_reason(page: ConsolePage) -> None:
+def test_a_rejection_is_shown_with_its_reason(page: ConsolePage) -> None:
     create(page, "Drop the database", "High")
+
     page.press("Reject: Drop the database")
     page.fill("Reason", "Somebody tests on it.")
     page.submit("Reject")
+
     card = page.wait_for_card("Drop the database", "Done")
     assert "Rejected" in card
     assert "“Somebody tests on it.”" in card
 
 
-def test_work_is_put_back_and_edited(page: ConsolePage, api: httpx.Client, user: str) -> None:
+def test_a_task_is_put_back_and_edited(page: ConsolePage, api: httpx.Client, user: str) -> None:
     create(page, "Water the plants", "Low")
+
     page.press("Start: Water the plants")
     page.press("Put back: Water the plants")
     page.wait_for_card("Water the plants", "Ready")
+
     page.press("Edit: Water the plants")
     page.fill("Title", "Water all the plants")
     page.fill("Tags", "home, green")
     page.submit("Save")
+
     assert "green" in page.wait_for_card("Water all the plants", "Ready")
     (task,) = api.get(f"/tasks?userId={user}").json()["tasks"]
     assert (task["title"], task["tags"], task["status"]) == (
@@ -120,16 +128,18 @@ def test_work_is_put_back_and_edited(page: ConsolePage, api: httpx.Client, user:
     )
 
 
-def test_what_others_do_shows_by_itself(page: ConsolePage, api: httpx.Client, user: str) -> None:
+def test_changes_by_others_appear_without_reloading(page: ConsolePage, api: httpx.Client, user: str) -> None:
     task = api.post("/tasks", json={"title": "Somebody else's", "userId": user}).json()
     page.wait_for_card("Somebody else's", "Ready")
+
     api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"})
     page.wait_for_card("Somebody else's", "In progress")
+
     api.delete(f"/tasks/{task['taskId']}")
     page.wait_until_gone("Somebody else's")
 
 
-def test_by_keyboard_alone(page: ConsolePage) -> None:
+def test_the_console_works_by_keyboard_alone(page: ConsolePage) -> None:
     page.tab_to("New task")
     page.keys(Keys.ENTER)
     page.keys("Typed")  # the first field has the focus
@@ -152,21 +162,21 @@ def test_by_keyboard_alone(page: ConsolePage) -> None:
     page.wait_until_gone("Typed")
 
 
-def test_what_is_wrong_is_said_where_it_is(page: ConsolePage) -> None:
+def test_invalid_fields_show_their_errors(page: ConsolePage) -> None:
     page.press("New task")
     page.fill("Owner", "in\u200bvisible")
     page.press("Create", "//dialog[@open]")
 
-    def said() -> list[str]:
+    def errors() -> list[str]:
         ids = ("task-title-error", "task-user-error")
         return [page.run("return document.getElementById(arguments[0]).textContent", i) for i in ids]
 
-    eventually(lambda: all(said()), "a word on both fields")
+    eventually(lambda: all(errors()), "a word on both fields")
     assert page.run("return document.activeElement.name") == "title"
     page.press("Cancel", "//dialog[@open]")
 
 
-def test_a_token_stays_in_the_tab_and_goes_along(page: ConsolePage) -> None:
+def test_a_token_is_sent_with_requests_and_kept_in_the_tab_only(page: ConsolePage) -> None:
     token = "Bearer some.token.here"
     page.press("Sign in")
     page.fill("Bearer token", token)
@@ -175,7 +185,9 @@ def test_a_token_stays_in_the_tab_and_goes_along(page: ConsolePage) -> None:
             sent.push(options.headers.Authorization);
             return send(url, options);
         }""")
+
     page.submit("Use it")
+
     eventually(lambda: token in page.run("return sent"), "a request with the token")
     sent = page.run("return sent")
     # The feed may have been read once more before the token was there.
@@ -185,55 +197,62 @@ def test_a_token_stays_in_the_tab_and_goes_along(page: ConsolePage) -> None:
         0,
         "",
     ]
+
     page.press("Signed in")
     page.press("Forget it")
     assert "some.token.here" not in page.run("return JSON.stringify(sessionStorage)")
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_screen_is_too_narrow(page: ConsolePage, api: httpx.Client, user: str, width: int) -> None:
+def test_the_page_fits_narrow_screens(page: ConsolePage, api: httpx.Client, user: str, width: int) -> None:
     title = "x" * 200
     api.post("/tasks", json={"title": title, "userId": user, "priority": "high", "tags": ["y" * 50]})
     page.wait_for_card(title, "Approval inbox")
     show_at(page.driver, width, 800)
+
     assert page.run("return document.documentElement.scrollWidth") <= width
+
     page.press("New task")
     assert page.run("return document.querySelector('dialog[open]').getBoundingClientRect().right") <= width
     page.press("Cancel", "//dialog[@open]")
 
 
 @pytest.mark.parametrize("width", [320, 1024, 1440])
-def test_the_feed_tells_the_whole_change(page: ConsolePage, api: httpx.Client, user: str, width: int) -> None:
+def test_the_feed_shows_the_whole_change(page: ConsolePage, api: httpx.Client, user: str, width: int) -> None:
     show_at(page.driver, width, 800)
     task = api.post("/tasks", json={"title": "Told", "userId": user, "priority": "high"}).json()
     api.post(f"/tasks/{task['taskId']}/approval", json={"decision": "approve", "approver": "grace"})
+
     page.wait_for_events("Told", "Created", "Approved")
     cut_off = """return [...document.querySelectorAll('.event .change')]
         .filter(change => change.scrollWidth > change.clientWidth).map(change => change.textContent)"""
     assert page.run(cut_off) == []
 
 
-def test_dark_for_those_who_like_it_dark(page: ConsolePage) -> None:
+def test_the_page_is_dark_if_the_browser_prefers_dark(page: ConsolePage) -> None:
     def colours() -> list[list[int]]:
         script = "const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]"
         return [[int(part) for part in re.findall(r"\d+", colour)] for colour in page.run(script)]
 
     (light_page, light_text), _ = colours(), show_at(page.driver, 1440, 940, "dark")
     dark_page, dark_text = colours()
+
     assert sum(light_page) > sum(light_text)
     assert sum(dark_page) < sum(dark_text)
 
 
-def test_it_asks_nobody_but_the_api(page: ConsolePage, stack: DeployedStack) -> None:
+def test_the_page_sends_requests_to_the_api_only(page: ConsolePage, stack: DeployedStack) -> None:
     asked = page.run("return performance.getEntriesByType('resource').map(entry => entry.name)")
     assert len(asked) > 6
     # The icon is part of the page.
     assert [url for url in asked if not url.startswith((f"{stack.api_url}/", "data:"))] == []
 
 
-def test_the_slash_at_the_end_makes_no_difference(driver: Chrome, stack: DeployedStack, user: str) -> None:
+def test_the_page_works_with_a_trailing_slash(driver: Chrome, stack: DeployedStack, user: str) -> None:
     driver.get(f"{stack.api_url}/")
     page = ConsolePage(driver)
     page.show_owner(user)
+
     create(page, "With a slash", "Medium")
+
     page.wait_for_card("With a slash", "Ready")

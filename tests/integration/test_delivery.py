@@ -1,4 +1,4 @@
-"""Delivery to AWS, as far as an emulator that speaks TLS and enforces policies can stand in for it.
+"""Delivery to AWS, for which an emulator that uses TLS and enforces policies stands in.
 
 Terraform runs with AWS's own variables (`target = aws`); only the provider's endpoint is given from outside.
 """
@@ -47,11 +47,11 @@ pytestmark = pytest.mark.skipif(
 
 ENVIRONMENT = "dev"
 VARIABLES = {
-    # The emulator does not tell a workflow's tracing back: every plan would see it changed.
+    # The emulator does not return a workflow's tracing, so every plan would show it as changed.
     "enable_xray_tracing": False,
     # The emulator's certificate is its own, not one of Amazon's.
     "aws_ca_bundle": "default",
-    # Who may call is another test's matter.
+    # Authentication has its own tests: test_authentication.py.
     "auth_mode": "none",
     "i_accept_an_open_api": True,
 }
@@ -70,7 +70,7 @@ class Aws:
         return http_client(self.api_url(outputs), verify=trusted)
 
     def api_url(self, outputs: dict[str, Any]) -> str:
-        """Where the emulator has the API: names under AWS's domain lead elsewhere."""
+        """The API's URL on the emulator: names under AWS's domain lead elsewhere."""
         return f"{self.cloud.endpoint}/_aws/execute-api/{outputs['api_id']}/$default"
 
     def deployment(self, manifest: Path, **variables: Any) -> Deployment:
@@ -115,7 +115,7 @@ def aws(cloud_folder: Path, monkeypatch_module: pytest.MonkeyPatch) -> Iterator[
         for name, value in local_environment(cloud.endpoint).items():
             monkeypatch_module.setenv(name, value)
         monkeypatch_module.setenv("AWS_CA_BUNDLE", str(cloud.certificate))
-        # Terraform notes its calls, for the last test.
+        # Terraform logs its calls, for the last test.
         for name, value in (LOGGING | {"TF_LOG_PATH": str(cloud_folder / "terraform.log")}).items():
             monkeypatch_module.setenv(name, value)
         account = Account(
@@ -134,25 +134,26 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def deployed(aws: Aws, working: Path) -> dict[str, Any]:
-    """The outputs of the first deployment; the whole module lives on it."""
+    """The outputs of the first deployment, which all tests of this module use."""
     delivery = aws.delivery(working)
     assert {change.action for change in delivery.plan()} == {"create"}
     delivery.deploy()
     return aws.deployment(working).outputs()
 
 
-def test_the_state_lies_in_a_bucket_that_keeps_it(aws: Aws, deployed: dict[str, Any]) -> None:
+def test_the_state_bucket_is_versioned_encrypted_and_private(aws: Aws, deployed: dict[str, Any]) -> None:
     s3, bucket = aws.account.client("s3"), bucket_name(aws.account)
     state = s3.head_object(Bucket=bucket, Key=f"{ENVIRONMENT}/task-manager.tfstate")
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    (denial,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+
     assert state["ContentLength"] > 1000
     # The state asks for no encryption of its own: AWS then applies the bucket's.
     assert state.get("ServerSideEncryption", "aws:kms") == "aws:kms"
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert all(blocked.values())
-    (denial,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
     assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
@@ -188,7 +189,7 @@ def test_a_plan_needs_no_right_to_write(
     reader = Aws(aws.cloud, planner, aws.folder)
 
     assert reader.delivery(working).plan(only=True) == []
-    # Nor does a deployment write to the bucket of all environments, once that is as it has to be.
+    # Nor does a deployment write to the bucket of all environments, once that is complete.
     reader.deployment(working).prepare()
 
 
@@ -201,7 +202,7 @@ def verification(aws: Aws, deployed: dict[str, Any], tmp_path: Path) -> Verifica
 def test_verify_passes_all_but_what_the_emulator_lacks(
     aws: Aws, deployed: dict[str, Any], verification: Verification
 ) -> None:
-    # Somebody has tried the README's first calls before.
+    # Somebody has already tried the README's first calls.
     aws.api(deployed).post("/tasks", json={"title": "Water the plants", "userId": "ada"}).raise_for_status()
 
     with quick_retries(Target(deployed, aws.account.client), "feed"):
@@ -210,7 +211,7 @@ def test_verify_passes_all_but_what_the_emulator_lacks(
     assert verified.names("failed") == [], verified.failures()
     # The emulator's policy simulator ignores the context of a call.
     assert verified.names("not verified") == [
-        "rights: the key is used through the services of a functions rights alone"
+        "rights: a function uses the key only through the services of its rights"
     ]
     assert verified.exit_code == 2
     assert {name.split(":")[0] for name in verified.names("passed")} == {
@@ -231,10 +232,11 @@ def test_verify_names_the_right_that_a_function_lost(
     assert f"{lost} [on_created]" in verified.names("failed")
     assert f"{lost} [on_updated]" in verified.names("passed")
     assert "{'missing': ['statistics_table dynamodb:UpdateItem'], 'too much': []}" in verified.failures()
-    # And what follows from it, told by what was expected.
-    assert {"events: statistics follow", "events: notifications carry the event"} <= {
-        *verified.names("failed")
-    }
+    # The consequences are reported by what was expected.
+    assert {
+        "events: statistics count created and completed tasks",
+        "events: notifications carry the event",
+    } <= {*verified.names("failed")}
     assert "3 created, 2 completed within 6 s" in verified.failures()
     assert "'created': 0" in verified.failures()
 
@@ -270,7 +272,7 @@ def test_rollback_goes_one_release_back(
 
     changed = rollback(Target(deployed, aws.account.client))
 
-    # The release before is the broken one, as its record says: one more takes us to the good one.
+    # By its record, the release before is the broken one: a second rollback returns to the good one.
     assert set(changed) == set(good)
     rollback(Target(deployed, aws.account.client))
     assert live_versions(aws.account.client, deployed) == good
@@ -280,7 +282,7 @@ def test_rollback_goes_one_release_back(
         smoke_test(api)
 
 
-def test_protected_data_is_destroyed_only_when_told_twice(
+def test_protected_data_is_destroyed_only_after_unprotecting_it(
     aws: Aws, deployed: dict[str, Any], working: Path
 ) -> None:
     delivery = aws.delivery(working)
@@ -308,7 +310,7 @@ def test_protected_data_is_destroyed_only_when_told_twice(
 
 
 def test_the_roles_of_ci_have_a_right_for_every_call_of_terraform(cloud_folder: Path, aws: Aws) -> None:
-    """Of all tests above: plans, applies, updates, destroys. New ones go into documents/rights/calls.json."""
+    """Of all tests above: plans, applies, updates, destroys. Add new calls to documents/rights/calls.json."""
     calls = list(logged(cloud_folder / "terraform.log"))
     assert len({call.name for call in calls}) > 100
     assert unknown(calls) == set()

@@ -1,4 +1,4 @@
-"""The embedded cloud takes everything with it that it started, however it ends."""
+"""However the embedded cloud ends, it leaves no process that it started."""
 
 import io
 import os
@@ -74,7 +74,7 @@ def test_a_crashed_cloud_is_cleaned_up_by_a_later_command(cloud_folder: Path) ->
     assert processes_in(folder) == []
 
 
-def test_a_cloud_that_is_tied_ends_with_a_killed_session(cloud_folder: Path) -> None:
+def test_a_tied_cloud_ends_when_its_session_is_killed(cloud_folder: Path) -> None:
     folder = cloud_folder / "tied"
     session = (
         "import os, pathlib, signal\n"
@@ -88,12 +88,14 @@ def test_a_cloud_that_is_tied_ends_with_a_killed_session(cloud_folder: Path) -> 
     assert wait_for(lambda: processes_in(folder) == [])
 
 
-def test_starting_twice_is_starting_once(cloud_folder: Path) -> None:
+def test_starting_a_running_cloud_again_changes_nothing(cloud_folder: Path) -> None:
     cloud = EmbeddedCloud(free_port(), cloud_folder / "twice", tied=True)
     try:
         cloud.start()
         instance = cloud.instance
+
         cloud.start()
+
         assert cloud.instance == instance
         with pytest.raises(Failure, match=f"already up on port {cloud.port}: run `make down`"):
             EmbeddedCloud(free_port(), cloud_folder / "twice").start()

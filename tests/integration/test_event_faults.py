@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing counts twice, whatever fails for a while."""
+"""No event is lost and none is counted twice, whatever fails for a while."""
 
 import json
 from uuid import uuid4
@@ -62,11 +62,15 @@ def redrive_all(target: Target) -> int:
 
 
 @enforced
-def test_a_bus_that_refuses_for_a_while_loses_nothing(stack: DeployedStack, bus: Tap, writer: Writer) -> None:
+def test_no_event_is_lost_while_the_bus_refuses_events(
+    stack: DeployedStack, bus: Tap, writer: Writer
+) -> None:
     with denied(stack, "relay", "events:PutEvents"):
         writer.live_many(range(6))
         assert writer.reported_totals() != writer.books.totals()
+
     receive_all(bus, writer)
+
     assert writer.books.unexplained == []
     assert writer.books.repeats == 0
     balanced(writer)
@@ -81,7 +85,7 @@ def test_a_bus_that_refuses_for_a_while_loses_nothing(stack: DeployedStack, bus:
         ("on_completed", "completed", "s3:PutObject"),
     ],
 )
-def test_a_reaction_that_fails_for_a_while_catches_up_by_redrive(
+def test_a_reaction_that_failed_catches_up_after_a_redrive(
     stack: DeployedStack, target: Target, writer: Writer, function: str, queue: str, action: str
 ) -> None:
     with quick_retries(stack, queue):
@@ -94,6 +98,7 @@ def test_a_reaction_that_fails_for_a_while_catches_up_by_redrive(
         release(target, letters)
         assert redrive_all(target) == expected
         settled(stack)
+
     balanced(writer)
     assert dead_letters(stack, queue) == 0
     bucket = stack.outputs["archive_bucket"]
@@ -103,7 +108,7 @@ def test_a_reaction_that_fails_for_a_while_catches_up_by_redrive(
 
 
 @pytest.mark.parametrize("queue", DETAIL_TYPES)
-def test_poison_goes_to_its_dead_letter_queue_and_stops_nothing(
+def test_unreadable_messages_become_dead_letters_and_block_nothing(
     stack: DeployedStack, target: Target, writer: Writer, queue: str
 ) -> None:
     sqs, url = stack.client("sqs"), stack.outputs["queue_urls"][queue]
@@ -124,6 +129,7 @@ def test_poison_goes_to_its_dead_letter_queue_and_stops_nothing(
         balanced(writer)
         eventually(lambda: dead_letters(stack, queue) == len(poison), "dead letters")
         settled(stack)
+
     letters = list(read(target, queue))
     reasons = {letter.body: reason_of(target, letter) for letter in letters}
     assert set(reasons) == set(poison)
@@ -132,14 +138,16 @@ def test_poison_goes_to_its_dead_letter_queue_and_stops_nothing(
         sqs.delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
 
 
-def test_a_poisoned_record_is_parked_with_its_reason_and_stops_nothing(
+def test_an_unreadable_record_is_parked_with_its_reason_and_blocks_nothing(
     stack: DeployedStack, target: Target, writer: Writer
 ) -> None:
     dynamodb, table = stack.client("dynamodb"), stack.outputs["table_names"]["tasks"]
     task_id = uuid4().hex
+
     dynamodb.put_item(TableName=table, Item={"taskId": {"S": task_id}, "title": {"N": "7"}})
     writer.live_many(range(3))
     balanced(writer)
+
     eventually(lambda: dead_letters(stack, "relay") == 1, "a parked record")
     (letter,) = read(target, "relay")
     assert json.loads(letter.body)["dynamodb"]["Keys"] == {"taskId": {"S": task_id}}
@@ -151,7 +159,7 @@ def test_a_poisoned_record_is_parked_with_its_reason_and_stops_nothing(
     stack.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
 
 
-def test_events_that_come_twice_and_out_of_order_count_once(
+def test_duplicate_and_unordered_events_are_counted_once(
     stack: DeployedStack, bus: Tap, writer: Writer
 ) -> None:
     writer.live_many(range(6))
@@ -179,12 +187,13 @@ def test_events_that_come_twice_and_out_of_order_count_once(
         for start in range(0, len(entries), 10):
             assert events.put_events(Entries=entries[start : start + 10])["FailedEntryCount"] == 0
     settled(stack)
+
     assert writer.reported_totals() == writer.books.totals()
     assert all(dead_letters(stack, queue) == 0 for queue in DETAIL_TYPES)
 
 
 @enforced
-def test_the_books_balance_after_a_thousand_writes_under_faults(
+def test_totals_are_right_after_a_thousand_writes_under_faults(
     stack: DeployedStack, target: Target, bus: Tap, writer: Writer
 ) -> None:
     """Every fault at once, in a burst of writes; afterwards nothing is missing and nothing counts twice."""
@@ -205,6 +214,7 @@ def test_the_books_balance_after_a_thousand_writes_under_faults(
         moved = redrive_all(target)
         settled(stack, 300)
         balanced(writer, 300)
+
     writes = next(writer.writes)
     assert writes >= 1000
     assert imbalances(writer.books, writer.reported_totals(), dead_letters_by_queue(stack)) == []

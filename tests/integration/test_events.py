@@ -1,4 +1,4 @@
-"""Everything follows from the stream: one write, and its events and effects appear."""
+"""Each write publishes its events, by way of the table's stream, and their effects follow."""
 
 import json
 import time
@@ -28,7 +28,7 @@ def user() -> str:
 
 
 def receive(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
-    """Listens until all these events of the task have come by; detail type → detail."""
+    """Waits until all these events of the task have arrived; detail type → detail."""
     received: list[ReceivedEvent] = []
 
     def all_received() -> bool:
@@ -39,7 +39,7 @@ def receive(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
     return {event.detail_type: event.detail for event in received}
 
 
-def test_each_write_becomes_its_events(api: httpx.Client, bus: Tap, user: str) -> None:
+def test_each_write_publishes_its_events(api: httpx.Client, bus: Tap, user: str) -> None:
     headers = {"X-Correlation-Id": f"test-{user}"}
     task = api.post("/tasks", json={"title": "a", "userId": user}, headers=headers).json()
     path = f"/tasks/{task['taskId']}"
@@ -113,16 +113,18 @@ def test_every_type_of_event_is_published_and_fits_its_schema(
     jsonschema.validate(published, schema)
 
 
-def test_a_write_that_changes_nothing_is_no_event(api: httpx.Client, bus: Tap, user: str) -> None:
+def test_a_write_that_changes_nothing_publishes_no_event(api: httpx.Client, bus: Tap, user: str) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
     path = f"/tasks/{task['taskId']}"
+
     api.put(path, json={"title": "a"})
     api.put(path, json={"title": "b"})
+
     receive(bus, task["taskId"], "TaskCreated", "TaskUpdated")
     assert api.get(path).json()["version"] == 2
 
 
-def test_statistics_follow(api: httpx.Client, user: str) -> None:
+def test_statistics_count_created_and_completed_tasks(api: httpx.Client, user: str) -> None:
     tasks = [api.post("/tasks", json={"title": "a", "userId": user}).json() for _ in range(3)]
     done = [api.put(f"/tasks/{t['taskId']}", json={"status": "completed"}).json() for t in tasks[:2]]
 
@@ -134,7 +136,7 @@ def test_statistics_follow(api: httpx.Client, user: str) -> None:
     assert found["averageCompletionSeconds"] >= 0
 
 
-def test_a_completed_task_is_archived_and_will_expire(
+def test_a_completed_task_is_archived_and_given_an_expiry(
     stack: DeployedStack, api: httpx.Client, user: str
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
@@ -160,11 +162,12 @@ def test_a_completed_task_is_archived_and_will_expire(
 
 
 @pytest.mark.requires("time_to_live_records")
-def test_a_task_that_the_table_forgets_expires(
+def test_a_task_removed_by_time_to_live_publishes_task_expired(
     stack: DeployedStack, api: httpx.Client, bus: Tap, user: str
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
     receive(bus, task["taskId"], "TaskCreated")
+
     stack.client("dynamodb").update_item(
         TableName=stack.outputs["table_names"]["tasks"],
         Key={"taskId": {"S": task["taskId"]}},
@@ -172,6 +175,7 @@ def test_a_task_that_the_table_forgets_expires(
         ExpressionAttributeValues={":past": {"N": "1700000000"}},
     )
     http_client(stack.endpoint).delete("/_aws/dynamodb/expired").raise_for_status()
+
     expired = receive(bus, task["taskId"], "TaskExpired")
     assert set(expired) == {"TaskExpired"}
     assert expired["TaskExpired"]["task"] == task
@@ -186,7 +190,7 @@ def test_the_correlation_id_reaches_the_reactions_log(
 
     def logged(function: str) -> list[dict[str, Any]]:
         group = f"/aws/lambda/{stack.outputs['function_names'][function]}"
-        # On AWS a page may be empty while later ones hold what is searched for.
+        # On AWS a page may be empty although later ones hold matching lines.
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=group, filterPattern=f'"{correlation_id}"', startTime=since
         )
@@ -208,7 +212,7 @@ def test_notifications_carry_the_event(stack: DeployedStack, api: httpx.Client, 
     with subscribed(stack, stack.outputs["notifications_topic_arn"]) as inbox:
         task = api.post("/tasks", json={"title": "a", "userId": user}).json()
 
-        def told() -> dict[str, Any] | None:
+        def notified() -> dict[str, Any] | None:
             return next((event for event in inbox.read() if event["taskId"] == task["taskId"]), None)
 
-        assert eventually(told, "a notification")["eventId"]
+        assert eventually(notified, "a notification")["eventId"]

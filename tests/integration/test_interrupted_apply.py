@@ -1,4 +1,4 @@
-"""An apply that was killed: the next `make up` succeeds, and never throws tasks away unasked."""
+"""After a killed apply the next `make up` succeeds, and never discards tasks without consent."""
 
 import os
 import signal
@@ -65,7 +65,7 @@ class Application:
         assert process.wait() in (0, -signal.SIGKILL)
 
     def halve_state(self) -> None:
-        """Leave half of Terraform's state, and make the next deployment look at it."""
+        """Leave half of Terraform's state, and make the next deployment read it."""
         s3 = client("s3", self.cloud.endpoint)
         (bucket,) = (
             found["Name"] for found in s3.list_buckets()["Buckets"] if "terraform-state" in found["Name"]
@@ -86,7 +86,7 @@ def application(cloud_folder: Path) -> Iterator[Application]:
         application.cloud.stop()
 
 
-def test_an_apply_that_was_killed_is_completed_by_the_next(application: Application) -> None:
+def test_the_next_apply_completes_a_killed_one(application: Application) -> None:
     application.kill_deployment(100)
 
     api_url = application.deploy().outputs["api_url"]
@@ -107,7 +107,7 @@ def test_tasks_are_kept_where_the_cloud_cannot_be_repaired(application: Applicat
 
 
 @pytest.mark.thorough
-def test_a_cloud_that_cannot_be_repaired_starts_from_nothing_with_consent(application: Application) -> None:
+def test_a_cloud_that_cannot_be_repaired_is_reset_with_consent(application: Application) -> None:
     api = http_client(application.deploy(may_discard=True).outputs["api_url"])
     api.post("/tasks", json={"title": "Water the plants", "userId": "ada"}).raise_for_status()
     application.halve_state()
@@ -119,7 +119,7 @@ def test_a_cloud_that_cannot_be_repaired_starts_from_nothing_with_consent(applic
 
 
 @pytest.mark.thorough
-def test_an_apply_that_is_killed_at_twenty_moments_is_completed_at_last(cloud_folder: Path) -> None:
+def test_an_apply_killed_at_twenty_moments_is_completed(cloud_folder: Path) -> None:
     application = Application(cloud_folder / "often-interrupted")
     try:
         for moment in MOMENTS:

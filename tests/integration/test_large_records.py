@@ -1,4 +1,4 @@
-"""Stream records that are too large for a dead letter: parked, whole, and in nobody's way."""
+"""Stream records that are too large for a dead letter are parked whole, and block nothing."""
 
 import json
 import time
@@ -20,7 +20,7 @@ from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 
 LARGE = 300_000
-# Seconds. Refused parking would hold the event up for half a day.
+# Seconds. If the record could not be parked, the event would be delayed by half a day.
 SOON = 15
 
 
@@ -29,8 +29,8 @@ def target(stack: DeployedStack) -> Target:
     return Target(stack.outputs, stack.client)
 
 
-def received(bus: Tap, task_id: str, within: float) -> None:
-    """Waits until an event of the task has come by."""
+def wait_for_event(bus: Tap, task_id: str, within: float) -> None:
+    """Waits until an event of the task has arrived."""
     eventually(lambda: any(event.detail["taskId"] == task_id for event in bus.receive()), "its event", within)
 
 
@@ -50,14 +50,15 @@ def test_a_record_larger_than_a_message_is_parked_whole_and_the_next_event_arriv
     dynamodb, table = stack.client("dynamodb"), stack.outputs["table_names"]["tasks"]
     item = {"taskId": {"S": uuid4().hex}, "title": {"N": "7"}, "blob": {"S": "x" * LARGE}}
     started = time.monotonic()
-    # GIVEN an item that is no task, and whose record exceeds a message
+
+    # An item that is no task, whose record exceeds a message, then a task.
     dynamodb.put_item(TableName=table, Item=item)
-    # WHEN a task is created after it
     task = api.post("/tasks", json={"title": "behind it", "userId": "ada"}).json()
-    # THEN its event comes soon
-    received(bus, task["taskId"], SOON)
+
+    wait_for_event(bus, task["taskId"], SOON)
     tell(f"a task behind a record of {LARGE} bytes: its event came after {time.monotonic() - started:.1f} s")
-    # AND the record is parked with its reason, its key and where all of it is
+
+    # The record is parked with its reason, its key and the place of the whole record.
     letter = the_parked(stack, target)
     shown = describe(letter, reason_of(target, letter)).plain
     assert "not a task" in shown
@@ -65,19 +66,21 @@ def test_a_record_larger_than_a_message_is_parked_whole_and_the_next_event_arriv
     body = json.loads(letter.body)
     found = stack.client("s3").get_object(Bucket=stack.outputs["archive_bucket"], Key=body["wholeRecord"])
     assert json.loads(found["Body"].read())["dynamodb"]["NewImage"] == item
-    # AND the relay gets it again from there; still unreadable, it is parked anew
+
+    # The relay receives it again from there; still unreadable, it is parked again.
     assert redrive(target, letter)
     again = the_parked(stack, target)
     assert json.loads(again.body)["wholeRecord"] == body["wholeRecord"]
+
     taken_away(stack, again)
     dynamodb.delete_item(TableName=table, Key={"taskId": item["taskId"]})
     taken_away(stack, the_parked(stack, target))
 
 
-def test_a_large_record_whose_cause_is_mended_is_published_by_redrive(
+def test_a_redrive_publishes_a_parked_record_once_its_cause_is_fixed(
     stack: DeployedStack, target: Target, bus: Tap
 ) -> None:
-    # GIVEN a record of a task, parked for a reason that is gone, with an attribute that makes it large
+    # A task's record, parked for a reason that is gone, with an attribute that makes it large.
     task = a_task()
     record = stream_record(None, task)
     record["dynamodb"]["NewImage"]["blob"] = {"S": "x" * LARGE}
@@ -88,19 +91,20 @@ def test_a_large_record_whose_cause_is_mended_is_published_by_redrive(
     message = json.dumps({"wholeRecord": key, "bytes": LARGE, "beginning": "{"})
     url = stack.outputs["dead_letter_queue_urls"]["relay"]
     stack.client("sqs").send_message(QueueUrl=url, MessageBody=message)
-    # WHEN it is redriven
+
     assert redrive(target, the_parked(stack, target))
-    # THEN its event is published, and no dead letter is left
-    received(bus, task.task_id, SOON)
+
+    wait_for_event(bus, task.task_id, SOON)
     assert dead_letters(stack, "relay") == 0
 
 
 @pytest.mark.parametrize("key", [None, f"{PREFIX}expired.json", "tasks/2026/01/31/other.json"])
-def test_a_record_that_was_not_kept_stays_among_the_dead_letters(
+def test_a_dead_letter_without_its_parked_record_is_not_redriven(
     stack: DeployedStack, target: Target, key: str | None
 ) -> None:
     url = stack.outputs["dead_letter_queue_urls"]["relay"]
     stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps({"wholeRecord": key, "bytes": 1}))
     letter = the_parked(stack, target)
+
     assert not redrive(target, letter)
     taken_away(stack, letter)

@@ -1,8 +1,7 @@
 """Every function may do what the function map says and nothing else, under the cloud's enforcement of IAM.
 
-Each function's own role is assumed, and every right of tests/harness/rights.py tried in its name. That
-root can assume the roles is an indulgence of the embedded cloud; who can on AWS is read from the plan, in
-tests/infra.
+The tests assume each function's role, and try every right of tests/harness/rights.py with it. Only the
+embedded cloud lets its root assume these roles; tests/infra reads from the plan who may do so on AWS.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ def rights(stack: DeployedStack) -> Rights:
 
 @pytest.fixture(scope="module")
 def matrix(tell: Callable[[str], None], rights: Rights) -> Iterator[Matrix]:
-    """Function → the rights that it turned out to have; shown when all have been tried."""
+    """Function → the rights that it was found to have; shown when all have been tried."""
     found: Matrix = {}
     yield found
     for line in table(found, list(rights)):
@@ -51,10 +50,11 @@ def test_every_right_of_the_map_is_tried(rights: Rights) -> None:
     assert {right for function in FUNCTIONS for right in granted(function)} <= set(rights)
 
 
-def test_the_key_serves_functions_only_through_the_services_that_they_use(stack: DeployedStack) -> None:
-    """Read from the cloud: a plan does not know the key's ARN."""
+def test_functions_may_use_the_key_only_through_the_services_that_they_use(stack: DeployedStack) -> None:
+    """The policies are read from the cloud, because a plan does not know the key's ARN."""
     iam, key = stack.client("iam"), stack.outputs["kms_key_arn"]
     checked = 0
+
     for role in (role_name(stack, function) for function in FUNCTIONS):
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
@@ -65,11 +65,12 @@ def test_the_key_serves_functions_only_through_the_services_that_they_use(stack:
                     assert statement["Resource"] == [key]
                     via = statement["Condition"]["StringEquals"]["kms:ViaService"]
                     assert "*" not in "".join(via)
+
     assert checked > len(FUNCTIONS) / 2
 
 
 def table(matrix: Matrix, rights: list[Right]) -> Iterator[str]:
-    """A row for each right that somebody has, a column for each function; then what nobody may."""
+    """A row for each right that some function has, a column for each function; then the rights of none."""
     names = list(matrix)
     held = [right for right in rights if any(right in found for found in matrix.values())]
     width = max((len(str(right)) for right in held), default=0)

@@ -1,4 +1,4 @@
-"""A short run of Locust: its books balance, and a single lost event fails it."""
+"""A short run of Locust: every event is accounted for, and a single lost one fails the run."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from tests.harness.stack import DeployedStack
 
 SECONDS = 15
 PORT = free_port()
-# How quick the machine is that runs this is not the question here.
+# The speed of the machine does not matter here.
 PATIENT = Limits(error_rate=0, p95_ms=30_000, lag_p95_ms=60_000)
 
 
@@ -26,11 +26,11 @@ def run(stack: DeployedStack, folder: Path, users: int = 3) -> conductor.Result:
 
 
 @pytest.mark.parametrize("workers", ["none", "two"])
-def test_a_run_balances_its_books_and_leaves_a_report(
+def test_a_run_loses_no_event_and_leaves_a_report(
     stack: DeployedStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
     if workers == "two":
-        # Processes of this machine, which a master has as it has those in containers.
+        # Processes on this machine, which the master uses as it does those in containers.
         monkeypatch.setenv("LOCUST_PROCESSES", "2")
         for side in ("LOCUST_MASTER_BIND_PORT", "LOCUST_MASTER_NODE_PORT"):
             monkeypatch.setenv(side, str(PORT))

@@ -1,4 +1,4 @@
-"""A write that was applied and whose answer was lost, all the way: client, gateway, function, SDK, table."""
+"""Writes that are applied and whose answer is lost, end to end: client, gateway, function, SDK, table."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ def proxy(stack: DeployedStack) -> Iterator[FaultProxy]:
 
 @contextmanager
 def behind(stack: DeployedStack, url: str) -> Iterator[None]:
-    """While it lasts, the functions find AWS there: in a version of their own that the alias leads to."""
+    """While it lasts, the functions call AWS at this URL, in a version of their own behind the alias."""
     functions = stack.client("lambda")
     before: dict[str, tuple[str, dict[str, Any]]] = {}
     made: dict[str, str] = {}
@@ -49,7 +49,7 @@ def behind(stack: DeployedStack, url: str) -> Iterator[None]:
             functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
             functions.update_function_configuration(FunctionName=name, Environment=environment)
         for name, version in made.items():
-            # Terraform would take the newest version for the release, and lead the alias to a closed proxy.
+            # Terraform would release the newest version, whose proxy is closed by then.
             functions.delete_function(FunctionName=name, Qualifier=version)
 
 
@@ -72,18 +72,21 @@ def create(api: httpx.Client, **fields: str) -> dict[str, Any]:
     return dict(api.post("/tasks", json=body).raise_for_status().json())
 
 
-def test_a_new_task_is_created_once(api: httpx.Client, lose: Lose) -> None:
+def test_a_create_whose_answer_is_lost_creates_one_task(api: httpx.Client, lose: Lose) -> None:
     user = f"lost-{uuid4().hex[:8]}"
     lose("PutItem")
+
     assert api.post("/tasks", json={"title": "a", "userId": user}).status_code == 201
     assert api.get("/tasks", params={"userId": user}).json()["count"] == 1
 
 
-def test_a_new_task_under_a_key_is_created_once_and_is_no_replay(api: httpx.Client, lose: Lose) -> None:
+def test_an_idempotent_create_whose_answer_is_lost_is_no_replay(api: httpx.Client, lose: Lose) -> None:
     body, key = {"title": "a", "userId": f"lost-{uuid4().hex[:8]}"}, {"Idempotency-Key": uuid4().hex}
     lose("TransactWriteItems")
+
     first = api.post("/tasks", json=body, headers=key)
     again = api.post("/tasks", json=body, headers=key)
+
     assert (first.status_code, again.status_code) == (201, 201)
     assert "idempotency-replayed" not in first.headers
     assert again.json() == first.json()
@@ -91,27 +94,33 @@ def test_a_new_task_under_a_key_is_created_once_and_is_no_replay(api: httpx.Clie
 
 
 @pytest.mark.parametrize("headers", [{}, {"If-Match": '"1"'}], ids=["without If-Match", "If-Match"])
-def test_a_change_is_answered_with_200(api: httpx.Client, lose: Lose, headers: dict[str, str]) -> None:
+def test_an_update_whose_answer_is_lost_is_answered_with_200(
+    api: httpx.Client, lose: Lose, headers: dict[str, str]
+) -> None:
     path = f"/tasks/{create(api)['taskId']}"
     lose("UpdateItem")
+
     answer = api.put(path, json={"status": "completed"}, headers=headers)
+
     assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
     assert api.get(path).json() == answer.json()
 
 
 @pytest.mark.parametrize("operation", ["UpdateItem", "DeleteItem"])
 @pytest.mark.parametrize("headers", [{}, {"If-Match": '"1"'}], ids=["without If-Match", "If-Match"])
-def test_a_removal_is_answered_with_204(
+def test_a_delete_whose_answer_is_lost_is_answered_with_204(
     api: httpx.Client, lose: Lose, operation: str, headers: dict[str, str]
 ) -> None:
     path = f"/tasks/{create(api)['taskId']}"
     lose(operation)
+
     assert api.delete(path, headers=headers).status_code == 204
     assert api.get(path).status_code == 404
 
 
-def test_a_decision_is_answered_with_202(api: httpx.Client, lose: Lose) -> None:
+def test_a_decision_whose_answer_is_lost_is_answered_with_202(api: httpx.Client, lose: Lose) -> None:
     path = f"/tasks/{create(api, priority='high')['taskId']}/approval"
     lose("UpdateItem")
+
     assert api.post(path, json={"decision": "approve"}, headers={"If-Match": '"1"'}).status_code == 202
     assert api.post(path, json={"decision": "approve"}).status_code == 409

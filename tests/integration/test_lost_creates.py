@@ -1,4 +1,4 @@
-"""Answers of creates that are lost between Terraform and the cloud: `make up` succeeds all the same."""
+"""`make up` succeeds although answers to creates are lost between Terraform and the cloud."""
 
 import re
 from collections import Counter
@@ -50,7 +50,7 @@ CREATES = {
 
 
 def kind(call: Call) -> str:
-    """What a call does, whatever resource it is for: `lambda POST /2015-03-31/functions/*/aliases`."""
+    """The kind of a call, without the resource it is for: `lambda POST /2015-03-31/functions/*/aliases`."""
     if " " not in call.operation:
         return str(call)
     parts = urlsplit(call.path).path.strip("/").split("/")
@@ -60,7 +60,7 @@ def kind(call: Call) -> str:
 
 
 class Behind:
-    """A cloud as it is seen through a proxy."""
+    """A cloud behind a proxy."""
 
     def __init__(self, cloud: Cloud, endpoint: str) -> None:
         self._cloud = cloud
@@ -71,7 +71,7 @@ class Behind:
 
 
 class FirstAnswersLost:
-    """Has the answer to the first call of each kind lost, or to those of some kinds only."""
+    """Loses the answer to the first call of each kind, or of some kinds only."""
 
     def __init__(self, proxy: FaultProxy, loses: Callable[[str], bool] = lambda _kind: True) -> None:
         self.calls: Counter[str] = Counter()
@@ -111,16 +111,18 @@ def test_the_first_answer_of_every_kind_of_create_may_be_lost(cloud_folder: Path
         assert lost.calls.keys() >= CREATES
         assert works(deployment)
         assert stack.plan() == []
-        # A second one would answer nobody.
+        # No second API was created.
         (api,) = client("apigatewayv2", deployment.endpoint).get_apis()["Items"]
         assert api["ApiId"] in deployment.outputs["api_url"]
 
 
 @pytest.mark.thorough
-def test_what_exists_is_adopted_where_the_cloud_does_not_recognise_repetitions(cloud_folder: Path) -> None:
+def test_existing_resources_are_adopted_where_the_cloud_does_not_recognise_retries(
+    cloud_folder: Path,
+) -> None:
     with application(cloud_folder / "unrecognised") as (stack, proxy):
         proxy.dropped_headers.add("amz-sdk-invocation-id")
-        # What Lambda refuses because it exists, the provider tries to make again for many minutes.
+        # The provider retries for many minutes if Lambda refuses to create what exists.
         lost = FirstAnswersLost(proxy, lambda kind: not kind.startswith("lambda "))
         instance = stack.cloud.instance
 

@@ -1,4 +1,4 @@
-"""Seeing the running stack: alarms reach people, and the commands tell what happened."""
+"""Monitoring of the running stack: alarms notify subscribers, and the commands show what happened."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.harness.waiting import eventually, until
 
 @pytest.fixture
 def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """What the commands look at is this stack."""
+    """The deployed stack, which every command is made to choose."""
     found = Target(stack.outputs, stack.client)
     for command in (logs, status, trace):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: found)
@@ -34,7 +34,7 @@ def inbox(stack: DeployedStack) -> Iterator[Inbox]:
         yield inbox
 
 
-def test_an_alarm_reaches_whoever_subscribed(stack: DeployedStack, inbox: Inbox) -> None:
+def test_an_alarm_notifies_subscribers(stack: DeployedStack, inbox: Inbox) -> None:
     cloudwatch = stack.client("cloudwatch")
     prefix = stack.outputs["table_names"]["tasks"].removesuffix("-tasks")
     name = f"{prefix}-relay-dead-letters"
@@ -53,20 +53,21 @@ def test_an_alarm_reaches_whoever_subscribed(stack: DeployedStack, inbox: Inbox)
     assert "docs/operations.md#dead-letters" in alarm["AlarmDescription"]
 
 
-def test_the_dashboard_names_what_was_deployed(stack: DeployedStack) -> None:
-    """With an HTTP API, whose id is known only now."""
+def test_the_dashboard_shows_the_deployed_resources(stack: DeployedStack) -> None:
+    """With an HTTP API, whose id is known only after the apply."""
     found = stack.client("cloudwatch").get_dashboard(DashboardName=stack.outputs["dashboard_name"])
     asked = list(of_dashboard(json.loads(found["DashboardBody"])))
-    assert [one for one in asked if not exists(one)] == []
     apis = {str(one.dimensions) for one in asked if one.namespace == "AWS/ApiGateway" and one.dimensions}
     (api,) = apis
+    shown = {one.dimensions["FunctionName"] for one in asked if "FunctionName" in (one.dimensions or {})}
+
+    assert [one for one in asked if not exists(one)] == []
     if stack.cloud.api_type == "http":
         assert stack.outputs["api_id"] in api
-    shown = {one.dimensions["FunctionName"] for one in asked if "FunctionName" in (one.dimensions or {})}
     assert shown == set(stack.outputs["function_names"].values())
 
 
-def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
+def test_a_trace_shows_a_task_from_its_creation_to_the_archive(
     target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     correlation_id = f"trace-{uuid4().hex[:12]}"
@@ -114,7 +115,7 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
     text = shown[-1]
     places = [text.index(hop) for hop in hops]
     assert places == sorted(places)
-    # What follows from something stands below it, further to the right.
+    # An effect stands below its cause, further to the right.
     depth = {hop: text[text.rindex("\n", 0, text.index(hop)) :].index(hop) for hop in hops}
     deeper = [
         depth[hop] for hop in (hops[0], "queue created", "WaitForApproval", "deliver-decision  delivered")
@@ -125,7 +126,7 @@ def test_a_trace_tells_a_task_from_its_creation_to_the_archive(
     assert "on-completed  reacted" in capsys.readouterr().out
 
 
-def test_logs_of_a_task_in_the_order_of_time(
+def test_logs_of_a_task_are_in_order_of_time(
     target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = api.post("/tasks", json={"title": "a", "userId": f"logs-{uuid4().hex[:12]}"}).json()
@@ -144,7 +145,7 @@ def test_logs_of_a_task_in_the_order_of_time(
     assert {line.split()[1] for line in capsys.readouterr().out.splitlines()} == {"relay"}
 
 
-def test_each_line_is_read_once(target: Target, api: httpx.Client) -> None:
+def test_each_log_line_is_read_once(target: Target, api: httpx.Client) -> None:
     wanted = f"once-{uuid4().hex}"
     assert api.get("/tasks/none", headers={"X-Correlation-Id": wanted}).status_code == 404
     reader = LogReader(target, ["get_task"])
@@ -156,13 +157,15 @@ def test_each_line_is_read_once(target: Target, api: httpx.Client) -> None:
     assert found() == []
 
 
-def test_status_asks_for_everything_there_is(target: Target, api: httpx.Client) -> None:
+def test_status_covers_functions_queues_approvals_and_errors(target: Target, api: httpx.Client) -> None:
     new = {"title": "a", "userId": f"status-{uuid4().hex[:12]}", "priority": "high"}
     task = api.post("/tasks", json=new).json()
+
     versions = status.function_versions(target)
+    depths = status.queue_depths(target, target.outputs["dead_letter_queue_urls"])
+
     assert set(versions) == set(target.outputs["function_names"])
     assert all(version.isdigit() for version in versions.values())
-    depths = status.queue_depths(target, target.outputs["dead_letter_queue_urls"])
     assert set(depths) == set(target.outputs["dead_letter_queue_urls"])
     eventually(lambda: status.pending_approvals(target) >= 1, "the task among those that wait")
     api.delete(f"/tasks/{task['taskId']}").raise_for_status()

@@ -23,7 +23,7 @@ from tests.harness.waiting import eventually
 
 @pytest.fixture
 def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """The deployed stack, as the commands' own choice."""
+    """The deployed stack, which every command is made to choose."""
     chosen = Target(stack.outputs, stack.client)
     for command in (approvals, dead_letters, demo, redrive):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
@@ -31,25 +31,26 @@ def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
     return chosen
 
 
-def test_the_demo_tells_a_whole_life(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_shows_a_tasks_whole_life(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     task_manager("demo")
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
+
     for part in ("TaskCreated", "TaskApproved", "TaskCompleted", "TaskDeleted", "archived: s3://", "counted"):
-        assert part in told
-    assert re.search(r"⚡ TaskCreated after \d+ ms", told)
+        assert part in printed
+    assert re.search(r"⚡ TaskCreated after \d+ ms", printed)
 
 
-def test_events_are_told_in_a_line(api: httpx.Client, bus: Tap) -> None:
+def test_each_event_is_printed_on_one_line(api: httpx.Client, bus: Tap) -> None:
     user = f"operators-{uuid4().hex[:12]}"
     task = api.post("/tasks", json={"title": "a", "userId": user}).json()
     api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"})
     lines: list[str] = []
 
-    def told() -> bool:
+    def printed() -> bool:
         lines.extend(line(event).plain for event in bus.receive() if event.detail["userId"] == user)
         return len(lines) == 2
 
-    eventually(told, "two events")
+    eventually(printed, "two events")
     assert any("TaskCreated" in text for text in lines)
     assert any("status: pending → in_progress" in text for text in lines)
     assert all(re.match(r" *\d+ ms ", text) and task["taskId"] in text for text in lines)
@@ -77,6 +78,7 @@ def test_approvals_are_listed_and_decided(
 
     assert task_manager("reject") == 2
     assert "'--task'" in capsys.readouterr().err
+
     chosen = ["--task", task["taskId"], "--reason", "not this year", "--approver", "grace"]
     task_manager("reject", *chosen)
     path = f"/tasks/{task['taskId']}"
@@ -108,23 +110,25 @@ def test_dead_letters_are_shown_and_moved_back(
     assert number_of_dead_letters(stack, "updated") == 0
 
 
-def test_no_dead_letters_is_said(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dead_letters_reports_empty_queues(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     task_manager("dead-letters")
     assert "No dead letters." in capsys.readouterr().out
 
 
-def test_a_parked_record_is_handed_to_the_relay_again(stack: DeployedStack, target: Target) -> None:
+def test_redrive_hands_a_parked_record_to_the_relay(stack: DeployedStack, target: Target) -> None:
     sqs, url = stack.client("sqs"), stack.outputs["dead_letter_queue_urls"]["relay"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"eventID": "1", "dynamodb": {"Keys": {}}}))
     (letter,) = dead_letters.read(target, "relay")
+
     assert redrive.redrive(target, letter)
-    # It still cannot be read: the relay has parked it anew, with the reason.
+
+    # It is still unreadable: the relay has parked it again, with the reason.
     (again,) = eventually(lambda: list(dead_letters.read(target, "relay")), "the record, parked anew")
     assert "not a record of the tasks table" in dead_letters.reason_of(target, again)
     sqs.delete_message(QueueUrl=url, ReceiptHandle=again.receipt)
 
 
-def test_a_batch_that_lambda_gave_up_is_read_from_the_stream_again(
+def test_redrive_reads_a_batch_that_lambda_gave_up_from_the_stream(
     stack: DeployedStack, target: Target, api: httpx.Client, bus: Tap
 ) -> None:
     user = f"operators-{uuid4().hex[:8]}"
@@ -133,6 +137,7 @@ def test_a_batch_that_lambda_gave_up_is_read_from_the_stream_again(
     sqs, url = stack.client("sqs"), stack.outputs["dead_letter_queue_urls"]["relay"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(note))
     (letter,) = dead_letters.read(target, "relay")
+
     assert redrive.redrive(target, letter)
     ids: list[str] = []
 
@@ -146,7 +151,7 @@ def test_a_batch_that_lambda_gave_up_is_read_from_the_stream_again(
 
 
 def place_in_stream(stack: DeployedStack, task_id: str) -> dict[str, Any]:
-    """Where a task's first record is, as Lambda names it."""
+    """The place of a task's first record in the stream, as Lambda describes it."""
     streams = stack.client("dynamodbstreams")
     table = stack.client("dynamodb").describe_table(TableName=stack.outputs["table_names"]["tasks"])["Table"]
     for shard in streams.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"]:

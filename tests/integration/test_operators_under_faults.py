@@ -1,6 +1,6 @@
-"""The operators' commands on the deployed stack, behind a proxy that makes of it what AWS can be.
+"""The operators' commands on the deployed stack, behind a proxy that adds faults which occur on AWS.
 
-Every operation is throttled when it is first called, and listings begin with an empty page and a token.
+The first call of every operation is throttled, and listings begin with an empty page and a token.
 """
 
 import json
@@ -29,7 +29,7 @@ from tests.harness.waiting import eventually
 from tests.integration.conftest import CLOUD
 from tests.integration.test_operators import place_in_stream
 
-# How each service says that it is throttled; S3 and the query APIs say it in XML, and are left alone.
+# Each service's answer to a throttled call; S3 and the query APIs answer in XML, and are left out.
 THROTTLES = {
     "dynamodb": Answer.refusal("ProvisionedThroughputExceededException"),
     "events": Answer.refusal("ThrottlingException"),
@@ -38,7 +38,7 @@ THROTTLES = {
     "sqs": Answer.refusal("ThrottlingException"),
     "states": Answer.refusal("ThrottlingException"),
 }
-# Their first page, the name of the token in the answer, and in the query.
+# Operation → its empty first page, and the name of the token in answer and query.
 LISTINGS = {
     "FilterLogEvents": ({"events": []}, "nextToken"),
     "ListExecutions": ({"executions": []}, "nextToken"),
@@ -47,7 +47,7 @@ LISTINGS = {
 
 @pytest.fixture
 def proxy(stack: DeployedStack) -> Iterator[FaultProxy]:
-    """The stack, as unkind as AWS."""
+    """In front of the stack; throttles, and begins listings with an empty page."""
     throttled: set[str] = set()
 
     def is_first(call: Call) -> bool:
@@ -100,24 +100,28 @@ def test_dead_letters_are_shown_and_moved_back(
 ) -> None:
     url = stack.outputs["dead_letter_queue_urls"]["updated"]
     stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps({"detail-type": "Unknown"}))
+
     task_manager("dead-letters")
     assert "1 dead letters" in capsys.readouterr().out
+
     task_manager("redrive", "--queue", "updated")
     assert "Moved back: 1." in capsys.readouterr().out
     assert throttles(proxy) >= 4
-    # Then: the reaction cannot read it either, and its reason is found behind the empty page.
+
+    # The reaction cannot read it either, and its reason is found behind the empty page.
     letters = eventually(
         lambda: list(dead_letters.read(target, "updated")), "the letter, given up again", deadline=300
     )
     assert dead_letters.reason_of(target, letters[0]) != dead_letters.UNKNOWN
+
     for letter in letters:
         stack.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=letter.receipt)
 
 
-def test_redriven_expiry_is_published_as_such(
+def test_a_redriven_expiry_is_published_as_task_expired(
     stack: DeployedStack, target: Target, proxy: FaultProxy, api: httpx.Client, bus: Tap
 ) -> None:
-    """No local cloud writes records of expiry: the record of a creation is made one on its way."""
+    """No local cloud writes records of expiry, so the proxy turns the record of a creation into one."""
     task = api.post("/tasks", json={"title": "a", "userId": a_user()}).json()
     note = {"DDBStreamBatchInfo": place_in_stream(stack, task["taskId"])}
 
@@ -131,6 +135,7 @@ def test_redriven_expiry_is_published_as_such(
     proxy.add(is_call("dynamodb", "GetRecords"), change_json(expiry))
     sqs, url = stack.client("sqs"), stack.outputs["dead_letter_queue_urls"]["relay"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(note))
+
     task_manager("redrive", "--queue", "relay")
     received: list[str] = []
 
@@ -176,6 +181,7 @@ def test_waiting_executions_are_ended(
         return [one["executionArn"] for one in running if task["taskId"] in one["name"]]
 
     (execution,) = eventually(waiting, "the approval")
+
     assert end_executions(target.client("stepfunctions"), machine) >= 1
     assert states.describe_execution(executionArn=execution)["status"] == "ABORTED"
 
@@ -193,7 +199,9 @@ def test_replayed_events_are_all_received(
         return received >= tasks
 
     eventually(published, "the events")
+
     memory = remembered(target, since, datetime.now(UTC) + timedelta(seconds=1))
+
     assert set(memory.newest) >= tasks
     assert {item["taskId"] for item in exported(target)} >= tasks
     assert throttles(proxy) >= 5

@@ -39,7 +39,7 @@ def lines_of(text: str) -> list[str]:
 
 
 @needs_curl
-def test_the_lines_work_in_the_order_they_are_pasted_in(
+def test_the_documented_lines_work_in_their_order(
     stack: DeployedStack, cloud_folder: Path, tmp_path: Path
 ) -> None:
     lines = ["make demo", *(line for place in ON_A_STACK for line in lines_of(section(*place)))]
@@ -74,7 +74,9 @@ def test_the_lines_that_make_up_prints_work(stack: DeployedStack, cloud_folder: 
 
 
 @needs_curl
-def test_they_work_beside_a_dead_proxy(stack: DeployedStack, cloud_folder: Path, tmp_path: Path) -> None:
+def test_the_printed_lines_work_with_a_dead_proxy(
+    stack: DeployedStack, cloud_folder: Path, tmp_path: Path
+) -> None:
     lines = ["export http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9"]
     lines += up.try_it(stack.api_url, wants_token=False, proxied=True)
 

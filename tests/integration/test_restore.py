@@ -1,4 +1,4 @@
-"""The restore drill: the tasks' table is lost, and comes back from an export and the archive of the bus."""
+"""The restore drill: the tasks table is lost, and restored from an export and the archive of the bus."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def target_of(stack: DeployedStack) -> Target:
 
 
 def settled(writer: Writer) -> None:
-    """All that was written has been counted."""
+    """Waits until every write has been counted."""
     eventually(lambda: writer.reported_totals() == writer.books.totals(), "statistics that balance")
 
 
@@ -42,7 +42,7 @@ def stored(stack: DeployedStack) -> dict[str, Any]:
 
 
 def stored_at_last(stack: DeployedStack, writer: Writer) -> dict[str, Any]:
-    """What the table holds once every completed task has been given its end."""
+    """The table's items, once every completed task has its expiry."""
 
     def complete() -> dict[str, Any] | None:
         tasks = stored(stack)
@@ -69,7 +69,7 @@ def test_a_replay_changes_nothing(stack: DeployedStack, api: httpx.Client) -> No
 
 
 @only_where_archives_replay
-def test_a_lost_table_comes_back_from_an_export_and_the_archive(
+def test_a_lost_table_is_restored_from_an_export_and_the_archive(
     stack: DeployedStack, api: httpx.Client, record_property: Any
 ) -> None:
     writer = Writer(api)
@@ -98,9 +98,11 @@ def test_a_lost_table_comes_back_from_an_export_and_the_archive(
     assert put == len(after)
     assert after == before
     assert api.get(f"/tasks/{changed['taskId']}").json() == changed
-    # Nothing new was said of what came back, and what is said from now on is received.
+
+    # Restored items published no new events, and events of new writes are received.
     writer.live_many(range(24, 27))
     settled(writer)
+
     figures = (
         f"{len(before)} tasks, {len(export)} of them from the export, {memory.received} events replayed: "
         f"table made again in {mended - started:.1f} s, tasks back in {done - mended:.1f} s"

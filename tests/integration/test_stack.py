@@ -1,4 +1,4 @@
-"""The stack as a whole: Terraform sees no drift, and nothing is left when it is gone."""
+"""The stack as a whole: Terraform sees no drift, and a destroy leaves nothing."""
 
 import pytest
 
@@ -28,13 +28,13 @@ def apis(stack: DeployedStack) -> list[str]:
 
 
 def left_over(stack: DeployedStack) -> dict[str, list[str]]:
-    """What the cloud itself still has, by kind, but for the bucket of the state."""
+    """The resources that the cloud still has, by kind, without the bucket of the state."""
     kms = stack.client("kms")
     keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
     enabled = [
         key["Description"]
         for key in keys
-        # KMS never deletes a key at once; and keys that AWS manages, which stay, have no tags: ours all do.
+        # KMS never deletes a key at once. AWS managed keys stay, and have no tags; all of ours have tags.
         if key["KeyState"] != "PendingDeletion" and kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
     ]
     buckets = [bucket["Name"] for bucket in stack.client("s3").list_buckets()["Buckets"]]

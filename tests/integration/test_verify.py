@@ -23,7 +23,7 @@ def verification(stack: DeployedStack, tmp_path: Path) -> Verification:
 
 
 def belongings(stack: DeployedStack) -> dict[str, set[str]]:
-    """Everything that runs could leave behind, by kind."""
+    """Everything that a run could leave behind, by kind."""
     outputs, dynamodb = stack.outputs, stack.client("dynamodb")
 
     def keys(table: str, key: str) -> set[str]:
@@ -53,7 +53,7 @@ def belongings(stack: DeployedStack) -> dict[str, set[str]]:
 
 @pytest.fixture
 def nothing_left(stack: DeployedStack) -> Iterator[None]:
-    """After the test there is nothing that was not there before, once earlier tests' events are handled."""
+    """Waits until earlier tests' events are handled; after the test, nothing new is left."""
     seen: list[tuple[dict[str, set[str]], float]] = [({}, 0)]
 
     def settled() -> bool:
@@ -76,9 +76,7 @@ def nothing_left(stack: DeployedStack) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_a_run_that_is_interrupted_removes_what_it_made(
-    stack: DeployedStack, verification: Verification
-) -> None:
+def test_an_interrupted_run_removes_what_it_created(stack: DeployedStack, verification: Verification) -> None:
     process = verification.start(only="api")
     journal = eventually(lambda: list(verification.folder.glob("verify/*.jsonl")), "something being made")
     eventually(lambda: journal[0].read_text().count('"task"') > 3, "some tasks")
@@ -94,7 +92,7 @@ def test_a_run_that_is_interrupted_removes_what_it_made(
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_the_next_run_removes_what_a_killed_one_made(
+def test_the_next_run_removes_what_a_killed_one_created(
     stack: DeployedStack, verification: Verification
 ) -> None:
     process = verification.start(only="events")
@@ -103,7 +101,7 @@ def test_the_next_run_removes_what_a_killed_one_made(
     process.kill()
     process.wait()
 
-    # The API deletes nothing now: what it does not delete is deleted from the table.
+    # The API cannot delete tasks now, so they are deleted from the table.
     with denied(stack, "delete_task", "dynamodb:DeleteItem"):
         verified = verification.run(only="deployment")
 
@@ -111,7 +109,7 @@ def test_the_next_run_removes_what_a_killed_one_made(
     assert "Cleaning up after a run that was killed" in verified.shown
 
 
-def test_a_queue_that_nobody_reads_is_named(stack: DeployedStack, verification: Verification) -> None:
+def test_a_queue_without_a_reader_is_reported(stack: DeployedStack, verification: Verification) -> None:
     functions = stack.client("lambda")
     pages = functions.get_paginator("list_event_source_mappings").paginate()
     mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]

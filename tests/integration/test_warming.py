@@ -1,4 +1,4 @@
-"""`make up` warms what it has deployed: the first event is seen at once, and nothing else of it."""
+"""`make up` warms the functions: the first event is seen at once, and warming itself leaves no trace."""
 
 import os
 import signal
@@ -67,7 +67,7 @@ def test_warming_starts_all_functions_but_the_steps_of_the_workflow(
 
 def test_warming_leaves_nothing_that_a_user_sees(cold: DeployedStack) -> None:
     target = Target(cold.outputs, cold.client)
-    # What tests before this one set off may still be under way.
+    # Effects of earlier tests may still be in progress.
     eventually(lambda: not any(queue_depths(target, cold.outputs["queue_urls"]).values()), "empty queues")
     before = seen_by_user(cold)
 

@@ -7,7 +7,7 @@ from tests.harness.rights import Table
 
 
 def arn_of(stack: Target, name: str, resource: Any, action: str) -> str:
-    """The ARN that this action on the resource is judged by."""
+    """The ARN against which IAM checks this action on the resource."""
     _, partition, _, region, account, _ = stack.outputs["kms_key_arn"].split(":", 5)
 
     def arn(service: str, rest: str) -> str:

@@ -6,7 +6,7 @@ from tests.contracts.api import ApiContract
 
 
 class TestApi(ApiContract):
-    """With the fixture `api` of conftest.py."""
+    """Uses the fixture `api` of conftest.py."""
 
     @pytest.fixture
     def subject(self, caller: str | None) -> str | None:

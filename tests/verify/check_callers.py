@@ -1,4 +1,4 @@
-"""Who gets in: no token, a forged one, one that is good for less. Left out where the API is open."""
+"""Requests with no token, a forged token and a read-only token. Left out where the API is open."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PUBLIC = [route for route, scope in SCOPES.items() if scope == "public"]
 
 
 def status(stack: Target, token: str | None, route: str) -> int:
-    """What the API answers to a route with this token; nothing is created, as the body is empty."""
+    """The status of the response to a route with this token. The body is empty, so nothing is created."""
     method, path = route.split(" ")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with http_client(stack.outputs["api_url"], headers=headers) as client:
@@ -41,7 +41,7 @@ def token(stack: Target) -> str:
 
 @pytest.fixture(scope="session")
 def reader(stack: Target) -> Iterator[httpx.Client]:
-    """A caller whose token is good for reading alone."""
+    """A caller with a read-only token."""
     given = os.environ.get(READ_TOKEN)
     if os.environ.get(TOKEN) and not given:
         pytest.skip(f"needs a token with tasks/read alone in {READ_TOKEN}, beside {TOKEN}")
@@ -52,26 +52,26 @@ def reader(stack: Target) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("route", GUARDED)
-def test_without_a_token_there_is_no_way_in(stack: Target, route: str) -> None:
+def test_a_request_without_a_token_is_answered_with_401(stack: Target, route: str) -> None:
     assert status(stack, None, route) == 401
 
 
 @pytest.mark.parametrize("route", GUARDED)
-def test_a_token_with_another_signature_is_refused(stack: Target, token: str, route: str) -> None:
+def test_a_token_with_a_forged_signature_is_refused(stack: Target, token: str, route: str) -> None:
     signed, _, signature = token.rpartition(".")
     assert status(stack, f"{signed}.{signature[::-1]}", route) == 401
 
 
 @pytest.mark.parametrize("route", PUBLIC)
-def test_what_is_public_needs_no_token(stack: Target, route: str) -> None:
+def test_a_public_route_needs_no_token(stack: Target, route: str) -> None:
     assert status(stack, None, route) == 200
 
 
 @pytest.mark.parametrize("route", [route for route in GUARDED if SCOPES[route] != Scope.READ])
-def test_a_token_for_reading_does_nothing_else(reader: httpx.Client, route: str) -> None:
+def test_a_read_only_token_cannot_write_or_approve(reader: httpx.Client, route: str) -> None:
     method, path = route.split(" ")
     assert reader.request(method, path).status_code == 403
 
 
-def test_a_token_for_reading_reads(reader: httpx.Client) -> None:
+def test_a_read_only_token_can_read(reader: httpx.Client) -> None:
     assert reader.get("/tasks").status_code == 200

@@ -1,22 +1,22 @@
-"""One write, and its events and effects appear."""
+"""Each write publishes its events, and their effects follow."""
 
 import pytest
 
 from tests.integration.test_events import (
-    test_a_completed_task_is_archived_and_will_expire,
-    test_a_write_that_changes_nothing_is_no_event,
-    test_each_write_becomes_its_events,
+    test_a_completed_task_is_archived_and_given_an_expiry,
+    test_a_write_that_changes_nothing_publishes_no_event,
+    test_each_write_publishes_its_events,
     test_notifications_carry_the_event,
-    test_statistics_follow,
+    test_statistics_count_created_and_completed_tasks,
     test_the_correlation_id_reaches_the_reactions_log,
 )
 
 __all__ = [
-    "test_a_completed_task_is_archived_and_will_expire",
-    "test_a_write_that_changes_nothing_is_no_event",
-    "test_each_write_becomes_its_events",
+    "test_a_completed_task_is_archived_and_given_an_expiry",
+    "test_a_write_that_changes_nothing_publishes_no_event",
+    "test_each_write_publishes_its_events",
     "test_notifications_carry_the_event",
-    "test_statistics_follow",
+    "test_statistics_count_created_and_completed_tasks",
     "test_the_correlation_id_reaches_the_reactions_log",
 ]
 

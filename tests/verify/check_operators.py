@@ -1,4 +1,4 @@
-"""The operators' commands, as functions of this process: what they print, and what they do."""
+"""The operators' commands, run in this process: what they print, and what they do."""
 
 import json
 import time
@@ -16,28 +16,28 @@ from scripts.operators.verification.run import Run
 from tests.harness.command_line import task_manager
 from tests.harness.waiting import eventually
 from tests.integration.test_monitoring import (
-    test_a_trace_tells_a_task_from_its_creation_to_the_archive,
-    test_logs_of_a_task_in_the_order_of_time,
+    test_a_trace_shows_a_task_from_its_creation_to_the_archive,
+    test_logs_of_a_task_are_in_order_of_time,
 )
 from tests.integration.test_operators import test_approvals_are_listed_and_decided
 from tests.verify.poison import POISONED, Poison
 
 __all__ = [
-    "test_a_trace_tells_a_task_from_its_creation_to_the_archive",
+    "test_a_trace_shows_a_task_from_its_creation_to_the_archive",
     "test_approvals_are_listed_and_decided",
-    "test_logs_of_a_task_in_the_order_of_time",
+    "test_logs_of_a_task_are_in_order_of_time",
 ]
 
 pytestmark = pytest.mark.usefixtures("events_arrive")
 
 COMMANDS = (approvals, dead_letters, logs, redrive, status, token, trace)
-MENDED = "deleted"
+REDRIVEN = "deleted"
 MARGIN_SECONDS = 120
 
 
 @pytest.fixture
 def target(run: Run, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """The deployment, as the commands' own choice."""
+    """The deployment, which every command is made to choose."""
     for command in COMMANDS:
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: run.target)
     monkeypatch.setenv("COLUMNS", "200")
@@ -54,12 +54,13 @@ def test_status_shows_functions_queues_and_approvals(
 ) -> None:
     assert task_manager("status", "--env", run.environment) == 0
     shown = capsys.readouterr().out
+
     for part in (target.outputs["api_url"], "create-task", "relay", POISONED, "approvals"):
         assert part in shown
     assert "missing" not in shown
 
 
-def test_token_gives_one_where_the_api_wants_one(
+def test_token_prints_a_token_where_the_api_requires_one(
     target: Target, caller: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if caller is None:
@@ -76,9 +77,9 @@ def test_a_dead_letter_is_redriven_and_handled(
     """A message in a dead-letter queue is shown, moved back and handled by its function."""
     marker, sample = f"verify-{uuid4().hex[:12]}", ROOT / "docs/events/TaskDeleted.sample.json"
     event = json.loads(Path(sample).read_text(encoding="utf-8")) | {"correlationId": marker}
-    run.made.message(MENDED, marker)
+    run.made.message(REDRIVEN, marker)
     target.client("sqs").send_message(
-        QueueUrl=target.outputs["dead_letter_queue_urls"][MENDED],
+        QueueUrl=target.outputs["dead_letter_queue_urls"][REDRIVEN],
         MessageBody=json.dumps({"detail-type": "TaskDeleted", "detail": event}),
     )
 
@@ -87,31 +88,36 @@ def test_a_dead_letter_is_redriven_and_handled(
         return marker in capsys.readouterr().out
 
     eventually(shown, "the message among the dead letters")
-    assert redrive.redrive(target, own_letter(target, MENDED, marker))
-    function = dead_letters.consumers()[MENDED]
+
+    assert redrive.redrive(target, own_letter(target, REDRIVEN, marker))
+    function = dead_letters.consumers()[REDRIVEN]
 
     def handled() -> list[str]:
         lines = LogReader(target, [function]).read(ago("10m"), marker)
         return [line.message for line in lines if line.message == "reacted"]
 
     assert eventually(handled, f"{function} handling the message") == ["reacted"]
-    run.made.message_gone(MENDED, marker)
+    run.made.message_gone(REDRIVEN, marker)
 
 
 @pytest.mark.timeout(1800)
-def test_a_poisoned_message_is_given_up_with_a_reason(run: Run, poison: Poison, target: Target) -> None:
-    """A message that cannot be handled ends in the dead-letter queue, and `make dead-letters` says why."""
+def test_an_unreadable_message_becomes_a_dead_letter_with_its_reason(
+    run: Run, poison: Poison, target: Target
+) -> None:
+    """An unreadable message ends in the dead-letter queue, and `make dead-letters` shows the reason."""
     waited = time.monotonic() - poison.sent
     deadline = max(seconds_until_given_up(target) + MARGIN_SECONDS - waited, MARGIN_SECONDS)
+
     letter = eventually(lambda: find(target, POISONED, poison.marker), "the poisoned message", deadline)
     target.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
     run.made.message_gone(POISONED, poison.marker)
     reason = eventually(lambda: reason_of(target, letter), "the reason in the function's log")
+
     assert "not an event of" in reason
 
 
 def seconds_until_given_up(target: Target) -> float:
-    """As long as a message is hidden after each try, times the tries."""
+    """Seconds until SQS moves a message to the dead-letter queue: visibility timeout by maxReceiveCount."""
     url = target.outputs["queue_urls"][POISONED]
     names = ["VisibilityTimeout", "RedrivePolicy"]
     found = target.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
@@ -129,7 +135,7 @@ def own_letter(target: Target, queue: str, marker: str) -> dead_letters.DeadLett
 
 
 def find(target: Target, queue: str, marker: str) -> dead_letters.DeadLetter | None:
-    """Our own message in a dead-letter queue; others' are shown again at once."""
+    """This run's message in a dead-letter queue; other messages become visible again at once."""
     letters = list(dead_letters.read(target, queue))
     dead_letters.release(target, [letter for letter in letters if marker not in letter.body])
     return next((letter for letter in letters if marker in letter.body), None)

@@ -1,4 +1,4 @@
-"""What each function may do, by IAM's own policy simulator, against the function map.
+"""Compares what IAM's policy simulator says that each function may do with the function map.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -18,7 +18,7 @@ ENCRYPTING = {"dynamodb", "sns", "sqs", "s3"}
 
 @pytest.fixture(scope="session")
 def simulator(stack: Target) -> Simulator:
-    """IAM's simulator, after it has told an allowed action from a denied one."""
+    """IAM's simulator. Skips where it does not distinguish an allowed action from a denied one."""
     found = Simulator(stack.client("iam"))
     try:
         found.require()
@@ -29,7 +29,7 @@ def simulator(stack: Target) -> Simulator:
 
 @pytest.fixture(scope="session")
 def asked(stack: Target) -> dict[Right, str]:
-    """Every right to ask for → the ARN that it is on."""
+    """Every right to simulate → the ARN that it applies to."""
     return {
         Right(name, action): arn_of(stack, name, resource, action)
         for name, resource, calls in resources(stack)
@@ -42,21 +42,25 @@ def test_a_function_may_do_what_the_map_says_and_nothing_else(
     stack: Target, simulator: Simulator, asked: dict[Right, str], function: str
 ) -> None:
     uses = {(right.action, arn) for right, arn in asked.items()}
+    should = granted(function)
+
     allowed = simulator.allowed(role_arn(stack, function), uses)
     may = {right for right, arn in asked.items() if (right.action, arn) in allowed}
-    should = granted(function)
+
     found = {"missing": sorted(map(str, should - may)), "too much": sorted(map(str, may - should))}
     assert found == {"missing": [], "too much": []}
 
 
-def test_the_key_is_used_through_the_services_of_a_functions_rights_alone(
+def test_a_function_uses_the_key_only_through_the_services_of_its_rights(
     stack: Target, simulator: Simulator
 ) -> None:
     if not simulator.regards_context:
         pytest.skip("not available here: the simulator of this cloud ignores condition keys")
+
     through = {function: services_of_the_key(stack, simulator, function) for function in FUNCTIONS}
     should = {function: services_that_encrypt(function) for function in FUNCTIONS}
     wrong = {function for function in FUNCTIONS if through[function] != should[function]}
+
     assert {name: sorted(through[name]) for name in wrong} == {name: sorted(should[name]) for name in wrong}
 
 

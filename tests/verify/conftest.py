@@ -1,7 +1,7 @@
-"""What the checks run against: the deployment that `make verify` names.
+"""Fixtures of the checks, on the deployment that `make verify` names.
 
-Most checks are the contracts and integration tests, imported by name; the fixtures here have the names that
-those ask for. Their tasks have random owners, so they can be told from others' and removed.
+Most checks are contract and integration tests, imported by name; the fixtures here have the names that those
+tests use. The checks' tasks have random owners, so that they can be recognised and removed.
 """
 
 import time
@@ -23,13 +23,13 @@ from tests.harness import waiting
 from tests.verify.poison import Poison, poisoned
 
 ANOTHER_TRY_SECONDS = 10
-# CloudWatch Logs takes few searches a second from an account.
+# CloudWatch Logs allows an account few searches a second.
 AWS_POLL_SECONDS = 0.5
 
 
 @pytest.fixture(scope="session", autouse=True)
 def patience(run: Run) -> Iterator[None]:
-    """How long effects may take, once the first event has arrived."""
+    """Sets how long effects may take once the first event has arrived."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(waiting, "DEADLINE_SECONDS", run.patience)
         if run.environment != LOCAL:
@@ -39,20 +39,20 @@ def patience(run: Run) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def poison(run: Run, request: pytest.FixtureRequest) -> Poison | None:
-    """The message for the check in check_operators.py, sent before all other checks if that one will run."""
+    """The unreadable message of check_operators.py, sent before all other checks if those checks will run."""
     wanted = any(section_of(item) == "operators" for item in request.session.items)
     return poisoned(run) if wanted else None
 
 
 @pytest.fixture(scope="session")
 def stack(run: Run) -> Target:
-    """The deployment: outputs and clients, which is all of a stack that these checks use."""
+    """The deployment: outputs and clients, which is all that these checks use of a stack."""
     return run.target
 
 
 @pytest.fixture(scope="session")
 def caller(run: Run) -> str | None:
-    """Who the checks' token says they are; None where the API takes no tokens."""
+    """The subject of the checks' token; None where the API takes no tokens."""
     token = token_for(run.target, "verify", tuple(Scope))
     claims = claims_of(token) if token else None
     return str(claims["sub"]) if claims else None
@@ -68,7 +68,7 @@ def api(run: Run) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def bus(run: Run) -> Iterator[Tap]:
-    """What comes by on the event bus; the rule and the queue for it are removed at the end."""
+    """Receives the events on the bus; its rule and its queue are removed at the end."""
     with tap(run.target, run.made.tap) as opened:
         yield opened
 
@@ -80,7 +80,7 @@ def user() -> str:
 
 @pytest.fixture(scope="session")
 def first_event(run: Run, api: httpx.Client, bus: Tap) -> float | None:
-    """Seconds until the first event of a new task came by; None if there was none in time.
+    """Seconds until the first event of a new task arrived; None if none arrived in time.
 
     A rule and a stream's mapping take minutes to start on AWS, so one task is not enough.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html

@@ -1,4 +1,4 @@
-"""A message that no function can read. On AWS it is a dead letter after minutes, so it is sent first."""
+"""An unreadable message. On AWS it takes minutes to become a dead letter, so it is sent first."""
 
 import json
 import time
@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from scripts.operators.verification.run import Run
 
-# Nothing depends on the feed: it may be late.
+# Nothing depends on the feed, so its queue may be delayed.
 POISONED = "feed"
 
 
 @dataclass(frozen=True)
 class Poison:
-    """The message: a text that it alone holds, and when it was sent (monotonic)."""
+    """The message: a text that no other message holds, and when it was sent (monotonic clock)."""
 
     marker: str
     sent: float

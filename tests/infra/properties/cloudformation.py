@@ -1,6 +1,6 @@
-"""Planned resources as CloudFormation would be given them, for the schemas that AWS publishes of its types.
+"""Translates planned resources to CloudFormation's form, for the schemas that AWS publishes of its types.
 
-What a plan cannot know is left out, or stands as a placeholder where CloudFormation insists on it.
+Values that a plan does not know are left out, or are placeholders where CloudFormation requires them.
 """
 
 import json
@@ -20,7 +20,7 @@ QUEUE = f"arn:aws:sqs:{HERE}:unknown"
 
 
 def _set(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is not set: Terraform writes it as null or as an empty text or list."""
+    """Drop properties that are not set, which Terraform writes as null, an empty string or an empty list."""
     return {name: value for name, value in properties.items() if value not in (None, "", [], {})}
 
 
@@ -35,7 +35,7 @@ def _first(values: Values, block: str) -> dict[str, Any]:
 
 
 def _queue(v: Values) -> Values:
-    # DelaySeconds and the like stand in a plan with their defaults.
+    # DelaySeconds and the like are left out: a plan holds their defaults.
     return {
         "QueueName": v["name"],
         "KmsMasterKeyId": v["kms_master_key_id"],
@@ -285,6 +285,6 @@ def translated(resources: list[Resource]) -> Iterator[tuple[str, dict[str, Any]]
     for resource in resources:
         if resource.type in TYPES:
             kind, properties = TYPES[resource.type]
-            # What is known after the apply only has no value at all.
+            # A value that is known only after the apply is missing from the plan.
             known = defaultdict(lambda: None, resource.values)
             yield resource.address, {"Type": kind, "Properties": _set(properties(known))}

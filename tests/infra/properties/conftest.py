@@ -25,11 +25,11 @@ def flavour_plans(plan_for: Callable[..., Plan]) -> dict[str, Plan]:
 
 @pytest.fixture(scope="session")
 def plan_elsewhere(plan_for: Callable[..., Plan]) -> Plan:
-    """Production once more, in another region of the same account."""
+    """Production in another region of the same account."""
     return plan_for("prod", "-var=aws_region=eu-central-1")
 
 
 @pytest.fixture(scope="session")
 def longest_plan(plan_for: Callable[..., Plan]) -> Plan:
-    """Production under the longest names that the variables allow, in a region with a code as long as any."""
+    """Production with the longest names that the variables allow, in a region with a longest code."""
     return plan_for("prod", *(f"-var={name}={value}" for name, value in LONGEST.items()))

@@ -1,4 +1,4 @@
-"""What holds for a deployment on AWS, whatever its variables say."""
+"""Rules that hold for every deployment on AWS, whatever its variables."""
 
 import pytest
 
@@ -10,33 +10,35 @@ from tests.harness.plan import Plan, Resource
 
 
 def dead_letter_queues(plan: Plan) -> dict[str, Resource]:
-    """Name → each queue that no function reads: all of them take what failed elsewhere."""
+    """Name → each queue that no function reads: these are the dead-letter queues."""
     return {q.values["name"]: q for q in plan.of_type("aws_sqs_queue") if q.name != "this"}
 
 
-def test_a_dead_letter_queue_is_never_under_the_key_of_its_source(flavour_plan: Plan) -> None:
-    """A disabled key is one of the reasons for which events cannot be delivered."""
+def test_a_dead_letter_queue_never_uses_the_key_of_its_source(flavour_plan: Plan) -> None:
+    """A disabled key is one reason why events cannot be delivered."""
     queues = dead_letter_queues(flavour_plan)
+
     for queue in queues.values():
         assert queue.values["kms_master_key_id"] is None, queue.address
         assert not queue.unknown.get("kms_master_key_id"), queue.address
         assert queue.values["sqs_managed_sse_enabled"], queue.address
 
 
-def test_whatever_is_named_as_a_dead_letter_queue_is_one(flavour_plan: Plan) -> None:
+def test_every_dead_letter_target_is_a_dead_letter_queue(flavour_plan: Plan) -> None:
     queues = dead_letter_queues(flavour_plan)
     redriven = {
         queue.document("redrive_policy")["deadLetterTargetArn"].rpartition(":")[2]
         for queue in flavour_plan.of_type("aws_sqs_queue")
         if queue.values.get("redrive_policy")
     }
+    bus = flavour_plan.one("aws_cloudwatch_event_bus.this")
+    streams = [m for m in flavour_plan.of_type("aws_lambda_event_source_mapping") if "stream[" in m.address]
+
     assert redriven < set(queues)
     for target in flavour_plan.of_type("aws_cloudwatch_event_target"):
         assert target.values["dead_letter_config"] or target.unknown["dead_letter_config"], target.address
         assert flavour_plan.sources(target, "dead_letter_config") == {"local.dead_letters"}
-    bus = flavour_plan.one("aws_cloudwatch_event_bus.this")
     assert bus.unknown["dead_letter_config"]
-    streams = [m for m in flavour_plan.of_type("aws_lambda_event_source_mapping") if "stream[" in m.address]
     assert streams
     for mapping in streams:
         found = flavour_plan.sources(mapping, "destination_config")
@@ -50,6 +52,7 @@ def test_alarms_on_dynamodb_return_to_ok(flavour_plan: Plan) -> None:
         for alarm in alarms(flavour_plan).values()
         if any(asked.namespace == "AWS/DynamoDB" for asked in of_alarm(alarm))
     ]
+
     assert len(watching) == len(flavour_plan.of_type("aws_dynamodb_table"))
     for alarm in watching:
         (expression,) = [
@@ -64,25 +67,27 @@ def test_lost_events_raise_an_alarm_for_every_rule(flavour_plan: Plan) -> None:
         for r in flavour_plan.of_type("aws_cloudwatch_event_rule")
     }
     asked = of_alarm(alarms(flavour_plan)["undelivered-events"])
+
     assert {one.name for one in asked} == {"InvocationsFailedToBeSentToDlq"}
     assert {
         (one.dimensions["EventBusName"], one.dimensions["RuleName"]) for one in asked if one.dimensions
     } == rules
 
 
-def test_every_log_group_expires_and_is_under_the_key(flavour_plan: Plan) -> None:
+def test_every_log_group_expires_and_is_encrypted_with_the_key(flavour_plan: Plan) -> None:
     for group in flavour_plan.of_type("aws_cloudwatch_log_group"):
         assert group.values["retention_in_days"] > 0, group.address
         assert flavour_plan.sources(group, "kms_key_id") == {"aws_kms_key.this"}, group.address
 
 
-def test_the_key_serves_every_log_group_of_a_known_name(flavour_plan: Plan) -> None:
+def test_the_key_policy_allows_every_log_group(flavour_plan: Plan) -> None:
     statements = flavour_plan.one("aws_kms_key.this").document("policy")["Statement"]
     (logs,) = [s for s in statements if s["Sid"] == "LogGroupsOfThisDeployment"]
     patterns = [
         arn.partition(":log-group:")[2]
         for arn in logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     ]
+
     for group in flavour_plan.of_type("aws_cloudwatch_log_group"):
         name = group.values.get("name") or "API-Gateway-Execution-Logs_unknown/live"
         assert any(
@@ -90,19 +95,21 @@ def test_the_key_serves_every_log_group_of_a_known_name(flavour_plan: Plan) -> N
         ), name
 
 
-def test_a_rest_api_can_be_deployed_without_the_account_s_role_for_logs(
+def test_a_rest_api_deploys_without_the_accounts_logging_role(
     flavour_plans: dict[str, Plan],
 ) -> None:
     without, with_logs = flavour_plans["rest"], flavour_plans["rest-waf-domain"]
+
     for plan, logged in ((without, False), (with_logs, True)):
         (stage,) = plan.of_type("aws_api_gateway_stage")
         (settings,) = plan.of_type("aws_api_gateway_method_settings")
+
         assert bool(stage.values["access_log_settings"] or stage.unknown.get("access_log_settings")) == logged
         assert (settings.values["settings"][0].get("logging_level") == "ERROR") == logged
         assert settings.values["settings"][0]["data_trace_enabled"] is False
 
 
-def test_a_stopped_reaction_leaves_its_queue_alone_and_a_limited_one_is_not_overrun(
+def test_a_stopped_reaction_reads_nothing_and_a_limited_one_has_a_maximum_concurrency(
     flavour_plans: dict[str, Plan],
 ) -> None:
     plan = flavour_plans["options"]
@@ -111,31 +118,35 @@ def test_a_stopped_reaction_leaves_its_queue_alone_and_a_limited_one_is_not_over
         for mapping in plan.of_type("aws_lambda_event_source_mapping")
         if mapping.module.startswith("consumer")
     }
+
     assert mappings.pop("on_updated")["enabled"] is False
     assert mappings["on_created"]["scaling_config"] == [{"maximum_concurrency": 5}]
     assert all(mapping["enabled"] for mapping in mappings.values())
     assert not any(mapping["scaling_config"] for name, mapping in mappings.items() if name != "on_created")
 
 
-def test_the_gateway_s_own_address_is_an_output_beside_the_custom_one(flavour_plans: dict[str, Plan]) -> None:
+def test_outputs_hold_the_custom_address_and_the_gateways_own(flavour_plans: dict[str, Plan]) -> None:
+    (domain,) = flavour_plans["options"].of_type("aws_apigatewayv2_domain_name")
+
     for name in ("rest-waf-domain", "options"):
         outputs = flavour_plans[name].outputs
+
         assert outputs["api_url"]["value"] == "https://api.example.com"
         assert "value" not in outputs["api_invoke_url"], "known after the apply only: it is API Gateway's own"
         assert {"api_invoke_url", "api_domain_target"} <= set(outputs)
-    (domain,) = flavour_plans["options"].of_type("aws_apigatewayv2_domain_name")
     assert domain.values["domain_name_configuration"][0]["ip_address_type"] == "dualstack"
 
 
-def test_what_the_filter_blocks_is_logged_without_tokens(flavour_plans: dict[str, Plan]) -> None:
+def test_requests_blocked_by_waf_are_logged_without_tokens(flavour_plans: dict[str, Plan]) -> None:
     (logging,) = flavour_plans["rest-waf-domain"].of_type("aws_wafv2_web_acl_logging_configuration")
-    assert logging.values["redacted_fields"][0]["single_header"] == [{"name": "authorization"}]
     (kept,) = logging.values["logging_filter"][0]["filter"]
+
+    assert logging.values["redacted_fields"][0]["single_header"] == [{"name": "authorization"}]
     assert logging.values["logging_filter"][0]["default_behavior"] == "DROP"
     assert kept["condition"][0]["action_condition"] == [{"action": "BLOCK"}]
 
 
-def test_flavours_hold_every_type_of_resource_that_the_configuration_has(
+def test_flavours_plan_every_resource_type_of_the_configuration(
     flavour_plans: dict[str, Plan], declared_types: set[str]
 ) -> None:
     planned = {resource.type for plan in flavour_plans.values() for resource in plan.resources}
@@ -153,6 +164,6 @@ def declared_types() -> set[str]:
     }
 
 
-def test_every_flavour_is_one_that_the_variables_allow(flavour_plans: dict[str, Plan]) -> None:
+def test_every_flavour_can_be_planned(flavour_plans: dict[str, Plan]) -> None:
     assert set(flavour_plans) == set(FLAVOURS)
     assert all(len(plan.resources) > 200 for plan in flavour_plans.values())

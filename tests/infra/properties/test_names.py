@@ -1,4 +1,4 @@
-"""Planned values against AWS's own constraints: what botocore's service models say of them."""
+"""Checks planned values against AWS's constraints, as botocore's service models state them."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from botocore.utils import check_dns_name
 
 from tests.harness.plan import Plan, Resource
 
-# Resource type and the way to an attribute → service and shape.
+# Resource type and path to an attribute → service and shape.
 SHAPES: dict[tuple[str, ...], tuple[str, str]] = {
     ("aws_backup_vault", "name"): ("backup", "BackupVaultName"),
     ("aws_cloudwatch_event_archive", "name"): ("events", "ArchiveName"),
@@ -85,10 +85,10 @@ SHAPES: dict[tuple[str, ...], tuple[str, str]] = {
     ("aws_wafv2_web_acl", "rule", "visibility_config", "metric_name"): ("wafv2", "MetricName"),
     ("aws_wafv2_web_acl", "scope"): ("wafv2", "Scope"),
 }
-# Limits that the models leave to the documents:
+# Limits that only the documentation states:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
-# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (the model also takes ARNs)
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (the model also allows ARNs)
 DOCUMENTED = {
     ("aws_lambda_function", "function_name"): 64,
     ("aws_sns_topic", "name"): 256,
@@ -105,7 +105,7 @@ def shape(service: str, name: str) -> Shape:
 
 
 def faults(value: Any, expected: Shape) -> Iterator[str]:
-    """Which constraints a value breaks."""
+    """The constraints that a value violates."""
     size = len(value) if isinstance(value, str) else value
     limits = expected.metadata
     if size < limits.get("min", size) or size > limits.get("max", size):
@@ -122,7 +122,7 @@ def _in_python(pattern: str) -> str:
 
 
 def values(node: Any, way: tuple[str, ...]) -> Iterator[Any]:
-    """All values at the end of a way through blocks and lists; none for what is not set."""
+    """All values at a path through blocks and lists; none if the attribute is not set."""
     if isinstance(node, list):
         for one in node:
             yield from values(one, way)
@@ -134,7 +134,7 @@ def values(node: Any, way: tuple[str, ...]) -> Iterator[Any]:
 
 
 def broken(resources: list[Resource]) -> tuple[list[str], int]:
-    """What breaks a constraint, and how many values were looked at."""
+    """The violated constraints, and how many values were checked."""
     found, checked = [], 0
     for resource in resources:
         for (kind, *way), (service, name) in SHAPES.items():
@@ -148,8 +148,9 @@ def broken(resources: list[Resource]) -> tuple[list[str], int]:
     return found, checked
 
 
-def test_names_at_their_longest_are_within_aws_s_limits(longest_plan: Plan) -> None:
+def test_the_longest_names_are_within_aws_limits(longest_plan: Plan) -> None:
     found, checked = broken(longest_plan.resources)
+
     assert found == []
     assert checked > 500
     for (kind, attribute), most in DOCUMENTED.items():
@@ -157,13 +158,13 @@ def test_names_at_their_longest_are_within_aws_s_limits(longest_plan: Plan) -> N
     assert all(check_dns_name(bucket.values["bucket"]) for bucket in longest_plan.of_type("aws_s3_bucket"))
 
 
-def test_planned_values_are_among_those_that_aws_knows(flavour_plan: Plan) -> None:
+def test_planned_values_are_valid_for_aws(flavour_plan: Plan) -> None:
     found, checked = broken(flavour_plan.resources)
     assert found == []
     assert checked > 500
 
 
-def test_every_shape_is_met_by_some_flavour(flavour_plans: dict[str, Plan]) -> None:
+def test_every_shape_is_used_by_some_flavour(flavour_plans: dict[str, Plan]) -> None:
     met = {
         path
         for plan in flavour_plans.values()
@@ -183,5 +184,5 @@ def test_every_shape_is_met_by_some_flavour(flavour_plans: dict[str, Plan]) -> N
         (0, "lambda", "Timeout"),
     ],
 )
-def test_a_value_that_aws_would_refuse_is_found(value: Any, service: str, name: str) -> None:
+def test_an_invalid_value_is_reported(value: Any, service: str, name: str) -> None:
     assert list(faults(value, shape(service, name)))

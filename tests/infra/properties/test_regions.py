@@ -12,7 +12,7 @@ from scripts.terraform.hcl import parsed
 from tests.harness.plan import Plan
 from tests.infra.conftest import RunPlan
 
-# Resource type → the attribute that names it. In each AWS keeps a name once a region and account.
+# Resource type → the attribute that names it. These names are unique in a region of an account.
 OF_A_REGION = {
     "aws_apigatewayv2_api": "name",
     "aws_backup_plan": "name",
@@ -33,13 +33,13 @@ OF_A_REGION = {
     "aws_sns_topic": "name",
     "aws_sqs_queue": "name",
 }
-# And those of which an account, or all of AWS, has each name once.
+# These names are unique in an account, or in all of AWS.
 OF_ALL_REGIONS = {
     "aws_cloudwatch_dashboard": "dashboard_name",
     "aws_iam_role": "name",
     "aws_s3_bucket": "bucket",
 }
-# Parts and settings of another resource, whose names count within that one.
+# Parts and settings of another resource, whose names are unique in that resource.
 PARTS = {
     "aws_apigatewayv2_authorizer", "aws_apigatewayv2_integration", "aws_apigatewayv2_route",
     "aws_apigatewayv2_stage", "aws_backup_selection", "aws_cloudwatch_event_target",
@@ -63,15 +63,16 @@ def names(plan: Plan, kinds: dict[str, str]) -> dict[str, set[str]]:
     return {kind: {r.values[attribute] for r in plan.of_type(kind)} for kind, attribute in kinds.items()}
 
 
-def test_every_type_is_known_as_of_one_region_or_of_all(aws_plan: Plan) -> None:
+def test_every_resource_type_is_classified_as_regional_or_global(aws_plan: Plan) -> None:
     assert {r.type for r in aws_plan.resources} == set(OF_A_REGION) | set(OF_ALL_REGIONS) | PARTS
 
 
 def test_two_regions_share_no_global_name(aws_plan: Plan, plan_elsewhere: Plan) -> None:
     here, there = names(aws_plan, OF_ALL_REGIONS), names(plan_elsewhere, OF_ALL_REGIONS)
     shared = {kind: here[kind] & there[kind] for kind in here}
+
     assert shared == {kind: set() for kind in OF_ALL_REGIONS}
-    # The comparison sees names that are shared: those of one region are.
+    # Regional names are shared, so the comparison does notice shared names.
     assert names(aws_plan, OF_A_REGION) == names(plan_elsewhere, OF_A_REGION)
 
 
@@ -90,10 +91,12 @@ def condition_on_the_region() -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("partition", sorted(set(REGIONS.values())))
-def test_regions_of_the_commercial_partition_are_accepted_and_no_others(partition: str) -> None:
+def test_only_regions_of_the_commercial_partition_are_accepted(partition: str) -> None:
     pattern = condition_on_the_region()
     regions = {region for region, of in REGIONS.items() if of == partition}
+
     accepted = {r for r in regions if pattern.match(r) and not r.startswith("cn-")}
+
     assert accepted == (regions if partition == "aws" else set())
 
 
@@ -101,15 +104,17 @@ def test_no_two_regions_have_the_same_code() -> None:
     (values,) = parsed((INFRA / "locals.tf").read_text(encoding="utf-8"))["locals"]
     compass = values["compass"]
     codes: dict[str, list[str]] = {}
+
     for region in (region for region, of in REGIONS.items() if of == "aws"):
         area, direction, number = region.split("-")
         codes.setdefault(f"{area}{compass[direction]}{number}", []).append(region)
+
     assert [regions for regions in codes.values() if len(regions) > 1] == []
     assert max(map(len, codes)) <= 5, "longer codes would not fit into the names"
 
 
 @pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
-def test_another_partition_is_refused_before_anything_is_made(run_plan: RunPlan, region: str) -> None:
+def test_a_region_of_another_partition_is_refused_by_the_plan(run_plan: RunPlan, region: str) -> None:
     done = run_plan("-var-file=env/prod.tfvars", f"-var=aws_region={region}")
     assert done.returncode != 0
     assert "in the partition `aws`" in " ".join(done.stderr.replace("│", " ").split())

@@ -1,4 +1,4 @@
-"""Planned resources against the schemas that AWS publishes of CloudFormation's types, by cfn-lint."""
+"""Checks planned resources with cfn-lint, against AWS's schemas of CloudFormation's types."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.infra.properties.cloudformation import TYPES, translated
 
 ENVIRONMENT = ROOT / ".local/schemas/environment"
 
-# What cfn-lint says about templates as such, and not about what AWS takes.
+# cfn-lint's rules about templates as such, and not about what AWS accepts.
 ABOUT_TEMPLATES = {
     "E3010": "a template has 500 resources at most; here several deployments are in one",
     "E3019": "several deployments in one template have names in common",
@@ -32,7 +32,7 @@ ABOUT_TEMPLATES = {
 
 @pytest.fixture(scope="session")
 def cfn_lint() -> Path:
-    """The linter, in its own environment; skips where it cannot be fetched, which in CI is a failure."""
+    """The linter, in its own environment. Skips where it cannot be fetched; fails in CI."""
     try:
         ensure_environment(ENVIRONMENT, REQUIREMENTS / "schemas.txt")
     except Failure as failure:
@@ -43,7 +43,7 @@ def cfn_lint() -> Path:
 
 
 def findings(cfn_lint: Path, folder: Path, resources: dict[str, Any]) -> list[str]:
-    """What the schemas say against resources: `address: rule and message`."""
+    """The resources' violations of the schemas, as `address: rule and message`."""
     addresses = {f"R{number}": address for number, address in enumerate(resources)}
     template = folder / "template.json"
     body = dict(zip(addresses, resources.values(), strict=True))
@@ -63,20 +63,21 @@ def _logical_id(found: dict[str, Any]) -> str:
     return str(path[1]) if len(path) > 1 else ""
 
 
-def test_every_flavour_fits_the_schemas_of_its_types(
+def test_every_flavour_satisfies_cloudformations_schemas(
     cfn_lint: Path, tmp_path: Path, flavour_plans: dict[str, Plan]
 ) -> None:
-    # Most resources are the same in several flavours: each is looked at once.
+    # Most resources are the same in several flavours: each is checked once.
     distinct: dict[str, tuple[str, Any]] = {}
     for name, plan in flavour_plans.items():
         for address, resource in translated(plan.resources):
             distinct.setdefault(json.dumps(resource, sort_keys=True), (f"{name}: {address}", resource))
     resources = dict(distinct.values())
+
     assert {resource["Type"] for resource in resources.values()} == {kind for kind, _ in TYPES.values()}
     assert findings(cfn_lint, tmp_path, resources) == []
 
 
-def test_values_and_combinations_that_aws_refuses_are_found(cfn_lint: Path, tmp_path: Path) -> None:
+def test_invalid_values_and_combinations_are_reported(cfn_lint: Path, tmp_path: Path) -> None:
     alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1}
     metric = {"MetricName": "Errors", "Namespace": "AWS/Lambda", "Period": 60, "Statistic": "Sum"}
     names = [{"AttributeName": name, "AttributeType": "S"} for name in ("taskId", "status")]
@@ -95,5 +96,7 @@ def test_values_and_combinations_that_aws_refuses_are_found(cfn_lint: Path, tmp_
             "Properties": {**table, "KeySchema": [{"AttributeName": "taskId", "KeyType": "HASH"}]},
         },
     }
+
     found = findings(cfn_lint, tmp_path, wrong)
+
     assert {line.partition(":")[0] for line in found} == set(wrong)

@@ -1,4 +1,4 @@
-"""What calls name: the ARN of each resource of a plan, and of what is below it."""
+"""The ARNs that calls of AWS name: of each resource of a plan, and of its parts."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from scripts.terraform.identity import ACCOUNT_ID
 from tests.harness.plan import Resource
 from tests.infra.rights.planned import KEY, Planned
 
-# What AWS names itself.
+# Names that AWS generates.
 ID = "11111111-2222-4333-8444-555555555555"
 POOL = "userpool/us-east-1_EXAMPLE00"
 _ZONE = "arn:aws:route53:::hostedzone/Z00000000EXAMPLE"
@@ -35,7 +35,7 @@ def arns(planned: Planned, resource: Resource, action: str) -> Iterator[str]:
 
 
 def _named(planned: Planned, resource: Resource) -> str:
-    """What of an ARN comes after the account."""
+    """The part of an ARN after the account."""
     values, prefix, acl = resource.values, planned.prefix, f"regional/webacl/{planned.prefix}/{ID}"
     functions = planned.names("aws_lambda_function")
     named = {
@@ -75,7 +75,7 @@ def _named(planned: Planned, resource: Resource) -> str:
 
 
 def _storage(planned: Planned, resource: Resource, action: str) -> Iterator[str]:
-    """Buckets and what is in them; functions are made from an object."""
+    """Buckets and their objects; functions are created from an object."""
     on_objects = action.endswith(("Object", "ObjectVersion", "ObjectTagging"))
     if resource.type == "aws_s3_bucket":
         buckets = [resource.values["bucket"]]
@@ -85,7 +85,7 @@ def _storage(planned: Planned, resource: Resource, action: str) -> Iterator[str]
         yield f"arn:aws:s3:::{bucket}" + ("/lambda/0.zip" if on_objects else "")
 
 
-# What is below an API of either kind.
+# The collection and the path of each part of an API, of either kind.
 _PATHS = {
     "aws_apigatewayv2_api": ("apis", "apis/a1b2c3"),
     "aws_apigatewayv2_authorizer": ("apis/a1b2c3/authorizers", "apis/a1b2c3/authorizers/d4e5f6"),
@@ -104,6 +104,6 @@ _PATHS = {
 
 
 def _gateway(kind: str, action: str) -> Iterator[str]:
-    """Things are made in their collection, and read and changed by their own path."""
+    """Resources are created in their collection, and read and changed at their own path."""
     collection, path = _PATHS[kind]
     yield f"arn:aws:apigateway:us-east-1::/{collection if action.endswith(':POST') else path}"

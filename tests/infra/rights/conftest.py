@@ -15,14 +15,14 @@ from tests.infra.rights.planned import KNOWN_KEY, Planned
 
 @pytest.fixture(scope="session")
 def planned(project: OfflineProject) -> Planned:
-    """Production on AWS, with a key that is known."""
+    """Production on AWS, with a key whose ARN is known."""
     with project.overridden(KNOWN_KEY):
         return Planned(Plan(project.planned("prod")))
 
 
 @pytest.fixture(scope="session")
 def need_engine() -> None:
-    """Skips where the engine cannot be fetched; in CI that is a failure."""
+    """Skips where the engine cannot be fetched; fails in CI."""
     try:
         installed_packages(SOURCE, FOLDER)
     except Failure as failure:
@@ -33,7 +33,7 @@ def need_engine() -> None:
 
 @pytest.fixture(scope="session")
 def engine(need_engine: None, planned: Planned, tell: Callable[[str], None]) -> Iterator[Engine]:
-    """The engine, with all policies of production; sums up at the end of the run."""
+    """The engine, with all policies of production; prints a summary at the end of the run."""
     engine = Engine(planned.policies())
     yield engine
     tally = engine.tally

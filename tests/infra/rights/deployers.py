@@ -80,7 +80,7 @@ def _context(action: str) -> Context:
 
 
 def _special(planned: Planned, action: str) -> list[tuple[str, Context]]:
-    """Actions whose resource is not the caller's own."""
+    """ARNs of actions that are not on the caller's own resource."""
     function = planned.arn("lambda", f"function:{planned.names('aws_lambda_function')[0]}")
     anything = {
         "backup-storage:MountCapsule", "cloudwatch:DescribeAlarms", "codedeploy:StopDeployment",
@@ -120,7 +120,7 @@ def _state(planned: Planned, call: Call, action: str) -> Iterator[str]:
     account = Account(ACCOUNT_ID, planned.region, lambda _: None)
     bucket = f"arn:aws:s3:::{bucket_name(account)}"
     if action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
-        # What a plan writes is the lock.
+        # A plan writes only the lock.
         lock = f"{bucket}/prod/task-manager.tfstate.tflock"
         yield f"{bucket}/prod/task-manager.tfstate" if action == "s3:GetObject" else lock
     else:

@@ -1,4 +1,4 @@
-"""Evaluates IAM policies, by an engine that knows conditions and all actions and condition keys of AWS."""
+"""Evaluates IAM policies with an engine that knows conditions and all of AWS's actions and condition keys."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """A call of AWS, as IAM sees it. `identity` and `resource_policy` name policies of the engine."""
+    """A call of AWS, as IAM evaluates it. `identity` and `resource_policy` name policies of the engine."""
 
     principal: str
     action: str
@@ -39,7 +39,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Every documented action of `services` on every resource that it takes, in one principal's name."""
+    """Every documented action of `services` on every resource that it applies to, by one principal."""
 
     principal: str
     identity: Sequence[str]
@@ -52,7 +52,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Found:
-    """What a sweep found allowed, as (action, resource), of how many pairs."""
+    """The (action, resource) pairs that a sweep found allowed, and how many pairs it evaluated."""
 
     allowed: frozenset[tuple[str, str]]
     evaluated: int
@@ -66,7 +66,7 @@ class Tally:
     denied: int = 0
 
     def count(self, evaluated: int, allowed: int) -> None:
-        """Add to it."""
+        """Add evaluated requests, of which `allowed` were allowed."""
         self.evaluated += evaluated
         self.denied += evaluated - allowed
 
@@ -79,11 +79,11 @@ class Engine:
         self.tally = tally or Tally()
 
     def with_policies(self, more: Mapping[str, Json]) -> "Engine":
-        """The same with more policies, counting into the same tally."""
+        """An engine with these policies added, which counts into the same tally."""
         return Engine({**self._policies, **more}, self.tally)
 
     def allowed(self, requests: Iterable[Request]) -> list[bool]:
-        """For each request whether it is allowed. A policy or a request that AWS would refuse fails."""
+        """Whether each request is allowed. Fails on a policy or a request that AWS would reject."""
         asked = list(requests)
         answer = self._run({"requests": [_as_json(request) for request in asked], "sweeps": []})
         found = [_verdict(request, said) for request, said in zip(asked, answer["verdicts"], strict=True)]

@@ -1,4 +1,4 @@
-"""What a deployment holds, for sweeps, and what the function map says that each function may do with it."""
+"""The resources of a deployment, for sweeps, and the rights that the function map gives each function."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from scripts.terraform.identity import ACCOUNT_ID
 from tests.harness.function_map import FUNCTIONS
 from tests.infra.rights.planned import KEY, Planned
 
-# Services that something of ours uses, and those by which rights grow.
+# Services that the application uses, and those that can extend rights.
 SERVICES = (
     "apigateway", "backup", "cloudwatch", "codedeploy", "cognito-idp", "dynamodb", "events", "iam", "kms",
     "lambda", "logs", "organizations", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "states",
@@ -18,7 +18,7 @@ Rights = set[tuple[str, str]]
 
 
 def resources(planned: Planned) -> list[str]:
-    """ARNs of everything that is deployed, and of the like that belongs to others in the same account."""
+    """ARNs of everything that is deployed, and of similar resources of others in the same account."""
     return [*_deployed(planned), *_of_others(planned)]
 
 
@@ -70,7 +70,7 @@ def _of_others(planned: Planned) -> Iterator[str]:
 
 
 def granted(planned: Planned, function: str) -> Rights:
-    """What the function map grants to a function, with what its trigger and its log take."""
+    """What the function map grants to a function, and what its trigger and its log need."""
     entry = FUNCTIONS[function]
     rights = {
         (action, arn)
@@ -101,13 +101,13 @@ def _of_the_log(planned: Planned, function: str) -> Iterator[tuple[str, str]]:
     group = f"/aws/lambda/{planned.prefix}-{function.replace('_', '-')}"
     for action in ("CreateLogStream", "PutLogEvents"):
         yield f"logs:{action}", planned.arn("logs", f"log-group:{group}:log-stream:2026/11/25/1")
-    # Tracing is on in production; X-Ray knows no resources for what it is sent.
+    # Tracing is on in production; X-Ray's actions apply to no resource.
     for action in ("PutTelemetryRecords", "PutTraceSegments"):
         yield f"xray:{action}", "*"
 
 
 def _named(planned: Planned, on: str) -> str:
-    """The ARN of what the function map calls `on`, by the map's own way of naming."""
+    """The ARN of the resource that the function map calls `on`."""
     name = on.replace("_", "-")
     if found := re.fullmatch(r"(.+)-table", name):
         return planned.tables()[found[1]]

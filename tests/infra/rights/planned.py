@@ -8,8 +8,8 @@ from tests.harness.plan import Plan, Resource
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT_ID}:key/11111111-2222-4333-8444-555555555555"
 
-# A plan cannot know the ARN of a key that does not exist. That it is our key is the matter of
-# tests/infra/test_data.py: here it is any key, so that the policies that name it can be read.
+# A plan cannot know the ARN of a key that does not exist yet. Here it is a fixed one, so that the policies
+# that name it can be read; tests/infra/test_data.py checks that they name our key.
 KNOWN_KEY = "".join(
     f'module "{module}" {{\n  kms_key_arn = "{KEY}"\n}}\n' for module in ("function", "consumer", "stream")
 )
@@ -18,24 +18,24 @@ TRUST, RESOURCE = "trust of ", "policy of "
 
 
 class Planned:
-    """Who and what an AWS deployment consists of, as far as IAM is concerned."""
+    """The roles, policies and resources of an AWS deployment, as IAM sees them."""
 
     def __init__(self, plan: Plan, region: str = "us-east-1") -> None:
         self.plan = plan
         self.region = region
 
     def arn(self, service: str, name: str) -> str:
-        """The ARN of something of this account and region."""
+        """The ARN of a resource in this account and region."""
         return f"arn:aws:{service}:{self.region}:{ACCOUNT_ID}:{name}"
 
     @property
     def prefix(self) -> str:
-        """What all names begin with."""
+        """The prefix of all names."""
         name: str = self.plan.one("aws_cloudwatch_event_bus.this").values["name"]
         return name.removesuffix("-events")
 
     def roles(self) -> dict[str, str]:
-        """Role → ARN. Functions' roles are called as the function map calls the function."""
+        """Role → ARN. A function's role has the function's name in the function map."""
         return {
             role_of(role): f"arn:aws:iam::{ACCOUNT_ID}:role/{role.values['name']}"
             for role in self.plan.of_type("aws_iam_role")
@@ -60,7 +60,7 @@ class Planned:
         return found
 
     def guarded(self) -> Iterator[tuple[str, Resource]]:
-        """What has a resource policy of its own, with its ARN."""
+        """Every resource that has a resource policy, with its ARN."""
         yield KEY, self.plan.one("aws_kms_key.this")
         for queue in self.plan.of_type("aws_sqs_queue"):
             yield self.arn("sqs", queue.values["name"]), queue
@@ -88,6 +88,6 @@ class Planned:
 
 
 def role_of(resource: Resource) -> str:
-    """A role, or a policy's role: by its function's key, by its own key, or by the root's name for it."""
+    """The name of a role or of a policy's role: its function's key, its own key, or its name in the root."""
     _, quote, key = (resource.module or resource.address).partition('"')
     return key.partition('"')[0] if quote else resource.name

@@ -1,4 +1,4 @@
-"""The boundary of the roles leaves them all that they are for, and keeps them from what nobody gave them."""
+"""The permissions boundary allows all that the roles need, and denies everything else."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def bounded(engine: Engine) -> Engine:
     return engine.with_policies({"boundary": filled("boundary"), "everything": EVERYTHING})
 
 
-def test_every_role_may_do_within_it_what_it_may_without(bounded: Engine, planned: Planned) -> None:
+def test_the_boundary_takes_no_right_from_any_role(bounded: Engine, planned: Planned) -> None:
     everything, policies = resources(planned), planned.identity_policies()
 
     def sweeps(boundary: str | None) -> list[Sweep]:
@@ -30,11 +30,12 @@ def test_every_role_may_do_within_it_what_it_may_without(bounded: Engine, planne
         ]
 
     within, without = bounded.swept(sweeps("boundary")), bounded.swept(sweeps(None))
+
     assert [found.allowed for found in within] == [found.allowed for found in without]
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "s3", "sns", "sqs"])
-def test_the_key_serves_them_by_the_services_that_they_use(
+def test_roles_within_the_boundary_use_the_key_through_their_services(
     bounded: Engine, planned: Planned, service: str
 ) -> None:
     via = {"kms:ViaService": f"{service}.us-east-1.amazonaws.com"}
@@ -62,7 +63,9 @@ HERE = f"us-east-1:{ACCOUNT_ID}"
         ("organizations:LeaveOrganization", "*"),
     ],
 )
-def test_a_role_with_too_wide_a_policy_stays_within_it(bounded: Engine, action: str, resource: str) -> None:
+def test_a_role_with_too_wide_a_policy_stays_within_the_boundary(
+    bounded: Engine, action: str, resource: str
+) -> None:
     role = f"arn:aws:iam::{ACCOUNT_ID}:role/task-manager-prod-relay"
     asked = [
         Request(role, action, resource, identity=("everything",), boundary=bound)
@@ -71,10 +74,10 @@ def test_a_role_with_too_wide_a_policy_stays_within_it(bounded: Engine, action: 
     assert bounded.allowed(asked) == [False, True]
 
 
-def test_every_role_has_the_boundary_that_is_asked_for(plan_for: Callable[..., Plan]) -> None:
+def test_every_role_has_the_configured_boundary(plan_for: Callable[..., Plan]) -> None:
     plan = plan_for("prod", "-var", "permissions_boundary=github-task-manager-prod-boundary")
     assert {role.values["permissions_boundary"] for role in plan.of_type("aws_iam_role")} == {BOUNDARY}
 
 
-def test_without_being_asked_for_there_is_none(aws_plan: Plan) -> None:
+def test_no_role_has_a_boundary_by_default(aws_plan: Plan) -> None:
     assert {role.values["permissions_boundary"] for role in aws_plan.of_type("aws_iam_role")} == {None}

@@ -1,4 +1,4 @@
-"""The roles of CI may do what a plan, an apply and a destroy call for, and nothing else."""
+"""CI's roles may make the calls of a plan, an apply and a destroy, and no others."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -26,13 +26,13 @@ LOCKS = {"s3:PutObject", "s3:DeleteObject"}
 
 @pytest.fixture(scope="module")
 def roles(engine: Engine) -> Engine:
-    """The engine with the policies of both roles, made for production."""
+    """The engine with the policies of both roles, filled in for production."""
     return engine.with_policies({name: filled(name) for name in (*PLAN, *DEPLOY, "state-bucket")})
 
 
 @pytest.fixture(scope="module")
 def flavours(planned: Planned, plan_for: Callable[..., Plan]) -> tuple[Planned, ...]:
-    """Production as it is, and with all that is optional."""
+    """Production by default, and with every option."""
     certificate = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/11111111-2222-4333-8444-555555555555"
     values = {
         "api_type": "rest",
@@ -51,7 +51,7 @@ def flavours(planned: Planned, plan_for: Callable[..., Plan]) -> tuple[Planned, 
 def requests(
     flavours: Iterable[Planned], calls: Iterable[Call], policies: tuple[str, ...]
 ) -> Iterator[tuple[str, Request]]:
-    """Every call on every resource that it is for, once each; with what it is called here."""
+    """Every call on every resource that it applies to, once each, with a label."""
     seen = set()
     for planned in flavours:
         for call in calls:
@@ -64,7 +64,7 @@ def requests(
 
 
 def _request(action: str, arn: str, context: Context, policies: tuple[str, ...]) -> Request:
-    # Keys let IAM policies decide for the account; other things have no say of theirs but on TLS.
+    # The key's policy lets IAM policies decide for the account; other resource policies only require TLS.
     guard = f"{RESOURCE}{KEY}" if arn == KEY else None
     return Request(
         PRINCIPAL,
@@ -73,7 +73,7 @@ def _request(action: str, arn: str, context: Context, policies: tuple[str, ...])
         context,
         policies,
         guard,
-        # The reference lists REST APIs alone; HTTP APIs have the same actions on paths of their own.
+        # AWS's reference lists only REST APIs; HTTP APIs have the same actions on other paths.
         any_context=action.startswith("apigateway:"),
     )
 
@@ -84,8 +84,8 @@ def refused(engine: Engine, asked: Iterable[tuple[str, Request]]) -> list[str]:
     return [name for name, allowed in zip(told, engine.allowed(wanted), strict=True) if not allowed]
 
 
-def test_every_call_is_on_something_of_the_plans(flavours: tuple[Planned, ...]) -> None:
-    # Else its right would not be evaluated at all.
+def test_every_call_has_a_resource_in_a_plan(flavours: tuple[Planned, ...]) -> None:
+    # Otherwise its right would not be evaluated.
     untried = {
         f"{call.caller}: {action}"
         for call in CALLS
@@ -110,10 +110,11 @@ def test_the_plan_role_may_change_nothing_but_the_states_lock(
         for name, request in requests(flavours, applied, PLAN)
         if request.action not in allowed_in_plans or request.action in LOCKS
     ]
-    assert len(writes) > 500
-    assert set(refused(roles, writes)) == {name for name, _ in writes}
     state = f"{STATE}/prod/task-manager.tfstate"
     on_state = [Request(PRINCIPAL, action, state, identity=PLAN) for action in sorted(LOCKS)]
+
+    assert len(writes) > 500
+    assert set(refused(roles, writes)) == {name for name, _ in writes}
     assert roles.allowed(on_state) == [False, False]
 
 
@@ -124,27 +125,30 @@ def test_the_deploy_role_may_do_all_that_a_deployment_does(
     assert refused(roles, requests(flavours, calls, DEPLOY)) == []
 
 
-def test_without_the_options_the_deploy_role_may_do_all_else(roles: Engine, planned: Planned) -> None:
+def test_the_deploy_role_needs_its_options_policy_for_options_only(roles: Engine, planned: Planned) -> None:
     calls = [call for call in CALLS if call.caller not in (*OPTIONAL, BUCKET)]
     assert refused(roles, requests([planned], calls, DEPLOY[:-1])) == []
 
 
-def test_the_bucket_of_the_state_is_for_whom_makes_it(roles: Engine, planned: Planned) -> None:
+def test_only_the_state_bucket_policy_allows_creating_the_state_bucket(
+    roles: Engine, planned: Planned
+) -> None:
     calls = [call for call in CALLS if call.caller == BUCKET]
-    assert refused(roles, requests([planned], calls, ("state-bucket",))) == []
     made = {"s3:CreateBucket", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration"}
     asked = [one for one in requests([planned], calls, DEPLOY) if one[1].action in made]
+
+    assert refused(roles, requests([planned], calls, ("state-bucket",))) == []
     assert len(refused(roles, asked)) == len(made)
 
 
-def test_an_environments_role_may_look_whether_the_bucket_of_the_state_is_complete(roles: Engine) -> None:
+def test_a_deploy_role_may_check_whether_the_state_bucket_is_complete(roles: Engine) -> None:
     asked = [
         Request(PRINCIPAL, action, STATE, {}, DEPLOY) for action in ("s3:ListBucket", "s3:GetBucketPolicy")
     ]
     assert all(roles.allowed(asked))
 
 
-def test_the_files_are_what_the_generator_writes() -> None:
+def test_the_policy_files_are_up_to_date() -> None:
     wanted = {f"{name}.json": as_text(document) for name, document in documents(known()).items()}
     found = {file.name: file.read_text(encoding="utf-8") for file in ROLES.iterdir()}
     assert found == wanted, "run `python -m scripts rights`"
@@ -156,9 +160,10 @@ def test_a_policy_is_within_iams_limit_with_the_longest_names(name: str) -> None
     assert size(longest) <= LARGEST
 
 
-def test_every_caller_is_a_resource_of_a_plan_or_known(flavours: tuple[Planned, ...]) -> None:
+def test_every_planned_resource_type_has_known_calls(flavours: tuple[Planned, ...]) -> None:
     types = {resource.type for planned in flavours for resource in planned.plan.resources}
     callers = {call.caller for call in known()}
+
     assert types - callers == {"terraform_data"}
     assert callers - types == {BACKEND, BUCKET, PROVIDER, SCRIPTS, "aws_caller_identity"}
 
@@ -216,7 +221,7 @@ WILD = [
 
 
 @pytest.mark.parametrize("policies", [PLAN, DEPLOY], ids=["plan", "deploy"])
-def test_neither_role_may_do_anything_wild(roles: Engine, policies: tuple[str, ...]) -> None:
+def test_neither_role_may_make_a_dangerous_call(roles: Engine, policies: tuple[str, ...]) -> None:
     asked = [
         (f"{action} on {arn}", _request(action, arn, context, policies)) for action, arn, context in WILD
     ]
@@ -224,8 +229,9 @@ def test_neither_role_may_do_anything_wild(roles: Engine, policies: tuple[str, .
 
 
 @pytest.mark.parametrize("policies", [PLAN, DEPLOY], ids=["plan", "deploy"])
-def test_on_anything_only_what_aws_knows_no_resource_for(policies: tuple[str, ...]) -> None:
+def test_only_actions_without_resources_are_allowed_on_any_resource(policies: tuple[str, ...]) -> None:
     conditional = {"cognito-idp:CreateUserPool", "kms:CreateKey", "lambda:CreateEventSourceMapping"}
+
     for name in policies:
         for statement in filled(name)["Statement"]:
             if "*" in statement["Resource"]:

@@ -1,4 +1,4 @@
-"""What the roles of CI may do with the key: a deployment puts things under it, a plan reads what is there."""
+"""What CI's roles may do with the key: a deployment encrypts and decrypts with it, a plan only decrypts."""
 
 import pytest
 
@@ -26,13 +26,13 @@ def via(service: str, region: str = "us-east-1") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("service", USING_THE_KEY)
-def test_a_new_key_whose_tags_do_not_count_yet_serves_a_deployment(roles: Engine, service: str) -> None:
+def test_a_deployment_may_use_a_new_key_before_its_tags_take_effect(roles: Engine, service: str) -> None:
     asked = [uses(action, via(service)) for action in (*USE, "kms:RetireGrant")]
     asked.append(uses("kms:CreateGrant", via(service) | FOR_AWS))
     assert all(roles.allowed(asked))
 
 
-def test_a_deployment_grants_the_key_to_services_alone(roles: Engine) -> None:
+def test_a_deployment_may_grant_the_key_to_aws_services_only(roles: Engine) -> None:
     asked = [
         uses("kms:CreateGrant", {}),
         uses("kms:CreateGrant", FOR_AWS),
@@ -44,19 +44,21 @@ def test_a_deployment_grants_the_key_to_services_alone(roles: Engine) -> None:
     assert not any(roles.allowed(asked))
 
 
-def test_a_deployment_changes_the_policy_of_its_own_key_alone(roles: Engine) -> None:
+def test_a_deployment_may_change_only_its_own_keys_policy(roles: Engine) -> None:
     changing = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateKeyDescription")
-    assert all(roles.allowed(uses(action, tags("ResourceTag")) for action in changing))
     others = (tags("ResourceTag", project="other"), tags("ResourceTag", environment="dev"), {})
+
+    assert all(roles.allowed(uses(action, tags("ResourceTag")) for action in changing))
     assert not any(roles.allowed(uses(action, context) for action in changing for context in others))
 
 
-def test_a_plan_decrypts_what_is_under_its_own_key_and_no_more(roles: Engine) -> None:
+def test_a_plan_may_only_decrypt_and_only_with_its_own_key(roles: Engine) -> None:
     ours = tags("ResourceTag")
-    assert all(roles.allowed(uses("kms:Decrypt", ours | more, PLAN) for more in (via("events"), {})))
     asked = [
         *(uses(action, ours, PLAN) for action in ("kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant")),
         uses("kms:Decrypt", via("events"), PLAN),
         uses("kms:Decrypt", tags("ResourceTag", environment="dev"), PLAN),
     ]
+
+    assert all(roles.allowed(uses("kms:Decrypt", ours | more, PLAN) for more in (via("events"), {})))
     assert not any(roles.allowed(asked))

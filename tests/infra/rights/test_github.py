@@ -1,4 +1,4 @@
-"""Which jobs of GitHub may take the roles of CI, by the `sub` of their token, in both of its forms.
+"""Which GitHub jobs may assume CI's roles, by the `sub` of their token, in both of its forms.
 
 https://docs.github.com/en/actions/reference/security/oidc
 """
@@ -16,7 +16,7 @@ ISSUER = "token.actions.githubusercontent.com"
 PROVIDER = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER}"
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/github-task-manager"
 
-# Repositories made or renamed since July 2026, and those before.
+# Repositories created or renamed since July 2026, and those from before.
 NEW, OLD = "repo:octo-org@123456/task-manager@456789", "repo:octo-org/task-manager"
 ENVIRONMENTS = ("dev", "prod", "preview")
 
@@ -28,7 +28,7 @@ def trusting(engine: Engine) -> Engine:
     return engine.with_policies({**trusts, "plan": filled("trust-plan")})
 
 
-def takes(
+def assumes(
     trust: str, subject: str, *, audience: str = "sts.amazonaws.com", provider: str = PROVIDER
 ) -> Request:
     claims = {f"{ISSUER}:aud": audience, f"{ISSUER}:sub": subject}
@@ -38,16 +38,18 @@ def takes(
 
 
 @pytest.mark.parametrize("repository", [NEW, OLD], ids=["with ids", "without ids"])
-def test_each_environment_takes_its_own_role_alone(trusting: Engine, repository: str) -> None:
+def test_each_environment_may_assume_only_its_own_role(trusting: Engine, repository: str) -> None:
     pairs = [(trust, job) for trust in ENVIRONMENTS for job in ENVIRONMENTS]
-    asked = [takes(trust, f"{repository}:environment:{job}") for trust, job in pairs]
+    asked = [assumes(trust, f"{repository}:environment:{job}") for trust, job in pairs]
+
     allowed = {pair for pair, may in zip(pairs, trusting.allowed(asked), strict=True) if may}
+
     assert allowed == {(name, name) for name in ENVIRONMENTS}
 
 
 @pytest.mark.parametrize("repository", [NEW, OLD], ids=["with ids", "without ids"])
-def test_pull_requests_take_the_plan_role_alone(trusting: Engine, repository: str) -> None:
-    asked = [takes(trust, f"{repository}:pull_request") for trust in ("plan", *ENVIRONMENTS)]
+def test_pull_requests_may_assume_only_the_plan_role(trusting: Engine, repository: str) -> None:
+    asked = [assumes(trust, f"{repository}:pull_request") for trust in ("plan", *ENVIRONMENTS)]
     assert trusting.allowed(asked) == [True, False, False, False]
 
 
@@ -66,27 +68,29 @@ def test_pull_requests_take_the_plan_role_alone(trusting: Engine, repository: st
         "",
     ],
 )
-def test_no_other_job_takes_any(trusting: Engine, subject: str) -> None:
+def test_no_other_job_may_assume_a_role(trusting: Engine, subject: str) -> None:
     jobs = {"plan": "pull_request", **{name: f"environment:{name}" for name in ENVIRONMENTS}}
-    asked = [takes(trust, subject.format(job=job)) for trust, job in jobs.items()]
+    asked = [assumes(trust, subject.format(job=job)) for trust, job in jobs.items()]
     assert not any(trusting.allowed(asked))
 
 
-def test_tokens_for_others_or_by_others_are_refused(trusting: Engine) -> None:
+def test_tokens_of_another_audience_or_issuer_are_refused(trusting: Engine) -> None:
     subject = f"{NEW}:environment:prod"
     other_issuer = PROVIDER.replace("token.actions.githubusercontent.com", "gitlab.com")
     asked = [
-        takes("prod", subject, audience="https://github.com/octo-org"),
-        takes("prod", subject, provider=other_issuer),
+        assumes("prod", subject, audience="https://github.com/octo-org"),
+        assumes("prod", subject, provider=other_issuer),
     ]
+
     assert trusting.allowed(asked) == [False, False]
 
 
-def test_the_workflows_run_in_the_environments_that_roles_are_for() -> None:
+def test_workflows_use_exactly_the_environments_that_have_roles() -> None:
     """A job's environment is what its token's `sub` names; jobs without one are pull requests'."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github/workflows").glob("*.yml"))
-    assert set(re.findall(r"^    environment: (\S+)$", text, re.MULTILINE)) == set(ENVIRONMENTS)
     roles = set(re.findall(r"role-to-assume: \$\{\{ secrets\.(\w+) \}\}", text))
     documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^    environment: (\S+)$", text, re.MULTILINE)) == set(ENVIRONMENTS)
     assert roles == {"AWS_PLAN_ROLE_ARN", "AWS_DEPLOY_ROLE_ARN"}
     assert all(f"`{role}`" in documented for role in roles)

@@ -1,7 +1,7 @@
-"""Who gets what from the key: principal, service by which they come, source, encryption context.
+"""Who may use the key: by principal, service that calls KMS, source and encryption context.
 
-The key policy decides for services of AWS; for roles it lets their own policies decide. Each row has the
-page of AWS that says who calls KMS, and with what.
+The key policy decides for AWS's services; for roles it lets their own policies decide. Each row has AWS's
+page about who calls KMS, and with which context.
 """
 
 from collections.abc import Mapping
@@ -71,7 +71,7 @@ SERVICES = (
         "events.amazonaws.com", context=US),
     Row("a bus of another account", ("Decrypt", "DescribeKey", "GenerateDataKey"), False, BUS,
         "events.amazonaws.com", context=THEM),
-    Row("events from nobody", USE, False, BUS, "events.amazonaws.com"),
+    Row("events without a source", USE, False, BUS, "events.amazonaws.com"),
     Row("events beyond what they need", ("Encrypt", "CreateGrant", "PutKeyPolicy"), False, BUS,
         "events.amazonaws.com", context=US),
     Row("an alarm to its encrypted topic", USE, True, ALARMS,
@@ -80,7 +80,7 @@ SERVICES = (
         "cloudwatch.amazonaws.com", context=THEM),
     Row("an alarm beyond what it needs", ("DescribeKey", "CreateGrant"), False, ALARMS,
         "cloudwatch.amazonaws.com", context=US),
-    *(Row(f"a service that has no business here: {service}", USE, False, KEY_POLICY,
+    *(Row(f"a service that never uses the key: {service}", USE, False, KEY_POLICY,
           f"{service}.amazonaws.com", context=US)
       for service in ("sns", "s3", "lambda", "states", "backup", "delivery.logs", "apigateway", "scheduler")),
 )  # fmt: skip
@@ -96,12 +96,12 @@ ADMINISTRATION = (
 
 
 def via(service: str, region: str = "us-east-1") -> dict[str, str]:
-    """The context of a call that a service makes in somebody's name."""
+    """The context of a call that a service makes on a principal's behalf."""
     return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}
 
 
 def environment_of(function: str) -> dict[str, str]:
-    """The context in which Lambda decrypts a function's environment variables, in its role's name."""
+    """The context in which Lambda decrypts a function's environment variables, as the function's role."""
     name = f"task-manager-prod-{function}"
     arn = f"arn:aws:lambda:us-east-1:{ACCOUNT_ID}:function:{name}"
     return {"kms:EncryptionContext:aws:lambda:FunctionArn": arn}
@@ -162,7 +162,7 @@ def requests(row: Row, planned: Planned) -> list[Request]:
 
 @pytest.fixture(scope="module")
 def verdicts(engine: Engine, planned: Planned) -> dict[str, set[bool]]:
-    """Row → what its actions were answered."""
+    """Row → whether its actions were allowed."""
     asked = [(row.name, request) for row in (*SERVICES, *ROLES) for request in requests(row, planned)]
     found: dict[str, set[bool]] = {}
     for (name, _), allowed in zip(asked, engine.allowed(request for _, request in asked), strict=True):
@@ -175,7 +175,7 @@ def test_the_key_is_granted(row: Row, verdicts: dict[str, set[bool]]) -> None:
     assert verdicts[row.name] == {row.granted}, row.source
 
 
-def test_nobody_of_another_account_gets_anything(engine: Engine) -> None:
+def test_another_account_may_not_use_the_key(engine: Engine) -> None:
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     stranger = engine.with_policies({"everything": everything})
     asked = [
@@ -188,11 +188,12 @@ def test_nobody_of_another_account_gets_anything(engine: Engine) -> None:
         )
         for action in (*USE, *ADMINISTRATION)
     ]
+
     assert not any(stranger.allowed(asked))
 
 
 def test_an_administrator_of_the_account_can_always_administer_the_key(engine: Engine) -> None:
-    """Without that, a key whose policy shuts everybody out could only be got back by AWS."""
+    """Without this, only AWS could recover a key whose policy excludes everybody."""
     administers = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "kms:PutKeyPolicy", "Resource": KEY}],
@@ -202,4 +203,5 @@ def test_an_administrator_of_the_account_can_always_administer_the_key(engine: E
     asked = Request(
         principal, "kms:PutKeyPolicy", KEY, identity=("administers",), resource_policy=f"{RESOURCE}{KEY}"
     )
+
     assert administrator.allowed([asked]) == [True]

@@ -1,4 +1,4 @@
-"""Queues, topics and buckets: whom their own policies let in, and that nobody comes without TLS."""
+"""The policies of queues, topics and buckets: whom they admit, and that they require TLS."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ TLS, PLAIN = {"aws:SecureTransport": "true"}, {"aws:SecureTransport": "false"}
 
 @pytest.fixture(scope="module")
 def administered(engine: Engine) -> Engine:
-    """With a policy that allows everything, as administrators have it."""
+    """The engine with a policy that allows everything, as administrators have."""
     return engine.with_policies({"everything": EVERYTHING})
 
 
@@ -34,7 +34,7 @@ def by_administrator(action: str, arn: str, resource: str, transport: dict[str, 
 
 
 def calls_of_storage(planned: Planned) -> Iterator[tuple[str, str, str]]:
-    """Action, whose policy, on what: for every queue, topic and bucket."""
+    """Action, ARN with the policy, ARN to act on: for every queue, topic and bucket."""
     for arn, _ in planned.guarded():
         if arn == KEY:
             continue
@@ -49,13 +49,15 @@ def calls_of_storage(planned: Planned) -> Iterator[tuple[str, str, str]]:
             yield from ((f"sqs:{action}", arn, arn) for action in actions)
 
 
-def test_nobody_comes_to_storage_without_tls(administered: Engine, planned: Planned) -> None:
+def test_storage_refuses_calls_without_tls(administered: Engine, planned: Planned) -> None:
     calls = list(calls_of_storage(planned))
+    services = {arn.split(":")[2] for _, arn, _ in calls}
+
     plain = administered.allowed(by_administrator(*call, PLAIN) for call in calls)
     secure = administered.allowed(by_administrator(*call, TLS) for call in calls)
+
     assert [call for call, allowed in zip(calls, plain, strict=True) if allowed] == []
     assert [call for call, allowed in zip(calls, secure, strict=True) if not allowed] == []
-    services = {arn.split(":")[2] for _, arn, _ in calls}
     assert services == {"s3", "sns", "sqs"}
 
 
@@ -77,14 +79,16 @@ def rules(planned: Planned) -> dict[str, str]:
     }
 
 
-def test_a_queue_takes_events_of_its_own_rule_alone(engine: Engine, planned: Planned) -> None:
+def test_a_queue_accepts_events_of_its_own_rule_only(engine: Engine, planned: Planned) -> None:
     fed = rules(planned)
     pairs = [(queue, source) for queue in fed for source in fed.values()]
+
     allowed = engine.allowed(sends(planned, queue, {"aws:SourceArn": source}) for queue, source in pairs)
+
     assert {pair for pair, may in zip(pairs, allowed, strict=True) if may} == set(fed.items())
 
 
-def test_a_queue_takes_no_events_of_strangers(engine: Engine, planned: Planned) -> None:
+def test_a_queue_refuses_events_from_other_sources(engine: Engine, planned: Planned) -> None:
     queue, rule = next(iter(rules(planned).items()))
     strangers = [
         {"aws:SourceArn": rule.replace(ACCOUNT_ID, OTHER_ACCOUNT)},
@@ -97,7 +101,7 @@ def test_a_queue_takes_no_events_of_strangers(engine: Engine, planned: Planned) 
 
 
 @pytest.mark.parametrize("service", ["sns", "s3", "lambda", "scheduler", "pipes"])
-def test_no_other_service_sends_to_a_queue(engine: Engine, planned: Planned, service: str) -> None:
+def test_no_other_service_may_send_to_a_queue(engine: Engine, planned: Planned, service: str) -> None:
     queue, rule = next(iter(rules(planned).items()))
     arn = planned.arn("sqs", queue)
     asked = Request(
@@ -107,6 +111,7 @@ def test_no_other_service_sends_to_a_queue(engine: Engine, planned: Planned, ser
         TLS | {"aws:SourceArn": rule},
         resource_policy=f"{RESOURCE}{arn}",
     )
+
     assert engine.allowed([asked]) == [False]
 
 
@@ -122,7 +127,7 @@ def alarm(planned: Planned, name: str, account: str = ACCOUNT_ID, topic: str = "
     )
 
 
-def test_alarms_of_this_deployment_alone_reach_the_topic(engine: Engine, planned: Planned) -> None:
+def test_only_alarms_of_this_deployment_may_publish_to_the_topic(engine: Engine, planned: Planned) -> None:
     ours = planned.names("aws_cloudwatch_metric_alarm")
     assert all(engine.allowed(alarm(planned, name) for name in ours))
     assert (
@@ -137,7 +142,7 @@ def test_alarms_of_this_deployment_alone_reach_the_topic(engine: Engine, planned
     )
 
 
-def test_other_accounts_reach_nothing(administered: Engine, planned: Planned) -> None:
+def test_other_accounts_may_not_access_storage(administered: Engine, planned: Planned) -> None:
     stranger = f"arn:aws:iam::{OTHER_ACCOUNT}:role/administrator"
     asked = [
         Request(stranger, action, resource, TLS, identity=("everything",), resource_policy=RESOURCE + arn)

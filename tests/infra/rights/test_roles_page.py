@@ -1,4 +1,4 @@
-"""The commands of docs/deployment.md create the roles of CI, given programs that note their arguments."""
+"""The commands of docs/deployment.md create CI's roles; stand-ins for `aws` and `gh` note their arguments."""
 
 import json
 import os
@@ -59,6 +59,7 @@ def test_each_role_trusts_its_own_jobs(called: list[list[str]]) -> None:
         f"github-task-manager-{name}": filled("trust-deploy", name, **region)
         for name in ("dev", "prod", "preview")
     }
+
     assert found == {**expected, "github-task-manager-plan": filled("trust-plan", **region)}
 
 
@@ -75,6 +76,7 @@ def test_each_role_gets_the_policies_of_its_environment(called: list[list[str]])
         for role, names in policies.items()
         for policy in names
     }
+
     assert {name: json.loads(document) for name, document in found.items()} == expected
     assert all(size(json.loads(document)) <= LARGEST for document in found.values())
 
@@ -83,6 +85,7 @@ def test_every_policy_is_attached_to_its_role(called: list[list[str]]) -> None:
     attached = {(one["--policy-arn"], one["--role-name"]) for one in made(called, "attach-role-policy")}
     names = [one["--policy-name"] for one in made(called, "create-policy")]
     roles = [one["--role-name"] for one in made(called, "create-role")]
+
     assert attached == {
         (f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}", role)
         for name in names
@@ -92,15 +95,16 @@ def test_every_policy_is_attached_to_its_role(called: list[list[str]]) -> None:
     assert len(attached) == len(names) - len(DEPLOYING)
 
 
-def test_the_workflows_name_the_boundaries_that_are_made(called: list[list[str]]) -> None:
+def test_workflows_name_the_boundaries_that_are_created(called: list[list[str]]) -> None:
     names = {one["--policy-name"] for one in made(called, "create-policy")}
     boundaries = {name for name in names if name.endswith("-boundary")}
     text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github/workflows").glob("*.yml"))
     named = set(re.findall(r"TF_VAR_permissions_boundary: (\S+(?: [^\n]+)?)", text))
     jobs = {name.replace("${{ github.job }}", job) for name in named for job in ("dev", "prod")}
+
     assert jobs == boundaries == {f"github-task-manager-{role}-boundary" for role in DEPLOYING}
 
 
-def test_no_role_of_ci_has_a_name_that_a_deployment_may_touch(called: list[list[str]]) -> None:
+def test_no_ci_role_has_a_name_that_a_deployment_may_change(called: list[list[str]]) -> None:
     for role in made(called, "create-role"):
         assert not role["--role-name"].startswith("task-manager-")

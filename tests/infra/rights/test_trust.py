@@ -1,4 +1,4 @@
-"""Who takes which role: one service each, on behalf of this account and, where it says, of this resource.
+"""Who may assume which role: one service each, for this account and, where the service names it, a resource.
 
 Against the confused deputy: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
@@ -19,7 +19,7 @@ SERVICES = ("backup", "codedeploy", "events", "lambda", "scheduler", "states", "
 
 @dataclass(frozen=True)
 class Trusted:
-    """The service that takes a role, what it says about its source, and sources that are refused."""
+    """The service that assumes a role, the source that it states, and sources that are refused."""
 
     service: str
     source: Mapping[str, str]
@@ -42,7 +42,7 @@ def workflow(planned: Planned) -> Trusted:
 
 
 def trusted(planned: Planned, role: str) -> Trusted:
-    if role in FUNCTIONS:  # Lambda says nothing about its source
+    if role in FUNCTIONS:  # Lambda states no source
         return Trusted("lambda", {}, ())
     if role == "approval":
         return workflow(planned)
@@ -50,30 +50,34 @@ def trusted(planned: Planned, role: str) -> Trusted:
     return Trusted(service, {"aws:SourceAccount": ACCOUNT_ID}, ({"aws:SourceAccount": OTHER_ACCOUNT}, {}))
 
 
-def takes(planned: Planned, role: str, principal: str, source: Mapping[str, str]) -> Request:
+def assumes(planned: Planned, role: str, principal: str, source: Mapping[str, str]) -> Request:
     return Request(
         principal, "sts:AssumeRole", planned.roles()[role], source, resource_policy=f"{TRUST}{role}"
     )
 
 
-def test_each_role_is_taken_by_its_service_alone(engine: Engine, planned: Planned) -> None:
+def test_each_role_may_be_assumed_by_its_service_only(engine: Engine, planned: Planned) -> None:
     for role in planned.roles():
         expected = trusted(planned, role)
-        asked = [takes(planned, role, f"{name}.amazonaws.com", expected.source) for name in SERVICES]
+        asked = [assumes(planned, role, f"{name}.amazonaws.com", expected.source) for name in SERVICES]
+
         allowed = {name for name, may in zip(SERVICES, engine.allowed(asked), strict=True) if may}
+
         assert allowed == {expected.service}, role
 
 
 @pytest.mark.parametrize("role", ["approval", "backup", "restore", "deployment"])
-def test_a_service_takes_no_role_on_behalf_of_strangers(engine: Engine, planned: Planned, role: str) -> None:
+def test_a_service_may_not_assume_a_role_for_another_source(
+    engine: Engine, planned: Planned, role: str
+) -> None:
     expected = trusted(planned, role)
     asked = [
-        takes(planned, role, f"{expected.service}.amazonaws.com", source) for source in expected.strangers
+        assumes(planned, role, f"{expected.service}.amazonaws.com", source) for source in expected.strangers
     ]
     assert engine.allowed(asked) == [False] * len(asked)
 
 
-def test_nobody_of_any_account_takes_a_role(engine: Engine, planned: Planned) -> None:
+def test_no_principal_of_any_account_may_assume_a_role(engine: Engine, planned: Planned) -> None:
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     administered = engine.with_policies({"everything": everything})
     asked = [
@@ -87,4 +91,5 @@ def test_nobody_of_any_account_takes_a_role(engine: Engine, planned: Planned) ->
         for role, arn in planned.roles().items()
         for account in (ACCOUNT_ID, OTHER_ACCOUNT)
     ]
+
     assert not any(administered.allowed(asked))

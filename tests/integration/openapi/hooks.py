@@ -1,4 +1,4 @@
-"""What Schemathesis runs with, besides schemathesis.toml."""
+"""Schemathesis's hooks, besides schemathesis.toml."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ KEY = "Idempotency-Key"
 _TAG = st.from_regex(r'(W/)?"[!#-~]{0,8}"', fullmatch=True)
 _TAGS = st.lists(_TAG, min_size=1, max_size=3).map(", ".join)
 
-# Without it, Schemathesis makes headers of letters and digits alone, and takes those for valid.
+# Without this, Schemathesis generates headers of letters and digits only, and considers them valid.
 schemathesis.openapi.format(
     "entity-tags", st.just("*") | st.lists(_TAGS, min_size=1, max_size=3).map(", ".join)
 )
