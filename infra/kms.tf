@@ -27,7 +27,7 @@ locals {
     Version = "2012-10-17"
     Statement = [
       {
-        # Without it nobody could administer the key; it also lets IAM policies grant its use.
+        # Without it the key could not be administered; it also lets IAM policies grant its use.
         Sid       = "AccountAdministersTheKey"
         Effect    = "Allow"
         Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }

@@ -18,7 +18,7 @@ def until(
 ) -> Seen:
     """What `look` gives as soon as it is wanted; after so many seconds, what it gives then.
 
-    Looks at least once. The caller tells from the answer whether it came in time.
+    Looks at least once. The caller checks the answer to see whether it came in time.
     """
     end = time.monotonic() + seconds
     while not wanted(seen := look()) and time.monotonic() < end:

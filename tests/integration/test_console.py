@@ -175,7 +175,7 @@ def test_a_token_stays_in_the_tab_and_goes_along(page: ConsolePage) -> None:
             sent.push(options.headers.Authorization);
             return send(url, options);
         }""")
-    page.submit("Use it")
+    page.submit("Use token")
     eventually(lambda: token in page.run("return sent"), "a request with the token")
     sent = page.run("return sent")
     # The feed may have been read once more before the token was there.
@@ -186,7 +186,7 @@ def test_a_token_stays_in_the_tab_and_goes_along(page: ConsolePage) -> None:
         "",
     ]
     page.press("Signed in")
-    page.press("Forget it")
+    page.press("Remove token")
     assert "some.token.here" not in page.run("return JSON.stringify(sessionStorage)")
 
 
