@@ -1,4 +1,4 @@
-# One key for everything that is kept: tables, queues, topics, logs, buckets, environment variables.
+# One key for everything that is stored: tables, queues, topics, logs, buckets, environment variables.
 resource "aws_kms_key" "this" {
   description             = "Everything that ${local.prefix} stores"
   enable_key_rotation     = true
