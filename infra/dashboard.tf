@@ -20,7 +20,7 @@ locals {
     StatusChanges       = ["Status changes", "Sum", ["status"]]
     Approvals           = ["Approvals", "Sum", ["outcome"]]
     ApprovalsRequested  = ["Approvals asked for", "Sum", []]
-    ApprovalsTimedOut   = ["Approvals nobody decided", "Sum", []]
+    ApprovalsTimedOut   = ["Approvals timed out", "Sum", []]
     ApprovalWaitSeconds = ["Wait for an approval", "p50", []]
     RelayLagSeconds     = ["Relay lag (write to bus), p99", "p99", []]
     ReactionLagSeconds  = ["Reaction lag (queue to done), p99", "p99", ["detailType"]]

@@ -1,4 +1,4 @@
-# One key for everything that is kept: tables, queues, topics, logs, buckets, environment variables.
+# One key for everything that is stored: tables, queues, topics, logs, buckets, environment variables.
 resource "aws_kms_key" "this" {
   description             = "Everything that ${local.prefix} stores"
   enable_key_rotation     = true
@@ -27,7 +27,7 @@ locals {
     Version = "2012-10-17"
     Statement = [
       {
-        # Without it nobody could administer the key; it also lets IAM policies grant its use.
+        # Without it the key could not be administered; it also lets IAM policies grant its use.
         Sid       = "AccountAdministersTheKey"
         Effect    = "Allow"
         Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }

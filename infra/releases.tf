@@ -22,7 +22,7 @@ locals {
     linear = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
   }
 
-  # Alarms that roll a new version back: its function's errors and, for functions behind the API, the API's own.
+  # Alarms that roll a new version back: its function's errors, and the failures that callers or the queue see.
   rollback_alarms = {
     for name, function in local.functions : name => concat(
       ["${name}-errors"],

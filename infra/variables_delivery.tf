@@ -17,7 +17,7 @@ variable "deployment_preference" {
 }
 
 variable "live_versions" {
-  description = "Versions that keep the calls, by the function's name in the function map; the newest by default. `make deploy` sets it while CodeDeploy moves the calls."
+  description = "Versions that calls stay at, by the function's name in the function map; the newest by default. `make deploy` sets it while CodeDeploy moves the calls."
   type        = map(string)
   default     = {}
 

@@ -1,4 +1,4 @@
-"""Listening to the bus while a run goes on."""
+"""Receives the bus's events during a run."""
 
 import threading
 from pathlib import Path

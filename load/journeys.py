@@ -52,7 +52,7 @@ class TaskUser(FastHttpUser):
 
     @task(5)
     def list_own(self) -> None:
-        """The newest tasks of one's own, and the page after."""
+        """The user's newest tasks, and the page after."""
         path = f"/tasks?userId={self.owner}&limit={PAGE}"
         page = self.api.call("GET /tasks?userId=", path, (200,), check=self._page_trouble)
         if cursor := page.content.get("nextCursor"):
@@ -119,7 +119,7 @@ class TaskUser(FastHttpUser):
 
     @task(1)
     def statistics(self) -> None:
-        """One's totals, which follow after a moment."""
+        """The user's totals, which follow after a moment."""
 
         def trouble(found: dict[str, Any]) -> str | None:
             return (

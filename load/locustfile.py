@@ -129,7 +129,7 @@ def _record(environment: Environment, lags: LagFile) -> None:
 
 
 def _bound(environment: Environment) -> None:
-    """End what is too large or too long, as one may ask for on Locust's page."""
+    """Stop a run that exceeds the limits, as it can when started from Locust's page."""
     runner = environment.runner
     assert runner is not None  # noqa: S101 - Locust has made it by now
     began = None

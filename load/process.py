@@ -38,7 +38,7 @@ def local_command(api_url: str, folder: Path, web_port: int | None) -> list[str]
 
 
 def compose_command(workers: int) -> list[str]:
-    """Master and workers in containers, beside LocalStack."""
+    """Master and workers in containers, next to LocalStack's."""
     command = ["docker", "compose", "--file", str(COMPOSE_FILE), "--profile", "load", "up", "--no-deps"]
     command += ["--no-log-prefix", "--attach", "locust", "--exit-code-from", "locust"]
     return [*command, "--scale", f"locust-worker={workers}", "locust", "locust-worker"]

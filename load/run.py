@@ -63,7 +63,7 @@ def show(result: Result, console: Console) -> None:
         console.print(f"✗ {sentence}", style="red", markup=False, soft_wrap=True)
     if not result.wrong:
         console.print("✓ Writes, events and statistics agree, and every threshold was met.", style="green")
-    console.print(f"Report: {(FOLDER / 'report.html').relative_to(ROOT)}, figures beside it.")
+    console.print(f"Report: {(FOLDER / 'report.html').relative_to(ROOT)}; figures in that folder.")
 
 
 def describe_books(result: Result) -> str:

@@ -27,7 +27,7 @@ class Limits:
 class Figures:
     """What was measured. Requests that were throttled are counted apart: no function saw them.
 
-    `lag_p95_ms` is None where nobody listened to the bus.
+    `lag_p95_ms` is None where no process received the bus's events.
     """
 
     requests: int

@@ -1,1 +1,1 @@
-"""What every command stands on: folders, failures, progress, environments, processes and ports."""
+"""What every command builds on: folders, failures, progress, environments, processes and ports."""

@@ -47,7 +47,7 @@ def is_of_a_service(error: BaseException) -> bool:
 class _Interrupts:
     """Unwinds on a signal as Ctrl-C does, so that what was started is ended.
 
-    An echo of the signal does not disturb that; whoever insists, a second later, leaves at once.
+    An echo of the signal does not disturb that; a second one, a second later, ends the command at once.
     """
 
     def __init__(self) -> None:

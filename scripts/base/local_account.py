@@ -1,4 +1,4 @@
-"""The AWS account that every local cloud stands for, with credentials that open nothing else."""
+"""The AWS account of every local cloud, with credentials that are valid nowhere else."""
 
 LOCAL_ACCOUNT = "000000000000"
 REGION = "us-east-1"

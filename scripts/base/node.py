@@ -34,7 +34,7 @@ def node_commands() -> tuple[tuple[str, ...], tuple[str, ...]]:
 def installed_packages(source: Path, folder: Path) -> Path:
     """Install into `folder` what `package-lock.json` in `source` pins by hash; gives the folder.
 
-    Instantaneous when all of it is there. A Failure tells of packages that could not be fetched.
+    Instantaneous when all of it is there. A Failure if packages cannot be fetched.
     """
     _, npm = node_commands()
     lock = (source / "package-lock.json").read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ def until(
 ) -> Seen:
     """What `look` gives as soon as it is wanted; after so many seconds, what it gives then.
 
-    Looks at least once. The caller sees from the answer whether it came in time.
+    Looks at least once. The caller checks the answer to see whether it came in time.
     """
     end = clock.now() + seconds
     while not wanted(seen := look()) and (left := end - clock.now()) > 0:

@@ -30,7 +30,7 @@ def snapshot(label: str) -> None:
 
 
 class Context:
-    """What Lambda hands over beside the event."""
+    """The context that Lambda passes with the event."""
 
     function_name = "task-manager-bench"
     memory_limit_in_mb = 512

@@ -1,4 +1,4 @@
-"""Which local cloud to use: the one place that knows them all."""
+"""Which local cloud to use: the one module that imports them all."""
 
 from pathlib import Path
 

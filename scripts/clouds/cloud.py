@@ -1,4 +1,4 @@
-"""What the rest of the project knows of a local cloud."""
+"""The interface of a local cloud."""
 
 from typing import Protocol
 

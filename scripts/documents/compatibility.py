@@ -1,7 +1,7 @@
 """Checks that the API and the events keep what they promised in another revision.
 
 `python -m scripts compatibility REVISION` compares docs/openapi.json and docs/events with those of
-another revision; exit 1 with a line for each promise that is broken.
+another revision; exit 1 with a line for each incompatible change.
 """
 
 import json
@@ -116,7 +116,7 @@ def _at(revision: str) -> Callable[[Path], Json | None]:
 
 
 def compare(revision: str) -> None:
-    """Compare with a revision of git such as origin/main; a Failure with a line for each broken promise."""
+    """Compare with a revision of git such as origin/main; a Failure with a line for each difference."""
     known = subprocess.run(
         ["git", "rev-parse", "--verify", "--quiet", revision], cwd=ROOT, capture_output=True
     )

@@ -196,12 +196,12 @@ def pending_writes(rate: float) -> float:
 
 
 def status_units(status: Status) -> float:
-    """Write units of a request under a status in by-status: what comes, changes there, and goes."""
+    """Write units of a request under a status in by-status: entries added, changed and removed."""
     comes = sum(write.per_request for write in WRITES if write.after is status is not write.before)
     changes = sum(write.per_request for write in WRITES if write.after is status is write.before)
     # A deletion first writes its cause.
     noted = sum(write.per_request for write in WRITES if write.before is status and write.deletes)
-    # In the long run what comes also goes. An expired task goes at no cost, but when it expires is written.
+    # In the long run every task is removed. Expiry itself is free, but its time is written to the task.
     return 2 * comes + changes + noted
 
 

@@ -25,8 +25,8 @@ COUNTED_APART = {"events:PutEvents": "event"}
 NOT_CALLED = {
     "describe_api": "developers read the API's description, not its clients",
     "expire_approval": "in the mix, every approval is decided in time",
-    "list_events": "an open console asks for it, no client does",
-    "show_console": "people open it, no client does",
+    "list_events": "open consoles call it, clients do not",
+    "show_console": "people open it, clients do not",
 }
 
 # A resource that functions have rights on and the mix does not use → the reason.

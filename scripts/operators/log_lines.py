@@ -26,7 +26,7 @@ FAILURES = ("timeout", "error", "failure")
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line that a function wrote; `fields` holds what it said besides its message."""
+    """A line that a function wrote; `fields` holds everything besides the message."""
 
     at: datetime
     function: str

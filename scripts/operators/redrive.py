@@ -35,7 +35,7 @@ def redrive(target: Target, letter: DeadLetter) -> bool:
 
 
 def _hand_over(target: Target, letter: DeadLetter) -> bool:
-    """Stream records go to the stream's reader again; one it still cannot read is parked anew.
+    """Stream records go to the stream's reader again; one it still cannot read is parked again.
 
     To the version that calls go to: the newest one may have been rolled back.
     """

@@ -1,6 +1,6 @@
 """`make replay FROM=time [TO=time] [CONSUMER=queue] [WAIT=0]`: publish archived events of that time again.
 
-Every consumer knows an event by its id, so one that it had already changes nothing.
+Consumers are idempotent by the event's id, so one that was already handled changes nothing.
 """
 
 import math

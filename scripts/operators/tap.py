@@ -62,7 +62,7 @@ class Tap:
 def tap(target: Target, note: Callable[[str], None] = lambda _: None) -> Iterator[Tap]:
     """A tap on the target's bus; removes what it needed when it is closed.
 
-    `note` is given its name before anything is made, for whoever must remove it if this process is killed.
+    `note` gets its name before anything is created, so that it can be removed if this process is killed.
     """
     bus = target.outputs["event_bus_name"]
     events, sqs = target.client("events"), target.client("sqs")

@@ -27,7 +27,7 @@ WAITING: tuple[Fields, ...] = (
     {"title": "Rotate the signing keys", "userId": "grace", "tags": ["security"],
      "description": "The partners' gateway has to trust the new ones before the old ones expire."},
     {"title": "Move invoices to the new ledger", "userId": "ada", "tags": ["billing", "migration"],
-     "description": "Needs a night in which nobody is billed."},
+     "description": "Needs a night without a billing run."},
 )  # fmt: skip
 APPROVED: Fields = {"title": "Renew the wildcard certificate", "userId": "linus", "tags": ["ops"]}
 REJECTED: Fields = {"title": "Drop the staging database", "userId": "linus"}
@@ -41,7 +41,7 @@ STARTED: tuple[Fields, ...] = (
     {"title": "Plan the team's offsite", "userId": "grace", "priority": "low"},
 )
 COMPLETED: tuple[Fields, ...] = (
-    {"title": "Mend the checkout test", "userId": "ada", "tags": ["tests"]},
+    {"title": "Fix the checkout test", "userId": "ada", "tags": ["tests"]},
     {"title": "Tidy the on-call rota", "userId": "grace", "priority": "low"},
 )
 
@@ -76,7 +76,7 @@ class Board:
 
 def fill(board: Board) -> int:
     """Plausible tasks in every status; gives how many."""
-    board.decide(board.create(REJECTED | {"priority": "high"}), "reject", "Somebody still tests on it.")
+    board.decide(board.create(REJECTED | {"priority": "high"}), "reject", "It is still used for tests.")
     approved = board.create(APPROVED | {"priority": "high"})
     board.decide(approved, "approve", "It expires on Monday.")
     for fields in (*READY, *({**fields, "priority": "high"} for fields in WAITING)):

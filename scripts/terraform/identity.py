@@ -1,4 +1,4 @@
-"""All that a plan asks of AWS: who am I?"""
+"""The only call to AWS that a plan makes: GetCallerIdentity."""
 
 import threading
 from collections.abc import Iterator

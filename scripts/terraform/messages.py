@@ -100,7 +100,7 @@ class Progress:
 
 
 def readable(diagnostic: dict[str, Any]) -> str:
-    """A diagnostic as a person wants it: what, where, and why."""
+    """A diagnostic in readable form: what, where, and why."""
     text = str(diagnostic["summary"])
     place = diagnostic.get("range") or {}
     where = [diagnostic["address"]] if diagnostic.get("address") else []

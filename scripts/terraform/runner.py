@@ -224,7 +224,7 @@ def _operation() -> list[str]:
 
 
 def _wait_or_kill(process: subprocess.Popen[str]) -> None:
-    """Wait for Terraform, which saves its state when interrupted; impatience or a second Ctrl-C ends it."""
+    """Wait for Terraform, which saves its state when interrupted; a time-out or a second Ctrl-C ends it."""
     try:
         process.communicate(timeout=INTERRUPT_SECONDS)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):

@@ -26,7 +26,7 @@ _GATEWAY_REFUSAL = {
 
 
 def require_token(document: dict[str, Any], scopes: Mapping[str, Scope]) -> None:
-    """Adds to the document that every operation wants a token; `scopes` are by operationId."""
+    """Adds to the document that every operation requires a token; `scopes` are by operationId."""
     components = document["components"]
     components["securitySchemes"] = {
         _SCHEME: {

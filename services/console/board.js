@@ -28,26 +28,26 @@ const COLUMNS = [
   {
     title: "Approval inbox",
     statuses: ["pending_approval"],
-    note: "High priority waits for a yes",
-    empty: "Nothing waits for you.",
+    note: "High priority, to be decided",
+    empty: "No task waits for an approval.",
   },
   {
     title: "Ready",
     statuses: ["approved", "pending"],
-    note: "To be taken up",
-    empty: "Nothing to take up.",
+    note: "Not started",
+    empty: "No task is ready.",
   },
   {
     title: "In progress",
     statuses: ["in_progress"],
-    note: "Somebody is at it",
-    empty: "Nobody is at anything.",
+    note: "Work has begun",
+    empty: "No task is in progress.",
   },
   {
     title: "Done",
     statuses: ["completed", "rejected"],
-    note: "Completed, or turned down",
-    empty: "Nothing is done yet.",
+    note: "Completed or rejected",
+    empty: "No task is done yet.",
   },
 ];
 /** The label of the button that moves a task to a status.

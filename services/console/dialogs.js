@@ -168,7 +168,7 @@ function openDecision(task, decision, label) {
       recordWrite(current);
       showSubject(current);
       throw new Problem(412, {
-        detail: "The task was changed meanwhile. This is how it is now: decide again.",
+        detail: "The task was changed meanwhile. Check the new version, then decide again.",
       });
     }
     if (approver) sessionStorage.setItem(APPROVER_KEY, approver);

@@ -96,7 +96,7 @@ async function receive(events) {
   await followTotals(new Set(fresh.map((event) => event.userId)));
 }
 
-/** Removes all events, and reads the feed anew with the next poll. */
+/** Removes all events, and reads the whole feed with the next poll. */
 export function resetFeed() {
   received.clear();
   tag = "";
@@ -132,7 +132,7 @@ function itemOf(event) {
   const latency = find(item, ".latency");
   if (event.latencyMilliseconds !== undefined) {
     latency.textContent = duration(event.latencyMilliseconds / 1000);
-    latency.title = "From the write to the far end of the pipeline";
+    latency.title = "Latency from the write to the end of the pipeline";
   }
   const time = timeIn(item);
   time.dateTime = event.occurredAt;
@@ -155,24 +155,24 @@ function showLatencies(events) {
   /** @param {number} share */
   const at = (share) => duration(known[Math.min(known.length - 1, Math.floor(known.length * share))] / 1000);
   byId("latencies").textContent = known.length
-    ? `Write to far end: ${at(0.5)} median, ${at(0.95)} at the 95th percentile`
-    : "From the write to the far end of the pipeline";
+    ? `End to end: ${at(0.5)} median, ${at(0.95)} at the 95th percentile`
+    : "Latency from the write to the end of the pipeline";
 }
 
 function connected() {
-  if (failures) notice("The API answers again.");
+  if (failures) notice("Connected to the API again.");
   failures = 0;
   showConnection("live", paused ? "Paused" : "Live");
 }
 
-/** Shows that the API refused or failed, and asks for a token if it wants one; polls back off.
+/** Shows that the API refused or failed, and asks for a token if the API requires one; polls back off.
  * @param {unknown} problem
  */
 export function disconnected(problem) {
   if (!(problem instanceof Problem)) throw problem;
   failures += 1;
   if (problem.status === 401) {
-    showConnection("shut", "Token needed");
+    showConnection("shut", "Token required");
     if (failures === 1) openToken();
   } else {
     showConnection("lost", problem.status ? problem.message : "Not connected");

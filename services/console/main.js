@@ -13,7 +13,7 @@ import { ownersShown, showOwner } from "./tasks.js";
 const REFRESH_MS = 60000;
 const TIMES_MS = 20000;
 
-/** Loads the page anew, for another owner or another caller. */
+/** Loads the page again, for another owner or another caller. */
 async function restart() {
   clearTotals();
   resetFeed();

@@ -22,7 +22,7 @@ export async function attempt(act) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     const stale = problem.status === 412;
-    notice(stale ? "Somebody else was quicker: here is the task as it is now." : problem.message);
+    notice(stale ? "The task was changed meanwhile: this is its new version." : problem.message);
     if (stale || problem.status === 404) await refresh();
   }
 }

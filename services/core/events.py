@@ -1,7 +1,7 @@
 """The event contract: what the bus carries, schema version 1.0. JSON Schemas in docs/events are made of it.
 
 Within a schema version fields are only ever added: readers ignore what they do not know, so that an
-old consumer goes on working while newer events come by.
+old consumer goes on working with newer events.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The feed: what happened lately, as it came out at the far end. For looking at, not for acting on."""
+"""The feed: recent events, as they arrived at the end of the pipeline. For display, not for reactions."""
 
 from datetime import datetime, timedelta
 from typing import Annotated

@@ -186,7 +186,7 @@ def test_a_token_is_sent_with_requests_and_kept_in_the_tab_only(page: ConsolePag
             return send(url, options);
         }""")
 
-    page.submit("Use it")
+    page.submit("Use token")
 
     eventually(lambda: token in page.run("return sent"), "a request with the token")
     sent = page.run("return sent")
@@ -199,7 +199,7 @@ def test_a_token_is_sent_with_requests_and_kept_in_the_tab_only(page: ConsolePag
     ]
 
     page.press("Signed in")
-    page.press("Forget it")
+    page.press("Remove token")
     assert "some.token.here" not in page.run("return JSON.stringify(sessionStorage)")
 
 

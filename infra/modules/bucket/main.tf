@@ -8,7 +8,7 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Who reads it is in CloudTrail's data events, if the account keeps them; nobody has rights but our functions
+  #checkov:skip=CKV_AWS_18:Reads are in CloudTrail's data events, if the account keeps them; only our functions have rights
   #checkov:skip=CKV_AWS_144:Another region is another deployment; what is here can be made again from events and code
   #checkov:skip=CKV2_AWS_62:Nothing follows from an object
 

@@ -3,8 +3,8 @@
 locals {
   log_group = "/aws/lambda/${var.name}"
 
-  # Services that call KMS in the name of whoever uses them. SQS is not among them: functions send to dead-letter queues
-  # only, which are under its own key, and the right to read a queue comes with the queue (modules/consumer).
+  # Services that call KMS on behalf of their callers. SQS is not among them: functions send only to dead-letter
+  # queues, which are under its own key, and the right to read a queue comes with the queue (modules/consumer).
   encrypting_services = ["dynamodb", "s3", "sns"]
   services_used       = distinct([for action in flatten(var.rights[*].actions) : split(":", action)[0]])
   kms_callers         = [for service in local.encrypting_services : service if contains(local.services_used, service)]

@@ -54,7 +54,7 @@ resource "aws_iam_role_policy" "key" {
         Condition = { StringEquals = { "kms:ViaService" = local.kms_callers_hosts } }
       }],
       # The function's own environment variables. Lambda's grant for them names the role as it was at that time: after the
-      # role was created anew under the same name, the function could not start without this.
+      # role was created again under the same name, the function could not start without this.
       # https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
       !var.encrypt_environment ? [] : [{
         Effect    = "Allow"

@@ -26,7 +26,7 @@ resource "aws_apigatewayv2_integration" "this" {
 }
 
 resource "aws_apigatewayv2_route" "this" {
-  #checkov:skip=CKV_AWS_309:Open are those alone that the function map calls public, as the API's own description
+  #checkov:skip=CKV_AWS_309:Only those routes are open that the function map calls public, as the API's own description
 
   for_each = var.routes
 
@@ -42,7 +42,7 @@ resource "aws_apigatewayv2_route" "this" {
 
 # A function answers unmatched routes, too: the gateway's own refusal would not be a problem document (RFC 9457).
 resource "aws_apigatewayv2_route" "otherwise" {
-  #checkov:skip=CKV_AWS_309:It tells that there is nothing, to whomever
+  #checkov:skip=CKV_AWS_309:It only answers that there is no such route
 
   api_id    = aws_apigatewayv2_api.this.id
   route_key = "$default"

@@ -70,7 +70,7 @@ class Deployment:
     def plan(self, on_progress: OnProgress = ignore, *, lock: bool = True, **variables: Any) -> list[Change]:
         """What `apply` would change; `variables` go before those of the environment.
 
-        Without `lock` nothing at all is written to AWS. That is for a plan which nobody applies.
+        Without `lock` nothing at all is written to AWS, for a plan that is never applied.
         """
         locking = [] if lock else ["-lock=false"]
         arguments = [*locking, f"-out={self._plan_file}", *self._arguments(variables)]

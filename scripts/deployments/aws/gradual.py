@@ -1,4 +1,4 @@
-"""Moving calls to new versions by and by, by CodeDeploy, which goes back when an alarm goes off."""
+"""Moves calls to new versions gradually, with CodeDeploy, which rolls back when an alarm goes off."""
 
 import contextlib
 import json

@@ -1,7 +1,7 @@
 """What a deployment calls of AWS: read from Terraform's log, kept in calls.json.
 
 With TF_LOG_PROVIDER=DEBUG the provider logs each request with the resource that it is for, and the S3
-backend does so under TF_LOG_CORE=DEBUG. What no run showed, for want of an emulator or of an occasion, is in
+backend does so under TF_LOG_CORE=DEBUG. What no run could show is in
 unseen.json with its source.
 """
 

@@ -130,7 +130,7 @@ class Report:
             yield f"\n## {check.outcome}: {check.section}: {check.name}\n"
             if check.expected:
                 yield f"- expected: {check.expected}"
-            yield f"- {'came' if check.expected else 'reason'}: {check.came}"
+            yield f"- {'actual' if check.expected else 'reason'}: {check.came}"
             if check.where:
                 yield f"- `{check.where}`"
         yield "\n## Every check\n"
@@ -144,5 +144,5 @@ def _shown(check: Check) -> Text:
     text.append(f"{check.section}: {check.name}", style="bold")
     if check.outcome is Outcome.NOT_VERIFIED:
         return text.append(f": {check.came}")
-    text.append(f"\n  expected: {check.expected}\n  came:     {check.came}")
+    text.append(f"\n  expected: {check.expected}\n  actual:   {check.came}")
     return text.append(f"\n  {check.where}", style="dim")

@@ -52,7 +52,7 @@ def from_wire(attribute: Mapping[str, Any]) -> Any:
                 element["S"] if "S" in element and len(element) == 1 else from_wire(element)
                 for element in value
             ]
-    raise ValueError(f"attribute type {kind} is not one of ours")
+    raise ValueError(f"attribute type {kind} is not supported")
 
 
 def item_from_wire(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def endless(record: Record) -> None:
         (without_images, "KeyError('OldImage')"),
         (without_change, "KeyError('dynamodb')"),
         (unknown_status, "not a task: status: "),
-        (unknown_type, "attribute type SS is not one of ours"),
+        (unknown_type, "attribute type SS is not supported"),
         (fraction, "invalid literal for int() with base 10: '1.5'"),
         (endless, "cannot convert float infinity to integer"),
         (no_such_day, "not a task: updatedAt: "),

@@ -188,10 +188,10 @@ class TestReport:
         report.show(Console(file=screen, width=100))
 
         shown, markdown = screen.getvalue(), (tmp_path / "report.md").read_text()
-        assert "failed events: statistics follow\n  expected: 3 created\n  came:     0 created" in shown
+        assert "failed events: statistics follow\n  expected: 3 created\n  actual:   0 created" in shown
         assert "not verified rights: relay: not available here: no simulator" in shown
         assert "dev: 1 passed, 1 failed, 1 not verified" in shown
-        assert "- expected: 3 created\n- came: 0 created" in markdown
+        assert "- expected: 3 created\n- actual: 0 created" in markdown
         assert "| api | 1 |  |  | 0.5 |" in markdown
         kept = json.loads((tmp_path / "report.json").read_text())
         assert [check["outcome"] for check in kept["checks"]] == ["passed", "not verified", "failed"]
