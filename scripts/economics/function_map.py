@@ -1,21 +1,22 @@
 """services/functions.json, as the models read it: what triggers a function and what its rights are on."""
 
-from functools import cache
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeVar
 
-from scripts.base.functions import entries
+from scripts.base.functions import Function, Trigger, function_map
 
-
-@cache
-def functions() -> dict[str, Any]:
-    """Name of a function → its entry in the map."""
-    return entries()
+Kind = TypeVar("Kind", bound=Trigger)
 
 
-def with_trigger(kind: str) -> dict[str, Any]:
-    """Name → trigger, of the functions with this type of trigger: http, queue, stream, workflow."""
-    triggers = {name: function["trigger"] for name, function in functions().items()}
-    return {name: trigger for name, trigger in triggers.items() if trigger["type"] == kind}
+def functions() -> Mapping[str, Function]:
+    """Every function by its name."""
+    return function_map()
+
+
+def with_trigger(kind: type[Kind]) -> dict[str, Kind]:
+    """Name → trigger, of the functions with this type of trigger."""
+    triggers = {name: function.trigger for name, function in functions().items()}
+    return {name: trigger for name, trigger in triggers.items() if isinstance(trigger, kind)}
 
 
 def rights() -> list[tuple[str, str, str]]:
@@ -23,9 +24,9 @@ def rights() -> list[tuple[str, str, str]]:
     return [
         (name, action, resource)
         for name, function in functions().items()
-        for right in function["rights"]
-        for action in right["actions"]
-        for resource in right["on"]
+        for right in function.rights
+        for action in right.actions
+        for resource in right.on
     ]
 
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from scripts.base.functions import HttpTrigger, QueueTrigger, StreamTrigger, WorkflowTrigger
 from scripts.base.paths import INFRA
 from scripts.economics.charges import COUNTED_APART, FREE, PRICES, READS, WRITING, table_units, uses
 from scripts.economics.function_map import indexes, rights, tables, with_trigger
@@ -77,15 +78,15 @@ def usage(requests: float, options: Options) -> Usage:
     events = events_of_the_mix(requests)
     work = _requests_of_functions(requests) | _steps_of_functions(requests)
     found.messages = {
-        name: sum(events.get(kind, 0.0) for kind in trigger["detail_types"])
-        for name, trigger in with_trigger("queue").items()
+        name: sum(events.get(kind, 0.0) for kind in trigger.detail_types)
+        for name, trigger in with_trigger(QueueTrigger).items()
     }
     found.calls = work | {name: messages / options.batch for name, messages in found.messages.items()}
     _use_rights(found, work | found.messages, options)
     # What the tables' time to live removes costs nothing, and is in their streams.
     for table, expired in {"tasks_table": MIX["complete"], "approvals_table": MIX["approve"]}.items():
         found.records[table] = found.records.get(table, 0.0) + expired * requests
-    readers = {name: found.records[f"{t['table']}_table"] for name, t in with_trigger("stream").items()}
+    readers = {name: found.records[f"{t.table}_table"] for name, t in with_trigger(StreamTrigger).items()}
     found.calls |= {name: records / options.batch for name, records in readers.items()}
     _use_rights(found, readers, options)
     # A change of the status moves the task in the index by-status: a removal and an insertion.
@@ -133,15 +134,15 @@ def transitions_of_an_approval() -> int:
 def _requests_of_functions(requests: float) -> dict[str, float]:
     """Calls of each endpoint, by its routes' shares of the mix."""
     return {
-        name: sum(share * requests for kind, share in MIX.items() if ROUTES[kind] in trigger["routes"])
-        for name, trigger in with_trigger("http").items()
+        name: sum(share * requests for kind, share in MIX.items() if ROUTES[kind] in trigger.routes)
+        for name, trigger in with_trigger(HttpTrigger).items()
     }
 
 
 def _steps_of_functions(requests: float) -> dict[str, float]:
     """Calls of each function of the workflow: one, if an approved task passes its state."""
     called = {state.get("Parameters", {}).get("FunctionName") for state in states_of_an_approval()}
-    steps = with_trigger("workflow")
+    steps = with_trigger(WorkflowTrigger)
     return {name: MIX["approve"] * requests if f"${{{name}_arn}}" in called else 0.0 for name in steps}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from scripts.base.functions import HttpTrigger, QueueTrigger, function_map
 from scripts.base.paths import ROOT
 from scripts.documents import costs
 from scripts.documents.figures import written
@@ -28,7 +29,6 @@ from scripts.economics.workload import (
 )
 from services.core.events import EVENTS
 from tests.harness.command_line import task_manager
-from tests.harness.function_map import FUNCTIONS
 
 TABLE = Prices.read()
 MEASURED_MS = 20.0
@@ -72,14 +72,14 @@ def test_every_unit_has_a_price_and_every_price_a_service() -> None:
 def test_the_shares_of_the_requests_add_up_to_one() -> None:
     assert sum(MIX.values()) == pytest.approx(1)
     assert MIX.keys() == ROUTES.keys()
-    deployed = {route for trigger in with_trigger("http").values() for route in trigger["routes"]}
+    deployed = {route for trigger in with_trigger(HttpTrigger).values() for route in trigger.routes}
     assert set(ROUTES.values()) <= deployed
 
 
 def test_every_function_is_priced_or_has_a_reason_not_to_be() -> None:
     calls = usage(1e6, Options()).calls
 
-    assert calls.keys() == FUNCTIONS.keys()
+    assert calls.keys() == function_map().keys()
     assert {name for name, number in calls.items() if not number} == NOT_CALLED.keys()
 
 
@@ -88,7 +88,7 @@ def test_every_table_queue_and_topic_is_used_or_has_a_reason_not_to_be() -> None
     used = {name for uses in (found.resources, found.writes) for name, times in uses.items() if times}
 
     assert resources() - used == NOT_USED.keys()
-    assert found.messages.keys() == with_trigger("queue").keys()
+    assert found.messages.keys() == with_trigger(QueueTrigger).keys()
     assert all(found.messages.values())
     assert all(found.records[table] for table in tables())
 
@@ -109,8 +109,8 @@ def test_the_mix_leads_to_every_kind_of_event_but_rejections() -> None:
 
 
 def test_a_new_endpoint_has_no_price_until_the_mix_has_its_route(monkeypatch: pytest.MonkeyPatch) -> None:
-    trigger = {"type": "http", "routes": {"POST /copies": "tasks/write"}}
-    more = FUNCTIONS | {"copy_task": FUNCTIONS["get_task"] | {"trigger": trigger}}
+    copies = HttpTrigger({"POST /copies": "tasks/write"})
+    more = {**function_map(), "copy_task": replace(function_map()["get_task"], trigger=copies)}
     monkeypatch.setattr("scripts.economics.function_map.functions", lambda: more)
 
     assert usage(1e6, Options()).calls["copy_task"] == 0
@@ -118,7 +118,7 @@ def test_a_new_endpoint_has_no_price_until_the_mix_has_its_route(monkeypatch: py
 
 def test_a_new_reaction_is_priced_by_its_events_and_rights(monkeypatch: pytest.MonkeyPatch) -> None:
     before = usage(1000, Options())
-    more = FUNCTIONS | {"record_again": FUNCTIONS["record_event"]}
+    more = {**function_map(), "record_again": function_map()["record_event"]}
     monkeypatch.setattr("scripts.economics.function_map.functions", lambda: more)
 
     after = usage(1000, Options())
@@ -131,7 +131,7 @@ def test_every_function_that_runs_was_measured() -> None:
     measured = json.loads(MEASURED.read_text())["functions"]
 
     assert {name for name, calls in usage(1, Options()).calls.items() if calls} <= measured.keys()
-    assert measured.keys() <= FUNCTIONS.keys()
+    assert measured.keys() <= function_map().keys()
 
 
 def test_lambda_is_billed_by_calls_and_by_the_memory_and_time_of_each() -> None:
@@ -156,7 +156,7 @@ def test_every_request_passes_the_gateway_and_one_function() -> None:
     found = usage(1000, Options())
 
     assert found.units["api_http_request"] == 1000
-    assert sum(found.calls[function] for function in with_trigger("http")) == pytest.approx(1000)
+    assert sum(found.calls[function] for function in with_trigger(HttpTrigger)) == pytest.approx(1000)
 
 
 def test_a_created_task_costs_units_of_the_table_its_indexes_and_the_count() -> None:
@@ -192,7 +192,7 @@ def test_records_are_the_writes_and_what_expires() -> None:
 
 
 def test_empty_queues_cost_idle_polls() -> None:
-    assert usage(0, Options()).units["sqs_request"] == len(with_trigger("queue")) * IDLE_POLLS
+    assert usage(0, Options()).units["sqs_request"] == len(with_trigger(QueueTrigger)) * IDLE_POLLS
     assert pytest.approx(3.24e6) == 5 * IDLE_POLLS
 
 
