@@ -7,35 +7,30 @@ import dataclasses
 import json
 import re
 import shutil
-import ssl
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 
 from scripts.base.failure import Failure
-from scripts.base.loopback import http_client
 from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
-from scripts.base.progress import Steps
 from scripts.build import package
 from scripts.build.platforms import Platform
 from scripts.clouds.clients import client, local_environment
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.aws.account import Account
-from scripts.deployments.aws.deployment import Deployment
 from scripts.deployments.aws.smoke import smoke_test
 from scripts.deployments.aws.state_bucket import bucket_name
 from scripts.deployments.aws.versions import live_versions, releases
-from scripts.deployments.deploy import Delivery
 from scripts.deployments.rollback import rollback
 from scripts.deployments.target import Target
 from scripts.documents.rights.calls import LOGGING, logged, unknown
+from tests.harness.emulated_aws import ENVIRONMENT, Aws
 from tests.harness.faults import denied, quick_retries
 from tests.harness.verifying import Verification
 from tests.harness.waiting import eventually
@@ -44,46 +39,6 @@ from tests.integration.conftest import CLOUD
 pytestmark = pytest.mark.skipif(
     CLOUD != "embedded", reason="runs on an emulator of its own, whatever the cloud"
 )
-
-ENVIRONMENT = "dev"
-VARIABLES = {
-    # The emulator does not return a workflow's tracing, so every plan would show it as changed.
-    "enable_xray_tracing": False,
-    # The emulator's certificate is its own, not one of Amazon's.
-    "aws_ca_bundle": "default",
-    # Authentication has its own tests: test_authentication.py.
-    "auth_mode": "none",
-    "i_accept_an_open_api": True,
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Aws:
-    """The emulator as if it were AWS."""
-
-    cloud: EmbeddedCloud
-    account: Account
-    folder: Path
-
-    def api(self, outputs: dict[str, Any]) -> httpx.Client:
-        trusted = ssl.create_default_context(cafile=self.cloud.certificate)
-        return http_client(self.api_url(outputs), verify=trusted)
-
-    def api_url(self, outputs: dict[str, Any]) -> str:
-        """The API's URL on the emulator: names under AWS's domain lead elsewhere."""
-        return f"{self.cloud.endpoint}/_aws/execute-api/{outputs['api_id']}/$default"
-
-    def deployment(self, manifest: Path, **variables: Any) -> Deployment:
-        return Deployment(
-            self.account,
-            ENVIRONMENT,
-            manifest=manifest,
-            folder=self.folder,
-            variables={**VARIABLES, **variables},
-        )
-
-    def delivery(self, manifest: Path) -> Delivery:
-        return Delivery(self.account, self.deployment(manifest), Steps(quiet=True), self.api)
 
 
 @pytest.fixture(scope="module")
