@@ -4,7 +4,6 @@ Run by whatever Python is there before anything is installed, so: standard libra
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from scripts.base import pythons
 from scripts.base.failure import Failure
+from scripts.base.locks import locked
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
 STAMP = ".complete.json"  # written last: an environment without it was interrupted
@@ -53,7 +53,7 @@ def ensure_environment(environment: Path, lock: Path, *, same_python: bool = Fal
         return
     require_disk_space(ROOT)
     environment.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(ROOT / ".local" / f"{_name(environment).replace('/', '-').lstrip('.')}.lock"):
+    with locked(ROOT / ".local" / f"{_name(environment).replace('/', '-').lstrip('.')}.lock"):
         if not is_complete(environment, lock, wanted_python):
             _build(environment, lock, python)
 
@@ -165,12 +165,3 @@ def _step(what: str) -> Iterator[None]:
         print("", file=sys.stderr)
         raise
     print(f" {time.monotonic() - started:.1f} s", file=sys.stderr)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    # Two makes at once would otherwise build into the same folder.
-    path.parent.mkdir(exist_ok=True)
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

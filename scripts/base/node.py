@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
+from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT
 
 MINIMUM = 18  # the oldest with ES modules and `fetch` as they are used here
@@ -36,11 +37,17 @@ def installed_packages(source: Path, folder: Path) -> Path:
 
     Instantaneous when all of it is there. A Failure if packages cannot be fetched.
     """
-    _, npm = node_commands()
     lock = (source / "package-lock.json").read_text(encoding="utf-8")
     stamp = folder / "installed-lock.json"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == lock:
-        return folder
+    with locked(folder.parent / f"{folder.name}.lock"):
+        if not stamp.is_file() or stamp.read_text(encoding="utf-8") != lock:
+            _install(source, folder)
+            stamp.write_text(lock, encoding="utf-8")
+    return folder
+
+
+def _install(source: Path, folder: Path) -> None:
+    _, npm = node_commands()
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(source / name, folder)
@@ -53,8 +60,6 @@ def installed_packages(source: Path, folder: Path) -> Path:
     if done.returncode:
         tail = "\n  ".join(done.stderr.strip().splitlines()[-6:])
         raise Failure(f"packages of npm could not be fetched: check the network and npm's registry\n  {tail}")
-    stamp.write_text(lock, encoding="utf-8")
-    return folder
 
 
 def _major(node: str) -> int | None:

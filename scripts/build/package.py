@@ -4,7 +4,6 @@ The same sources, libraries and Python give the same bytes, so the file's hash n
 twice, and Terraform sees a change only where there is one.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from scripts.base import docker
 from scripts.base.failure import Failure
+from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.build import archive, botocore_data, bytecode, console, dependencies
 from scripts.build.platforms import Platform
@@ -55,7 +55,8 @@ class Manifest:
 def build(platform: Platform, out: Path = OUT, report: Report = lambda _: None) -> Manifest:
     """Build package.zip and manifest.json in out, unless they are there and nothing has changed."""
     out.mkdir(parents=True, exist_ok=True)
-    with _locked(out / ".lock"):
+    # Two builds at once, as by `make up` and the tests, would otherwise write the same files.
+    with locked(out / ".lock"):
         for interrupted in out.glob(f"{_SCRATCH}*"):
             shutil.rmtree(interrupted)
         interpreter = bytecode.find_interpreter(platform.python)
@@ -169,14 +170,6 @@ def _timed(report: Report, what: str) -> Iterator[None]:
     started = time.monotonic()
     yield
     report(f"{what}: {time.monotonic() - started:.1f} s")
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    # Two builds at once, as by `make up` and the tests, would otherwise write the same files.
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def platform_of(cloud: str, python: str | None = None, architecture: str | None = None) -> Platform:

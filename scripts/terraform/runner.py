@@ -1,7 +1,6 @@
 """Running Terraform on one root, with its data in a work folder so that several can share the root."""
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
@@ -12,6 +11,7 @@ from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
+from scripts.base.locks import locked
 from scripts.base.loopback import without_proxy
 from scripts.base.paths import ROOT
 from scripts.terraform.adoption import root_with_imports
@@ -62,8 +62,7 @@ class Terraform:
             command += ["-reconfigure", f"-backend-config={config}"]
         PLUGIN_CACHE.mkdir(parents=True, exist_ok=True)
         # The plugin cache is not safe for several inits at once.
-        with (PLUGIN_CACHE.parent / "plugins.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(PLUGIN_CACHE.parent / "plugins.lock"):
             done = self._capture(command)
         if done.returncode:
             raise Failure(_init_trouble(done.stdout + done.stderr))

@@ -1,6 +1,7 @@
 """Evaluates IAM policies with an engine that knows conditions and all of AWS's actions and condition keys."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -104,7 +105,10 @@ class Engine:
         folder = installed_packages(SOURCE, FOLDER)
         # Node looks for packages beside the program.
         program = folder / "simulate.mjs"
-        program.write_bytes((SOURCE / "simulate.mjs").read_bytes())
+        # Another worker may be starting it.
+        draft = folder / f"simulate-{os.getpid()}.mjs"
+        draft.write_bytes((SOURCE / "simulate.mjs").read_bytes())
+        draft.replace(program)
         node, _ = node_commands()
         done = subprocess.run(
             [*node, str(program)],
