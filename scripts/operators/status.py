@@ -125,7 +125,7 @@ def _show_errors(console: Console, errors: list[LogLine]) -> None:
     if not errors:
         _say(console, "errors", "none in the last hour")
         return
-    _say(console, "errors", f"{len(errors)} in the last hour, the newest: (all: make logs SINCE=1h)")
+    _say(console, "errors", f"{len(errors)} in the last hour; the newest (all: make logs SINCE=1h):")
     for line in errors[-SHOWN_ERRORS:]:
         # Only the first line, to fit one screen: the log has the tracebacks.
         console.print(Text("  ") + as_text(line).split("\n")[0], soft_wrap=True)
