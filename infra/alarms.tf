@@ -35,14 +35,17 @@ locals {
 # An alarm is on one metric, or on an expression over several. It goes off when more than `threshold` was seen in
 # `periods` periods of `seconds` in a row.
 locals {
-  alarms = merge(
+  alarms = { for key, alarm in merge(
     local.function_alarms,
     local.event_alarms,
     local.delivery_alarms,
     local.table_alarms,
     local.api_alarms,
     local.approval_alarms,
-  )
+  ) : key => alarm if var.monitoring == "full" || contains(local.lean_sections, alarm.section) }
+
+  # What waits too long or was given up is lost in the end; whatever else fails is repeated, or seen by its caller.
+  lean_sections = ["dead-letters", "queue-lag", "stream-lag", "undelivered-events"]
 
   function_alarms = merge([for name, full in local.function_names : {
     "${name}-errors" = {

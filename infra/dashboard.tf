@@ -161,6 +161,8 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
+  count = var.monitoring == "full" ? 1 : 0
+
   dashboard_name = local.dashboard_name
 
   dashboard_body = jsonencode({

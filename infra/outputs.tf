@@ -74,8 +74,8 @@ output "alarms_topic_arn" {
 }
 
 output "dashboard_name" {
-  description = "The dashboard in CloudWatch."
-  value       = aws_cloudwatch_dashboard.this.dashboard_name
+  description = "The dashboard in CloudWatch; null if monitoring is lean."
+  value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)
 }
 
 output "code_bucket" {

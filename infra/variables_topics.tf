@@ -21,3 +21,19 @@ variable "alarm_email" {
     error_message = "alarm_email must be an e-mail address, or empty."
   }
 }
+
+variable "monitoring" {
+  description = "How much is watched: `full`, or `lean` for an environment that few depend on, which has no dashboard and alarms only on what would lose data."
+  type        = string
+  default     = "full"
+
+  validation {
+    condition     = contains(["full", "lean"], var.monitoring)
+    error_message = "monitoring must be full or lean."
+  }
+
+  validation {
+    condition     = var.monitoring == "full" || var.deployment_preference == "all-at-once"
+    error_message = "monitoring must be full where deployment_preference is canary or linear: alarms roll such a deployment back."
+  }
+}

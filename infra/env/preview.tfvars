@@ -3,3 +3,4 @@ target                    = "aws"
 cloudwatch_retention_days = 3
 log_level                 = "DEBUG"
 protect_data              = false
+monitoring                = "lean"

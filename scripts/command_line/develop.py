@@ -121,10 +121,11 @@ def screenshot() -> None:
 
 @app.command()
 def cost(
-    requests: Annotated[float, typer.Option(min=1, max=MOST_REQUESTS, help="requests a month")] = 1e6,
+    requests: Annotated[float, typer.Option(min=0, max=MOST_REQUESTS, help="requests a month")] = 1e6,
     memory: Annotated[int, typer.Option(min=128, max=10240, help="MB of each function")] = 512,
     architecture: Annotated[Processor, ARCHITECTURE] = "arm64",
     api: Annotated[Literal["http", "rest"], typer.Option(help="kind of API")] = "http",
+    monitoring: Annotated[Literal["full", "lean"], typer.Option(help="what is watched")] = "full",
     retention: Annotated[int, typer.Option(min=1, max=3653, help="days that logs are kept")] = 30,
     milliseconds: Annotated[
         float | None,
@@ -135,7 +136,13 @@ def cost(
     from scripts.economics.cost import show
     from scripts.economics.workload import Options
 
-    options = Options(architecture=architecture, memory_mb=memory, api_type=api, log_retention_days=retention)
+    options = Options(
+        architecture=architecture,
+        memory_mb=memory,
+        api_type=api,
+        log_retention_days=retention,
+        monitoring=monitoring,
+    )
     show(requests, options, milliseconds)
 
 

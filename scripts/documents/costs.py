@@ -7,7 +7,7 @@ from scripts.economics.charges import NOT_CALLED
 from scripts.economics.cost import TRAFFIC, at_traffic
 from scripts.economics.month import Measured, bill, savings, total
 from scripts.economics.prices import Prices
-from scripts.economics.workload import Options
+from scripts.economics.workload import ALARM_METRICS, LEAN, Options
 
 DOCUMENT = ROOT / "docs/costs.md"
 MILLION = 1e6
@@ -18,10 +18,13 @@ def summary() -> str:
     """What a million requests cost, and what is paid without any."""
     prices, measured = Prices.read(), Measured.read()
     fixed = total(bill(0, Options(), prices, measured))
+    lean = total(bill(0, Options(monitoring="lean"), prices, measured))
     rest = total(bill(MILLION, at_traffic(Options(), MILLION), prices, measured)) - fixed
     return (
-        f"A million requests of the mix cost about ${rest:.0f}. Another ${fixed:.0f} a month is paid for\n"
-        "alarms, metrics, a dashboard, a key, and queues that are polled while they are empty."
+        f"A million requests of the mix cost about ${rest:.0f}, our own metrics included. Without any request\n"
+        f"a deployment costs about ${fixed:.0f} a month: alarms, a dashboard, a key, and queues that are polled\n"
+        'while they are empty. With `monitoring = "lean"`, which dev and previews have, it costs\n'
+        f"about ${lean:.2f}."
     )
 
 
@@ -45,7 +48,23 @@ def not_priced() -> str:
     return "\n".join(f"- `{function}`: {reason}." for function, reason in sorted(NOT_CALLED.items()))
 
 
-TABLES = {"summary": summary, "months": months, "choices": choices, "not priced": not_priced}
+def watched() -> str:
+    """The alarms by section of the runbook: their price a month, and which of them lean monitoring keeps."""
+    prices, lines = Prices.read(), ["| alarms | metrics | dollars | lean |", "|---|---:|---:|---|"]
+    for section, metrics in ALARM_METRICS.items():
+        dollars = prices.of("alarm_month", metrics)
+        kept = "yes" if section in LEAN else ""
+        lines.append(f"| [{section}](operations.md#{section}) | {metrics} | {dollars:.2f} | {kept} |")
+    return "\n".join(lines)
+
+
+TABLES = {
+    "summary": summary,
+    "months": months,
+    "choices": choices,
+    "watched": watched,
+    "not priced": not_priced,
+}
 
 
 def _table(first: str, columns: Sequence[float], rows: dict[str, list[float]]) -> str:

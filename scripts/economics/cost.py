@@ -47,8 +47,10 @@ def months(requests: float, options: Options, prices: Prices, measured: Measured
     table.add_section()
     table.add_row("all", *(_dollars(total(each)) for each in bills.values()))
     table.add_row("fixed, without any request", *[_dollars(total(bill(0, options, prices, measured)))] * 4)
-    per_million = (total(bills[name]) / number * 1e6 for name, number in columns.items())
-    table.add_row("a million requests", *(_dollars(each) for each in per_million))
+    per_million = (
+        _dollars(total(bills[name]) / number * 1e6) if number else "" for name, number in columns.items()
+    )
+    table.add_row("a million requests", *per_million)
     return table
 
 
@@ -72,7 +74,8 @@ def assumptions(options: Options, prices: Prices, measured: Measured, millisecon
     return (
         f"{prices.region}, no free tier. {standing(prices)}\n"
         f"{options.architecture}, {options.memory_mb} MB, {options.api_type.upper()} API, "
-        f"logs kept {options.log_retention_days} days.\n"
+        f"logs kept {options.log_retention_days} days, "
+        f"{options.monitoring} monitoring.\n"
         f"Functions: {time}, on a whole processor; half of it is work, for which "
         f"a share of one takes longer.\n"
         f"Requests: {mix}. A month's tasks are stored. See docs/costs.md."

@@ -97,6 +97,7 @@ def savings(requests: float, options: Options, prices: Prices, measured: Measure
         "512 MB, not 128 MB": instead(memory_mb=128),
         "bucket keys, not a KMS call for each object": instead(bucket_key=False),
         "logs kept 30 days, not 365": instead(log_retention_days=365),
+        "lean monitoring, not full": instead(monitoring="full") - instead(monitoring="lean"),
         "ten records a call, not as many as come": -instead(batch=10.0),
     }
 

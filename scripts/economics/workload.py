@@ -29,6 +29,28 @@ IDLE_POLLS = 5 * SECONDS / 20
 KEY_USES = SECONDS / 300
 
 
+# Section of docs/operations.md → the metrics that its alarms use, several where an alarm computes.
+ALARM_METRICS = {
+    "api-errors": 3,
+    "api-latency": 1,
+    "approval-failures": 3,
+    "dead-letters": 8,
+    "lambda-errors": 21,
+    "lambda-throttles": 21,
+    "queue-lag": 5,
+    "reaction-failures": 5,
+    "stream-lag": 2,
+    "table-throttles": 16,
+    "undelivered-events": 5,
+}
+# Those that `monitoring = "lean"` keeps.
+LEAN = ("dead-letters", "queue-lag", "stream-lag", "undelivered-events")
+DASHBOARDS = {"full": 1, "lean": 0}
+# Our own metrics, with their dimensions. Each is paid for the hours in which it has a value.
+METRICS = 32
+HOURS = SECONDS / 3600
+
+
 @dataclass(frozen=True)
 class Options:
     """What can be chosen. `batch` is how many records or messages a call finds: more, the more traffic."""
@@ -40,10 +62,7 @@ class Options:
     log_retention_days: int = 30
     batch: float = 1.0
     keyed: float = 0.25
-    # Metrics that alarms look at, several where one computes; then our own, with their dimensions.
-    alarms: int = 85
-    metrics: int = 32
-    dashboards: int = 1
+    monitoring: str = "full"
     # The share of a call in which the processor works rather than waits.
     busy: float = 0.5
 
@@ -193,6 +212,7 @@ def _fixed(found: Usage, options: Options) -> None:
     found.add("kms_key_month", 1)
     # Tables and their streams, queues with a sender and readers, bus, topic, logs: each keeps its data key.
     found.add("kms_request", KEY_USES * (len(tables()) + len(found.messages) * 3 + 3))
-    found.add("alarm_month", options.alarms)
-    found.add("metric_month", options.metrics)
-    found.add("dashboard_month", options.dashboards)
+    watched = ALARM_METRICS if options.monitoring == "full" else LEAN
+    found.add("alarm_month", sum(ALARM_METRICS[section] for section in watched))
+    found.add("metric_month", METRICS * min(found.requests / HOURS, 1.0))
+    found.add("dashboard_month", DASHBOARDS[options.monitoring])

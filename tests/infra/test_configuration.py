@@ -60,6 +60,7 @@ WRONG: list[dict[str, str]] = [
         "lambda_timeout_seconds": "60",
         "live_versions": '{get_task="$LATEST"}',
         "log_level": "LOUD",
+        "monitoring": "fat",
         "notification_email": "nobody",
         "package_manifest": "nowhere.json",
         "permissions_boundary": "arn:aws:iam::123456789012:policy/one",

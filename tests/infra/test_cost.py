@@ -1,27 +1,39 @@
 """`make cost` prices what is deployed."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 
 import pytest
 
 from scripts.economics.function_map import indexes, tables
-from scripts.economics.workload import Options
-from tests.harness.plan import Plan, Resource
+from scripts.economics.workload import ALARM_METRICS, DASHBOARDS, LEAN
+from tests.harness.plan import Plan
 
 
-def test_the_cost_model_counts_the_planned_alarms_and_dashboards(plan_for: Callable[[str], Plan]) -> None:
-    plan = plan_for("prod")
-    alarms = plan.of_type("aws_cloudwatch_metric_alarm")
+@pytest.mark.parametrize(("environment", "watched"), [("prod", ALARM_METRICS.keys()), ("dev", LEAN)])
+def test_the_cost_model_counts_the_metrics_of_the_planned_alarms(
+    plan_for: Callable[[str], Plan], environment: str, watched: Collection[str]
+) -> None:
+    plan = plan_for(environment)
 
-    def looked_at(alarm: Resource) -> int:
-        """How many metrics an alarm uses; one, if it watches a metric directly."""
-        return max(1, sum(bool(query["metric"]) for query in alarm.values["metric_query"]))
+    metrics: Counter[str] = Counter()
+    for alarm in plan.of_type("aws_cloudwatch_metric_alarm"):
+        section = alarm.values["alarm_description"].rpartition("#")[2]
+        # An alarm on one metric names it itself.
+        metrics[section] += max(1, sum(bool(query["metric"]) for query in alarm.values["metric_query"]))
 
-    metrics = sum(looked_at(alarm) for alarm in alarms)
+    assert metrics == {section: ALARM_METRICS[section] for section in watched}
 
-    # A few more or fewer do not matter; twice as many would.
-    assert metrics == pytest.approx(Options().alarms, rel=0.2)
-    assert len(plan.of_type("aws_cloudwatch_dashboard")) == Options().dashboards
+
+@pytest.mark.parametrize(("environment", "monitoring"), [("prod", "full"), ("dev", "lean")])
+def test_the_cost_model_counts_the_planned_dashboards(
+    plan_for: Callable[[str], Plan], environment: str, monitoring: str
+) -> None:
+    resources = plan_for(environment).resources
+
+    dashboards = [resource for resource in resources if resource.type == "aws_cloudwatch_dashboard"]
+
+    assert len(dashboards) == DASHBOARDS[monitoring]
 
 
 def test_the_cost_model_prices_the_planned_tables_and_indexes(plan: Plan) -> None:

@@ -19,6 +19,7 @@ from scripts.economics.mix import MIX, ROUTES, WRITES
 from scripts.economics.month import MEASURED, SERVICES, Measured, bill, savings, total
 from scripts.economics.prices import FILE, Prices
 from scripts.economics.workload import (
+    ALARM_METRICS,
     IDLE_POLLS,
     Options,
     billed_ms,
@@ -204,7 +205,21 @@ def test_an_idle_month_still_costs_keys_and_alarms() -> None:
 
     assert services["Lambda"] == services["API Gateway"] == services["DynamoDB"] == 0
     assert services["KMS"] > 1
-    assert services["CloudWatch alarms"] == pytest.approx(8.5)
+    assert services["CloudWatch alarms"] == pytest.approx(0.1 * sum(ALARM_METRICS.values()))
+    assert services["CloudWatch metrics"] == 0
+
+
+def test_lean_monitoring_costs_less_than_five_dollars_without_requests() -> None:
+    services = bill(0, Options(monitoring="lean"), TABLE, TWENTY_MS)
+
+    assert total(services) < 5
+
+
+def test_own_metrics_are_paid_for_the_hours_in_which_they_have_a_value() -> None:
+    day = bill(24, Options(), TABLE, TWENTY_MS)
+    month = bill(1000, Options(), TABLE, TWENTY_MS)
+
+    assert day["CloudWatch metrics"] == pytest.approx(month["CloudWatch metrics"] / 30)
 
 
 def test_more_requests_cost_more_and_each_of_them_less() -> None:

@@ -1,5 +1,6 @@
 """`make cost`: its options, and refusals of those that cannot be used."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -37,10 +38,11 @@ def test_by_default_a_million_requests_are_priced(priced: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("argument", "text", "said"),
     [
-        ("requests", "many", "'many' is not a number from 1 to 1e+12"),
-        ("requests", "0", "'0' is not a number from 1 to 1e+12"),
+        ("requests", "many", "'many' is not a number from 0 to 1e+12"),
+        ("requests", "-1", "'-1' is not a number from 0 to 1e+12"),
         ("memory", "64", "'64' is not a number from 128 to 10240"),
         ("architecture", "mips", "'arm64', 'x86_64'"),
+        ("monitoring", "none", "'full', 'lean'"),
         ("api", "soap", "'http', 'rest'"),
     ],
 )
@@ -53,3 +55,11 @@ def test_an_unusable_argument_is_named(
     assert f"--{argument}" in error
     assert said in error
     assert priced == []
+
+
+def test_a_month_without_requests_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    task_manager("cost", "--requests=0", "--monitoring=lean")
+
+    shown = capsys.readouterr().out
+    assert "lean monitoring" in shown
+    assert re.search(r"^ *all +4\.89 ", shown, re.MULTILINE)
