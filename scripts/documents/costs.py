@@ -21,10 +21,10 @@ def summary() -> str:
     lean = total(bill(0, Options(monitoring="lean"), prices, measured))
     rest = total(bill(MILLION, at_traffic(Options(), MILLION), prices, measured)) - fixed
     return (
-        f"A million requests of the mix cost about ${rest:.0f}, our own metrics included. Without any request\n"
-        f"a deployment costs about ${fixed:.0f} a month: alarms, a dashboard, a key, and queues that are polled\n"
-        'while they are empty. With `monitoring = "lean"`, which dev and previews have, it costs\n'
-        f"about ${lean:.2f}."
+        f"A million requests of the mix cost about ${rest:.0f}, our own metrics included.\n"
+        f"Without any request a deployment costs about ${fixed:.0f} a month: alarms, a dashboard,\n"
+        "a key, and queues that are polled while they are empty. With `monitoring` set to `lean`,\n"
+        f"which dev and previews have, it costs about ${lean:.2f}."
     )
 
 
