@@ -14,6 +14,11 @@ variable "deployment_preference" {
     condition     = var.deployment_preference == "all-at-once" || var.target == "aws"
     error_message = "A deployment_preference other than `all-at-once` is for AWS only: local clouds have no CodeDeploy."
   }
+
+  validation {
+    condition     = var.deployment_preference == "all-at-once" || var.monitoring == "full"
+    error_message = "A deployment_preference other than `all-at-once` requires monitoring = \"full\": alarms roll such a deployment back."
+  }
 }
 
 variable "live_versions" {

@@ -31,9 +31,4 @@ variable "monitoring" {
     condition     = contains(["full", "lean"], var.monitoring)
     error_message = "monitoring must be full or lean."
   }
-
-  validation {
-    condition     = var.monitoring == "full" || var.deployment_preference == "all-at-once"
-    error_message = "monitoring must be full where deployment_preference is canary or linear: alarms roll such a deployment back."
-  }
 }

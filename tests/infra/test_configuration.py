@@ -104,6 +104,13 @@ def test_local_retry_intervals_are_refused_on_aws(run_plan: RunPlan) -> None:
     assert "local_retry_seconds must be positive, and is for local clouds only" in done.stderr
 
 
+def test_lean_monitoring_is_refused_where_alarms_roll_a_deployment_back(run_plan: RunPlan) -> None:
+    done = run_plan("-var-file=env/prod.tfvars", "-var", "monitoring=lean")
+
+    assert done.returncode != 0
+    assert 'requires monitoring = "full"' in " ".join(done.stderr.replace("│", " ").split())
+
+
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [

@@ -29,7 +29,7 @@ def rest_plan(project: OfflineProject) -> Plan:
 
 @pytest.fixture(scope="module")
 def dashboard(rest_plan: Plan) -> dict[str, Any]:
-    return rest_plan.one("aws_cloudwatch_dashboard.this").document("dashboard_body")
+    return rest_plan.one("aws_cloudwatch_dashboard.this[0]").document("dashboard_body")
 
 
 class TestAlarms:
