@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import Field
 
 from scripts.base.failure import Failure
 from scripts.base.waiting import Clock
@@ -31,9 +32,10 @@ Item = dict[str, Any]
 
 
 class ColouredTask(Task):
-    """The next release's task: with a field that stored tasks lack."""
+    """The task of the next release: with fields that stored tasks lack."""
 
     colour: str = "none"
+    initial: str = Field(default_factory=lambda task: task["title"][:1])
 
 
 def coloured(item: Mapping[str, Any]) -> ColouredTask:
@@ -88,14 +90,15 @@ def world() -> World:
     return World()
 
 
-def test_every_item_gets_the_field_and_keeps_the_rest(world: World) -> None:
+def test_every_item_gets_the_fields_and_keeps_the_rest(world: World) -> None:
     world.store_tasks(3)
     before = {task_id: dict(item) for task_id, item in world.items.items()}
 
     progress = world.backfill()
 
+    added = {"colour": {"S": "none"}, "initial": {"S": "W"}}
     assert (progress.read, progress.written) == (3, 3)
-    assert world.items == {task_id: item | {"colour": {"S": "none"}} for task_id, item in before.items()}
+    assert world.items == {task_id: item | added for task_id, item in before.items()}
 
 
 def test_a_second_run_writes_nothing(world: World) -> None:
@@ -110,7 +113,8 @@ def test_a_value_that_is_there_stays(world: World) -> None:
     (task,) = world.store_tasks(1)
     world.items[task.task_id]["colour"] = {"S": "red"}
 
-    assert world.backfill().written == 0
+    world.backfill()
+
     assert world.items[task.task_id]["colour"] == {"S": "red"}
 
 
