@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -139,5 +139,7 @@ export: environment #- write the tasks to a file: FILE= [TABLE=a restored one] [
 	@$(COMMAND) export$(call given,ENV FILE TABLE)
 restore: environment #- restore the tasks from the archived events and an export: FROM=time [FILE=] [WAIT=0] [ENV=]
 	@$(COMMAND) restore$(call given,ENV FROM FILE)$(call flags,WAIT)
+backfill: environment #- write the fields that stored tasks lack, while the table is in use: [RATE=50] [AFTER=task] [ENV=]
+	@$(COMMAND) backfill$(call given,ENV RATE AFTER)
 replay: environment #- deliver archived events again: FROM=time [TO=time] [CONSUMER=queue] [WAIT=0] [ENV=]
 	@$(COMMAND) replay$(call given,ENV FROM TO CONSUMER)$(call flags,WAIT)

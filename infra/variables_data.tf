@@ -2,7 +2,7 @@
 
 variable "status_shards" {
   # See docs/scaling.md for how many are needed, and what they cost.
-  description = "Partitions of the index `by-status` that each status is spread over, for more than about 2,800 requests a second. Can be raised at any time; after it is lowered, lists miss the tasks in the shards above."
+  description = "Partitions of the index `by-status` that each status is spread over, for more than about 2,800 requests a second. Can be raised at any time; after it is lowered, lists miss the tasks in the shards above until `make backfill` is through."
   type        = number
   default     = 1
 

@@ -161,6 +161,18 @@ def restore(since: From, env: Environment = "", file: File = None, wait: Wait = 
 
 
 @app.command()
+def backfill(
+    env: Environment = "",
+    rate: Annotated[int, typer.Option(min=1, max=1000, help="tasks a second, at most")] = 50,
+    after: Annotated[str, typer.Option(help="the task after which an interrupted run goes on")] = "",
+) -> None:
+    """Write the fields that stored tasks lack, while the table is in use."""
+    from scripts.operators.backfill import backfill_tasks
+
+    backfill_tasks(rate, after, env)
+
+
+@app.command()
 def replay(
     since: From,
     to: To = None,

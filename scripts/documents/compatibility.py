@@ -1,18 +1,21 @@
-"""Checks that the API and the events keep what they promised in another revision.
+"""Checks that the API, the events and the stored data are compatible with another revision, both ways.
 
-`python -m scripts compatibility REVISION` compares docs/openapi.json and docs/events with those of
-another revision; exit 1 with a line for each incompatible change.
+`python -m scripts compatibility REVISION`: clients and consumers of that revision can use today's API and
+read today's events (docs/openapi.json, docs/events), and today's models read that revision's samples and
+frozen forms (tests/frozen). Exit 1 with a line for each incompatible change.
 """
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.documents.contracts import DOCS, breaking_changes
+from scripts.documents.contracts import EVENT_DOCS, OPENAPI, SAMPLE, SCHEMA, breaking_changes
+from scripts.documents.frozen_forms import FOLDER, READERS, REMEDY, Reader, altered, event_of, unread
+from services.core.events import EVENTS
 
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -104,42 +107,57 @@ def _follow(node: Json, document: Json) -> Json:
     return node
 
 
-def _at(revision: str) -> Callable[[Path], Json | None]:
-    """Reads files as they were at a revision; None where there were none."""
+def _git(*arguments: str) -> str | None:
+    """What git prints; None if it fails."""
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    return done.stdout if done.returncode == 0 else None
 
-    def read(path: Path) -> Json | None:
-        name = f"{revision}:{path.relative_to(ROOT)}"
-        done = subprocess.run(["git", "show", name], cwd=ROOT, capture_output=True, text=True)
-        return dict(json.loads(done.stdout)) if done.returncode == 0 else None
 
-    return read
+def _files_at(revision: str, folder: Path, suffix: str) -> dict[str, str]:
+    """The texts of a folder's files at a revision, by their paths from ROOT."""
+    listing = _git("ls-tree", "-r", "--name-only", revision, f"{folder.relative_to(ROOT)}/") or ""
+    names = [name for name in listing.splitlines() if name.endswith(suffix)]
+    return {name: _git("show", f"{revision}:{name}") or "" for name in names}
+
+
+def _unkept_promises(revision: str) -> Iterator[str]:
+    """What clients and consumers of the revision could trip over."""
+    if (old := _git("show", f"{revision}:{OPENAPI.relative_to(ROOT)}")) is not None:
+        yield from broken_promises(json.loads(old), json.loads(OPENAPI.read_text("utf-8")))
+    for name, text in _files_at(revision, EVENT_DOCS, SCHEMA.format(name="")).items():
+        schema = ROOT / name
+        if not schema.exists():
+            yield f"{schema.name}: removed"
+        else:
+            changes = breaking_changes(json.loads(text), json.loads(schema.read_text("utf-8")))
+            yield from (f"{schema.name}: {change}" for change in changes)
+
+
+def _unread_data(frozen: Mapping[str, str], samples: Mapping[str, str]) -> Iterator[str]:
+    """What today's models cannot read of the revision's frozen forms and samples."""
+    written: dict[str, tuple[Reader, Json]] = {}
+    for name, text in frozen.items():
+        if (read := READERS.get(Path(name).parent.name)) is not None:
+            written[name] = read, json.loads(text)
+    for name, text in samples.items():
+        kind = Path(name).name.removesuffix(SAMPLE.format(name=""))
+        written[name] = event_of, {"detail-type": kind, "detail": json.loads(text)}
+    yield from unread(written)
 
 
 def compare(revision: str) -> None:
     """Compare with a revision of git such as origin/main; a Failure with a line for each difference."""
-    known = subprocess.run(
-        ["git", "rev-parse", "--verify", "--quiet", revision], cwd=ROOT, capture_output=True
-    )
-    if known.returncode:
+    if _git("rev-parse", "--verify", "--quiet", revision) is None:
         raise Failure(f"there is no revision {revision}")
-    before = _at(revision)
-    broken: list[str] = []
-    if (old := before(DOCS / "openapi.json")) is not None:
-        broken += broken_promises(old, json.loads((DOCS / "openapi.json").read_text("utf-8")))
-    listing = subprocess.run(
-        ["git", "ls-tree", "--name-only", revision, "docs/events/"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
+    frozen = _files_at(revision, FOLDER, ".json")
+    samples = _files_at(revision, EVENT_DOCS, SAMPLE.format(name=""))
+    broken = [*_unkept_promises(revision), *altered(frozen)]
+    kept = {name: text for name, text in frozen.items() if (ROOT / name).exists()}
+    unreadable = list(_unread_data(kept, samples))
+    if broken or unreadable:
+        told = [*broken, *unreadable, *([REMEDY] if unreadable else [])]
+        raise Failure("incompatible changes:\n  " + "\n  ".join(told))
+    print(
+        f"The API and {len(EVENTS)} events are compatible with {revision}, and {len(kept)} frozen forms and "
+        f"{len(samples)} samples of {revision} are readable."
     )
-    schemas = [ROOT / name for name in listing.stdout.split() if name.endswith(".schema.json")]
-    for schema in schemas:
-        old = before(schema)
-        if not schema.exists():
-            broken.append(f"{schema.name}: removed")
-        elif old is not None:
-            changes = breaking_changes(old, json.loads(schema.read_text("utf-8")))
-            broken += [f"{schema.name}: {change}" for change in changes]
-    if broken:
-        raise Failure("incompatible changes:\n  " + "\n  ".join(broken))
-    print(f"The API and {len(schemas)} events are compatible with {revision}.")

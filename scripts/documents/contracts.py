@@ -7,17 +7,19 @@ tests, for as long as the schema version stays.
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from services.api.openapi import document
 from services.core.events import EVENTS, TaskEvent, Write, events_of
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Approval, NewTask, Task, begin, decide, next_version
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = ROOT / "docs"
+OPENAPI = DOCS / "openapi.json"
+EVENT_DOCS = DOCS / "events"
 SCHEMA = "{name}.schema.json"
 SAMPLE = "{name}.sample.json"
 
@@ -118,18 +120,17 @@ def _render(value: object) -> str:
 
 def write() -> None:
     """`make openapi`: write all documents; a Failure if a published promise would be broken."""
-    events = DOCS / "events"
-    events.mkdir(parents=True, exist_ok=True)
+    EVENT_DOCS.mkdir(parents=True, exist_ok=True)
     for name in EVENTS:
-        published = events / SCHEMA.format(name=name)
+        published = EVENT_DOCS / SCHEMA.format(name=name)
         if published.exists():
             broken = list(breaking_changes(json.loads(published.read_text("utf-8")), event_schema(name)))
             if broken:
                 raise Failure(f"{name}: this breaks consumers of schema 1.0; {'; '.join(broken)}")
     for name, sample in event_samples().items():
-        (events / SCHEMA.format(name=name)).write_text(_render(event_schema(name)), encoding="utf-8")
-        (events / SAMPLE.format(name=name)).write_text(
+        (EVENT_DOCS / SCHEMA.format(name=name)).write_text(_render(event_schema(name)), encoding="utf-8")
+        (EVENT_DOCS / SAMPLE.format(name=name)).write_text(
             _render(json.loads(sample.as_json())), encoding="utf-8"
         )
-    (DOCS / "openapi.json").write_text(_render(document(authenticates=True)), encoding="utf-8")
+    OPENAPI.write_text(_render(document(authenticates=True)), encoding="utf-8")
     print(f"wrote docs/openapi.json and {2 * len(EVENTS)} files in docs/events")

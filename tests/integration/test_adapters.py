@@ -1,11 +1,14 @@
 """The adapters on the local cloud's services, held to the contracts that the fakes pass."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from scripts.base.waiting import Clock
+from scripts.operators.backfill import Progress, backfill
 from services.adapters.dynamodb.approvals import (
     DynamoDBApprovalStore,
     token_from_item,
@@ -14,11 +17,13 @@ from services.adapters.dynamodb.approvals import (
 from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.shards import shard_of
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
+from services.adapters.dynamodb.task_table import TaskTable
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
 from services.core.ids import new_task_id
 from services.core.listing import TaskFilter
 from services.core.moments import system_clock
 from services.core.status import Status
+from services.core.task import Task, next_version
 from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
@@ -94,6 +99,38 @@ class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
 
         for task in tasks:
             store.delete(task, "cause")
+
+
+def test_a_backfill_keeps_what_others_write_meanwhile(stack: DeployedStack, like_tasks: str) -> None:
+    client = stack.client("dynamodb")
+    before = DynamoDBTaskStore(client, like_tasks, status_shards=3)
+    today = DynamoDBTaskStore(client, like_tasks, status_shards=1)
+    tasks = [a_task(user_id="backfilled", status=Status.APPROVED) for _ in range(40)]
+    for task in tasks:
+        before.put_new(task, "cause")
+
+    def live(task: Task) -> Task:
+        for version in range(2, 6):
+            status = Status.IN_PROGRESS if version % 2 else Status.APPROVED
+            newer = next_version(task, datetime.now(UTC), status=status, title=f"version {version}")
+            today.replace(task, newer, "live")
+            task = newer
+        return task
+
+    rounds = []
+    with ThreadPoolExecutor(4) as pool:
+        writes = [pool.submit(live, task) for task in tasks[:20]]
+        while not rounds or not all(write.done() for write in writes):
+            rounds.append(Progress())
+            backfill(TaskTable(client, like_tasks, 1), rounds[-1], 7, clock=Clock(sleep=lambda _: None))
+
+    last = [write.result() for write in writes] + tasks[20:]
+    assert [today.get(task.task_id) for task in tasks] == last
+    assert sum(each.written for each in rounds) > 0, "the tasks of shards that are no more"
+    for status in (Status.APPROVED, Status.IN_PROGRESS):
+        wanted = {task.task_id for task in last if task.status is status}
+        listed = today.newest(TaskFilter(status), 100, None).tasks
+        assert wanted <= {task.task_id for task in listed}
 
 
 def id_in_shard(shard: int, moment: datetime) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.deployments.target import Target
-from scripts.operators import approvals, dead_letters, demo, redrive
+from scripts.operators import approvals, backfill, dead_letters, demo, redrive
 from scripts.operators.events import line
 from scripts.operators.tap import Tap
 from tests.harness.command_line import task_manager
@@ -25,7 +25,7 @@ from tests.harness.waiting import eventually
 def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
     """The deployed stack, which every command is made to choose."""
     chosen = Target(stack.outputs, stack.client)
-    for command in (approvals, dead_letters, demo, redrive):
+    for command in (approvals, backfill, dead_letters, demo, redrive):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
     monkeypatch.setenv("COLUMNS", "200")
     return chosen
@@ -54,6 +54,31 @@ def test_each_event_is_printed_on_one_line(api: httpx.Client, bus: Tap) -> None:
     assert any("TaskCreated" in text for text in lines)
     assert any("status: pending → in_progress" in text for text in lines)
     assert all(re.match(r" *\d+ ms ", text) and task["taskId"] in text for text in lines)
+
+
+def test_a_backfill_completes_a_task_and_publishes_nothing(
+    target: Target, api: httpx.Client, bus: Tap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    user = f"operators-{uuid4().hex[:12]}"
+    task = api.post("/tasks", json={"title": "a", "userId": user}).json()
+    table, key = target.outputs["table_names"]["tasks"], {"taskId": {"S": task["taskId"]}}
+    target.client("dynamodb").update_item(TableName=table, Key=key, UpdateExpression="REMOVE statusShard")
+
+    task_manager("backfill", "--rate=1000")
+    listed = api.get("/tasks", params={"status": "pending", "limit": 100}).json()["tasks"]
+    answer = api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"}, headers={"If-Match": '"1"'})
+
+    assert task in listed
+    assert re.search(r"\d+ tasks read, [1-9]\d* written", capsys.readouterr().out)
+    assert answer.status_code == 200, "the version is still the first"
+    seen: list[str] = []
+
+    def changed() -> bool:
+        seen.extend(event.detail_type for event in bus.receive() if event.detail["userId"] == user)
+        return "TaskUpdated" in seen
+
+    eventually(changed, "the event of the change")
+    assert sorted(seen) == ["TaskCreated", "TaskUpdated"]
 
 
 @pytest.fixture

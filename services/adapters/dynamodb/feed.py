@@ -1,5 +1,6 @@
 """The `feed` table: recent events, in the order in which they occurred."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,6 +12,12 @@ from services.core.feed import KEEP_FOR, FeedEntry
 from services.core.moments import epoch_seconds, parse_timestamp
 
 Item = dict[str, Any]
+
+
+def entry_from_item(item: Mapping[str, Any]) -> FeedEntry:
+    """The entry of an item."""
+    # Not strict: lists and strings come back where the model has tuples and enumerations.
+    return FeedEntry.model_validate(item_from_wire(item), strict=False)
 
 
 class DynamoDBFeedStore:
@@ -57,7 +64,7 @@ class DynamoDBFeedStore:
         # An event that was delivered again after `shards` changed is in two of them: the first entry counts.
         found.sort(key=lambda item: item["recordedAt"]["S"], reverse=True)
         first = {item["position"]["S"]: item for item in found}
-        return tuple(_entry(first[position]) for position in sorted(first, reverse=True)[:limit])
+        return tuple(entry_from_item(first[position]) for position in sorted(first, reverse=True)[:limit])
 
     def _newest_in(self, key: str, value: str, limit: int, **index: str) -> list[Item]:
         with transient_failures("DynamoDB"):
@@ -71,8 +78,3 @@ class DynamoDBFeedStore:
                 **index,
             )
         return list(answer["Items"])
-
-
-def _entry(item: Item) -> FeedEntry:
-    # Not strict: lists and strings come back where the model has tuples and enumerations.
-    return FeedEntry.model_validate(item_from_wire(item), strict=False)

@@ -1,5 +1,6 @@
 """The `statistics` table: totals by user, and a marker for each event that was counted."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -61,16 +62,7 @@ class DynamoDBStatisticsStore:
         """See StatisticsStore."""
         with transient_failures("DynamoDB"):
             answer = self._client.get_item(TableName=self._table, Key=user_key(user_id))
-        totals = item_from_wire(answer.get("Item", {}))
-        completed = totals.get("completed", 0)
-        milliseconds = totals.get("completionMilliseconds", 0)
-        return UserStatistics(
-            user_id=user_id,
-            created=totals.get("created", 0),
-            completed=completed,
-            average_completion_seconds=round(milliseconds / 1000 / completed, 3) if completed else 0.0,
-            last_completed_at=totals.get("lastCompletedAt"),
-        )
+        return totals_from_item(user_id, answer.get("Item", {}))
 
     def _add(self, user_id: str, totals: dict[str, int]) -> dict[str, Any]:
         return {
@@ -123,6 +115,20 @@ class DynamoDBStatisticsStore:
                 raise
             return reasons
         return []
+
+
+def totals_from_item(user_id: str, item: Mapping[str, Any]) -> UserStatistics:
+    """A user's totals on an item; zeros where it has none."""
+    totals = item_from_wire(item)
+    completed = totals.get("completed", 0)
+    milliseconds = totals.get("completionMilliseconds", 0)
+    return UserStatistics(
+        user_id=user_id,
+        created=totals.get("created", 0),
+        completed=completed,
+        average_completion_seconds=round(milliseconds / 1000 / completed, 3) if completed else 0.0,
+        last_completed_at=totals.get("lastCompletedAt"),
+    )
 
 
 def user_key(user_id: str) -> dict[str, Any]:

@@ -42,6 +42,13 @@ def task_from_item(item: Mapping[str, Any]) -> Task:
     return Task.model_validate(item_from_wire(item), strict=False)
 
 
+def record_from_item(item: Mapping[str, Any]) -> IdempotencyRecord:
+    """The record of an item of the table `idempotency`."""
+    plain = item_from_wire(item)
+    task = Task.model_validate(plain["task"], strict=False)
+    return IdempotencyRecord(plain["id"], plain["fingerprint"], task, plain["expiresAt"])
+
+
 class DynamoDBTaskStore:
     """A TaskStore on DynamoDB. Only `put_new_once` needs `idempotency_table`.
 
@@ -203,11 +210,7 @@ class DynamoDBTaskStore:
             answer = self._client.get_item(
                 TableName=self._idempotency_table, Key={"id": {"S": key}}, ConsistentRead=True
             )
-        if "Item" not in answer:
-            return None
-        item = item_from_wire(answer["Item"])
-        task = Task.model_validate(item["task"], strict=False)
-        return IdempotencyRecord(item["id"], item["fingerprint"], task, item["expiresAt"])
+        return record_from_item(answer["Item"]) if "Item" in answer else None
 
     def _update(self, task: Task, fields: Mapping[str, object], gone: Iterable[str] = ()) -> None:
         """Sets `fields` and removes those that are `gone`. Raises StaleVersion."""

@@ -2,12 +2,25 @@
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.session import get_session
 
 Item = dict[str, Any]
-_KEYS = {"tasks": "taskId", "approvals": "taskId", "idempotency": "id"}
+_KEYS = {
+    "tasks": "taskId",
+    "approvals": "taskId",
+    "idempotency": "id",
+    "statistics": "id",
+    "feed": "position",
+}
+
+
+@cache
+def _session() -> Any:
+    return get_session()  # keeps the services' models, which take long to read
 
 
 class Refused(Exception):
@@ -19,6 +32,18 @@ class SmallDynamoDB:
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Item]] = {name: {} for name in _KEYS}
+
+    def client(self) -> Any:
+        """A client whose far end this is."""
+        client = _session().create_client(
+            "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client._endpoint.http_session = self
+        return client
+
+    def put(self, table: str, item: Item) -> None:
+        """An item that is there already."""
+        self.tables[table][str(item[_KEYS[table]]["S"])] = item
 
     def send(self, request: Any) -> AWSResponse:
         operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
@@ -65,6 +90,21 @@ class SmallDynamoDB:
         for put in puts:
             self._write(put, put["Item"])
         return {}
+
+    def _Query(self, asked: Item) -> Item:  # noqa: N802 - all of one partition, by its equality
+        ((name, value),) = (asked["KeyConditionExpression"].split(" = "),)
+        attribute = asked["ExpressionAttributeNames"][name]
+        wanted = asked["ExpressionAttributeValues"][value]
+        held = sorted(self.tables[asked["TableName"]].items(), reverse=not asked["ScanIndexForward"])
+        return {"Items": [item for _, item in held if item.get(attribute) == wanted][: asked["Limit"]]}
+
+    def _Scan(self, asked: Item) -> Item:  # noqa: N802
+        name, held = _KEYS[asked["TableName"]], self.tables[asked["TableName"]]
+        after = asked.get("ExclusiveStartKey", {name: {"S": ""}})[name]["S"]
+        keys = sorted(key for key in held if key > after)
+        page = keys[: asked["Limit"]]
+        more = {"LastEvaluatedKey": {name: {"S": page[-1]}}} if len(keys) > len(page) else {}
+        return {"Items": [held[key] for key in page], **more}
 
     def _held(self, asked: Item) -> Item | None:
         return self.tables[asked["TableName"]].get(_key(asked))

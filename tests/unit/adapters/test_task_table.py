@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
 from services.adapters.dynamodb.task_table import TaskTable
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_from_item, task_to_item
@@ -23,11 +22,7 @@ def tables() -> SmallDynamoDB:
 
 @pytest.fixture
 def client(tables: SmallDynamoDB) -> Any:
-    client = get_session().create_client(
-        "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
-    )
-    client._endpoint.http_session = tables
-    return client
+    return tables.client()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ ARGUMENTS = {
     "QUEUE": "updated", "UNPROTECT": "1", "FILE": "a-file", "TABLE": "a-table", "FROM": "2026-01-01",
     "TO": "2026-01-02", "CONSUMER": "created", "USERS": "9", "DURATION": "9m", "SHAPE": "soak",
     "WORKERS": "9", "REQUESTS": "9e9", "MEMORY": "999", "ARCH": "x86_64", "API": "rest", "RETENTION": "9",
-    "MS": "9",
+    "MS": "9", "RATE": "9", "AFTER": "a-task",
 }  # fmt: skip
 
 
@@ -101,6 +101,7 @@ CHANGES: dict[str, list[str]] = {
     "reject": ["--task=a"],
     "replay": ["--from=2026-01-01"],
     "restore": ["--from=2026-01-01"],
+    "backfill": [],
     "rollback": [],
     "demo": [],
     "events": [],
