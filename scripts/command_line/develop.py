@@ -90,10 +90,11 @@ def docs() -> None:
 
 @app.command()
 def openapi() -> None:
-    """Write docs/openapi.json and docs/events from the models."""
-    from scripts.documents.contracts import write
+    """Write docs/openapi.json, docs/asyncapi.json and docs/events from the models."""
+    from scripts.documents import asyncapi, contracts
 
-    write()
+    contracts.write()
+    asyncapi.write()
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Checks that the API and the events keep what they promised in another revision.
 
-`python -m scripts compatibility REVISION` compares docs/openapi.json and docs/events with those of
-another revision; exit 1 with a line for each incompatible change.
+`python -m scripts compatibility REVISION` compares docs/openapi.json, docs/asyncapi.json and docs/events
+with those of another revision; exit 1 with a line for each incompatible change.
 """
 
 import json
@@ -12,6 +12,8 @@ from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
+from scripts.documents.asyncapi import ASYNCAPI
+from scripts.documents.channels import broken_channels
 from scripts.documents.contracts import DOCS, breaking_changes
 
 Json = dict[str, Any]
@@ -126,6 +128,8 @@ def compare(revision: str) -> None:
     broken: list[str] = []
     if (old := before(DOCS / "openapi.json")) is not None:
         broken += broken_promises(old, json.loads((DOCS / "openapi.json").read_text("utf-8")))
+    if (old := before(ASYNCAPI)) is not None:
+        broken += broken_channels(old, json.loads(ASYNCAPI.read_text("utf-8")))
     listing = subprocess.run(
         ["git", "ls-tree", "--name-only", revision, "docs/events/"],
         cwd=ROOT,
