@@ -89,9 +89,9 @@ cost: environment ## show what a month on AWS costs: [REQUESTS=1e6] [MEMORY=512]
 ##@ Change it
 fmt: environment ## format Python, Terraform and the console's JavaScript
 	@$(COMMAND) lint --fix
-openapi: environment ## write docs/openapi.json and docs/events from the models
+openapi: environment ## write docs/openapi.json, docs/asyncapi.json and docs/events from the models
 	@$(COMMAND) openapi
-docs: environment ## write docs/variables.md, and the figures of docs/costs.md and docs/scaling.md
+docs: environment ## write docs/variables.md, the maps of the system, and the figures of docs/costs.md and docs/scaling.md
 	@$(COMMAND) docs
 lock: environment ## pin the dependencies of pyproject.toml in requirements/ [ARGS=--upgrade]
 	@$(COMMAND) lock $(words)

@@ -3,14 +3,13 @@
 One document, because a page at …/stage, without a slash at its end, could not name files beside it.
 """
 
-import hashlib
 import json
 import re
-from base64 import b64encode
 from pathlib import Path
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
+from scripts.build.content_security import policy, source, tag
 from services.core.status import Status, allowed_by_client
 from services.core.task import NewTask
 
@@ -39,8 +38,7 @@ def page(sources: Path = SOURCES) -> str:
         if html.count(empty) != 1:
             raise Failure(f"index.html must have one {empty}")
         html = html.replace(empty, filled)
-    tag = hashlib.sha256(html.encode()).hexdigest()[:16]
-    built = {"html": html, "content_security_policy": _policy(style, script), "tag": tag}
+    built = {"html": html, "content_security_policy": _policy(style, script), "tag": tag(html)}
     return json.dumps(built, ensure_ascii=False)
 
 
@@ -103,21 +101,10 @@ def _rules() -> dict[str, object]:
 
 def _policy(style: str, script: str) -> str:
     """Allow this style, this script, and requests to the page's own origin; nothing else."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src {_source(style)}",
-            f"script-src {_source(script)}",
-            "connect-src 'self'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
-        )
+    return policy(
+        f"style-src {source(style)}",
+        f"script-src {source(script)}",
+        "connect-src 'self'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
     )
-
-
-def _source(content: str) -> str:
-    return f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"

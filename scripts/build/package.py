@@ -20,13 +20,19 @@ from scripts.base import docker
 from scripts.base.failure import Failure
 from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT
-from scripts.build import archive, botocore_data, bytecode, console, dependencies
+from scripts.build import archive, botocore_data, bytecode, console, dependencies, event_page
 from scripts.build.platforms import Platform
 
 LIMIT_BYTES = 5_000_000
 SERVICES = ROOT / "services"
 OUT = ROOT / "build"
 REQUIREMENTS_LOCK = REQUIREMENTS / "functions.txt"
+
+PAGES = {
+    "services/console/page.json": console.page,
+    "services/api/event_page.json": event_page.page,
+}
+"""Pages that are in no source tree: their place in the package → what renders them."""
 
 _SCRATCH = "scratch-"
 _MAKERS = sorted(Path(__file__).parent.glob("*.py"))
@@ -64,7 +70,7 @@ def build(platform: Platform, out: Path = OUT, report: Report = lambda _: None) 
         libraries_inputs = _digest(
             [REQUIREMENTS_LOCK, *_MAKERS], f"{platform} {compiled_by} {botocore_data.operations()}"
         )
-        inputs = _digest(list(service_files()), libraries_inputs)
+        inputs = _digest([*service_files(), *event_page.sources()], libraries_inputs)
         if (manifest := _unchanged(out, inputs)) is not None:
             return manifest
         if interpreter is None:
@@ -129,9 +135,9 @@ def _assemble(
             copy = tree / source.relative_to(SERVICES.parent)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
-        page = tree / "services/console/page.json"
-        page.parent.mkdir()
-        page.write_text(console.page(), encoding="utf-8")
+        for place, page in PAGES.items():
+            (tree / place).parent.mkdir(exist_ok=True)
+            (tree / place).write_text(page(), encoding="utf-8")
         if interpreter:
             bytecode.compile_tree(interpreter, tree, keep_source=True)
         fresh = Path(scratch) / "package.zip"

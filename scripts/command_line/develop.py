@@ -79,20 +79,22 @@ def package(
 
 @app.command()
 def docs() -> None:
-    """Write docs/variables.md, and the computed figures of docs/costs.md and docs/scaling.md."""
-    from scripts.documents import costs, figures, scaling, variables
+    """Write docs/variables.md, the maps of the system, and the figures of costs.md and scaling.md."""
+    from scripts.documents import architecture, costs, figures, scaling, variables
 
     variables.write()
-    for document in (costs, scaling):
+    for document in (architecture, costs, scaling):
         figures.write(document.DOCUMENT, document.TABLES)
+    figures.write(architecture.README, architecture.README_TABLES)
 
 
 @app.command()
 def openapi() -> None:
-    """Write docs/openapi.json and docs/events from the models."""
-    from scripts.documents.contracts import write
+    """Write docs/openapi.json, docs/asyncapi.json and docs/events from the models."""
+    from scripts.documents import asyncapi, contracts
 
-    write()
+    contracts.write()
+    asyncapi.write()
 
 
 @app.command()

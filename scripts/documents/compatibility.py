@@ -1,7 +1,7 @@
 """Checks that the API, the events and the stored data are compatible with another revision, both ways.
 
 `python -m scripts compatibility REVISION`: clients and consumers of that revision can use today's API and
-read today's events (docs/openapi.json, docs/events), and today's models read that revision's samples and
+read today's events (docs/openapi.json, docs/asyncapi.json, docs/events), and today's models read that revision's samples and
 frozen forms (tests/frozen). Exit 1 with a line for each incompatible change.
 """
 
@@ -13,6 +13,8 @@ from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
+from scripts.documents.asyncapi import ASYNCAPI
+from scripts.documents.channels import broken_channels
 from scripts.documents.contracts import EVENT_DOCS, OPENAPI, SAMPLE, SCHEMA, breaking_changes
 from scripts.documents.frozen_forms import FOLDER, READERS, REMEDY, Reader, altered, event_of, unread
 from services.core.events import EVENTS
@@ -124,6 +126,8 @@ def _unkept_promises(revision: str) -> Iterator[str]:
     """What clients and consumers of the revision could trip over."""
     if (old := _git("show", f"{revision}:{OPENAPI.relative_to(ROOT)}")) is not None:
         yield from broken_promises(json.loads(old), json.loads(OPENAPI.read_text("utf-8")))
+    if (old := _git("show", f"{revision}:{ASYNCAPI.relative_to(ROOT)}")) is not None:
+        yield from broken_channels(json.loads(old), json.loads(ASYNCAPI.read_text("utf-8")))
     for name, text in _files_at(revision, EVENT_DOCS, SCHEMA.format(name="")).items():
         schema = ROOT / name
         if not schema.exists():

@@ -1,4 +1,4 @@
-"""`make docs`: computed figures in a document, each between two comments."""
+"""`make docs`: computed figures and maps in a document, each between two comments."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

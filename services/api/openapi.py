@@ -43,6 +43,7 @@ def document(*, authenticates: bool) -> dict[str, Any]:
             "In a query + is a space, and a plus sign is %2B.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "externalDocs": {"description": "The events that follow from requests", "url": "./docs/events"},
         "servers": [{"url": "./"}],
         "paths": paths,
         "components": {"schemas": _schemas()},

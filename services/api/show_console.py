@@ -1,11 +1,8 @@
 """GET /: the console, one page without data: it shows what the caller's token may read."""
 
-import json
-from dataclasses import dataclass
-from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 
+from services.api.built_page import built_page
 from services.api.entry_point import entry_point
 from services.api.operation import Operation
 from services.api.request import Request
@@ -17,35 +14,9 @@ from services.core.callers import Caller
 BUILT = Path(__file__).parent.parent / "console/page.json"
 
 
-@dataclass(frozen=True)
-class Page:
-    """The page, the Content-Security-Policy for its style and script, and the ETag of its content."""
-
-    html: str
-    content_security_policy: str
-    tag: str
-
-
 def show_console(request: Request, _services: Services, _caller: Caller) -> Response:
     """200 with the page; 304 if the caller has it."""
-    page = console()
-    headers = {
-        "ETag": f'"{page.tag}"',
-        "Cache-Control": "no-cache",
-        "Content-Security-Policy": page.content_security_policy,
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-    if request.has(page.tag):
-        return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
-    return Response(HTTPStatus.OK.value, "text/html; charset=utf-8", page.html, headers)
-
-
-@cache
-def console() -> Page:
-    """The page as built, read once."""
-    return Page(**json.loads(BUILT.read_text(encoding="utf-8")))
+    return built_page(BUILT).answer(request)
 
 
 ENDPOINTS = {Operation("GET /", scope=None): show_console}

@@ -31,6 +31,7 @@ async function restart() {
 
 function start() {
   /** @type {HTMLAnchorElement} */ (byId("docs")).href = new URL("docs", BASE).href;
+  /** @type {HTMLAnchorElement} */ (byId("event-docs")).href = new URL("docs/events", BASE).href;
   buildBoard();
   prepareDialogs({ signedIn: restart, decided: expectEvent });
   byId("new-task").addEventListener("click", openNewTask);

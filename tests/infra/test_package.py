@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from botocore import xform_name
 from scripts.base import pythons
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.build import console, package
+from scripts.build import console, event_page, package
 from scripts.build.botocore_data import OPAQUE, operations
 from scripts.build.platforms import Platform
 from tests.harness.function_map import FUNCTIONS
@@ -105,11 +106,41 @@ def test_the_package_holds_only_what_functions_need(unpacked: Path) -> None:
 
 def test_the_package_holds_the_console_as_one_built_page(unpacked: Path) -> None:
     (page,) = (unpacked / "services/console").iterdir()
-    program = "from services.api.show_console import console; print(console().tag)"
-    variables = {"ENVIRONMENT": "test", "API_TYPE": "http", "POWERTOOLS_SERVICE_NAME": "show_console"}
+    assert page == unpacked / "services/console/page.json"
 
-    assert page.read_text(encoding="utf-8") == console.page()
-    assert run_inside(unpacked, program, **variables).strip() == json.loads(console.page())["tag"]
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [(console.page, "show_console.BUILT"), (event_page.page, "describe_api.EVENT_PAGE")],
+)
+def test_a_function_finds_the_page_that_the_build_has_rendered(
+    unpacked: Path, page: Callable[[], str], place: str
+) -> None:
+    module, name = place.split(".")
+    program = (
+        f"from services.api import {module}\n"
+        "from services.api.built_page import built_page\n"
+        f"print(built_page({module}.{name}).tag)"
+    )
+    variables = {"ENVIRONMENT": "test", "API_TYPE": "http", "POWERTOOLS_SERVICE_NAME": module}
+
+    tag = run_inside(unpacked, program, **variables).strip()
+
+    assert tag == json.loads(page())["tag"]
+
+
+def test_the_package_is_built_again_when_the_events_have_changed(
+    local_package: package.Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = json.loads(event_page.ASYNCAPI.read_text(encoding="utf-8"))
+    document["info"]["description"] = "Other events"
+    changed = tmp_path / "asyncapi.json"
+    changed.write_text(json.dumps(document), encoding="utf-8")
+    monkeypatch.setattr(event_page, "ASYNCAPI", changed)
+
+    manifest = package.build(Platform.local(), tmp_path / "build")
+
+    assert manifest.sha256 != local_package.sha256
 
 
 def test_the_package_holds_licences_and_versions_of_the_libraries(unpacked: Path) -> None:

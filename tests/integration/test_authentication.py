@@ -159,7 +159,7 @@ class TestTokensOfAnIssuer:
         assert guarded.as_("ada", *others).request(method, path).status_code == 403
         assert guarded.as_("ada", scope).request(method, path).status_code not in (401, 403)
 
-    @pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
+    @pytest.mark.parametrize("path", ["/docs", "/docs/events", "/openapi.json"])
     def test_the_api_description_is_public(self, guarded: Guarded, path: str) -> None:
         assert guarded.bearing(None).get(path).status_code == 200
 

@@ -62,3 +62,15 @@ class EveryAnswerContract:
         assert page.headers["content-type"].startswith("text/html")
         assert "SwaggerUIBundle" in page.text
         assert "/tasks/{taskId}" in page.text
+
+    def test_serves_the_page_about_events(self, api: httpx.Client) -> None:
+        page = api.get("/docs/events")
+
+        assert page.headers["content-type"].startswith("text/html")
+        assert "make redrive QUEUE=created" in page.text
+        assert api.get("/docs/events", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
+
+    def test_the_reference_leads_to_the_page_about_events(self, api: httpx.Client) -> None:
+        document = api.get("/openapi.json").json()
+
+        assert api.get(document["externalDocs"]["url"]).status_code == 200

@@ -1,15 +1,12 @@
 """A plan whose every policy can be read, and the engine that evaluates them."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from scripts.base.failure import Failure
-from scripts.base.node import installed_packages
 from scripts.terraform.offline import OfflineProject
 from tests.harness.plan import Plan
-from tests.infra.rights.evaluation import FOLDER, SOURCE, Engine
+from tests.infra.rights.evaluation import PROGRAM, Engine
 from tests.infra.rights.planned import KNOWN_KEY, Planned
 
 
@@ -23,12 +20,7 @@ def planned(project: OfflineProject) -> Planned:
 @pytest.fixture(scope="session")
 def need_engine() -> None:
     """Skips where the engine cannot be fetched; fails in CI."""
-    try:
-        installed_packages(SOURCE, FOLDER)
-    except Failure as failure:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no IAM engine: {failure}")
+    PROGRAM.need("IAM engine")
 
 
 @pytest.fixture(scope="session")

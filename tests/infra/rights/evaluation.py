@@ -1,20 +1,16 @@
 """Evaluates IAM policies with an engine that knows conditions and all of AWS's actions and condition keys."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.base.node import installed_packages, node_commands
 from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
+from tests.harness.node_program import NodeProgram
 
-SOURCE = Path(__file__).with_name("engine")
-FOLDER = ROOT / ".local/iam-engine"
-SECONDS = 300.0
+PROGRAM = NodeProgram(Path(__file__).with_name("engine") / "simulate.mjs", ROOT / ".local/iam-engine")
 
 Json = Mapping[str, Any]
 
@@ -102,23 +98,7 @@ class Engine:
         return found
 
     def _run(self, asked: Json) -> Any:
-        folder = installed_packages(SOURCE, FOLDER)
-        # Node looks for packages beside the program.
-        program = folder / "simulate.mjs"
-        # Another worker may be starting it.
-        draft = folder / f"simulate-{os.getpid()}.mjs"
-        draft.write_bytes((SOURCE / "simulate.mjs").read_bytes())
-        draft.replace(program)
-        node, _ = node_commands()
-        done = subprocess.run(
-            [*node, str(program)],
-            input=json.dumps({"policies": self._policies, **asked}),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return PROGRAM.answer(json.dumps({"policies": self._policies, **asked}))
 
 
 def _as_json(request: Request) -> Json:

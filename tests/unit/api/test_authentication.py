@@ -92,7 +92,7 @@ class TestAuthentication:
         assert f'scope="{SCOPES[route]}"' in answer.headers["www-authenticate"]
         assert call(caller("ada", SCOPES[route]), route).status_code not in (401, 403)
 
-    @pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
+    @pytest.mark.parametrize("path", ["/docs", "/docs/events", "/openapi.json"])
     def test_the_api_description_is_public(self, services: FakeServices, path: str) -> None:
         assert gateway_client(services).get(path).status_code == 200
 

@@ -1,0 +1,39 @@
+"""Pages that the build renders (scripts/build): HTML with the headers that belong to it."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+
+from services.api.request import Request
+from services.api.response import Response
+
+
+@dataclass(frozen=True)
+class BuiltPage:
+    """A page, the Content-Security-Policy for its style and script, and the ETag of its content."""
+
+    html: str
+    content_security_policy: str
+    tag: str
+
+    def answer(self, request: Request) -> Response:
+        """200 with the page; 304 if the caller has it."""
+        headers = {
+            "ETag": f'"{self.tag}"',
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": self.content_security_policy,
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if request.has(self.tag):
+            return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
+        return Response(HTTPStatus.OK.value, "text/html; charset=utf-8", self.html, headers)
+
+
+@cache
+def built_page(file: Path) -> BuiltPage:
+    """The page as built, read once, when it is first requested."""
+    return BuiltPage(**json.loads(file.read_text(encoding="utf-8")))
