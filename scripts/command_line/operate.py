@@ -42,6 +42,19 @@ def demo(env: Environment = "") -> None:
 
 
 @app.command()
+def invoke(
+    fn: Annotated[str, typer.Option(help="a function, or part of its name")],
+    env: Environment = "",
+    event: Annotated[str, typer.Option(help="a sample's name such as TaskCreated, or a JSON file")] = "",
+    task: Task = "",
+) -> int:
+    """Call one function with a sample or a real task, as its trigger would."""
+    from scripts.operators.invoke import invoke
+
+    return invoke(fn, event, task, env)
+
+
+@app.command()
 def logs(
     env: Environment = "",
     fn: Annotated[str, typer.Option(help="a function, or part of its name")] = "",
