@@ -55,6 +55,18 @@ def invoke(
 
 
 @app.command()
+def seed(
+    n: Annotated[int, typer.Option(min=1, max=100_000, help="tasks")] = 1000,
+    users: Annotated[int, typer.Option(min=1, max=1000, help="their owners")] = 20,
+    env: Environment = "",
+) -> None:
+    """Create believable tasks in all statuses, through the API."""
+    from scripts.operators.seed import seed
+
+    seed(n, users, env)
+
+
+@app.command()
 def logs(
     env: Environment = "",
     fn: Annotated[str, typer.Option(help="a function, or part of its name")] = "",
