@@ -1,4 +1,4 @@
-"""The question before anything changes on AWS."""
+"""The question before anything changes on AWS, or is lost anywhere."""
 
 import os
 import sys
@@ -6,18 +6,19 @@ import sys
 from scripts.base.failure import Failure
 
 APPROVED = "AUTO_APPROVE"
+CHANGES_AWS = "this changes AWS"
 
 
-def confirm(question: str, answer: str) -> None:
+def confirm(question: str, answer: str, why: str = CHANGES_AWS) -> None:
     """Ask, unless AUTO_APPROVE=1; a Failure if that is not the answer."""
-    require_answer()
+    require_answer(why)
     if os.environ.get(APPROVED) == "1":
         return
     if input(f"{question} Type {answer!r} to continue: ").strip() != answer:
         raise Failure("nothing was changed")
 
 
-def require_answer() -> None:
+def require_answer(why: str = CHANGES_AWS) -> None:
     """Fail where the question could not be answered: no terminal, and no AUTO_APPROVE=1."""
     if os.environ.get(APPROVED) != "1" and not sys.stdin.isatty():
-        raise Failure(f"this changes AWS and there is no terminal to confirm it on: set {APPROVED}=1")
+        raise Failure(f"{why} and there is no terminal to confirm it on: set {APPROVED}=1")

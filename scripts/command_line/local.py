@@ -42,6 +42,14 @@ def status(env: Environment = "") -> int:
 
 
 @app.command()
+def reset() -> None:
+    """Empty the local cloud's tables, queues and archive."""
+    from scripts.operators.reset import reset
+
+    reset()
+
+
+@app.command()
 def url() -> None:
     """Print the API's address."""
     from scripts.deployments.show import url

@@ -42,6 +42,31 @@ def demo(env: Environment = "") -> None:
 
 
 @app.command()
+def invoke(
+    fn: Annotated[str, typer.Option(help="a function, or part of its name")],
+    env: Environment = "",
+    event: Annotated[str, typer.Option(help="a sample's name such as TaskCreated, or a JSON file")] = "",
+    task: Task = "",
+) -> int:
+    """Call one function with a sample or a real task, as its trigger would."""
+    from scripts.operators.invoke import invoke
+
+    return invoke(fn, event, task, env)
+
+
+@app.command()
+def seed(
+    n: Annotated[int, typer.Option(min=1, max=100_000, help="tasks")] = 1000,
+    users: Annotated[int, typer.Option(min=1, max=1000, help="their owners")] = 20,
+    env: Environment = "",
+) -> None:
+    """Create believable tasks in all statuses, through the API."""
+    from scripts.operators.seed import seed
+
+    seed(n, users, env)
+
+
+@app.command()
 def logs(
     env: Environment = "",
     fn: Annotated[str, typer.Option(help="a function, or part of its name")] = "",

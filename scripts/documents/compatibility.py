@@ -1,8 +1,8 @@
 """Checks that the API, the events and the stored data are compatible with another revision, both ways.
 
 `python -m scripts compatibility REVISION`: clients and consumers of that revision can use today's API and
-read today's events (docs/openapi.json, docs/asyncapi.json, docs/events), and today's models read that revision's samples and
-frozen forms (tests/frozen). Exit 1 with a line for each incompatible change.
+read today's events (docs/openapi.json, docs/asyncapi.json, docs/events), and today's models read that
+revision's samples and frozen forms (tests/frozen). Exit 1 with a line for each incompatible change.
 """
 
 import json

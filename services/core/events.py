@@ -139,15 +139,15 @@ class Write:
 def events_of(write: Write) -> list[TaskEvent]:
     """What a write means to others; nothing, if only our own bookkeeping on the item changed."""
     if write.new is None:
-        return [_event(TaskExpired if write.expired else TaskDeleted, write)] if write.old else []
+        return [event_of(TaskExpired if write.expired else TaskDeleted, write)] if write.old else []
     if write.old is None:
         # A task that is inserted at a later version was restored: its events were published before.
-        return [_event(TaskCreated, write)] if write.new.version == 1 else []
+        return [event_of(TaskCreated, write)] if write.new.version == 1 else []
     if write.old.version == write.new.version:
         return []
-    events = [_event(TaskUpdated, write)]
+    events = [event_of(TaskUpdated, write)]
     if (milestone := _milestone(write.old, write.new)) is not None:
-        events.append(_event(milestone, write))
+        events.append(event_of(milestone, write))
     return events
 
 
@@ -157,7 +157,8 @@ def _milestone(old: Task, new: Task) -> type[TaskEvent] | None:
     return _MILESTONES.get(new.status) if decided and old.status is not new.status else None
 
 
-def _event(kind: type[TaskEvent], write: Write) -> TaskEvent:
+def event_of(kind: type[TaskEvent], write: Write) -> TaskEvent:
+    """The event of this kind that a write gives; the same write gives the same id."""
     task = write.new or write.old
     assert task is not None  # noqa: S101 - `events_of` has ruled out a write without either
     version = task.version if write.new else task.version + 1

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from scripts.operators.gateway_events import gateway_event
 from services.core.events import Write, events_of
 from services.core.status import Priority, Status
 from services.core.task import Approval, Task, next_version
@@ -14,7 +15,6 @@ from tests.harness.builders import a_task
 from tests.harness.deliveries import approval_record, event_message, stream_record
 from tests.harness.fakes import NOON
 from tests.harness.function_map import FUNCTIONS
-from tests.harness.gateway import event_of
 
 TASK = a_task(
     title=TITLE,
@@ -81,7 +81,7 @@ def _request(method: str, route: str) -> dict[str, Any]:
         method, f"http://tasks.test{path}", headers=headers, json=_BODIES.get(f"{method} {route}")
     )
     parameters = {"taskId": TASK.task_id} if "{taskId}" in route else {"userId": "ada"}
-    return event_of(request, route, parameters if "{" in route else {}, "http")
+    return gateway_event(request, route, parameters if "{" in route else {}, "http")
 
 
 def _message(kind: str) -> dict[str, Any]:

@@ -1,13 +1,13 @@
-"""What Lambda passes to the functions: records of the tables' streams, and messages of the queues."""
+"""What Lambda passes to the functions at noon: records of the tables' streams, messages of the queues."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from services.adapters.dynamodb.tasks import task_to_item
+from scripts.operators import deliveries
 from services.adapters.dynamodb.wire import item_to_wire
-from services.core.events import SOURCE, TaskEvent
+from services.core.events import TaskEvent
 from services.core.moments import epoch_seconds, timestamp
 from services.core.task import Task
 from services.core.verdicts import Verdict
@@ -26,12 +26,7 @@ def stream_record(
     by: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The stream record of a write to the tasks table, `by` a service if not by us."""
-    change: dict[str, Any] = {"ApproximateCreationDateTime": removed_at, "SequenceNumber": "1"}
-    if old is not None:
-        change["OldImage"] = task_to_item(old, "an older cause" if new else cause)
-    if new is not None:
-        change["NewImage"] = task_to_item(new, cause)
-    record = _record(change, "INSERT" if old is None else "MODIFY" if new else "REMOVE")
+    record = deliveries.stream_record(old, new, cause, removed_at)
     return record | ({"userIdentity": dict(by)} if by else {})
 
 
@@ -53,31 +48,12 @@ def approval_record(
         fields["taskToken"] = token
     if verdict is not None:
         fields["verdict"] = verdict.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return _record({"NewImage": item_to_wire(fields)}, "MODIFY")
-
-
-def _record(change: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {"eventID": uuid4().hex, "eventName": kind, "eventSource": "aws:dynamodb", "dynamodb": change}
+    return deliveries.record_of({"NewImage": item_to_wire(fields)}, "MODIFY")
 
 
 def queue_message(body: str, message_id: str = "") -> dict[str, Any]:
     """An SQS message as Lambda shows it."""
-    return {
-        "messageId": message_id or uuid4().hex,
-        "receiptHandle": "handle",
-        "body": body,
-        "attributes": {
-            "ApproximateReceiveCount": "1",
-            "SentTimestamp": str(epoch_seconds(NOON) * 1000),
-            "SenderId": "sender",
-            "ApproximateFirstReceiveTimestamp": "1",
-        },
-        "messageAttributes": {},
-        "md5OfBody": "",
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:queue",
-        "awsRegion": "eu-central-1",
-    }
+    return deliveries.queue_message(body, message_id or uuid4().hex, NOON)
 
 
 def event_message(event: TaskEvent, message_id: str = "") -> dict[str, Any]:
@@ -86,15 +62,5 @@ def event_message(event: TaskEvent, message_id: str = "") -> dict[str, Any]:
 
 
 def envelope(event: TaskEvent) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html"""
-    return {
-        "version": "0",
-        "id": uuid4().hex,
-        "detail-type": event.detail_type,
-        "source": SOURCE,
-        "account": "000000000000",
-        "time": event.occurred_at,
-        "region": "eu-central-1",
-        "resources": [],
-        "detail": json.loads(event.as_json()),
-    }
+    """An event in EventBridge's envelope."""
+    return deliveries.envelope(event.detail_type, json.loads(event.as_json()))

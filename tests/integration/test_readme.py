@@ -21,7 +21,14 @@ ON_A_STACK = (
     ("README.md", "First calls"),
     *(
         ("docs/api.md", title)
-        for title in ("Events", "Following a request", "Approval", "SDKs and the AWS CLI")
+        for title in (
+            "Events",
+            "Following a request",
+            "Approval",
+            "One function",
+            "Test data",
+            "SDKs and the AWS CLI",
+        )
     ),
 )
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.operators.gateway_events import gateway_event
 from services.api.entry_point import entry_point
 from services.api.problems import CONTENT_TYPE
 from services.core.task import Task
@@ -16,7 +17,7 @@ from tests.contracts.api import UNKNOWN, assert_problem
 from tests.harness.anything import JSON, damaged
 from tests.harness.builders import a_task
 from tests.harness.fakes import FakeServices
-from tests.harness.gateway import ENDPOINTS, event_of, gateway_client
+from tests.harness.gateway import ENDPOINTS, gateway_client
 from tests.unit.conftest import LogLines
 
 TASK = a_task()
@@ -45,10 +46,9 @@ def sound(route: str, api_type: str) -> dict[str, Any]:
     url = "http://tasks.test" + template.format(**parameters)
     query = {"userId": "ada", "status": "pending", "limit": "5"} if route == "GET /tasks" else None
     request = httpx.Request(method, url, headers=HEADERS, params=query, json=BODY)
-    event = event_of(request, template, {k: v for k, v in parameters.items() if k in template}, api_type)
+    in_path = {name: value for name, value in parameters.items() if name in template}
     claims = {"sub": "ada", "scope": "tasks/read tasks/write"}
-    event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
-    return event
+    return gateway_event(request, template, in_path, api_type, claims)
 
 
 SOUND = [(module, sound(route, api_type)) for module, route in ROUTES for api_type in ("http", "rest")]
