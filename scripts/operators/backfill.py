@@ -5,11 +5,13 @@ them: an index or another reader does not find it. This writes it (docs/changing
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.progress import Steps, Update
 from scripts.base.waiting import SYSTEM_CLOCK, Clock
 from scripts.deployments.target import chosen_target
+from services.adapters.aws import transient_failures
 from services.adapters.dynamodb.task_table import Item, TaskTable
 from services.core.errors import ServiceUnavailable
 
@@ -28,7 +30,26 @@ class Progress:
         return f"{self.read} tasks read, {self.written} written"
 
 
+@dataclass(frozen=True)
+class Pages:
+    """The items of a table, in DynamoDB's own order. No function may scan, so no adapter does."""
+
+    client: Any
+    table: str
+
+    def after(self, task_id: str | None, limit: int) -> tuple[list[Item], str | None]:
+        """At most `limit` items, and the id to go on after; None at the end."""
+        request: dict[str, Any] = {"TableName": self.table, "Limit": limit, "ConsistentRead": True}
+        if task_id is not None:
+            request["ExclusiveStartKey"] = {"taskId": {"S": task_id}}
+        with transient_failures("DynamoDB"):
+            page = self.client.scan(**request)
+        last = page.get("LastEvaluatedKey")
+        return page["Items"], last and str(last["taskId"]["S"])
+
+
 def backfill(
+    pages: Pages,
     table: TaskTable,
     progress: Progress,
     rate: int,
@@ -38,7 +59,7 @@ def backfill(
     """Complete every item, at most `rate` a second. Idempotent, so it may be repeated from anywhere."""
     while True:
         started = clock.now()
-        items, last = table.page(progress.after, rate)
+        items, last = pages.after(progress.after, rate)
         for item in items:
             _complete(table, item, progress)
         report(f"{progress}, up to {last}")
@@ -61,11 +82,11 @@ def backfill_tasks(rate: int, after: str = "", environment: str = "") -> None:
     """`make backfill`: see `backfill`. A Failure names the tasks that could not be read."""
     target = chosen_target(environment, change="Writes the fields that stored tasks lack")
     shards = int(target.setting("create_task", "STATUS_SHARDS"))
-    table = TaskTable(target.client("dynamodb"), target.outputs["table_names"]["tasks"], shards)
+    client, name = target.client("dynamodb"), target.outputs["table_names"]["tasks"]
     steps, progress = Steps(), Progress(after or None)
     try:
         with steps.step("Backfill") as update:
-            backfill(table, progress, rate, update)
+            backfill(Pages(client, name), TaskTable(client, name, shards), progress, rate, update)
     except ServiceUnavailable as error:
         raise Failure(f"{error}. {progress}; {_way_on(progress)}") from error
     except KeyboardInterrupt:

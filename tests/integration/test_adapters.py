@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scripts.base.waiting import Clock
-from scripts.operators.backfill import Progress, backfill
+from scripts.operators.backfill import Pages, Progress, backfill
 from services.adapters.dynamodb.approvals import (
     DynamoDBApprovalStore,
     token_from_item,
@@ -105,6 +105,7 @@ def test_a_backfill_keeps_what_others_write_meanwhile(stack: DeployedStack, like
     client = stack.client("dynamodb")
     before = DynamoDBTaskStore(client, like_tasks, status_shards=3)
     today = DynamoDBTaskStore(client, like_tasks, status_shards=1)
+    pages, table = Pages(client, like_tasks), TaskTable(client, like_tasks, status_shards=1)
     tasks = [a_task(user_id="backfilled", status=Status.APPROVED) for _ in range(40)]
     for task in tasks:
         before.put_new(task, "cause")
@@ -122,7 +123,7 @@ def test_a_backfill_keeps_what_others_write_meanwhile(stack: DeployedStack, like
         writes = [pool.submit(live, task) for task in tasks[:20]]
         while not rounds or not all(write.done() for write in writes):
             rounds.append(Progress())
-            backfill(TaskTable(client, like_tasks, 1), rounds[-1], 7, clock=Clock(sleep=lambda _: None))
+            backfill(pages, table, rounds[-1], 7, clock=Clock(sleep=lambda _: None))
 
     last = [write.result() for write in writes] + tasks[20:]
     assert [today.get(task.task_id) for task in tasks] == last

@@ -54,16 +54,6 @@ class TaskTable:
             return False
         return True
 
-    def page(self, after: str | None, limit: int) -> tuple[list[Item], str | None]:
-        """At most `limit` items, in DynamoDB's own order, and the id to go on after; None at the end."""
-        request: dict[str, Any] = {"TableName": self._table, "Limit": limit, "ConsistentRead": True}
-        if after is not None:
-            request["ExclusiveStartKey"] = {"taskId": {"S": after}}
-        with transient_failures("DynamoDB"):
-            page = self._client.scan(**request)
-        last = page.get("LastEvaluatedKey")
-        return page["Items"], last and str(last["taskId"]["S"])
-
     def backfill(self, item: Item) -> bool:
         """Set what an item lacks of today's form: fields that have a default, and its shard of today.
 

@@ -13,7 +13,7 @@ from scripts.base.waiting import Clock
 from scripts.deployments.target import Target
 from scripts.documents.frozen_forms import forms
 from scripts.operators import backfill as command
-from scripts.operators.backfill import Progress, backfill
+from scripts.operators.backfill import Pages, Progress, backfill
 from services.adapters.dynamodb.stream import write_of
 from services.adapters.dynamodb.task_table import TaskTable
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_from_item
@@ -63,6 +63,7 @@ class World:
         self.store = DynamoDBTaskStore(self.tables.client(), "tasks")
         self.client = self.tables.client()
         self.table = TaskTable(self.client, "tasks", status_shards=1, read=coloured)
+        self.pages = Pages(self.client, "tasks")
         self.lossy = LossyTransport(self.client)
         self.seconds = 0.0
 
@@ -78,7 +79,7 @@ class World:
 
     def backfill(self, rate: int = 1000, after: str | None = None) -> Progress:
         progress = Progress(after)
-        backfill(self.table, progress, rate, clock=Clock(lambda: self.seconds, self._sleep))
+        backfill(self.pages, self.table, progress, rate, clock=Clock(lambda: self.seconds, self._sleep))
         return progress
 
     def _sleep(self, seconds: float) -> None:
@@ -181,7 +182,7 @@ def test_an_interrupted_run_goes_on_where_it_was(world: World) -> None:
     progress = Progress()
     world.lossy.follow_next_answer("Scan", lambda: world.lossy.follow_next_answer("Scan", interrupt))
     with pytest.raises(KeyboardInterrupt):
-        backfill(world.table, progress, 2, clock=Clock(lambda: 0.0, lambda _: None))
+        backfill(world.pages, world.table, progress, 2, clock=Clock(lambda: 0.0, lambda _: None))
     rest = world.backfill(after=progress.after)
 
     assert progress.after == tasks[1].task_id
@@ -206,7 +207,8 @@ def test_a_frozen_form_becomes_one_that_todays_lists_find(name: str) -> None:
     before = forms("tasks")[name]
     tables.put("tasks", dict(before))
 
-    backfill(TaskTable(tables.client(), "tasks", status_shards=1), Progress(), 9)
+    client = tables.client()
+    backfill(Pages(client, "tasks"), TaskTable(client, "tasks", status_shards=1), Progress(), 9)
 
     (after,) = tables.tables["tasks"].values()
     assert after == before | {"statusShard": {"S": f"{before['status']['S']}#0"}}
