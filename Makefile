@@ -63,9 +63,9 @@ trace: environment ## trace what followed from a request, ID=, or a task's whole
 	@$(COMMAND) trace$(call given,ENV TASK ID SINCE)
 invoke: environment ## call one function as its trigger would: FN=name [EVENT=TaskCreated or a JSON file] [TASK=id] [ENV=]
 	@$(COMMAND) invoke$(call given,ENV FN EVENT TASK)
-seed: environment ## create believable tasks in all statuses: [N=1000] [USERS=20] [ENV=]
+seed: environment #- create believable tasks in all statuses: [N=1000] [USERS=20] [ENV=]
 	@$(COMMAND) seed$(call given,ENV N USERS)
-reset: environment ## empty the local cloud in seconds; asks if it holds tasks
+reset: environment #- empty the local cloud in seconds; asks if it holds tasks
 	@$(COMMAND) reset
 logs: environment ## show all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]
 	@$(COMMAND) logs$(call given,ENV FN TASK ID SINCE)$(call flags,FOLLOW)
