@@ -39,11 +39,11 @@ def document(*, authenticates: bool) -> dict[str, Any]:
         "info": {
             "title": "Task manager",
             "version": VERSION,
-            "description": "Tasks, whose every effect follows from one write. Errors are RFC 9457 problems. "
-            "In a query + is a space, and a plus sign is %2B.",
+            # Swagger UI leaves out `externalDocs` whose address is relative.
+            "description": "Tasks, whose every effect follows from one write, through [events](docs/events). "
+            "Errors are RFC 9457 problems. In a query + is a space, and a plus sign is %2B.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "externalDocs": {"description": "The events that follow from requests", "url": "./docs/events"},
         "servers": [{"url": "./"}],
         "paths": paths,
         "components": {"schemas": _schemas()},

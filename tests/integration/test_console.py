@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
 
 from scripts.quality.browser import browser, show_at, trouble_with_browser
 from tests.harness.console_page import ConsolePage
@@ -256,3 +257,26 @@ def test_the_page_works_with_a_trailing_slash(driver: Chrome, stack: DeployedSta
     create(page, "With a slash", "Medium")
 
     page.wait_for_card("With a slash", "Ready")
+
+
+@pytest.mark.parametrize("start", ["", "/docs"])
+def test_the_page_about_events_opens_from_the_console_and_the_reference(
+    driver: Chrome, stack: DeployedStack, start: str
+) -> None:
+    driver.get(f"{stack.api_url}{start}")
+    link = "//a[contains(@href, 'docs/events')]"
+    target = eventually(lambda: address(driver, link), "the link")
+    driver.get_log("browser")  # what the first page has complained about
+
+    driver.get(target)
+
+    assert driver.current_url == f"{stack.api_url}/docs/events"
+    assert driver.find_element(By.TAG_NAME, "h1").text == "Events"
+    assert "API reference" in driver.find_element(By.TAG_NAME, "nav").text
+    assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def address(driver: Chrome, path: str) -> str | None:
+    """Where a link leads; None if it is not there yet."""
+    found = driver.find_elements(By.XPATH, path)
+    return found[0].get_attribute("href") if found else None
