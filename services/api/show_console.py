@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 
+from services.api.answers import read_answer
 from services.api.entry_point import entry_point
-from services.api.operation import Operation
+from services.api.pages import CONSOLE
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -30,16 +30,15 @@ def show_console(request: Request, _services: Services, _caller: Caller) -> Resp
     """200 with the page; 304 if the caller has it."""
     page = console()
     headers = {
-        "ETag": f'"{page.tag}"',
         "Cache-Control": "no-cache",
         "Content-Security-Policy": page.content_security_policy,
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
-    if request.has(page.tag):
-        return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
-    return Response(HTTPStatus.OK.value, "text/html; charset=utf-8", page.html, headers)
+    return read_answer(
+        request, page.html, content_type="text/html; charset=utf-8", tag=page.tag, headers=headers
+    )
 
 
 @cache
@@ -48,5 +47,5 @@ def console() -> Page:
     return Page(**json.loads(BUILT.read_text(encoding="utf-8")))
 
 
-ENDPOINTS = {Operation("GET /", scope=None): show_console}
+ENDPOINTS = {CONSOLE: show_console}
 handler = entry_point(ENDPOINTS)

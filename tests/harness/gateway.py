@@ -13,7 +13,7 @@ import httpx
 from services.api.entry_point import Handler, entry_point
 from services.api.no_route import no_route
 from services.composition import Services
-from tests.harness.function_map import by_trigger
+from tests.harness.function_map import by_trigger, with_head
 
 STAGE = "live"
 """The stage of the REST API, which is not part of the client's URL here."""
@@ -34,7 +34,7 @@ class InProcessGateway(httpx.BaseTransport):
         self._otherwise = entry_point({}, lambda *_: services, otherwise=no_route)
         for module in ENDPOINTS:
             handler = entry_point(module.ENDPOINTS, lambda *_: services)
-            for route in (operation.route for operation in module.ENDPOINTS):
+            for route in with_head(operation.route for operation in module.ENDPOINTS):
                 method, path = route.split(" ")
                 self._handlers.append(
                     (method, path, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler)
@@ -47,8 +47,8 @@ class InProcessGateway(httpx.BaseTransport):
                 event = self._event(request, template, path, match.groupdict())
                 if self._claims is not None:
                     event["requestContext"]["authorizer"] = {"jwt": {"claims": self._claims, "scopes": None}}
-                return _response(handler(event, None))
-        return _response(self._otherwise(self._event(request, "", path, {}), None))
+                return _response(request, handler(event, None))
+        return _response(request, self._otherwise(self._event(request, "", path, {}), None))
 
 
 def gateway_client(
@@ -136,7 +136,11 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _response(answer: Mapping[str, Any]) -> httpx.Response:
+def _response(request: httpx.Request, answer: Mapping[str, Any]) -> httpx.Response:
     headers = [*(answer.get("headers") or {}).items()]
     headers += [(k, v) for k, values in (answer.get("multiValueHeaders") or {}).items() for v in values]
-    return httpx.Response(answer["statusCode"], headers=headers, content=(answer["body"] or "").encode())
+    content = (answer["body"] or "").encode()
+    if request.method == "HEAD":  # an HTTP server leaves the content out
+        headers.append(("Content-Length", str(len(content))))
+        content = b""
+    return httpx.Response(answer["statusCode"], headers=headers, content=content)
