@@ -111,7 +111,7 @@ clean: environment ## stop the cloud; remove what was built, fetched and cached
 ##@ Test it
 unit: environment ## test rules and handlers, without any cloud
 	@$(RUN) pytest $(PARALLEL) logical $(words) tests/unit
-lint: environment ## run ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc
+lint: environment ## run ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc, redocly and spectral
 	@$(COMMAND) lint
 test-infra: environment #- test Terraform, the package, and facts about AWS
 	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws

@@ -1,14 +1,51 @@
 locals {
-  # Route ("GET /tasks/{taskId}") to function, as the function map says.
+  # Functions by route ("GET /tasks/{taskId}"), as the function map says. A path that answers GET answers HEAD
+  # (RFC 9110, section 9.1), by the same function.
   routes = merge([
-    for name, function in local.functions : { for route, scope in function.trigger.routes : route => name }
+    for name, function in local.functions : merge(
+      { for route, scope in function.trigger.routes : route => name },
+      { for route, scope in function.trigger.routes : replace(route, "/^GET /", "HEAD ") => name },
+    )
     if function.trigger.type == "http"
   ]...)
 
   # Route to the scope that a token needs for it; `public` routes need none.
   scopes = merge([
-    for function in values(local.functions) : function.trigger.routes if function.trigger.type == "http"
+    for function in values(local.functions) : merge(
+      function.trigger.routes,
+      { for route, scope in function.trigger.routes : replace(route, "/^GET /", "HEAD ") => scope },
+    )
+    if function.trigger.type == "http"
   ]...)
+
+  # What pages of these origins may do (Fetch, "CORS protocol"). `*` would not allow Authorization. What functions
+  # behind a REST API expose is in services/api/cross_origin.py; a test compares both.
+  cross_origin = {
+    origins = var.cors_allowed_origins
+    methods = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]
+    request_headers = concat([
+      "authorization",
+      "baggage",
+      "content-type",
+      "idempotency-key",
+      "if-match",
+      "if-none-match",
+      "traceparent",
+      "tracestate",
+      "x-amzn-trace-id",
+      "x-correlation-id",
+    ], var.cors_allowed_headers)
+    exposed_headers = [
+      "allow",
+      "etag",
+      "idempotency-replayed",
+      "location",
+      "retry-after",
+      "www-authenticate",
+      "x-correlation-id",
+    ]
+    max_age = 3600
+  }
 
   # Every local cloud has REST APIs; HTTP APIs, which cost less and do more, only some.
   api_type = coalesce(var.api_type, local.is_local ? "rest" : "http")
@@ -45,7 +82,7 @@ module "http_api" {
   otherwise = "describe_api"
   tokens    = local.tokens
 
-  cors_allowed_origins   = var.cors_allowed_origins
+  cross_origin           = local.cross_origin
   throttling_rate_limit  = var.api_throttling_rate_limit
   throttling_burst_limit = var.api_throttling_burst_limit
 
@@ -64,7 +101,7 @@ module "rest_api" {
   otherwise = "describe_api"
   auth_mode = local.auth_mode
 
-  cors_allowed_origins   = var.cors_allowed_origins
+  cross_origin           = local.cross_origin
   throttling_rate_limit  = var.api_throttling_rate_limit
   throttling_burst_limit = var.api_throttling_burst_limit
 

@@ -24,8 +24,19 @@ variable "cors_allowed_origins" {
   default     = []
 
   validation {
-    condition     = alltrue([for origin in var.cors_allowed_origins : can(regex("^(\\*|https?://[^/*]+)$", origin))])
-    error_message = "cors_allowed_origins must hold origins (scheme, host, port; no path) or \"*\"."
+    condition     = alltrue([for origin in var.cors_allowed_origins : can(regex("^(\\*|https?://[^/*A-Z]+)$", origin))])
+    error_message = "cors_allowed_origins must hold origins (scheme, host, port; no path; in lower case, as browsers send them) or \"*\"."
+  }
+}
+
+variable "cors_allowed_headers" {
+  description = "Request headers that these pages may send besides those that the API reads and those of W3C Trace Context and X-Ray, such as `b3`; none by default."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.cors_allowed_headers : can(regex("^[0-9a-z_-]+$", name))])
+    error_message = "cors_allowed_headers must hold names of headers in lower case."
   }
 }
 

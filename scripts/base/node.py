@@ -1,7 +1,9 @@
 """Node.js and npm: those on PATH, else the ones that PyPI has as a wheel."""
 
+import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from scripts.base.failure import Failure
 from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT
 
-MINIMUM = 18  # the oldest with ES modules and `fetch` as they are used here
+MINIMUM = 20  # the oldest that the packages of package-lock.json run on
 ENVIRONMENT = ROOT / ".local/node/environment"
 INSTALL_SECONDS = 300.0
 
@@ -44,6 +46,16 @@ def installed_packages(source: Path, folder: Path) -> Path:
             _install(source, folder)
             stamp.write_text(lock, encoding="utf-8")
     return folder
+
+
+def run_program(
+    program: Path, *arguments: str, folder: Path, settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of an installed package in a folder, with `settings` in its environment."""
+    node, _ = node_commands()
+    command = [*node, str(program), *arguments]
+    environment = {**os.environ, **(settings or {})}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
 def _install(source: Path, folder: Path) -> None:

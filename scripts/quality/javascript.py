@@ -1,11 +1,10 @@
 """Checks of the console's JavaScript: formatting and rules by Biome, types by TypeScript."""
 
-import subprocess
 from functools import cache
 from pathlib import Path
 
 from scripts.base.failure import Failure
-from scripts.base.node import installed_packages, node_commands
+from scripts.base.node import installed_packages, run_program
 from scripts.base.paths import ROOT, WORK_FOLDER
 
 CONSOLE = ROOT / "services/console"
@@ -30,8 +29,6 @@ def tsc(folder: Path = CONSOLE) -> None:
 
 
 def _run(program: str, *arguments: str, folder: Path) -> None:
-    node, _ = node_commands()
-    command = [*node, str(tools() / program), *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = run_program(tools() / program, *arguments, folder=folder)
     if done.returncode:
         raise Failure((done.stdout + done.stderr).strip())

@@ -3,10 +3,11 @@
 import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from scripts.base.failure import Failure
 from scripts.base.paths import INFRA, PROJECT_ENVIRONMENT, ROOT, WORK_FOLDER
-from scripts.quality import javascript
+from scripts.quality import api_document, javascript
 from scripts.quality.function_map import check_function_map
 from scripts.terraform import Terraform
 
@@ -27,21 +28,36 @@ def lint(*, fix: bool = False) -> int:
         checks["mypy"] = lambda: _tool("mypy", "--no-error-summary")
         checks["terraform validate"] = lambda: _terraform_validate(terraform)
     checks |= javascript_checks(fix=fix)
+    if not fix:
+        checks |= api_document_checks()
     failed = [name for name, check in checks.items() if not _passes(name, check)]
     return 1 if failed else 0
 
 
 def javascript_checks(*, fix: bool) -> dict[str, Callable[[], None]]:
     """The console's checks; none, with a line that says why, where npm cannot fetch them outside CI."""
-    try:
-        javascript.tools()
-    except Failure as failure:
-        if not os.environ.get("CI"):
-            print(f"– biome, tsc: the console is not checked: {str(failure).splitlines()[0]}")  # noqa: RUF001
-            return {}
-    # In CI the checks themselves fail for the same reason.
+    if not _can_run(javascript.tools, "biome, tsc: the console"):
+        return {}
     checks: dict[str, Callable[[], None]] = {"biome": lambda: javascript.biome(fix=fix)}
     return checks if fix else checks | {"tsc": javascript.tsc}
+
+
+def api_document_checks() -> dict[str, Callable[[], None]]:
+    """The checks of docs/openapi.json; none, with a line that says why, as for the console."""
+    if not _can_run(api_document.tools, "redocly, spectral: docs/openapi.json"):
+        return {}
+    return {"redocly": api_document.redocly, "spectral": api_document.spectral}
+
+
+def _can_run(tools: Callable[[], Path], what: str) -> bool:
+    """Whether npm has the tools; in CI they count as there, and the checks themselves fail for the reason."""
+    try:
+        tools()
+    except Failure as failure:
+        if not os.environ.get("CI"):
+            print(f"– {what} is not checked: {str(failure).splitlines()[0]}")  # noqa: RUF001
+            return False
+    return True
 
 
 def _passes(name: str, check: Callable[[], None]) -> bool:

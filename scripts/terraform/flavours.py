@@ -52,6 +52,7 @@ FLAVOURS = {
             "alarm_email": "on-call@example.com",
             "notification_email": "team@example.com",
             "cors_allowed_origins": '["https://tasks.example.com"]',
+            "cors_allowed_headers": '["b3"]',
         },
     ),
     "people": Flavour("dev", {"cognito_callback_urls": '["https://tasks.example.com/back"]'}),

@@ -1,8 +1,10 @@
 """The answers that more than one endpoint gives."""
 
+import hashlib
+from collections.abc import Mapping
 from http import HTTPStatus
 
-from services.api.request import entity_tag
+from services.api.request import Request, entity_tag
 from services.api.response import Response
 from services.core.task import Task
 
@@ -22,6 +24,25 @@ def task_answer(
 def not_modified(task: Task) -> Response:
     """304: the caller has this version."""
     return Response(HTTPStatus.NOT_MODIFIED.value, None, _NOTHING, {"ETag": entity_tag(task)})
+
+
+def read_answer(
+    request: Request,
+    body: str,
+    *,
+    content_type: str = JSON,
+    tag: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """200 with the body, or 304 if the caller has just this; its ETag is the body's digest, unless given.
+
+    Raises VersionMismatch where If-Match names another, and MalformedInput.
+    """
+    tag = tag or hashlib.sha256(body.encode()).hexdigest()[:16]
+    headers = {"ETag": f'"{tag}"'} | dict(headers or {})
+    if request.has(tag):
+        return Response(HTTPStatus.NOT_MODIFIED.value, None, _NOTHING, headers)
+    return Response(HTTPStatus.OK.value, content_type, body, headers)
 
 
 def no_content() -> Response:

@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 
+from services.api.answers import read_answer
 from services.api.request import Request
 from services.api.response import Response
 
@@ -21,16 +21,15 @@ class BuiltPage:
     def answer(self, request: Request) -> Response:
         """200 with the page; 304 if the caller has it."""
         headers = {
-            "ETag": f'"{self.tag}"',
             "Cache-Control": "no-cache",
             "Content-Security-Policy": self.content_security_policy,
             "Cross-Origin-Opener-Policy": "same-origin",
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }
-        if request.has(self.tag):
-            return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
-        return Response(HTTPStatus.OK.value, "text/html; charset=utf-8", self.html, headers)
+        return read_answer(
+            request, self.html, content_type="text/html; charset=utf-8", tag=self.tag, headers=headers
+        )
 
 
 @cache

@@ -17,7 +17,9 @@ OPERATION = Operation(
     route="POST /tasks",
     scope=Scope.WRITE,
     name="createTask",
+    tag="Tasks",
     summary="Create a task",
+    description="Without an Idempotency-Key, a request that is sent again creates another task.",
     parameters=[IDEMPOTENCY_KEY],
     body=NewTask,
     answers={
@@ -27,7 +29,7 @@ OPERATION = Operation(
             [ETAG, LOCATION, IDEMPOTENCY_REPLAYED],
         )
     },
-    problems=[400, 413, 422],
+    problems=[400, 413, 415, 422],
 )
 
 

@@ -6,15 +6,30 @@ names the origins in CORS_ALLOWED_ORIGINS; the gateway answers preflight request
 
 from collections.abc import Collection, Mapping
 
-EXPOSED_HEADERS = ("etag", "idempotency-replayed", "location", "x-correlation-id")
+# Besides those that every page may read (Fetch, "CORS-safelisted response-header name"). For HTTP APIs they
+# are in infra/api.tf.
+EXPOSED_HEADERS = (
+    "allow",
+    "etag",
+    "idempotency-replayed",
+    "location",
+    "retry-after",
+    "www-authenticate",
+    "x-correlation-id",
+)
 
 
 def cross_origin_headers(origin: str | None, allowed: Collection[str]) -> Mapping[str, str]:
-    """The headers for a page of that origin: none if there is none, or it is not allowed."""
-    if origin is None or not {origin, "*"}.intersection(allowed):
+    """The headers for a page of that origin: none if it is not allowed."""
+    # Where all are allowed, also for requests without an origin: a cache may give a page the answer to one
+    # (Fetch, "CORS protocol and HTTP caches"). Where some are, `Vary: Origin` in every answer prevents that.
+    if "*" in allowed:
+        allowed_origin = "*"
+    elif origin in allowed:
+        allowed_origin = str(origin)
+    else:
         return {}
-    headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": ",".join(EXPOSED_HEADERS)}
-    if "*" not in allowed:
-        # Caches must not give the answer for one origin to another.
-        headers |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
-    return headers
+    return {
+        "Access-Control-Allow-Origin": allowed_origin,
+        "Access-Control-Expose-Headers": ",".join(EXPOSED_HEADERS),
+    }

@@ -18,6 +18,7 @@ OPERATION = Operation(
     route="POST /tasks/{taskId}/approval",
     scope=Scope.APPROVE,
     name="decideApproval",
+    tag="Approval",
     summary="Approve or reject a high-priority task",
     description="The decision counts for the version of the task that If-Match names, else for the one "
     "that is stored now, and for no other: if the task changes before the decision has reached it, "
@@ -25,7 +26,7 @@ OPERATION = Operation(
     parameters=[TASK_ID, IF_MATCH],
     body=ApprovalRequest,
     answers={202: Answer("The decision is written; the task follows in a moment.", Approval)},
-    problems=[400, 404, 409, 412, 413, 422],
+    problems=[400, 404, 409, 412, 413, 415, 422],
 )
 
 
@@ -39,7 +40,7 @@ def decide_approval(request: Request, services: Services, caller: Caller) -> Res
         caller=caller,
         clock=services.clock,
         correlation_id=request.correlation_id,
-        precondition=request.if_match(),
+        precondition=request.precondition(),
     )
     return Response(HTTPStatus.ACCEPTED.value, JSON, decision.model_dump_json(by_alias=True))
 

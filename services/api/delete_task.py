@@ -14,7 +14,9 @@ OPERATION = Operation(
     route="DELETE /tasks/{taskId}",
     scope=Scope.WRITE,
     name="deleteTask",
+    tag="Tasks",
     summary="Delete a task",
+    description="An approval that the task waits for ends with it. Totals still count the task.",
     parameters=[TASK_ID, IF_MATCH],
     answers={204: Answer("The task is gone.")},
     problems=[400, 404, 409, 412],
@@ -28,7 +30,7 @@ def delete_task(request: Request, services: Services, caller: Caller) -> Respons
         request.path_parameters["taskId"],
         caller=caller,
         correlation_id=request.correlation_id,
-        precondition=request.if_match(),
+        precondition=request.precondition(),
     )
     return no_content()
 

@@ -1,4 +1,4 @@
-"""GET /openapi.json, GET /docs and GET /docs/events; answers unmatched routes with 404 or 405."""
+"""GET /openapi.json, GET /docs and GET /docs/events; answers unmatched requests: see no_route.py."""
 
 import json
 from functools import cache
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler.openapi import swagger_ui
 
-from services.api.answers import JSON
+from services.api.answers import read_answer
 from services.api.built_page import built_page
 from services.api.entry_point import entry_point
 from services.api.no_route import no_route
 from services.api.openapi import document
-from services.api.operation import Operation
+from services.api.pages import DOCS, EVENTS, OPENAPI_DOCUMENT
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -20,15 +20,19 @@ from services.core.callers import Caller
 # Written by the build (scripts/build/event_page.py); not in the source tree.
 EVENT_PAGE = Path(__file__).parent / "event_page.json"
 
-
-def openapi_document(_request: Request, services: Services, _caller: Caller) -> Response:
-    """200 with the OpenAPI document, which is public."""
-    return Response(200, JSON, _document(authenticates=services.authenticates))
+# The same for every caller, so any cache may keep it, and has to ask each time.
+_CACHING = {"Cache-Control": "no-cache"}
 
 
-def docs_page(_request: Request, services: Services, _caller: Caller) -> Response:
-    """200 with a Swagger UI page that loads nothing from elsewhere."""
-    return Response(200, "text/html; charset=utf-8", _page(authenticates=services.authenticates))
+def openapi_document(request: Request, services: Services, _caller: Caller) -> Response:
+    """200 with the OpenAPI document, which is public; 304 if the caller has it."""
+    return read_answer(request, _document(authenticates=services.authenticates), headers=_CACHING)
+
+
+def docs_page(request: Request, services: Services, _caller: Caller) -> Response:
+    """200 with a Swagger UI page that loads nothing from elsewhere; 304 if the caller has it."""
+    page = _page(authenticates=services.authenticates)
+    return read_answer(request, page, content_type="text/html; charset=utf-8", headers=_CACHING)
 
 
 def event_page(request: Request, _services: Services, _caller: Caller) -> Response:
@@ -54,8 +58,8 @@ def _page(*, authenticates: bool) -> str:
 
 
 ENDPOINTS = {
-    Operation("GET /openapi.json", scope=None): openapi_document,
-    Operation("GET /docs", scope=None): docs_page,
-    Operation("GET /docs/events", scope=None): event_page,
+    OPENAPI_DOCUMENT: openapi_document,
+    DOCS: docs_page,
+    EVENTS: event_page,
 }
 handler = entry_point(ENDPOINTS, otherwise=no_route)

@@ -12,7 +12,7 @@ from services.adapters.telemetry import logger
 from services.api.caller import caller_of
 from services.api.cross_origin import cross_origin_headers
 from services.api.operation import Operation
-from services.api.problems import MethodNotAllowed, NotAuthenticated, RouteNotFound, problem
+from services.api.problems import Refusal, RouteNotFound, problem
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Compose, Services, Use, start
@@ -24,6 +24,10 @@ Event = Mapping[str, Any]
 Endpoint = Callable[[Request, Services, Caller], Response]
 Endpoints = Mapping[Operation, Endpoint]
 """What each operation is answered by."""
+
+# Answers depend on the caller, and change at any time: no other cache than the caller's may keep them, and it
+# has to ask each time (RFC 9111, section 5.2.2). Either kind of gateway adds headers by the request's Origin.
+_UNLESS_SAID = {"Cache-Control": "private, no-cache", "Vary": "Origin"}
 
 Handler = Callable[[Event, object], dict[str, Any]]
 
@@ -52,7 +56,7 @@ def entry_point(
         request = Request.from_gateway(event)
         logger.set_correlation_id(request.correlation_id)
         try:
-            scope, endpoint = routes.get(request.route, (None, otherwise))
+            scope, endpoint = routes.get(_route(request), (None, otherwise))
             response = endpoint(request, services, caller_of(request, services, scope))
         except Exception as error:
             _record(error)
@@ -65,9 +69,14 @@ def entry_point(
     return handler
 
 
+def _route(request: Request) -> str:
+    """A HEAD is answered as the GET is, and the gateway leaves out the content (RFC 9110, section 9.3.2)."""
+    return f"GET {request.route[5:]}" if request.route.startswith("HEAD ") else request.route
+
+
 def _answer(request: Request, response: Response, services: Services) -> dict[str, Any]:
     """An answer in the form that either kind of gateway takes."""
-    headers = {**response.headers, "x-correlation-id": request.correlation_id}
+    headers = {**_UNLESS_SAID, **response.headers, "x-correlation-id": request.correlation_id}
     if response.content_type is not None:
         headers["Content-Type"] = response.content_type
     if not request.is_http_api:
@@ -88,7 +97,7 @@ def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]
 
 def _record(error: Exception) -> None:
     """The caller's mistakes are counted by status; ours come with their trace."""
-    if isinstance(error, DomainError | NotAuthenticated | RouteNotFound | MethodNotAllowed):
+    if isinstance(error, DomainError | Refusal):
         logger.debug("refused", reason=type(error).__name__)
     else:
         logger.exception("failed")

@@ -26,6 +26,7 @@ class GatewayRequest:
     """A request as API Gateway handed it over, read once."""
 
     is_http_api: bool
+    method: str
     route: str
     """The route that the gateway found, as in services/functions.json."""
     target: str
@@ -59,6 +60,7 @@ class GatewayRequest:
         stage = context.get("stage")
         return cls(
             True,
+            _text(_mapping(context.get("http")).get("method")),
             _text(event.get("routeKey")),
             path if stage == "$default" else path.removeprefix(f"/{_text(stage)}"),
             path,
@@ -76,9 +78,11 @@ class GatewayRequest:
         path = _text(event.get("path"))
         query = list(_each(event.get("multiValueQueryStringParameters")))
         parameters = _texts(event.get("pathParameters"))
+        method = _text(event.get("httpMethod"))
         return cls(
             False,
-            f"{_text(event.get('httpMethod'))} {_text(event.get('resource'))}",
+            method,
+            f"{method} {_text(event.get('resource'))}",
             path,
             _text(context.get("path")) or path,
             _joined_lines(event),

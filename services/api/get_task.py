@@ -15,7 +15,9 @@ OPERATION = Operation(
     route="GET /tasks/{taskId}",
     scope=Scope.READ,
     name="getTask",
+    tag="Tasks",
     summary="Read a task",
+    description="The task as it was last written, with its version as the ETag.",
     parameters=[TASK_ID, IF_NONE_MATCH],
     answers={
         200: Answer("The task.", Task, [ETAG]),

@@ -1,15 +1,13 @@
 """GET /events."""
 
-import hashlib
-from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import Field
 
-from services.api.answers import JSON
+from services.api.answers import read_answer
 from services.api.entry_point import entry_point
 from services.api.operation import Answer, Operation
-from services.api.parameters import EVENTS_ETAG, IF_NO_EVENT_MATCHES
+from services.api.parameters import BODY_ETAG, IF_NOT_READ
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -40,12 +38,18 @@ OPERATION = Operation(
     route="GET /events",
     scope=Scope.READ,
     name="listEvents",
+    tag="Events",
     summary="See what happened lately, with latencies",
+    description="The latency of an event is the time from the write to the end of the pipeline.",
     query=EventsQuery,
-    parameters=[IF_NO_EVENT_MATCHES],
+    query_parameters={
+        "userId": "Only events of this user's tasks.",
+        "limit": "How many events there are at most.",
+    },
+    parameters=[IF_NOT_READ],
     answers={
-        200: Answer("The newest events of the last hour.", EventList, [EVENTS_ETAG]),
-        304: Answer("Nothing new has happened.", None, [EVENTS_ETAG]),
+        200: Answer("The newest events of the last hour.", EventList, [BODY_ETAG]),
+        304: Answer("Nothing new has happened.", None, [BODY_ETAG]),
     },
     problems=[400, 422],
 )
@@ -55,13 +59,8 @@ def list_events(request: Request, services: Services, caller: Caller) -> Respons
     """200 with the newest events; 304 if the caller has just these."""
     query = request.query(EventsQuery)
     events = use_cases.list_events(services.feed, query.user_id, query.limit, caller=caller)
-    # An event is recorded once and never changes: so equal ids mean that nothing is new.
-    tag = hashlib.sha256("".join(event.event_id for event in events).encode()).hexdigest()[:16]
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
-    if request.has(tag):
-        return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
     answer = EventList(events=events, count=len(events))
-    return Response(HTTPStatus.OK.value, JSON, answer.model_dump_json(by_alias=True), headers)
+    return read_answer(request, answer.model_dump_json(by_alias=True))
 
 
 ENDPOINTS = {OPERATION: list_events}

@@ -1,13 +1,13 @@
 """GET /tasks."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import Field
 
-from services.api.answers import JSON
+from services.api.answers import read_answer
 from services.api.entry_point import entry_point
 from services.api.operation import Answer, Operation
+from services.api.parameters import BODY_ETAG, IF_NOT_READ
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -39,20 +39,32 @@ OPERATION = Operation(
     route="GET /tasks",
     scope=Scope.READ,
     name="listTasks",
+    tag="Tasks",
     summary="List tasks, newest first",
+    description="Filters combine. Pages are stable while others write: `nextCursor` leads to the next one.",
     query=ListQuery,
-    answers={200: Answer("A page of tasks.", TaskPage)},
+    query_parameters={
+        "status": "Only tasks of this status.",
+        "userId": "Only this user's tasks.",
+        "limit": "How many tasks a page has at most.",
+        "cursor": "`nextCursor` of the page before, which had the same filters.",
+    },
+    parameters=[IF_NOT_READ],
+    answers={
+        200: Answer("A page of tasks.", TaskPage, [BODY_ETAG]),
+        304: Answer("The caller has just these.", None, [BODY_ETAG]),
+    },
     problems=[400, 422],
 )
 
 
 def list_tasks(request: Request, services: Services, caller: Caller) -> Response:
-    """200 with a page of tasks."""
+    """200 with a page of tasks; 304 if the caller has just these."""
     query = request.query(ListQuery)
     listing = TaskFilter(query.status, query.user_id)
     page, cursor = use_cases.list_tasks(services.tasks, listing, query.limit, query.cursor, caller=caller)
     answer = TaskPage(tasks=page.tasks, count=len(page.tasks), next_cursor=cursor)
-    return Response(HTTPStatus.OK.value, JSON, answer.model_dump_json(by_alias=True))
+    return read_answer(request, answer.model_dump_json(by_alias=True))
 
 
 ENDPOINTS = {OPERATION: list_tasks}

@@ -5,6 +5,9 @@ from typing import Any
 
 from services.core.callers import Scope
 
+SCOPE = "x-scope"
+"""The extension that names the scope which an operation requires."""
+
 _SCHEME = "token"
 _SCHEME_DESCRIPTION = (
     "A JWT of the issuer that this deployment trusts. Its subject is the userId that the caller acts for; "
@@ -15,6 +18,7 @@ _REFUSALS = {
     "401": "There is no valid token.",
     "403": "The token is good for something else: another scope, or another user.",
 }
+_CHALLENGE = "What is needed instead (RFC 6750)."
 # What the gateway answers by itself, before any function is called.
 _GATEWAY_REFUSAL = {
     "title": "GatewayRefusal",
@@ -39,18 +43,27 @@ def require_token(document: dict[str, Any], scopes: Mapping[str, Scope]) -> None
     components["schemas"]["GatewayRefusal"] = _GATEWAY_REFUSAL
     for operations in document["paths"].values():
         for operation in operations.values():
-            # In OpenAPI 3.1 every kind of scheme may list scopes, not only OAuth.
-            operation["security"] = [{_SCHEME: [scopes[operation["operationId"]].value]}]
+            scope = scopes[operation["operationId"]].value
+            # Only OAuth schemes list scopes, whose addresses depend on the issuer of a deployment.
+            operation["security"] = [{_SCHEME: []}]
+            operation[SCOPE] = scope
+            operation["description"] += f" Requires the scope `{scope}`."
             _add_refusals(operation["responses"])
     _describe_own(components["schemas"])
 
 
 def _add_refusals(responses: dict[str, Any]) -> None:
     problem = next(found for status, found in responses.items() if status == "500")
-    ours = problem["content"]
-    theirs = {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayRefusal"}}}
+    ours = {media: {"schema": content["schema"]} for media, content in problem["content"].items()}
+    theirs = {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/GatewayRefusal"},
+            "example": {"message": "Unauthorized"},
+        }
+    }
+    headers = {"WWW-Authenticate": {"description": _CHALLENGE, "schema": {"type": "string"}}}
     for status, description in _REFUSALS.items():
-        responses[status] = {"description": description, "content": ours | theirs}
+        responses[status] = {"description": description, "headers": headers, "content": ours | theirs}
 
 
 def _describe_own(schemas: dict[str, Any]) -> None:

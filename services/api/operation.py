@@ -53,10 +53,14 @@ class Operation:
     scope: Scope | None
     """None is public. Without a default, so that no operation is public by omission."""
     name: str = ""
+    tag: str = ""
+    """The heading that it stands under in the document; openapi.py describes them."""
     summary: str = ""
     description: str = ""
     parameters: Sequence[Parameter] = ()
     query: type[BaseModel] | None = None
+    query_parameters: Mapping[str, str] | None = None
+    """What each parameter of the query does."""
     body: type[BaseModel] | None = None
     answers: Mapping[int, Answer] | None = None
     problems: Sequence[int] = ()

@@ -27,11 +27,15 @@ from services.core.task import Absent, Model
 CONTENT_TYPE = "application/problem+json"
 
 
-class RouteNotFound(Exception):
+class Refusal(Exception):
+    """The request is refused for its form, before any rule of the domain applies."""
+
+
+class RouteNotFound(Refusal):
     """The function was called for a path or method that is none of its routes."""
 
 
-class MethodNotAllowed(Exception):
+class MethodNotAllowed(Refusal):
     """The path exists, but not for this method; `allowed` are the methods that it answers."""
 
     def __init__(self, allowed: str) -> None:
@@ -39,8 +43,16 @@ class MethodNotAllowed(Exception):
         self.allowed = allowed
 
 
-class NotAuthenticated(Exception):
+class NotAuthenticated(Refusal):
     """Callers must be known here, and this one is not."""
+
+
+class UnsupportedContent(Refusal):
+    """The body is in a form that is not read here; `accepted` is the header that names the one that is."""
+
+    def __init__(self, detail: str, accepted: Mapping[str, str]) -> None:
+        super().__init__(detail)
+        self.accepted = accepted
 
 
 # Error class → status, and the problem type's name, in the order of the API's documentation.
@@ -56,10 +68,13 @@ _PROBLEMS: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     LostRace: (HTTPStatus.CONFLICT, "lost-race"),
     VersionMismatch: (HTTPStatus.PRECONDITION_FAILED, "version-mismatch"),
     InputTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "input-too-large"),
+    UnsupportedContent: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content"),
     InvalidInput: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-input"),
     IdempotencyKeyReused: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
     ServiceUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "service-unavailable"),
 }
+# As RFC 9110 has them; releases of Python before 3.13 have older names.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 _UNEXPECTED = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error")
 
 # The detail of a server-side failure: its reason goes to the log only.
@@ -99,7 +114,7 @@ def problem(error: Exception, instance: str, correlation_id: str) -> Response:
     status, name = _PROBLEMS.get(type(error), _UNEXPECTED)
     body = Problem(
         type=f"urn:task-manager:problem:{name}",
-        title=status.phrase,
+        title=_TITLES.get(status, status.phrase),
         status=status.value,
         detail=_HIDDEN.get(status, str(error)),
         instance=instance,
@@ -109,7 +124,7 @@ def problem(error: Exception, instance: str, correlation_id: str) -> Response:
     return Response(status.value, CONTENT_TYPE, body.model_dump_json(by_alias=True), _headers(error, status))
 
 
-def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
+def _headers(error: Exception, status: HTTPStatus) -> Mapping[str, str]:
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": "1"}
     # RFC 6750, section 3.
@@ -118,6 +133,10 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
     # RFC 9110, section 15.5.6.
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}
+    if isinstance(error, UnsupportedContent):
+        return error.accepted
+    if isinstance(error, VersionMismatch):
+        return {"ETag": f'"{error.current}"'}
     if isinstance(error, InsufficientScope):
         return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
     return {}

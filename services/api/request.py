@@ -4,15 +4,15 @@ import base64
 import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from services.api.gateway_event import GatewayRequest
-from services.api.problems import MAX_POINTER, from_validation
-from services.core.errors import FieldError, InputTooLarge, InvalidInput, MalformedInput
+from services.api.problems import MAX_POINTER, UnsupportedContent, from_validation
+from services.core.errors import FieldError, InputTooLarge, InvalidInput, MalformedInput, VersionMismatch
 from services.core.task import Task
 from services.core.use_cases import Precondition
 
@@ -24,9 +24,9 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 # What is safe in log lines, events and response headers without escaping.
 _SANE_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
-# RFC 9110, 8.8.3: a comma may stand inside a tag, too.
-_ENTITY_TAG = r'(W/)?"([\x21\x23-\x7e]*)"'
-_ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG})*")
+# RFC 9110, 8.8.3: a comma may stand inside a tag, too; 5.6.1.2: a list may have empty elements.
+_ENTITY_TAG = r'(W/)?"([^\x00-\x20"\x7f]*)"'
+_ENTITY_TAGS = re.compile(rf"[ \t,]*(?:{_ENTITY_TAG}(?:[ \t]*,[ \t,]*{_ENTITY_TAG})*)?[ \t,]*")
 
 
 @dataclass(slots=True)
@@ -47,7 +47,11 @@ class Request(GatewayRequest):
         return {name: str(value) for name, value in self.claims.items()} if self.claims else None
 
     def body(self, model: type[AnyModel]) -> AnyModel:
-        """The JSON body as a model. Raises MalformedInput, InvalidInput, InputTooLarge."""
+        """The JSON body as a model.
+
+        Raises UnsupportedContent, MalformedInput, InvalidInput, InputTooLarge.
+        """
+        self._require_json()
         try:
             return model.model_validate_json(self._raw_body())
         except ValidationError as error:
@@ -76,26 +80,49 @@ class Request(GatewayRequest):
             )
         return key
 
-    def if_match(self) -> Precondition | None:
-        """The precondition of the If-Match header, if given. Raises MalformedInput."""
-        header = self.headers.get("if-match")
-        if header is None:
+    def precondition(self) -> Precondition | None:
+        """What If-Match and If-None-Match require before a task is written. Raises MalformedInput."""
+        if "if-match" not in self.headers and "if-none-match" not in self.headers:
             return None
-        wanted = None if header.strip() == "*" else _entity_tags("If-Match", header)
-        # RFC 9110, 13.1.1: the comparison is strong, so a weak tag matches nothing.
-        return lambda task: wanted is None or (False, _tag(task)) in wanted
+        wanted, known = self._if_match(), self._if_none_match()
+        return lambda task: wanted(_tag(task)) and not known(_tag(task))
 
     def knows(self, task: Task) -> bool:
-        """Whether the caller has this very version (If-None-Match). Raises MalformedInput."""
+        """The same as `has`, for this version of a task."""
         return self.has(_tag(task))
 
     def has(self, tag: str) -> bool:
-        """Whether the caller has what bears this entity tag (If-None-Match). Raises MalformedInput."""
-        header = self.headers.get("if-none-match")
-        if header is None:
-            return False
+        """Whether the caller has what bears this entity tag, so that the answer is 304.
+
+        In the order of RFC 9110, 13.2.2. Raises VersionMismatch for If-Match, and MalformedInput.
+        """
+        if not self._if_match()(tag):
+            raise VersionMismatch("What is here now has another entity tag than If-Match names.", tag)
+        return self._if_none_match()(tag)
+
+    def _if_match(self) -> Callable[[str], bool]:
+        header = self.headers.get("if-match", "*")
+        if header.strip() == "*":
+            return lambda _tag: True
+        # RFC 9110, 13.1.1: the comparison is strong, so a weak tag matches nothing.
+        wanted = {tag for weak, tag in _entity_tags("If-Match", header) if not weak}
+        return lambda tag: tag in wanted
+
+    def _if_none_match(self) -> Callable[[str], bool]:
+        header = self.headers.get("if-none-match", "")
+        if header.strip() == "*":
+            return lambda _tag: True
         # RFC 9110, 13.1.2: the comparison is weak.
-        return header.strip() == "*" or tag in {known for _, known in _entity_tags("If-None-Match", header)}
+        known = {tag for _, tag in _entity_tags("If-None-Match", header)}
+        return lambda tag: tag in known
+
+    def _require_json(self) -> None:
+        # RFC 9110, 8.3: without a type, the recipient may decide; 15.5.16: the answer names what is read.
+        media_type = self.headers["content-type"].partition(";")[0].strip().lower()
+        if media_type not in ("", "application/json"):
+            raise UnsupportedContent("The body must be application/json.", {"Accept": "application/json"})
+        if self.headers["content-encoding"].strip().lower() not in ("", "identity"):
+            raise UnsupportedContent("The body must not be compressed.", {"Accept-Encoding": "identity"})
 
     def _raw_body(self) -> bytes:
         body = self.raw_body

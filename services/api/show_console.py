@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.api.built_page import built_page
 from services.api.entry_point import entry_point
-from services.api.operation import Operation
+from services.api.pages import CONSOLE
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -19,5 +19,5 @@ def show_console(request: Request, _services: Services, _caller: Caller) -> Resp
     return built_page(BUILT).answer(request)
 
 
-ENDPOINTS = {Operation("GET /", scope=None): show_console}
+ENDPOINTS = {CONSOLE: show_console}
 handler = entry_point(ENDPOINTS)

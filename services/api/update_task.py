@@ -15,14 +15,16 @@ OPERATION = Operation(
     route="PUT /tasks/{taskId}",
     scope=Scope.WRITE,
     name="updateTask",
+    tag="Tasks",
     summary="Change a task",
-    description="A new title or description ends the approval of a task that is approved: with high "
-    "priority it goes back to pending_approval, otherwise to pending. Where work on an approved task has "
-    "begun or ended, and where a task was rejected, they are refused with 409.",
+    description="Changes the fields that are given, and no others. A new title or description ends the "
+    "approval of a task that is approved: with high priority it goes back to pending_approval, otherwise to "
+    "pending. Where work on an approved task has begun or ended, and where a task was rejected, they are "
+    "refused with 409.",
     parameters=[TASK_ID, IF_MATCH],
     body=TaskChanges,
     answers={200: Answer("The task as it now is.", Task, [ETAG])},
-    problems=[400, 404, 409, 412, 413, 422],
+    problems=[400, 404, 409, 412, 413, 415, 422],
 )
 
 
@@ -35,7 +37,7 @@ def update_task(request: Request, services: Services, caller: Caller) -> Respons
         caller=caller,
         clock=services.clock,
         correlation_id=request.correlation_id,
-        precondition=request.if_match(),
+        precondition=request.precondition(),
     )
     return task_answer(task)
 

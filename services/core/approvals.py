@@ -78,7 +78,7 @@ def decide_approval(
         decided_at=timestamp(clock()),
         task_version=task.version,
     )
-    verdict = approvals.decide(task_id, approval, correlation_id)
+    verdict = approvals.decide(task.task_id, approval, correlation_id)
     if (verdict.approval, verdict.correlation_id) != (approval, correlation_id):
         raise Conflict(f"The approval was decided before: {_describe(verdict)}.", task.status)
     return approval

@@ -75,7 +75,11 @@ class LostRace(DomainError):
 
 
 class VersionMismatch(DomainError):
-    """The caller's precondition (If-Match) does not hold; nothing was written."""
+    """The caller's precondition (If-Match, If-None-Match) does not hold; `current` is the present version."""
+
+    def __init__(self, detail: str, current: str) -> None:
+        super().__init__(detail)
+        self.current = current
 
 
 class IdempotencyKeyReused(DomainError):

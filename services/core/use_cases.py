@@ -29,7 +29,7 @@ MAX_ATTEMPTS = 5
 Result = TypeVar("Result")
 
 Precondition = Callable[[Task], bool]
-"""Whether the task is at a version that the caller named (If-Match)."""
+"""Whether the task is at a version that the caller accepts (If-Match, If-None-Match)."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def list_events(
 
 def find_task(store: TaskStore, task_id: str) -> Task:
     """The task as last written, whoever owns it. Raises TaskNotFound."""
-    # No task has an id of another form: no need to read.
-    task = store.get(task_id) if is_task_id(task_id) else None
+    # RFC 9562, section 4: letters of either case. No task has an id of another form: no need to read.
+    task = store.get(task_id.lower()) if is_task_id(task_id.lower()) else None
     if task is None:
         raise TaskNotFound(task_id)
     return task
@@ -157,9 +157,10 @@ def _visible(store: TaskStore, task_id: str, caller: Caller) -> Task:
 
 
 def require_match(task: Task, precondition: Precondition | None) -> None:
-    """Raises VersionMismatch if the task is not at a version that the caller named."""
+    """Raises VersionMismatch if the caller's precondition excludes the task's version."""
     if precondition is not None and not precondition(task):
-        raise VersionMismatch(f"The task is at version {task.version}, and If-Match names another.")
+        detail = f"The task is at version {task.version}, which If-Match or If-None-Match excludes."
+        raise VersionMismatch(detail, str(task.version))
 
 
 def _on_current(

@@ -1,6 +1,7 @@
 """services/functions.json, as tests read it: with the environment variables that come with rights."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from scripts.base.functions import entries
@@ -23,6 +24,11 @@ def _with_rights(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 FUNCTIONS: dict[str, Any] = {name: _with_rights(entry) for name, entry in entries().items()}
+
+
+def with_head(routes: Iterable[str]) -> list[str]:
+    """The routes, and HEAD beside each GET, as Terraform adds it."""
+    return [each for route in routes for each in dict.fromkeys((route, re.sub("^GET ", "HEAD ", route)))]
 
 
 def by_trigger(kind: str) -> dict[str, Any]:

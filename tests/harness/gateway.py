@@ -12,7 +12,7 @@ from scripts.operators.gateway_events import gateway_event, path_of
 from services.api.entry_point import Handler, entry_point
 from services.api.no_route import no_route
 from services.composition import Services
-from tests.harness.function_map import by_trigger
+from tests.harness.function_map import by_trigger, with_head
 
 ENDPOINTS: tuple[ModuleType, ...] = tuple(
     import_module(function["handler"].rpartition(".")[0]) for function in by_trigger("http").values()
@@ -29,7 +29,7 @@ class InProcessGateway(httpx.BaseTransport):
         self._otherwise = entry_point({}, lambda *_: services, otherwise=no_route)
         for module in ENDPOINTS:
             handler = entry_point(module.ENDPOINTS, lambda *_: services)
-            for route in (operation.route for operation in module.ENDPOINTS):
+            for route in with_head(operation.route for operation in module.ENDPOINTS):
                 method, path = route.split(" ")
                 self._handlers.append(
                     (method, path, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler)
@@ -40,8 +40,8 @@ class InProcessGateway(httpx.BaseTransport):
         for method, template, pattern, handler in self._handlers:
             if method == request.method and (match := pattern.fullmatch(path)):
                 event = gateway_event(request, template, match.groupdict(), self._api_type, self._claims)
-                return _response(handler(event, None))
-        return _response(self._otherwise(gateway_event(request, "", {}, self._api_type), None))
+                return _response(request, handler(event, None))
+        return _response(request, self._otherwise(gateway_event(request, "", {}, self._api_type), None))
 
 
 def gateway_client(
@@ -52,7 +52,11 @@ def gateway_client(
     return httpx.Client(base_url="http://tasks.test", transport=gateway)
 
 
-def _response(answer: Mapping[str, Any]) -> httpx.Response:
+def _response(request: httpx.Request, answer: Mapping[str, Any]) -> httpx.Response:
     headers = [*(answer.get("headers") or {}).items()]
     headers += [(k, v) for k, values in (answer.get("multiValueHeaders") or {}).items() for v in values]
-    return httpx.Response(answer["statusCode"], headers=headers, content=(answer["body"] or "").encode())
+    content = (answer["body"] or "").encode()
+    if request.method == "HEAD":  # an HTTP server leaves the content out
+        headers.append(("Content-Length", str(len(content))))
+        content = b""
+    return httpx.Response(answer["statusCode"], headers=headers, content=content)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.core.callers import Scope
-from tests.harness.function_map import FUNCTIONS
+from tests.harness.function_map import FUNCTIONS, with_head
 from tests.harness.plan import Plan
 from tests.infra.conftest import RunPlan
 
@@ -40,7 +40,9 @@ def test_every_route_except_public_ones_requires_a_token_with_its_scope(
     aws_plan: Plan, jwt_plan: Plan, mode: str
 ) -> None:
     expected = {
-        route: ("NONE", None) if scope == "public" else ("JWT", [scope]) for route, scope in SCOPES.items()
+        each: ("NONE", None) if scope == "public" else ("JWT", [scope])
+        for route, scope in SCOPES.items()
+        for each in with_head([route])
     }
     # The route for unmatched requests is public.
     expected["$default"] = ("NONE", None)

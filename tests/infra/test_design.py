@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from scripts.base.paths import ROOT
-from tests.harness.function_map import FUNCTIONS, by_trigger
+from tests.harness.function_map import FUNCTIONS, by_trigger, with_head
 from tests.harness.plan import Plan
 from tests.infra.test_data import TABLES
 
 KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
-ROUTES = sum(len(f["trigger"]["routes"]) for f in by_trigger("http").values())
+ROUTES = sum(len(with_head(f["trigger"]["routes"])) for f in by_trigger("http").values())
 BUCKETS = 2  # code, archive
 
 # Resource type → how many of it there are.

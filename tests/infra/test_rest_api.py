@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from scripts.base.paths import INFRA
 from scripts.terraform import Terraform
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.runner import surroundings
-from services.api.cross_origin import EXPOSED_HEADERS
 from tests.harness.function_map import FUNCTIONS
 from tests.harness.plan import Plan
 
@@ -43,7 +41,13 @@ CALLER = {
             "functions": {
                 name: {"name": name, "alias": "live", "invoke_arn": f"arn:{name}"} for name in ROUTES.values()
             },
-            "cors_allowed_origins": ORIGINS,
+            "cross_origin": {
+                "origins": ORIGINS,
+                "methods": ["GET", "PUT"],
+                "request_headers": ["authorization", "if-match"],
+                "exposed_headers": ["etag", "retry-after"],
+                "max_age": 3600,
+            },
             "throttling_rate_limit": 1,
             "throttling_burst_limit": 1,
             "access_logs": True,
@@ -111,7 +115,7 @@ def test_the_gateways_own_errors_are_problem_documents(rest_plan: Plan) -> None:
     (api,) = rest_plan.of_type("aws_api_gateway_rest_api")
     refusals = api.document("body")["x-amazon-apigateway-gateway-responses"]
 
-    assert set(refusals) == {"DEFAULT_4XX", "DEFAULT_5XX"}
+    assert set(refusals) == {"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"}
     for refusal in refusals.values():
         content_type = refusal["responseParameters"]["gatewayresponse.header.Content-Type"]
         template = refusal["responseTemplates"]["application/json"]
@@ -127,23 +131,26 @@ def test_its_functions_are_called_by_alias_only(rest_plan: Plan) -> None:
     assert {permission.values["qualifier"] for permission in permissions} == {"live"}
 
 
-def test_http_and_rest_apis_send_the_same_cors_headers(
-    plan_for: Callable[[str], Plan], paths: dict[str, Any]
-) -> None:
-    (api,) = plan_for("local").of_type("aws_apigatewayv2_api")
-    cors = api.values["cors_configuration"][0]
-
-    assert set(cors["expose_headers"]) == set(EXPOSED_HEADERS)
+def test_every_path_answers_preflight_requests(paths: dict[str, Any]) -> None:
     for path in paths:
         answer = integration(paths, f"OPTIONS {path}")["responses"]["default"]
         parameters = answer["responseParameters"]
         given = {name.rpartition(".")[2]: value.strip("'") for name, value in parameters.items()}
 
-        assert set(given["Access-Control-Allow-Methods"].split(",")) == set(cors["allow_methods"])
-        assert set(given["Access-Control-Allow-Headers"].split(",")) == set(cors["allow_headers"])
-        assert given["Access-Control-Max-Age"] == str(cors["max_age"])
+        assert answer["statusCode"] == "204"
+        assert given == {
+            "Access-Control-Allow-Methods": "GET,PUT",
+            "Access-Control-Allow-Headers": "authorization,if-match",
+            "Access-Control-Max-Age": "3600",
+        }
         # Which of several origins is allowed depends on the request.
         assert all(origin in answer["responseTemplates"]["application/json"] for origin in ORIGINS)
+
+
+def test_throttled_requests_are_told_when_to_come_again(rest_plan: Plan) -> None:
+    (api,) = rest_plan.of_type("aws_api_gateway_rest_api")
+    refusals = api.document("body")["x-amazon-apigateway-gateway-responses"]
+    assert refusals["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] == "'1'"
 
 
 def test_an_auth_mode_that_a_rest_api_cannot_enforce_is_refused(caller: Path) -> None:

@@ -4,14 +4,14 @@ resource "aws_apigatewayv2_api" "this" {
   protocol_type = "HTTP"
 
   dynamic "cors_configuration" {
-    for_each = length(var.cors_allowed_origins) > 0 ? [var.cors_allowed_origins] : []
+    for_each = length(var.cross_origin.origins) > 0 ? [var.cross_origin] : []
 
     content {
-      allow_origins  = cors_configuration.value
-      allow_methods  = ["DELETE", "GET", "OPTIONS", "POST", "PUT"]
-      allow_headers  = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-correlation-id"]
-      expose_headers = ["etag", "idempotency-replayed", "location", "x-correlation-id"]
-      max_age        = 3600
+      allow_origins  = cors_configuration.value.origins
+      allow_methods  = cors_configuration.value.methods
+      allow_headers  = cors_configuration.value.request_headers
+      expose_headers = cors_configuration.value.exposed_headers
+      max_age        = cors_configuration.value.max_age
     }
   }
 }

@@ -23,6 +23,12 @@ locals {
     x-amazon-apigateway-gateway-responses = {
       DEFAULT_4XX = local.refusal
       DEFAULT_5XX = local.refusal
+      # RFC 6585, section 4. The limit is one on requests per second.
+      THROTTLED = merge(local.refusal, {
+        responseParameters = merge(local.refusal.responseParameters, {
+          "gatewayresponse.header.Retry-After" = "'1'"
+        })
+      })
     }
   }
 
@@ -56,28 +62,31 @@ locals {
 # Cross-origin calls, which HTTP APIs handle by themselves. Here the gateway answers a browser's preflight requests;
 # functions add the headers to all other answers (CORS_ALLOWED_ORIGINS).
 locals {
-  cors       = length(var.cors_allowed_origins) > 0
-  any_origin = contains(var.cors_allowed_origins, "*")
+  cors       = length(var.cross_origin.origins) > 0
+  any_origin = contains(var.cross_origin.origins, "*")
 
   cors_headers = {
-    Access-Control-Allow-Methods = "DELETE,GET,OPTIONS,POST,PUT"
-    Access-Control-Allow-Headers = "authorization,content-type,idempotency-key,if-match,if-none-match,x-correlation-id"
-    Access-Control-Max-Age       = "3600"
+    Access-Control-Allow-Methods = join(",", var.cross_origin.methods)
+    Access-Control-Allow-Headers = join(",", var.cross_origin.request_headers)
+    Access-Control-Max-Age       = tostring(var.cross_origin.max_age)
   }
 
   fixed_headers = merge(local.cors_headers, { for name in ["Access-Control-Allow-Origin"] : name => "*" if local.any_origin })
 
   # Answers that come from the gateway itself can name one origin only.
   gateway_headers = {
-    for name in ["Access-Control-Allow-Origin"] : "gatewayresponse.header.${name}" => "'${var.cors_allowed_origins[0]}'"
-    if local.any_origin || length(var.cors_allowed_origins) == 1
+    for name, value in {
+      Access-Control-Allow-Origin   = local.any_origin ? "*" : join(",", var.cross_origin.origins)
+      Access-Control-Expose-Headers = join(",", var.cross_origin.exposed_headers)
+    } : "gatewayresponse.header.${name}" => "'${value}'"
+    if local.any_origin || length(var.cross_origin.origins) == 1
   }
 
   # Velocity: names the caller's origin if it is one of those allowed.
   allow_origin = <<-EOT
     #set($origin = $input.params('Origin'))
     #if("$origin" == "")#set($origin = $input.params('origin'))#end
-    #foreach($allowed in ${jsonencode(var.cors_allowed_origins)})
+    #foreach($allowed in ${jsonencode(var.cross_origin.origins)})
     #if("$allowed" == "$origin")
     #set($context.responseOverride.header.Access-Control-Allow-Origin = "$origin")
     #set($context.responseOverride.header.Vary = "Origin")

@@ -22,9 +22,15 @@ variable "otherwise" {
   type        = string
 }
 
-variable "cors_allowed_origins" {
-  description = "Origins whose pages may call the API from a browser."
-  type        = list(string)
+variable "cross_origin" {
+  description = "Origins whose pages may call the API from a browser, what they may send and see, and for how many seconds a browser may remember that."
+  type = object({
+    origins         = list(string)
+    methods         = list(string)
+    request_headers = list(string)
+    exposed_headers = list(string)
+    max_age         = number
+  })
 }
 
 variable "throttling_rate_limit" {

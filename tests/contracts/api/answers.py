@@ -9,7 +9,7 @@ from tests.harness.waiting import until
 
 UNKNOWN = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
 UNKNOWN_IDS = [UNKNOWN, UNKNOWN.upper(), "1", "%20", "x" * 300, "..%2f..", "%F0%9F%8C%8D", "'"]
-UNREADABLE_TAGS = ["1", '"1', "W/1", '"1" "2"', ","]
+UNREADABLE_TAGS = ["1", '"1', "W/1", '"1" "2"']
 OWNER = f"contract-{uuid4().hex[:12]}"
 """The owner of the contract's tasks: random, because others may use the deployment, too."""
 LISTED_SECONDS = 10

@@ -1,5 +1,6 @@
 """POST /tasks."""
 
+import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
@@ -137,11 +138,31 @@ class CreateTaskContract:
         ],
         ids=lambda body: str(body[:20]),
     )
-    @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+    @pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8"])
     def test_a_body_that_cannot_be_read_is_malformed(
         self, api: httpx.Client, body: bytes, content_type: str
     ) -> None:
         assert_problem(api.post("/tasks", content=body, headers={"Content-Type": content_type}), 400)
+
+    @pytest.mark.parametrize(
+        "content_type", ["application/x-www-form-urlencoded", "text/plain", "application/xml", "json"]
+    )
+    def test_a_body_of_another_type_returns_415(self, api: httpx.Client, content_type: str) -> None:
+        body = json.dumps({"title": "a", "userId": OWNER})
+
+        answer = api.post("/tasks", content=body, headers={"Content-Type": content_type})
+
+        assert_problem(answer, 415)
+        assert answer.headers["accept"] == "application/json"
+
+    def test_a_compressed_body_returns_415(self, api: httpx.Client) -> None:
+        body = gzip.compress(json.dumps({"title": "a", "userId": OWNER}).encode())
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+        answer = api.post("/tasks", content=body, headers=headers)
+
+        assert_problem(answer, 415)
+        assert answer.headers["accept-encoding"] == "identity"
 
     @pytest.mark.parametrize(
         ("body", "pointer"),

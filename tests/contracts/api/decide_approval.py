@@ -63,6 +63,14 @@ class DecideApprovalContract:
 
         assert (answer.status_code, answer.json()["taskVersion"]) == (202, 2)
 
+    def test_if_none_match_guards_a_decision(self, api: httpx.Client) -> None:
+        task = create(api, priority="high")
+
+        answer = api.post(approval_of(task), json={"decision": "approve"}, headers={"If-None-Match": "*"})
+
+        assert_problem(answer, 412)
+        assert api.get(f"/tasks/{task['taskId']}").json()["status"] == "pending_approval"
+
     def test_deciding_with_an_unreadable_if_match_returns_400(self, api: httpx.Client) -> None:
         task = create(api, priority="high")
         answer = api.post(approval_of(task), json={"decision": "approve"}, headers={"If-Match": "1"})

@@ -25,6 +25,13 @@ class DeleteTaskContract:
         assert_problem(api.delete(path, headers={"If-Match": '"1"'}), 412)
         assert api.delete(path, headers={"If-Match": '"2"'}).status_code == 204
 
+    @pytest.mark.parametrize("known", ["*", '"1"', 'W/"1"'])
+    def test_if_none_match_guards_a_deletion(self, api: httpx.Client, known: str) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+
+        assert_problem(api.delete(path, headers={"If-None-Match": known}), 412)
+        assert api.delete(path, headers={"If-None-Match": '"2"'}).status_code == 204
+
     @pytest.mark.parametrize("task_id", UNKNOWN_IDS)
     def test_deleting_an_unknown_task_returns_404(self, api: httpx.Client, task_id: str) -> None:
         assert_not_found(api.delete(f"/tasks/{task_id}"), task_id)

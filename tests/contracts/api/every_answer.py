@@ -1,11 +1,15 @@
 """What holds for all endpoints, and the API's own documentation."""
 
 import re
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.contracts.api.answers import UNKNOWN, assert_problem
+from tests.contracts.api.answers import UNKNOWN, assert_problem, create
+
+PUBLIC = ("/openapi.json", "/docs")
+READABLE = ("/tasks/{task}", "/tasks?userId={user}", "/users/{user}/stats", "/events?userId={user}", *PUBLIC)
 
 
 class EveryAnswerContract:
@@ -31,7 +35,7 @@ class EveryAnswerContract:
         assert re.fullmatch(r"(/([\w.~!$&'()*+,;=:@-]|%[0-9A-F]{2})*)+", instance, re.ASCII)
         assert instance.endswith(path)
 
-    @pytest.mark.parametrize("path", ["/", "/task", "/tasks/", "/tasks/1/2/3", "/%2e%2e/etc/passwd"])
+    @pytest.mark.parametrize("path", ["/task", "/tasks/", "/tasks/1/2/3", "/%2e%2e/etc/passwd"])
     def test_an_unknown_path_is_a_404(self, api: httpx.Client, path: str) -> None:
         problem = assert_problem(api.put(path, json={}), 404)
         assert problem["type"].endswith("no-such-route")
@@ -39,9 +43,12 @@ class EveryAnswerContract:
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
         [
-            ("DELETE", "/tasks", {"GET", "POST"}),
-            ("PATCH", f"/tasks/{UNKNOWN}", {"DELETE", "GET", "PUT"}),
-            ("GET", f"/tasks/{UNKNOWN}/approval", {"POST"}),
+            ("DELETE", "/tasks", {"GET", "HEAD", "OPTIONS", "POST"}),
+            ("PATCH", f"/tasks/{UNKNOWN}", {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}),
+            ("GET", f"/tasks/{UNKNOWN}/approval", {"OPTIONS", "POST"}),
+            ("POST", "/users/ada/stats", {"GET", "HEAD", "OPTIONS"}),
+            ("PUT", "/", {"GET", "HEAD", "OPTIONS"}),
+            ("DELETE", "/docs", {"GET", "HEAD", "OPTIONS"}),
         ],
     )
     def test_an_unsupported_method_returns_405(
@@ -50,6 +57,51 @@ class EveryAnswerContract:
         answer = api.request(method, path)
         assert_problem(answer, 405)
         assert set(answer.headers["allow"].split(", ")) == allowed
+
+    @pytest.mark.parametrize("path", READABLE)
+    def test_a_head_is_answered_as_the_get_without_its_content(self, api: httpx.Client, path: str) -> None:
+        path = path.format(task=create(api)["taskId"], user=uuid4().hex)
+        read = api.get(path)
+
+        answer = api.head(path)
+
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert (answer.headers["etag"], answer.headers["content-type"]) == (
+            read.headers["etag"],
+            read.headers["content-type"],
+        )
+        # Where a length is given, it is that of the content of the GET (RFC 9110, section 8.6).
+        assert answer.headers.get("content-length") in (None, str(len(read.content)))
+        tag = {"If-None-Match": read.headers["etag"]}
+        assert (api.head(path, headers=tag).status_code, api.get(path, headers=tag).status_code) == (304, 304)
+
+    def test_a_head_of_an_unknown_task_returns_404(self, api: httpx.Client) -> None:
+        answer = api.head(f"/tasks/{UNKNOWN}")
+        assert (answer.status_code, answer.content) == (404, b"")
+
+    @pytest.mark.parametrize("path", [*READABLE, f"/tasks/{UNKNOWN}"])
+    def test_caches_have_to_ask_each_time(self, api: httpx.Client, path: str) -> None:
+        answer = api.get(path.format(task=create(api)["taskId"], user=uuid4().hex))
+
+        directives = answer.headers["cache-control"].split(", ")
+        assert "no-cache" in directives
+        assert ("private" in directives) == (path not in PUBLIC)
+        assert "origin" in answer.headers["vary"].lower()
+
+    def test_a_304_has_the_headers_of_the_200(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+        read = api.get(path)
+
+        answer = api.get(path, headers={"If-None-Match": read.headers["etag"]})
+
+        for name in ("etag", "cache-control", "vary"):
+            assert answer.headers[name] == read.headers[name]
+
+    @pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "*/*"])
+    def test_json_is_sent_whatever_is_accepted(self, api: httpx.Client, accept: str) -> None:
+        headers = {"Accept": accept}
+        assert api.get("/tasks", headers=headers).headers["content-type"] == "application/json"
+        assert_problem(api.get(f"/tasks/{UNKNOWN}", headers=headers), 404)
 
     def test_serves_the_openapi_document(self, api: httpx.Client) -> None:
         document = api.get("/openapi.json").json()

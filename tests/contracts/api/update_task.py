@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.contracts.api.answers import (
+    UNKNOWN,
     UNKNOWN_IDS,
     UNREADABLE_TAGS,
     assert_not_found,
@@ -82,10 +83,37 @@ class UpdateTaskContract:
         assert api.put(path, json={"title": "d"}, headers={"If-Match": '"9,x", "2"'}).status_code == 200
         assert api.put(path, json={"title": "e"}, headers={"If-Match": "*"}).status_code == 200
 
+    def test_a_refused_change_names_the_present_version(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+
+        refused = api.put(path, json={"title": "b"}, headers={"If-Match": '"7"'})
+
+        assert (refused.status_code, refused.headers["etag"]) == (412, '"1"')
+
+    @pytest.mark.parametrize("known", ["*", '"1"', 'W/"1"', '"7", "1"'])
+    def test_if_none_match_guards_a_change(self, api: httpx.Client, known: str) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+
+        assert_problem(api.put(path, json={"title": "b"}, headers={"If-None-Match": known}), 412)
+        assert api.get(path).json()["version"] == 1
+        assert api.put(path, json={"title": "b"}, headers={"If-None-Match": '"7"'}).status_code == 200
+
+    def test_a_precondition_is_checked_before_the_rules_of_the_task(self, api: httpx.Client) -> None:
+        path = f"/tasks/{create(api)['taskId']}"
+
+        assert_problem(api.put(path, json={"status": "approved"}, headers={"If-Match": '"7"'}), 412)
+        assert_problem(api.put(path, json={"status": "approved"}, headers={"If-Match": '"1"'}), 409)
+
+    def test_a_precondition_on_an_unknown_task_is_ignored(self, api: httpx.Client) -> None:
+        for condition in ({"If-Match": '"1"'}, {"If-Match": "*"}, {"If-None-Match": "*"}):
+            assert_problem(api.put(f"/tasks/{UNKNOWN}", json={"title": "b"}, headers=condition), 404)
+
     @pytest.mark.parametrize(
         ("lines", "status"),
         [
             (['"1"', '"7"'], 200),
+            (['"1",, "7"', ""], 200),
+            ([","], 412),
             (['"7"', '"1"'], 200),
             (['"7"', '"8", "9"'], 412),
             (['"1"', "broken"], 400),

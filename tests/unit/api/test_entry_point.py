@@ -64,6 +64,14 @@ def test_the_route_and_its_parameters_come_from_the_gateway(handler: Handler, ma
 
 
 @pytest.mark.parametrize("make_event", [http_event, rest_event])
+def test_a_head_has_the_answer_of_the_get(handler: Handler, make_event: Any) -> None:
+    """With its body: the gateway leaves it out, and gives its length."""
+    read, answer = handler(make_event("GET"), None), handler(make_event("HEAD"), None)
+    assert (answer["statusCode"], answer["body"]) == (read["statusCode"], read["body"])
+    assert answer["headers"].keys() == read["headers"].keys()
+
+
+@pytest.mark.parametrize("make_event", [http_event, rest_event])
 def test_an_answer_without_a_body_has_no_type(handler: Handler, make_event: Any) -> None:
     answer = handler(make_event("DELETE"), None)
     assert (answer["statusCode"], answer["body"]) == (204, "")

@@ -3,8 +3,10 @@
 import json
 
 import httpx
+import pytest
 
-from services.core.errors import ServiceUnavailable, StaleVersion
+from services.api.problems import problem
+from services.core.errors import InputTooLarge, InvalidInput, ServiceUnavailable, StaleVersion
 from services.core.task import Task
 from tests.contracts.api import UNKNOWN, assert_problem, create
 from tests.harness.fakes import FakeServices, InMemoryTaskStore
@@ -48,6 +50,15 @@ def test_an_unavailable_service_is_a_503() -> None:
     assert_problem(answer, 503)
     assert answer.headers["retry-after"] == "1"
     assert "DynamoDB" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [(InputTooLarge("large"), "Content Too Large"), (InvalidInput([]), "Unprocessable Content")],
+)
+def test_titles_are_those_of_the_standard(error: Exception, title: str) -> None:
+    """Python had others before 3.13."""
+    assert json.loads(problem(error, "/tasks", "cause").body)["title"] == title
 
 
 def test_a_change_that_loses_every_race_is_a_409() -> None:

@@ -51,7 +51,7 @@ def query(raw: str, *pairs: tuple[str, str]) -> Sent:
 )
 def test_header_lines_of_one_name_are_one_list(sent: Sent) -> None:
     for request in sent.requests():
-        precondition = request.if_match()
+        precondition = request.precondition()
         assert precondition is not None
         assert [precondition(a_task(version=version)) for version in (1, 2, 3)] == [True, False, True]
 

@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from services.api.openapi import document
+from services.api.openapi_security import SCOPE
 from tests.harness.fakes import FakeServices
 from tests.harness.function_map import FUNCTIONS
 from tests.harness.gateway import gateway_client
@@ -43,9 +44,12 @@ def test_the_served_document_fits_the_deployment(authenticates: bool) -> None:
 
 def test_every_route_is_described_with_the_scope_that_the_gateway_requires() -> None:
     described = operations(document(authenticates=True))
-    wanted = {route: operation["security"] for route, operation in described.items()}
+    wanted = {route: operation[SCOPE] for route, operation in described.items()}
 
-    assert wanted == {route: [{"token": [scope]}] for route, scope in SCOPES.items() if scope != "public"}
+    assert wanted == {route: scope for route, scope in SCOPES.items() if scope != "public"}
+    for operation in described.values():
+        assert operation["security"] == [{"token": []}]
+        assert f"`{operation[SCOPE]}`" in operation["description"]
 
     public = {route for route, scope in SCOPES.items() if scope == "public"}
     assert public <= {"GET /", "GET /docs", "GET /docs/events", "GET /openapi.json"}, "what holds no data"

@@ -65,7 +65,7 @@ def test_without_any_node_the_reason_is_named(found: Path, monkeypatch: pytest.M
         raise Failure("packages could not be fetched\n  more")
 
     monkeypatch.setattr(node, "ensure_environment", fail)
-    with pytest.raises(Failure, match=r"Node.js 18 .*packages could not be fetched\)$"):
+    with pytest.raises(Failure, match=r"Node.js 20 .*packages could not be fetched\)$"):
         node.node_commands()
 
 
