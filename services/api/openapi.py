@@ -50,8 +50,8 @@ def document(*, authenticates: bool) -> dict[str, Any]:
         "info": {
             "title": "Task manager",
             "version": VERSION,
-            "externalDocs": {"description": "The events that follow from requests", "url": "./docs/events"},
-            "description": "Tasks, whose every effect follows from one write. Errors are RFC 9457 problems. "
+            "description": "Tasks, whose every effect follows from one write, through [events](docs/events). "
+            "Errors are RFC 9457 problems. "
             "What answers GET answers HEAD, and OPTIONS names the methods of a path. "
             "In a query + is a space, and a plus sign is %2B.",
             "contact": {"name": "The operators of this deployment"},

@@ -21,7 +21,7 @@ TOKENS = {
     "LastEvaluatedTableName", "LastEvaluatedShardId", "NextShardIterator", "IsTruncated",
 }  # fmt: skip
 # Read page by page in a loop of their own.
-LOOPS = {("scripts/operators/redrive.py", "get_records")}
+LOOPS = {("scripts/operators/redrive.py", "get_records"), ("scripts/operators/backfill.py", "scan")}
 
 
 @cache
