@@ -53,7 +53,7 @@ def test_alarms_on_dynamodb_return_to_ok(flavour_plan: Plan) -> None:
         if any(asked.namespace == "AWS/DynamoDB" for asked in of_alarm(alarm))
     ]
 
-    # Lean monitoring, which has no dashboard either, watches what would lose data: throttled calls are retried.
+    # Lean monitoring has no dashboard, and watches what would lose data: throttled calls are retried.
     full = any(resource.type == "aws_cloudwatch_dashboard" for resource in flavour_plan.resources)
     assert len(watching) == (len(flavour_plan.of_type("aws_dynamodb_table")) if full else 0)
     for alarm in watching:
