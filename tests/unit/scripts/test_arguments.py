@@ -24,7 +24,8 @@ ARGUMENTS = {
     "QUEUE": "updated", "UNPROTECT": "1", "FILE": "a-file", "TABLE": "a-table", "FROM": "2026-01-01",
     "TO": "2026-01-02", "CONSUMER": "created", "USERS": "9", "DURATION": "9m", "SHAPE": "soak",
     "WORKERS": "9", "REQUESTS": "9e9", "MEMORY": "999", "ARCH": "x86_64", "API": "rest", "RETENTION": "9",
-    "MS": "9", "EVENT": "TaskDeleted", "N": "9",
+    "MS": "9", "EVENT": "TaskDeleted", "N": "9", "ACTION": "s3:*", "THROTTLE": "9",
+    "CHAPTER": "faults",
 }  # fmt: skip
 
 
