@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo invoke seed reset events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo invoke seed reset break mend events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -55,8 +55,8 @@ up plan deploy destroy verify rollback test test-infra integration test-localsta
 ##@ Try it
 up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack] [PORT=4566] [AUTH=none|jwt|cognito]
 	@$(COMMAND) up$(call given,CLOUD PORT AUTH)$(call flags,VERBOSE)
-demo: environment ## show one task's life, step by step [ENV=]
-	@$(COMMAND) demo$(call given,ENV)
+demo: environment ## show one task's life, step by step [ENV=]; CHAPTER=faults shows a reaction that fails
+	@$(COMMAND) demo$(call given,ENV CHAPTER)
 status: environment ## show what is running, and where [ENV=]
 	@$(COMMAND) status$(call given,ENV)
 trace: environment ## trace what followed from a request, ID=, or a task's whole life, TASK= [ENV=] [SINCE=1d]
@@ -67,6 +67,10 @@ seed: environment #- create believable tasks in all statuses: [N=1000] [USERS=20
 	@$(COMMAND) seed$(call given,ENV N USERS)
 reset: environment #- empty the local cloud in seconds; asks if it holds tasks
 	@$(COMMAND) reset
+break: environment #- deny a function of the local cloud its rights, or throttle it: FN=name [ACTION=s3:PutObject] [THROTTLE=0]
+	@$(COMMAND) break$(call given,FN ACTION THROTTLE)
+mend: environment #- end everything that make break did
+	@$(COMMAND) mend
 logs: environment ## show all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]
 	@$(COMMAND) logs$(call given,ENV FN TASK ID SINCE)$(call flags,FOLLOW)
 down: environment ## stop the local cloud

@@ -6,7 +6,7 @@ queries of an alarm on several metrics; the XML answer of DescribeAlarms lacks m
 Terraform would see every alarm changed; a state that waits for a task token kept waiting although its
 function had failed; an API accepted tokens without an expiry. One difference from AWS is on purpose: a
 queue may be created shortly before its dead-letter queue, so that Terraform can create both at the same
-time. Another is in repeated_calls.py.
+time. Another is in repeated_calls.py, and another fault is corrected in concurrency_limits.py.
 """
 
 import asyncio
@@ -288,6 +288,7 @@ def main() -> None:
     refuse_tokens_without_expiry(apigateway)
     await_dead_letter_queues(sqs)
     refuse_second_mappings(lambda_svc)
+    beside("concurrency_limits").limit_every_version(lambda_svc)
     keep_connections(Config)
     close_with_client(TCPServer)
     app.app = beside("repeated_calls").RepeatedCalls(app.app)

@@ -49,6 +49,28 @@ def reset() -> None:
     reset()
 
 
+@app.command("break")
+def break_(
+    fn: Annotated[str, typer.Option(help="a function, or part of its name")],
+    action: Annotated[str, typer.Option(help="such as s3:PutObject; all its rights, by default")] = "",
+    throttle: Annotated[
+        int | None, typer.Option(min=0, max=1000, help="executions at a time instead; 0 stops it")
+    ] = None,
+) -> None:
+    """Break a function of the local cloud: deny it rights, or throttle it."""
+    from scripts.operators.faults import break_function
+
+    break_function(fn, action, throttle)
+
+
+@app.command()
+def mend() -> None:
+    """End everything that `break` did."""
+    from scripts.operators.faults import mend
+
+    mend()
+
+
 @app.command()
 def url() -> None:
     """Print the API's address."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -34,11 +34,16 @@ File = Annotated[Path | None, typer.Option(parser=parsed(path), metavar="FILE", 
 
 
 @app.command()
-def demo(env: Environment = "") -> None:
+def demo(
+    env: Environment = "",
+    chapter: Annotated[
+        Literal["life", "faults"], typer.Option(help="a task's life, or a reaction that fails for a while")
+    ] = "life",
+) -> None:
     """Show one task's life, step by step."""
     from scripts.operators.demo import demo
 
-    demo(env)
+    demo(env, chapter)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from scripts.base.functions import function_map
 from scripts.base.waiting import until
 from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.target import LOCAL, Target, chosen_target
-from scripts.operators.log_lines import LogLine, LogReader, chosen_functions
+from scripts.operators.log_lines import LogLine, LogReader, one_function
 from scripts.operators.logs import as_text
 from scripts.operators.trigger_events import Invocation, trigger_event
 
@@ -47,14 +47,6 @@ def invoke(name: str, sample: str = "", task_id: str = "", environment: str = ""
     outcome = "failed" if failed else "succeeded"
     console.print(f"{function} {outcome} in {took:.0f} ms", style="red" if failed else "green")
     return int(failed)
-
-
-def one_function(target: Target, name: str) -> str:
-    """The function with this (part of a) name. A Failure if there is none, or more than one."""
-    found = chosen_functions(target, name)
-    if len(found) > 1:
-        raise Failure(f"FN={name or '…'} names several functions: it is one of {', '.join(found)}")
-    return found[0]
 
 
 def call(target: Target, function: str, event: Any) -> tuple[Any, bool]:

@@ -123,6 +123,14 @@ def chosen_functions(target: Target, name: str) -> list[str]:
     return chosen
 
 
+def one_function(target: Target, name: str) -> str:
+    """The function with this (part of a) name. A Failure if there is none, or more than one."""
+    found = chosen_functions(target, name)
+    if len(found) > 1:
+        raise Failure(f"FN={name or '…'} names several functions: it is one of {', '.join(found)}")
+    return found[0]
+
+
 def ago(period: str) -> datetime:
     """The moment before a period such as 30s, 15m, 2h, 1d."""
     match = _PERIOD.fullmatch(period)

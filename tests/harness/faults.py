@@ -1,44 +1,35 @@
 """Faults on the running stack: rights that are denied, and queues that retry at once."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scripts.operators import queues
-from tests.harness.roles import role_name
+from scripts.operators import faults, queues
+from scripts.operators.dead_letters import consumers
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
-
-FAULT = "fault"
 
 
 @contextmanager
 def denied(stack: DeployedStack, function: str, action: str) -> Iterator[None]:
     """While it lasts, the function's role is denied an action."""
-    iam = stack.client("iam")
-    role = role_name(stack, function)
-    statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_role_policy(RoleName=role, PolicyName=FAULT, PolicyDocument=policy)
+    faults.deny(stack, function, [action])
     try:
         yield
     finally:
-        iam.delete_role_policy(RoleName=role, PolicyName=FAULT)
+        faults.allow(stack, function)
 
 
 @contextmanager
 def quick_retries(stack: DeployedStack, *names: str, seconds: int = 1) -> Iterator[None]:
     """While it lasts, failed messages are retried soon: five receives take seconds, not minutes."""
-    sqs = stack.client("sqs")
-    urls = [stack.outputs["queue_urls"][queue] for queue in names]
-    ordinary = {url: _attribute(stack, url, "VisibilityTimeout") for url in urls}
-    for url in urls:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
+    readers = [consumers()[queue] for queue in names]
+    for function in readers:
+        faults.retry_soon(stack, function, seconds)
     try:
         yield
     finally:
-        for url in urls:
-            sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(ordinary[url])})
+        for function in readers:
+            faults.retry_as_usual(stack, function)
 
 
 def depth(stack: DeployedStack, queue: str) -> int:
@@ -59,8 +50,3 @@ def settled(stack: DeployedStack, deadline: float = 120) -> None:
         return not any(depth(stack, name) for name in names)
 
     eventually(empty, f"emptying {', '.join(names)}", deadline)
-
-
-def _attribute(stack: DeployedStack, url: str, name: str) -> int:
-    answer = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
-    return int(answer["Attributes"][name])

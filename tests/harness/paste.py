@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from scripts.base import paths
 from scripts.base.paths import ROOT
 
-SECONDS = 120
+SECONDS = 300
 # Commands that run until Ctrl-C, which they get.
 ENDLESS = ("scripts events", "scripts logs")
 ENDLESS_SECONDS = 5

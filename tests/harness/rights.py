@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 
 from scripts.base.local_account import REGION
+from scripts.operators.roles import role_arn
 from tests.harness.function_map import FUNCTIONS
-from tests.harness.roles import role_arn
 from tests.harness.stack import DeployedStack
 
 NOBODY = "00000000-0000-7000-8000-000000000000"

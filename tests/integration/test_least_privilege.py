@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from scripts.operators.roles import role_name
 from tests.harness.function_map import FUNCTIONS
 from tests.harness.rights import Right, Rights, granted
-from tests.harness.roles import role_name
 from tests.harness.stack import DeployedStack
 
 pytestmark = pytest.mark.requires("iam_enforcement")

@@ -10,6 +10,7 @@ from scripts.base.paths import ROOT
 from scripts.deployments import up
 from tests.harness.paste import paste
 from tests.harness.stack import DeployedStack
+from tests.integration.conftest import LACKS
 
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/api.md")}
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -27,6 +28,7 @@ ON_A_STACK = (
             "Approval",
             "One function",
             "Test data",
+            *([] if "iam_enforcement" in LACKS else ["Faults"]),
             "SDKs and the AWS CLI",
         )
     ),

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 import pytest
 
 from scripts.deployments.target import Target
+from scripts.operators.roles import role_arn
 from scripts.operators.verification.simulator import NotAvailable, Simulator
 from tests.harness.function_map import FUNCTIONS
 from tests.harness.rights import Right, granted, resources
-from tests.harness.roles import role_arn
 from tests.verify.arns import arn_of
 
 # Services that encrypt what they store for a function with the deployment's key.

@@ -13,7 +13,8 @@ from scripts.base.functions import HttpTrigger, QueueTrigger, WorkflowTrigger, f
 from scripts.base.paths import INFRA
 from scripts.deployments.target import Target
 from scripts.operators import samples
-from scripts.operators.invoke import call, one_function
+from scripts.operators.invoke import call
+from scripts.operators.log_lines import one_function
 from scripts.operators.trigger_events import Invocation, payload_of, trigger_event
 from services.adapters.dynamodb.approvals import awaited_verdict
 from services.adapters.dynamodb.stream import write_of

@@ -1,5 +1,6 @@
 """The roles that functions run as, in any deployment."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 
@@ -7,9 +8,12 @@ class Deployed(Protocol):
     """A deployment: Terraform's outputs, and clients of its cloud."""
 
     @property
-    def outputs(self) -> dict[str, Any]: ...
+    def outputs(self) -> dict[str, Any]:
+        """Terraform's outputs."""
 
-    def client(self, service: str, /) -> Any: ...
+    @property
+    def client(self) -> Callable[[str], Any]:
+        """A client of a service."""
 
 
 def role_arn(stack: Deployed, function: str) -> str:
