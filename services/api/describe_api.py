@@ -48,13 +48,15 @@ def _document(*, authenticates: bool) -> str:
 @cache
 def _page(*, authenticates: bool) -> str:
     assets = Path(swagger_ui.__file__).parent
-    return swagger_ui.generate_swagger_html(
+    page: str = swagger_ui.generate_swagger_html(
         spec=_document(authenticates=authenticates),
         swagger_js=(assets / "swagger-ui-bundle.min.js").read_text(encoding="utf-8"),
         swagger_css=(assets / "swagger-ui.min.css").read_text(encoding="utf-8"),
         swagger_base_url="",
         oauth2_config=None,
     )
+    # Without an icon of its own, browsers ask for /favicon.ico, which is not there.
+    return page.replace("<head>", '<head>\n<link rel="icon" href="data:,">', 1)
 
 
 ENDPOINTS = {
