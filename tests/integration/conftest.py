@@ -33,6 +33,8 @@ LACKS = {
         "functions_as_processes": "LocalStack runs functions in containers with a loopback of their own",
         "stopping_what_waits": "LocalStack does not end executions that wait for a token",
         "bytes_as_sent": "LocalStack escapes bytes that are not UTF-8 again before functions receive them",
+        "compressed_bodies": "LocalStack decompresses bodies before functions receive them",
+        "throttled_queues": "LocalStack reads a queue again only minutes after its function was throttled",
         "own_cloud": "one LocalStack runs at a time",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
