@@ -14,6 +14,7 @@ from scripts.base.paths import FUNCTIONS, INFRA
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.identity import identity_service
 from scripts.terraform.runner import Terraform, surroundings
+from scripts.terraform.shared_provider import provider_program, shared_provider
 
 # A plan needs a state: an empty one on the disk is enough.
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
@@ -27,7 +28,7 @@ MANIFEST = {
 
 
 class OfflineProject:
-    """A copy of what Terraform reads, ready to plan. `url` answers who is asking."""
+    """A copy of what Terraform reads, ready to plan, one plan at a time. `url` answers who is asking."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self._folder = folder
@@ -37,6 +38,15 @@ class OfflineProject:
         self._copy()
         self.terraform = Terraform(self._root, folder / "work")
         self.terraform.init({})
+
+    @contextmanager
+    def faster(self) -> Iterator[None]:
+        """Plan with one process of the provider."""
+        program = provider_program(Path(self._environment["TF_DATA_DIR"]))
+        with shared_provider(program, self._environment) as variable:
+            self._environment |= variable
+            yield
+        self._environment.pop(*variable)
 
     def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`terraform plan` with arguments."""
@@ -86,4 +96,6 @@ class OfflineProject:
 def offline_project(folder: Path) -> Iterator[OfflineProject]:
     """The project in an empty folder, for as long as plans are wanted."""
     with identity_service() as url:
-        yield OfflineProject(folder, url)
+        project = OfflineProject(folder, url)
+        with project.faster():
+            yield project
