@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class Stack:
         self._auth_mode = auth_mode
         self._issuer = Issuer(work_folder, cloud.endpoint)
         self._terraform = Terraform(INFRA, terraform_folder(work_folder))
+        self._client = cache(lambda service: client(service, cloud.endpoint))
 
     def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> StackRecord:
         """Build, start the cloud unless it runs, and apply the changes since the last deployment.
@@ -132,8 +134,6 @@ class Stack:
         record.save(self._folder)
         return record
 
-    def _client(self, service: str) -> Any:
-        return client(service, self.cloud.endpoint)
 
     def _mark_as_changing(self) -> None:
         """Have the next deployment apply again if this one fails; its outputs stay of use meanwhile."""
