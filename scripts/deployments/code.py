@@ -16,11 +16,15 @@ from scripts.deployments.aws.versions import RECORD, Client, Versions, live_vers
 
 # As many as the connections that a client keeps open.
 WORKERS = 10
+WAITING = {"Delay": 0.1, "MaxAttempts": 600}
+"""For a version to become active, which takes a moment; the default asks every 5 s."""
 PACKAGES = "lambda/"
 """Where the bucket has the packages; see Manifest.key."""
 
 
-def put_code(client: Client, function_names: dict[str, str], bucket: str, manifest: Manifest, package: Path) -> Versions:
+def put_code(
+    client: Client, function_names: dict[str, str], bucket: str, manifest: Manifest, package: Path
+) -> Versions:
     """Have calls go to the code of this package; gives each function's new version."""
     s3, functions = client("s3"), client("lambda")
     s3.put_object(Bucket=bucket, Key=manifest.key, Body=package.read_bytes())
@@ -30,7 +34,7 @@ def put_code(client: Client, function_names: dict[str, str], bucket: str, manife
             FunctionName=full, S3Bucket=bucket, S3Key=manifest.key, Publish=True
         )["Version"]
         waiter = functions.get_waiter("published_version_active")
-        waiter.wait(FunctionName=full, Qualifier=version, WaiterConfig={"Delay": 1})
+        waiter.wait(FunctionName=full, Qualifier=version, WaiterConfig=WAITING)
         return str(version)
 
     with ThreadPoolExecutor(WORKERS) as pool:
