@@ -134,7 +134,6 @@ class Stack:
         record.save(self._folder)
         return record
 
-
     def _mark_as_changing(self) -> None:
         """Have the next deployment apply again if this one fails; its outputs stay of use meanwhile."""
         last = StackRecord.load(self._folder)
