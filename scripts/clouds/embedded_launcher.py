@@ -276,7 +276,6 @@ def main() -> None:
     from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config
     from ministack import app
-    from ministack.core import lambda_runtime
     from ministack.services import apigateway, cloudwatch, lambda_svc, sqs, stepfunctions
 
     for name in SERVICES:
@@ -290,7 +289,7 @@ def main() -> None:
     refuse_second_mappings(lambda_svc)
     beside("concurrency_limits").limit_every_version(lambda_svc)
     beside("latency").delay_tagged(lambda_svc)
-    beside("shared_packages").start_faster(lambda_svc, lambda_runtime)
+    beside("shared_packages").start_faster(lambda_svc)
     keep_connections(Config)
     close_with_client(TCPServer)
     app.app = beside("repeated_calls").RepeatedCalls(app.app)

@@ -7,6 +7,7 @@ Runs in the emulator's own environment: nothing but the standard library is impo
 """
 
 import hashlib
+import importlib
 import shutil
 import tempfile
 import threading
@@ -22,8 +23,9 @@ RETIRING_SECONDS = 900.0  # as long as a function may run
 POLL_SECONDS = 0.5
 
 
-def start_faster(functions: Any, runtime: Any) -> None:
+def start_faster(functions: Any) -> None:
     """Patch ministack's Lambda service and its runtime."""
+    runtime = importlib.import_module("ministack.core.lambda_runtime")
     unpack_once(runtime)
     retire_old_versions(functions, runtime)
 
