@@ -64,6 +64,6 @@ def runs_code(client: Client, function_names: dict[str, str], manifest: Manifest
 def _remove_other_packages(client: Client, bucket: str, key: str) -> None:
     """Remove what Terraform would: functions have copies, and rollbacks go to their versions."""
     s3 = client("s3")
-    found = s3.list_objects_v2(Bucket=bucket, Prefix=PACKAGES).get("Contents", [])
-    for other in {one["Key"] for one in found} - {key}:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PACKAGES)
+    for other in {one["Key"] for page in pages for one in page.get("Contents", [])} - {key}:
         s3.delete_object(Bucket=bucket, Key=other)
