@@ -181,6 +181,8 @@ def mend_function(target: Target, function: str) -> None:
 def all_faults(target: Target) -> dict[str, list[str]]:
     """Function → what is broken about it; without those that are whole."""
     names = sorted(target.outputs["function_names"])
+    for service in ("iam", "lambda"):
+        target.client(service)  # made once, before all threads do
     with ThreadPoolExecutor(WORKERS) as pool:
         found = zip(names, pool.map(lambda name: faults_of(target, name), names), strict=True)
     return {name: faults for name, faults in found if faults}

@@ -1,6 +1,7 @@
 """`make break` and `make mend`, as an operator uses them, and the demo's chapter on faults."""
 
 from collections.abc import Iterator
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -22,7 +23,7 @@ enforced = pytest.mark.requires("iam_enforcement")
 @pytest.fixture(autouse=True)
 def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     """The deployed stack, which the commands are made to choose; whole again afterwards."""
-    chosen = Target(stack.outputs, stack.client)
+    chosen = Target(stack.outputs, cache(stack.client))
     for command in (demo, faults, replay, status):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
     monkeypatch.setattr(faults, "running_stack", lambda: SimpleNamespace(cloud=stack.cloud.name))
