@@ -67,8 +67,8 @@ seed: environment #- create believable tasks in all statuses: [N=1000] [USERS=20
 	@$(COMMAND) seed$(call given,ENV N USERS)
 reset: environment #- empty the local cloud in seconds; asks if it holds tasks
 	@$(COMMAND) reset
-break: environment #- deny a function of the local cloud its rights, or throttle it: FN=name [ACTION=s3:PutObject] [THROTTLE=0]
-	@$(COMMAND) break$(call given,FN ACTION THROTTLE)
+break: environment #- break a function, FN=name [ACTION=s3:PutObject] [THROTTLE=0] [LATENCY=2s], or a delivery, BUS=queue, of the local cloud
+	@$(COMMAND) break$(call given,FN ACTION THROTTLE LATENCY BUS)
 mend: environment #- end everything that make break did
 	@$(COMMAND) mend
 logs: environment ## show all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]

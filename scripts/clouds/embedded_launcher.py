@@ -2,11 +2,11 @@
 
 It writes its record before anything else. With --tied it ends when its standard input does, so that a
 killed test session leaves no cloud behind. It corrects faults of ministack 1.5.33: PutMetricAlarm drops the
-queries of an alarm on several metrics; the XML answer of DescribeAlarms lacks most of an alarm's fields, so
-Terraform would see every alarm changed; a state that waits for a task token kept waiting although its
-function had failed; an API accepted tokens without an expiry. One difference from AWS is on purpose: a
-queue may be created shortly before its dead-letter queue, so that Terraform can create both at the same
-time. Another is in repeated_calls.py, and another fault is corrected in concurrency_limits.py.
+queries of an alarm on several metrics; the XML answer of DescribeAlarms lacks most fields, so Terraform would
+see every alarm changed; a state that waits for a task token kept waiting although its function had failed; an
+API accepted tokens without an expiry. One difference from AWS is on purpose: a queue may be created shortly
+before its dead-letter queue, so that Terraform can create both at the same time. More is in the files of this
+folder that `main` names.
 """
 
 import asyncio
@@ -268,8 +268,7 @@ def beside(name: str) -> Any:
 
 def main() -> None:
     """Record, patch, and become ministack."""
-    record, port = Path(sys.argv[1]), int(sys.argv[2])
-    write_record(record, port)
+    write_record(Path(sys.argv[1]), int(sys.argv[2]))
     if "--tied" in sys.argv[3:]:
         end_with_input()
     del sys.argv[1:]  # ministack reads its own options from here
@@ -289,6 +288,8 @@ def main() -> None:
     await_dead_letter_queues(sqs)
     refuse_second_mappings(lambda_svc)
     beside("concurrency_limits").limit_every_version(lambda_svc)
+    beside("latency").delay_tagged(lambda_svc)
+    beside("shared_packages").start_faster(lambda_svc)
     keep_connections(Config)
     close_with_client(TCPServer)
     app.app = beside("repeated_calls").RepeatedCalls(app.app)

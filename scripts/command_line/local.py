@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from scripts.command_line.options import Environment
+from scripts.command_line.options import Environment, parsed, seconds
 
 app = typer.Typer()
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
@@ -51,16 +51,25 @@ def reset() -> None:
 
 @app.command("break")
 def break_(
-    fn: Annotated[str, typer.Option(help="a function, or part of its name")],
+    fn: Annotated[str, typer.Option(help="a function, or part of its name")] = "",
     action: Annotated[str, typer.Option(help="such as s3:PutObject; all its rights, by default")] = "",
     throttle: Annotated[
         int | None, typer.Option(min=0, max=1000, help="executions at a time instead; 0 stops it")
     ] = None,
+    latency: Annotated[
+        float | None,
+        typer.Option(
+            parser=parsed(seconds), metavar="TIME", help="how much slower instead, such as 2s, 300ms"
+        ),
+    ] = None,
+    bus: Annotated[
+        str, typer.Option(help="a queue that the bus shall not deliver to, such as completed")
+    ] = "",
 ) -> None:
-    """Break a function of the local cloud: deny it rights, or throttle it."""
-    from scripts.operators.faults import break_function
+    """Break a function of the local cloud or a delivery of its bus."""
+    from scripts.operators.faults import break_
 
-    break_function(fn, action, throttle)
+    break_(fn, action, throttle, latency, bus)
 
 
 @app.command()

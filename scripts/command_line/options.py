@@ -1,5 +1,6 @@
 """Options that several commands take, and the parsers of their values."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,14 @@ def since(text: str) -> datetime:
     from scripts.operators.log_lines import ago
 
     return ago(text)
+
+
+def seconds(text: str) -> float:
+    """A time such as 2s or 300ms, in seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)?", text)
+    if not found:
+        raise Failure(f"{text!r} is not a time: write it as 2s or 300ms")
+    return float(found[1]) / (1000 if found[2] == "ms" else 1)
 
 
 def path(text: str) -> Path:

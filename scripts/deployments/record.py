@@ -21,8 +21,9 @@ class StackRecord:
     endpoint: str
     instance: str
     environment: str
-    digest: str  # of all of Terraform's input: while it is the same, an apply would change nothing
+    digest: str  # of Terraform's input, but for the code: while it is the same, an apply would change nothing
     outputs: dict[str, Any]
+    package: str = ""  # the SHA-256 of the code that functions run
     timings: list["Timing"] = field(default_factory=list)
 
     @classmethod

@@ -6,18 +6,20 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from scripts.base.failure import Failure
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.base.paths import FUNCTIONS, INFRA, ROOT
 from scripts.base.progress import Steps
-from scripts.build.package import Manifest, build
+from scripts.build.package import OUT, Manifest, build
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
+from scripts.deployments.code import put_code, runs_code
 from scripts.deployments.issuer import AUDIENCE, Issuer
 from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
 from scripts.deployments.record import StackRecord, forget
@@ -37,6 +39,7 @@ class Stack:
         self._auth_mode = auth_mode
         self._issuer = Issuer(work_folder, cloud.endpoint)
         self._terraform = Terraform(INFRA, terraform_folder(work_folder))
+        self._client = cache(lambda service: client(service, cloud.endpoint))
 
     def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> StackRecord:
         """Build, start the cloud unless it runs, and apply the changes since the last deployment.
@@ -56,18 +59,21 @@ class Stack:
             digest = self._digest(manifest)
             last = StackRecord.load(self._folder)
             if last and (last.instance, last.digest) == (self.cloud.instance, digest):
-                return last
+                if last.package == manifest.sha256:
+                    return last
+                with contextlib.suppress(ClientError, WaiterError):  # a function is missing, say
+                    return self._put_code(last, manifest, steps)
             if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
                 # Faster and more reliable than adopting what is there.
                 self._start_from_nothing("An earlier deployment was interrupted", steps)
             try:
-                return self._apply(digest, steps)
+                return self._apply(digest, manifest, steps)
             except TerraformFailed as failure:
                 if not is_of_the_cloud(failure):
                     raise
                 self._require_consent(failure, may_discard)
                 self._start_from_nothing(f"Not repairable: {_first_line(failure)}", steps)
-            return self._apply(digest, steps)
+            return self._apply(digest, manifest, steps)
 
     def plan(self) -> list[Change]:
         """What another apply would change: nothing, if the configuration is sound."""
@@ -86,7 +92,7 @@ class Stack:
         root = self._terraform.show_json().get("values", {}).get("root_module", {})
         return sorted(_addresses(root))
 
-    def _apply(self, digest: str, steps: Steps) -> StackRecord:
+    def _apply(self, digest: str, manifest: Manifest, steps: Steps) -> StackRecord:
         self._mark_as_changing()
         with steps.step("Terraform: init"):
             self._prepare_state()
@@ -112,6 +118,20 @@ class Stack:
         )
         record.save(self._folder)
         self._beginning.unlink(missing_ok=True)
+        if runs_code(self._client, outputs["function_names"], manifest):
+            record = replace(record, package=manifest.sha256)
+            record.save(self._folder)
+            return record
+        # The state named this package already, and another was put by _put_code meanwhile.
+        return self._put_code(record, manifest, steps)
+
+    def _put_code(self, last: StackRecord, manifest: Manifest, steps: Steps) -> StackRecord:
+        replace(last, package="").save(self._folder)
+        names = last.outputs["function_names"]
+        with steps.step(f"Code of {len(names)} functions"):
+            put_code(self._client, names, last.outputs["code_bucket"], manifest, OUT / manifest.file)
+        record = replace(last, package=manifest.sha256)
+        record.save(self._folder)
         return record
 
     def _mark_as_changing(self) -> None:
@@ -195,7 +215,9 @@ class Stack:
         remove_unknown_functions(self.cloud.endpoint, f"task-manager-{self._environment}-", state)
 
     def _digest(self, manifest: Manifest) -> str:
-        seen = hashlib.sha256(f"{manifest.sha256} {self._variables()}".encode())
+        """Of all that Terraform gets, but for the code: what that holds concerns the functions only."""
+        runs_on = (manifest.file, manifest.runtime, manifest.architecture)
+        seen = hashlib.sha256(f"{runs_on} {self._variables()}".encode())
         files = (path for path in INFRA.rglob("*") if path.is_file() and ".terraform" not in path.parts)
         for path in sorted([*files, FUNCTIONS]):
             seen.update(f"\n{path.relative_to(ROOT)}\n".encode() + path.read_bytes())

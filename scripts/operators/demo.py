@@ -4,7 +4,7 @@ from scripts.base.failure import Failure
 from scripts.deployments.target import LOCAL, chosen_target
 from scripts.operators.demo_faults import tell_faults
 from scripts.operators.demonstration import OWNER, Demonstration, grown
-from scripts.operators.faults import require_enforcement
+from scripts.operators.faults import require_embedded
 from scripts.operators.tap import tap
 
 
@@ -45,7 +45,7 @@ def demo(environment: str = "", chapter: str = "life") -> None:
     if chapter == "faults":
         if environment not in ("", LOCAL):
             raise Failure("CHAPTER=faults breaks a function: it is for the local cloud only")
-        require_enforcement()
+        require_embedded("enforce policies")
     target = chosen_target(environment, change="Creates, approves and deletes a task")
     with tap(target) as bus:
         story = Demonstration(target, bus)

@@ -1,8 +1,12 @@
-"""`make break` and `make mend`: a function of the local cloud loses rights or is throttled, until mended."""
+"""`make break` and `make mend`: until mended, a local function lacks rights, is throttled or slow.
+
+Or the event bus stops delivering to a queue.
+"""
 
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -19,20 +23,35 @@ POLICY = "fault"
 # A queue's tag with its ordinary visibility time-out, while failed messages are retried sooner.
 ORDINARY = "ordinary-visibility-timeout"
 RETRY_SECONDS = 1
+LATENCY_TAG = "fault-latency-seconds"
+STOPPED = "the bus delivers no events to it"
 WORKERS = 10
 
 
-def break_function(name: str, action: str = "", executions: int | None = None) -> None:
-    """`make break`: deny a function an action, by default all of its rights; or limit its executions."""
+def break_(
+    name: str, action: str = "", executions: int | None = None, latency: float | None = None, bus: str = ""
+) -> None:
+    """`make break`: break a function, by default by denying it all of its rights, or stop a delivery."""
+    if bool(name) == bool(bus):
+        raise Failure("say what to break: FN= is a function, BUS= a queue that the bus delivers to")
     target = chosen_target()
+    console = Console(highlight=False)
+    if bus:
+        stop_delivery(target, bus)
+        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        console.print(f"{bus}: {STOPPED}")
+        replay = f"make replay FROM={since} CONSUMER={bus}"
+        console.print(f"After make mend, deliver what was missed: {replay}", soft_wrap=True)
+        return
     function = one_function(target, name)
     if executions is not None:
         throttle(target, function, executions)
-    if action or executions is None:
-        require_enforcement()
+    if latency is not None:
+        slow_down(target, function, latency)
+    if action or (executions is None and latency is None):
+        require_embedded("enforce policies")
         deny(target, function, denied_actions(function, action))
     retry_soon(target, function)
-    console = Console(highlight=False)
     for fault in faults_of(target, function):
         console.print(f"{function}: {fault}", soft_wrap=True)
     console.print("See it with make status and make dead-letters; end it with make mend.")
@@ -41,20 +60,25 @@ def break_function(name: str, action: str = "", executions: int | None = None) -
 def mend() -> None:
     """`make mend`: end all faults."""
     target = chosen_target()
-    broken = all_faults(target)
+    broken, stopped = all_faults(target), stopped_deliveries(target)
     for function in broken:
         mend_function(target, function)
+    for queue in stopped:
+        resume_delivery(target, queue)
     console = Console(highlight=False)
-    console.print(f"Mended: {', '.join(broken)}." if broken else "Nothing was broken.")
+    mended = [*broken, *(f"bus to {queue}" for queue in stopped)]
+    console.print(f"Mended: {', '.join(mended)}." if mended else "Nothing was broken.")
     if broken:
         console.print("Dead letters stay until they are moved back: make redrive")
+    if stopped:
+        console.print("Events of that time are in the archive: make replay FROM=")
 
 
-def require_enforcement() -> None:
-    """A Failure unless the local cloud enforces IAM policies."""
+def require_embedded(ability: str) -> None:
+    """A Failure on other local clouds, which lack the ability."""
     cloud = running_stack().cloud
     if cloud != "embedded":
-        raise Failure(f"{cloud} does not enforce policies: use THROTTLE=0, or `make up CLOUD=embedded`")
+        raise Failure(f"{cloud} does not {ability}: use THROTTLE=0, or `make up CLOUD=embedded`")
 
 
 def denied_actions(function: str, pattern: str = "") -> list[str]:
@@ -90,6 +114,37 @@ def throttle(target: Target, function: str, executions: int) -> None:
     )
 
 
+def slow_down(target: Target, function: str, seconds: float) -> None:
+    """Have each call of the function take so much longer; scripts/clouds/latency.py reads the tag."""
+    require_embedded("slow functions down")
+    if seconds <= 0:
+        raise Failure("LATENCY must be more than 0: make mend ends one")
+    functions = target.client("lambda")
+    functions.tag_resource(Resource=_arn(target, function), Tags={LATENCY_TAG: f"{seconds:g}"})
+
+
+def stop_delivery(target: Target, queue: str) -> None:
+    """Have the bus deliver no events to this queue; its archive keeps them."""
+    target.client("events").disable_rule(
+        Name=_rule_of(target, queue), EventBusName=target.outputs["event_bus_name"]
+    )
+
+
+def resume_delivery(target: Target, queue: str) -> None:
+    """End what `stop_delivery` did."""
+    target.client("events").enable_rule(
+        Name=_rule_of(target, queue), EventBusName=target.outputs["event_bus_name"]
+    )
+
+
+def stopped_deliveries(target: Target) -> list[str]:
+    """The queues that the bus does not deliver to."""
+    events, bus = target.client("events"), target.outputs["event_bus_name"]
+    pages = events.get_paginator("list_rules").paginate(EventBusName=bus)
+    disabled = {rule["Name"] for page in pages for rule in page["Rules"] if rule["State"] == "DISABLED"}
+    return [queue for queue in sorted(target.outputs["queue_urls"]) if _rule_of(target, queue) in disabled]
+
+
 def retry_soon(target: Target, function: str, seconds: int = RETRY_SECONDS) -> None:
     """Have messages that the function fails on retried soon, so that dead letters come in seconds."""
     url = _queue_of(target, function)
@@ -118,12 +173,16 @@ def mend_function(target: Target, function: str) -> None:
     if _limit(target, function) is not None:
         called = target.outputs["function_names"][function]
         target.client("lambda").delete_function_concurrency(FunctionName=called)
+    if _latency(target, function) is not None:
+        target.client("lambda").untag_resource(Resource=_arn(target, function), TagKeys=[LATENCY_TAG])
     retry_as_usual(target, function)
 
 
 def all_faults(target: Target) -> dict[str, list[str]]:
     """Function → what is broken about it; without those that are whole."""
     names = sorted(target.outputs["function_names"])
+    for service in ("iam", "lambda"):
+        target.client(service)  # made once, before all threads do
     with ThreadPoolExecutor(WORKERS) as pool:
         found = zip(names, pool.map(lambda name: faults_of(target, name), names), strict=True)
     return {name: faults for name, faults in found if faults}
@@ -135,6 +194,8 @@ def faults_of(target: Target, function: str) -> list[str]:
     faults = [f"denied {', '.join(denied)}"] if denied else []
     if limit is not None:
         faults.append(f"throttled to {limit} executions at a time")
+    if (latency := _latency(target, function)) is not None:
+        faults.append(f"slower by {latency} s")
     return faults
 
 
@@ -154,6 +215,25 @@ def _limit(target: Target, function: str) -> int | None:
     answer = target.client("lambda").get_function_concurrency(FunctionName=called)
     limit = answer.get("ReservedConcurrentExecutions")
     return None if limit is None else int(limit)
+
+
+def _arn(target: Target, function: str) -> str:
+    # That of the key has the same partition, region and account.
+    _, partition, _, region, account, _ = target.outputs["kms_key_arn"].split(":", 5)
+    return f"arn:{partition}:lambda:{region}:{account}:function:{target.outputs['function_names'][function]}"
+
+
+def _latency(target: Target, function: str) -> str | None:
+    tags: dict[str, str] = target.client("lambda").list_tags(Resource=_arn(target, function))["Tags"]
+    return tags.get(LATENCY_TAG)
+
+
+def _rule_of(target: Target, queue: str) -> str:
+    """The rule that feeds a queue has its name."""
+    queues = target.outputs["queue_urls"]
+    if queue not in queues:
+        raise Failure(f"there is no queue {queue!r}: BUS is one of {', '.join(sorted(queues))}")
+    return str(queues[queue]).rpartition("/")[2]
 
 
 def _queue_of(target: Target, function: str) -> str | None:

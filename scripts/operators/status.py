@@ -13,7 +13,7 @@ from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
 from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.target import LOCAL, Target, chosen_target
-from scripts.operators.faults import all_faults
+from scripts.operators.faults import STOPPED, all_faults, stopped_deliveries
 from scripts.operators.log_lines import LogLine, LogReader
 from scripts.operators.logs import as_text
 from scripts.operators.queues import depth
@@ -47,6 +47,8 @@ def status(environment: str = "") -> int:
         if environment == LOCAL:
             for name, faults in all_faults(target).items():
                 _say(console, "broken", f"{name}: {'; '.join(faults)}: make mend")
+            for queue in stopped_deliveries(target):
+                _say(console, "broken", f"{queue}: {STOPPED}: make mend")
         console.print(_queues(target))
         waiting = pending_approvals(target)
         _say(console, "approvals", f"{waiting} waiting" + (": make approvals" if waiting else ""))

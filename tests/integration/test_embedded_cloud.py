@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,20 +27,31 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10) -> bool:
     return until(condition, seconds=seconds)
 
 
-def run_a_function(cloud: EmbeddedCloud) -> None:
+def package(code: str = FUNCTION) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as package:
-        package.writestr("function.py", FUNCTION)
-    role = client("iam", cloud.endpoint).create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("function.py", code)
+    return content.getvalue()
+
+
+def create_a_function(cloud: EmbeddedCloud, name: str = "worker") -> Any:
+    """A function with a published version, and a client to call it."""
+    iam = client("iam", cloud.endpoint)
+    role = iam.create_role(RoleName=f"of-{name}", AssumeRolePolicyDocument="{}")["Role"]
     functions = client("lambda", cloud.endpoint)
     functions.create_function(
-        FunctionName="worker",
+        FunctionName=name,
         Runtime=f"python3.{sys.version_info.minor}",
         Role=role["Arn"],
         Handler="function.handler",
-        Code={"ZipFile": content.getvalue()},
+        Code={"ZipFile": package()},
+        Publish=True,
     )
-    answer = functions.invoke(FunctionName="worker")
+    return functions
+
+
+def run_a_function(cloud: EmbeddedCloud) -> None:
+    answer = create_a_function(cloud).invoke(FunctionName="worker")
     assert answer["Payload"].read() == b'"done"'
 
 
@@ -99,5 +111,42 @@ def test_starting_a_running_cloud_again_changes_nothing(cloud_folder: Path) -> N
         assert cloud.instance == instance
         with pytest.raises(Failure, match=f"already up on port {cloud.port}: run `make down`"):
             EmbeddedCloud(free_port(), cloud_folder / "twice").start()
+    finally:
+        cloud.stop()
+
+
+def test_functions_share_one_copy_of_their_package(cloud_folder: Path) -> None:
+    cloud = EmbeddedCloud(free_port(), cloud_folder / "shared", tied=True)
+    try:
+        cloud.start()
+        for name in ("one", "other"):
+            create_a_function(cloud, name).invoke(FunctionName=name)
+
+        copies = {code.resolve() for code in (cloud_folder / "shared/tmp").glob("ministack-lambda-*/code")}
+
+        assert len(copies) == 1
+        assert [file.name for file in copies.pop().iterdir() if file.suffix == ".py"] == ["function.py"]
+    finally:
+        cloud.stop()
+
+
+def test_a_version_that_no_alias_names_any_more_keeps_no_worker(cloud_folder: Path) -> None:
+    folder = cloud_folder / "retired"
+    cloud = EmbeddedCloud(free_port(), folder, tied=True)
+    try:
+        cloud.start()
+        functions = create_a_function(cloud)
+        functions.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
+        functions.invoke(FunctionName="worker", Qualifier="live")
+        (old,) = (folder / "tmp").glob("ministack-lambda-*")
+        code = package(FUNCTION.replace("'done'", "'done anew'"))
+        version = functions.update_function_code(FunctionName="worker", ZipFile=code, Publish=True)["Version"]
+
+        functions.update_alias(FunctionName="worker", Name="live", FunctionVersion=version)
+
+        answer = functions.invoke(FunctionName="worker", Qualifier="live")
+        assert answer["Payload"].read() == b'"done anew"'
+        assert wait_for(lambda: not old.exists())
+        assert wait_for(lambda: len(list((folder / "tmp").glob("ministack-lambda-*"))) == 1)
     finally:
         cloud.stop()

@@ -8,6 +8,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.functions import function_map
 from scripts.clouds.concurrency_limits import limit_every_version
+from scripts.command_line.options import seconds
 from scripts.deployments.target import Target
 from scripts.operators import faults
 from scripts.operators.faults import denied_actions
@@ -64,6 +65,25 @@ def test_unknown_functions_are_refused_before_anything_is_broken(cloud: SimpleNa
         task_manager("break", "--fn=nothing")
     with pytest.raises(Failure, match="names several functions"):
         task_manager("break", "--fn=on_", "--throttle=0")
+
+
+def test_a_function_or_a_delivery_is_broken_not_both_and_not_neither() -> None:
+    with pytest.raises(Failure, match="FN= is a function, BUS= a queue"):
+        task_manager("break")
+    with pytest.raises(Failure, match="FN= is a function, BUS= a queue"):
+        task_manager("break", "--fn=relay", "--bus=created")
+
+
+def test_a_latency_is_a_time_and_needs_the_embedded_cloud(cloud: SimpleNamespace) -> None:
+    assert task_manager("break", "--fn=relay", "--latency=soon") == 2
+
+    with pytest.raises(Failure, match="localstack does not slow functions down"):
+        task_manager("break", "--fn=relay", "--latency=2s")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("2s", 2), ("300ms", 0.3), ("1.5", 1.5)])
+def test_a_latency_is_read_in_seconds(text: str, expected: float) -> None:
+    assert seconds(text) == expected
 
 
 def test_nothing_is_broken_on_aws() -> None:
