@@ -6,7 +6,7 @@ queries of an alarm on several metrics; the XML answer of DescribeAlarms lacks m
 Terraform would see every alarm changed; a state that waits for a task token kept waiting although its
 function had failed; an API accepted tokens without an expiry. One difference from AWS is on purpose: a
 queue may be created shortly before its dead-letter queue, so that Terraform can create both at the same
-time. Another is in repeated_calls.py, and another fault is corrected in concurrency_limits.py.
+time. More is in repeated_calls.py, concurrency_limits.py and, for `make dev`, dev/mode.py.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ def end_with_input() -> None:
 def missing_fields(alarm: dict[str, Any]) -> str:
     """The fields of an alarm that ministack's XML leaves out, as XML."""
     made_up = {name for reason, names in MADE_UP.items() if alarm.get(reason) for name in names}
-    told = [name for name in PLAIN_FIELDS if alarm.get(name) and name not in made_up]
+    told = (name for name in PLAIN_FIELDS if alarm.get(name) and name not in made_up)
     parts = [f"<{name}>{escape(str(alarm[name]))}</{name}>" for name in told]
     parts.append(f"<ActionsEnabled>{str(alarm.get('ActionsEnabled', True)).lower()}</ActionsEnabled>")
     for name in LIST_FIELDS:
@@ -260,7 +260,7 @@ def close_with_client(server: Any) -> None:
 
 def beside(name: str) -> Any:
     """A module of this folder, which is not on the path of the emulator's environment."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]
     return module
@@ -268,8 +268,8 @@ def beside(name: str) -> Any:
 
 def main() -> None:
     """Record, patch, and become ministack."""
-    record, port = Path(sys.argv[1]), int(sys.argv[2])
-    write_record(record, port)
+    record = Path(sys.argv[1])
+    write_record(record, int(sys.argv[2]))
     if "--tied" in sys.argv[3:]:
         end_with_input()
     del sys.argv[1:]  # ministack reads its own options from here
@@ -289,6 +289,7 @@ def main() -> None:
     await_dead_letter_queues(sqs)
     refuse_second_mappings(lambda_svc)
     beside("concurrency_limits").limit_every_version(lambda_svc)
+    beside("dev/mode").follow_working_tree(record.parent, lambda_svc, sqs, stepfunctions)
     keep_connections(Config)
     close_with_client(TCPServer)
     app.app = beside("repeated_calls").RepeatedCalls(app.app)
