@@ -95,7 +95,7 @@ load: environment ## run a load test: [USERS=10] [DURATION=5m] [SHAPE=smoke|stea
 	@$(RUN) load$(call given,ENV USERS DURATION SHAPE WORKERS)
 load-ui: environment #- run a load test from Locust's page [USERS=10]
 	@$(RUN) load --ui$(call given,ENV USERS)
-cost: environment ## show what a month on AWS costs: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86_64] [API=http|rest] [RETENTION=30] [MONITORING=full|lean] [MS=20]
+cost: environment #- show what a month on AWS costs: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86_64] [API=http|rest] [RETENTION=30] [MONITORING=full|lean] [MS=20]
 	@$(COMMAND) cost$(call given,REQUESTS MEMORY ARCH API RETENTION MONITORING MS)
 
 ##@ Change it

@@ -102,7 +102,8 @@ class _Mode:
             for key, workers in self._runtime._workers.items():
                 if name is None or key.split(":")[2] == name:
                     other = [one for one in workers if getattr(one, "session", None) != identity]
-                    idle = [one for one in other if not one.in_use]
+                    # One that is being started is not in use yet.
+                    idle = [one for one in other if not one.in_use and not one._lock.locked()]
                     self._runtime._workers[key] = [one for one in workers if one not in idle]
                     doomed += idle
         self._runtime.kill_workers(doomed)

@@ -45,7 +45,7 @@ def dev(debug: str = "") -> None:
 
 def _run(debug: str, console: Console, happenings: Queue[Happening], *, on_terminal: bool) -> bool:
     """One session; whether it ended because `make up` is wanted."""
-    _require_embedded_cloud()
+    require_embedded_cloud()
     target = chosen_target()
     ports = debug_ports(target, debug)
     session = session_of(target, ROOT, WORK_FOLDER / "embedded-cloud", ports)
@@ -66,7 +66,8 @@ def _run(debug: str, console: Console, happenings: Queue[Happening], *, on_termi
             wake(target)  # ends the processes that a debugger can attach to
 
 
-def _require_embedded_cloud() -> None:
+def require_embedded_cloud() -> None:
+    """A Failure if something else is up."""
     cloud = running_stack().cloud
     if cloud != EMBEDDED:
         raise Failure(
