@@ -34,16 +34,8 @@ DEAD_LETTERS_SECONDS = 30.0
 POLL_SECONDS = 0.05
 # Imported before the first call, like those with corrections: an import blocks all calls.
 SERVICES = (
-    "cloudwatch_logs",
-    "cognito",
-    "dynamodb",
-    "eventbridge",
-    "iam",
-    "kms",
-    "resource_groups",
-    "s3",
-    "sns",
-)
+    "cloudwatch_logs", "cognito", "dynamodb", "eventbridge", "iam", "kms", "resource_groups", "s3", "sns",
+)  # fmt: skip
 # How long a connection may be idle: longer than an apply takes.
 IDLE_SECONDS = 3600.0
 

@@ -24,5 +24,6 @@ def pressed_keys(take: Callable[[str], None]) -> Iterator[bool]:
 
 
 def _read(take: Callable[[str], None]) -> None:
-    while key := sys.stdin.read(1):
-        take(key)
+    with contextlib.suppress(OSError):  # the terminal is gone
+        while key := sys.stdin.read(1):
+            take(key)

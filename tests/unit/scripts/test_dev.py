@@ -1,9 +1,12 @@
 """`make dev`: who holds a session, what a change needs, what is shown, and where a debugger attaches."""
 
+import io
 import json
+import os
 import signal
 import subprocess
 import sys
+import termios
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,15 +17,18 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
+from scripts.bench.dev import percentile, report
 from scripts.clouds.dev import mode, session, worker
 from scripts.clouds.dev.session import DevSession, tree_in_use
 from scripts.deployments.target import Target
 from scripts.operators.dev import command
 from scripts.operators.dev.changes import Needs, needs_of, sorted_changes
+from scripts.operators.dev.keys import pressed_keys
 from scripts.operators.dev.lines import shown
 from scripts.operators.log_lines import LogLine
 from tests.harness.command_line import task_manager
 from tests.harness.function_map import FUNCTIONS
+from tests.harness.waiting import until
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOLD = (
@@ -175,6 +181,46 @@ class TestDebugging:
             assert one["connect"]["host"] == "127.0.0.1"
             (mapping,) = one["pathMappings"]
             assert mapping["localRoot"] == mapping["remoteRoot"] == "${workspaceFolder}"
+
+
+class TestKeys:
+    def test_keys_of_a_terminal_arrive_without_enter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pressed: list[str] = []
+        main, terminal = os.openpty()
+        with os.fdopen(terminal) as stdin:
+            before = termios.tcgetattr(stdin)
+            monkeypatch.setattr(sys, "stdin", stdin)
+
+            with pressed_keys(pressed.append) as on_terminal:
+                os.write(main, b"uq")
+                until(lambda: pressed, lambda keys: keys == ["u", "q"], "the keys", 10)
+
+            assert on_terminal
+            assert termios.tcgetattr(stdin) == before
+            os.close(main)  # ends the thread that reads
+
+    def test_without_a_terminal_there_are_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("q"))
+
+        with pressed_keys(pytest.fail) as on_terminal:
+            assert not on_terminal
+
+
+class TestBench:
+    def test_a_percentile_is_not_below_so_many_of_a_hundred(self) -> None:
+        found = [float(number) for number in range(1, 101)]
+
+        assert percentile(found, 50) == pytest.approx(50.5)
+        assert 95 <= percentile(found, 95) <= 96
+        assert percentile([7.0], 95) == 7.0
+
+    @pytest.mark.parametrize(("slowest", "code"), [(499.0, 0), (5000.0, 1)])
+    def test_a_missed_goal_fails_the_command(
+        self, slowest: float, code: int, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert report({"save → behaviour, HTTP": ([slowest] * 2, 500)}) == code
+
+        assert ("missed: save → behaviour, HTTP" in capsys.readouterr().out) == bool(code)
 
 
 def test_on_localstack_the_command_names_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
