@@ -85,10 +85,12 @@ def looping(session: DevSession, target: Target) -> Iterator[io.StringIO]:
     loop = Loop(session, target, Console(file=shown, width=300), happenings)
     thread = threading.Thread(target=loop.run, args=(ready.set,))
     thread.start()
-    assert ready.wait(60)
-    yield shown
-    happenings.put(Key("q"))
-    thread.join(60)
+    try:
+        assert ready.wait(60)
+        yield shown
+    finally:
+        happenings.put(Key("q"))
+        thread.join(60)
     assert not thread.is_alive()
 
 
@@ -123,9 +125,10 @@ def test_an_error_is_shown_with_its_line_and_the_last_good_code_answers(
         assert api.get(path).json()["title"] == "good"
         eventually(lambda: "get_task.py is live at the next call" in shown.getvalue(), "the good edit")
 
-        tree.edit(GET_TASK, RETURN, f"    oops(\n{RETURN}")
+        tree.edit(GET_TASK, RETURN, f"    )\n{RETURN}")
 
-        eventually(lambda: f"{GET_TASK}:37: SyntaxError" in shown.getvalue(), "the error")
+        place = f"{GET_TASK}:{tree.line_of(GET_TASK, RETURN) - 1}: SyntaxError: unmatched ')'"
+        eventually(lambda: place in shown.getvalue(), "the error")
         assert api.get(path).json()["title"] == "good"
         tree.restore(GET_TASK)
         assert api.get(path).json()["title"] == "edited"

@@ -87,6 +87,8 @@ def _listen(debugpy: Path, port: int) -> None:
     )
     if spec is None or spec.loader is None:
         raise ImportError(f"no debugpy in {debugpy}")
+    # Otherwise the function's log has a warning that breakpoints in the standard library may be missed.
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     sys.modules["debugpy"] = module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.listen(("127.0.0.1", port))

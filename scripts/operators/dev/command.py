@@ -53,7 +53,10 @@ def _run(debug: str, console: Console, happenings: Queue[Happening], *, on_termi
 
     def ready() -> None:
         wake(target)
-        for function, port in listening(ports).items():
+        for name, port in listening(ports).items():
+            function = next(
+                key for key, deployed in target.outputs["function_names"].items() if deployed == name
+            )
             console.print(f"debugpy: {function} on 127.0.0.1:{port}, without time-outs", style="bold")
         console.print(
             f"{len(session.functions)} functions run services/ of this tree from their next call on. {keys}"
@@ -105,7 +108,9 @@ def wake(target: Target) -> None:
     """Call a function without effect, by which the emulator sees that a session began or ended."""
     name = target.outputs["function_names"][FIRST[1]]
     with contextlib.suppress(BotoCoreError, ClientError):
-        target.client("lambda").invoke(FunctionName=name, Qualifier=ALIAS, Payload=json.dumps(EMPTY_BATCH))
+        target.client("lambda").invoke(
+            FunctionName=name, Qualifier=ALIAS, Payload=json.dumps(EMPTY_BATCH), InvocationType="Event"
+        )
 
 
 def debugpy_folder() -> Path:
