@@ -63,6 +63,8 @@ class _Mode:
         self._live = _live_worker(runtime)
         self._last: str | None = None
         self._lock = threading.Lock()
+        # Workers of another session that were in use when it ended.
+        self._leaving: list[Any] = []
 
     def session(self) -> Session | None:
         """What the running `make dev` wants, if one runs."""
@@ -96,16 +98,17 @@ class _Mode:
         return (sys.executable, script) if script else self._program_of(runtime)
 
     def _retire(self, identity: str | None, name: str | None) -> None:
-        """End the idle workers of another session: of one function, or of all."""
+        """Give no more calls to workers of another session, of a function or of all; end the idle ones."""
         with self._runtime._lock:
-            doomed = []
             for key, workers in self._runtime._workers.items():
                 if name is None or key.split(":")[2] == name:
-                    other = [one for one in workers if getattr(one, "session", None) != identity]
-                    # One that is being started is not in use yet.
-                    idle = [one for one in other if not one.in_use and not one._lock.locked()]
-                    self._runtime._workers[key] = [one for one in workers if one not in idle]
-                    doomed += idle
+                    kept = [one for one in workers if getattr(one, "session", None) == identity]
+                    self._leaving += [one for one in workers if one not in kept]
+                    self._runtime._workers[key] = kept
+            # One that is being started is not in use yet, but locked.
+            busy = [one for one in self._leaving if one.in_use or one._lock.locked()]
+            doomed = [one for one in self._leaving if one not in busy]
+            self._leaving = busy
         self._runtime.kill_workers(doomed)
 
     def _share(self, name: str, config: Any, qualifier: str) -> None:
@@ -139,6 +142,9 @@ class _Mode:
         # A call that comes meanwhile waits for this worker, instead of having another one started.
         self._runtime.release_worker(worker)
         self._runtime.ensure_spawned(worker)
+        session = self.session()
+        if getattr(worker, "session", None) != (session and session["id"]):  # it ended meanwhile
+            self._runtime.kill_workers([worker])
 
 
 _STARTING = threading.local()
