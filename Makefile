@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo invoke seed reset break mend events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench lint scan fmt package lock clean
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset break mend events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -57,6 +57,8 @@ up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localst
 	@$(COMMAND) up$(call given,CLOUD PORT AUTH)$(call flags,VERBOSE)
 demo: environment ## show one task's life, step by step [ENV=]; CHAPTER=faults shows a reaction that fails
 	@$(COMMAND) demo$(call given,ENV CHAPTER)
+dev: environment ## run the edited code at the next call, and show what happens: [DEBUG=on_completed,relay opens a debugger's port]
+	@$(COMMAND) dev$(call given,DEBUG)
 status: environment ## show what is running, and where [ENV=]
 	@$(COMMAND) status$(call given,ENV)
 trace: environment ## trace what followed from a request, ID=, or a task's whole life, TASK= [ENV=] [SINCE=1d]
@@ -93,7 +95,7 @@ load: environment ## run a load test: [USERS=10] [DURATION=5m] [SHAPE=smoke|stea
 	@$(RUN) load$(call given,ENV USERS DURATION SHAPE WORKERS)
 load-ui: environment #- run a load test from Locust's page [USERS=10]
 	@$(RUN) load --ui$(call given,ENV USERS)
-cost: environment ## show what a month on AWS costs: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86_64] [API=http|rest] [RETENTION=30] [MONITORING=full|lean] [MS=20]
+cost: environment #- show what a month on AWS costs: [REQUESTS=1e6] [MEMORY=512] [ARCH=arm64|x86_64] [API=http|rest] [RETENTION=30] [MONITORING=full|lean] [MS=20]
 	@$(COMMAND) cost$(call given,REQUESTS MEMORY ARCH API RETENTION MONITORING MS)
 
 ##@ Change it
@@ -127,6 +129,8 @@ test: environment ## run all tests, except those on LocalStack
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests
 scan: environment #- run checkov, bandit, pip-audit, secrets, Trivy where it is installed
 	@$(COMMAND) scan $(words)
+bench-dev: environment #- measure make dev: from a saved edit to the new behaviour, for each kind of function [EDITS=100]
+	@$(COMMAND) bench-dev$(call given,EDITS)
 bench: environment #- count instructions of a cold start and of calls, compared with a plain sample (needs valgrind)
 	@$(COMMAND) bench $(words)
 

@@ -34,16 +34,8 @@ DEAD_LETTERS_SECONDS = 30.0
 POLL_SECONDS = 0.05
 # Imported before the first call, like those with corrections: an import blocks all calls.
 SERVICES = (
-    "cloudwatch_logs",
-    "cognito",
-    "dynamodb",
-    "eventbridge",
-    "iam",
-    "kms",
-    "resource_groups",
-    "s3",
-    "sns",
-)
+    "cloudwatch_logs", "cognito", "dynamodb", "eventbridge", "iam", "kms", "resource_groups", "s3", "sns",
+)  # fmt: skip
 # How long a connection may be idle: longer than an apply takes.
 IDLE_SECONDS = 3600.0
 
@@ -69,7 +61,7 @@ def end_with_input() -> None:
 def missing_fields(alarm: dict[str, Any]) -> str:
     """The fields of an alarm that ministack's XML leaves out, as XML."""
     made_up = {name for reason, names in MADE_UP.items() if alarm.get(reason) for name in names}
-    told = [name for name in PLAIN_FIELDS if alarm.get(name) and name not in made_up]
+    told = (name for name in PLAIN_FIELDS if alarm.get(name) and name not in made_up)
     parts = [f"<{name}>{escape(str(alarm[name]))}</{name}>" for name in told]
     parts.append(f"<ActionsEnabled>{str(alarm.get('ActionsEnabled', True)).lower()}</ActionsEnabled>")
     for name in LIST_FIELDS:
@@ -260,7 +252,7 @@ def close_with_client(server: Any) -> None:
 
 def beside(name: str) -> Any:
     """A module of this folder, which is not on the path of the emulator's environment."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]
     return module
@@ -268,7 +260,8 @@ def beside(name: str) -> Any:
 
 def main() -> None:
     """Record, patch, and become ministack."""
-    write_record(Path(sys.argv[1]), int(sys.argv[2]))
+    record = Path(sys.argv[1])
+    write_record(record, int(sys.argv[2]))
     if "--tied" in sys.argv[3:]:
         end_with_input()
     del sys.argv[1:]  # ministack reads its own options from here
@@ -290,6 +283,7 @@ def main() -> None:
     beside("concurrency_limits").limit_every_version(lambda_svc)
     beside("latency").delay_tagged(lambda_svc)
     beside("shared_packages").start_faster(lambda_svc)
+    beside("dev/mode").follow_working_tree(record.parent, lambda_svc, sqs, stepfunctions)
     keep_connections(Config)
     close_with_client(TCPServer)
     app.app = beside("repeated_calls").RepeatedCalls(app.app)

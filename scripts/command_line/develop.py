@@ -166,3 +166,13 @@ def bench(
     from scripts.bench.run import bench
 
     return bench(repeats, calls, jobs)
+
+
+@app.command("bench-dev")
+def bench_dev(
+    edits: Annotated[int, typer.Option(min=1, max=10_000, help="of each kind of function")] = 100,
+) -> int:
+    """Measure `dev`: from a saved edit to the new behaviour, for each kind of function."""
+    from scripts.bench.dev import bench_dev
+
+    return bench_dev(edits)

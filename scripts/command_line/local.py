@@ -26,6 +26,18 @@ def up(
 
 
 @app.command()
+def dev(
+    debug: Annotated[
+        str, typer.Option(help="functions that a debugger attaches to: on_completed,relay")
+    ] = "",
+) -> None:
+    """Have the functions run the working tree, and show what happens."""
+    from scripts.operators.dev.command import dev
+
+    dev(debug)
+
+
+@app.command()
 def down() -> None:
     """Stop the local cloud."""
     from scripts.deployments.down import down

@@ -1,10 +1,10 @@
 """`make logs [FN=] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0]`: what all functions write, in the order of time."""
 
 import json
-import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 from rich.console import Console
 from rich.text import Text
@@ -17,6 +17,7 @@ DEFAULT_SINCE = "10m"
 SETTLE = timedelta(seconds=1)
 # A line may become readable this long after it was written.
 LATE = timedelta(seconds=15)
+NEVER = Event()
 WIDTH = 18
 COLOURS = ("cyan", "magenta", "green", "blue", "yellow", "bright_cyan", "bright_magenta", "bright_green")
 LEVELS = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
@@ -51,17 +52,24 @@ def logs(
         console.print(as_text(line), soft_wrap=True)
 
 
-def following(reader: LogReader, since: datetime, containing: str, seconds: float) -> Iterator[LogLine]:
-    """All lines since then, and those to come, in order; reads again every so many seconds."""
+def following(
+    reader: LogReader,
+    since: datetime,
+    containing: str,
+    seconds: float,
+    settle: timedelta = SETTLE,
+    stop: Event = NEVER,
+) -> Iterator[LogLine]:
+    """All lines since then, and those to come, in order; reads again every so many seconds, until stopped."""
     held: list[LogLine] = []
-    while True:
+    while not stop.is_set():
         now = datetime.now(UTC)
         held = sorted(held + reader.read(since, containing), key=lambda line: line.at)
-        settled = [line for line in held if line.at <= now - SETTLE]
+        settled = [line for line in held if line.at <= now - settle]
         yield from settled
         held = held[len(settled) :]
         since = max(since, now - LATE)
-        time.sleep(seconds)
+        stop.wait(seconds)
 
 
 def pause(environment: str, functions: list[str]) -> float:

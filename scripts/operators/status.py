@@ -11,6 +11,7 @@ from rich.text import Text
 
 from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
+from scripts.clouds.dev.session import tree_in_use
 from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.target import LOCAL, Target, chosen_target
 from scripts.operators.faults import STOPPED, all_faults, stopped_deliveries
@@ -108,6 +109,8 @@ def _show_cloud(console: Console) -> bool:
         f"{cloud.name}, {'healthy' if healthy else 'not answering: `make up` restarts it'}",
     )
     _say(console, "endpoint", cloud.endpoint)
+    if tree := tree_in_use(WORK_FOLDER / "embedded-cloud"):
+        _say(console, "dev", f"functions run {tree}/services, not the deployed package, while make dev runs")
     return healthy
 
 

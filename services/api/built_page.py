@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from services.api.answers import read_answer
 from services.api.request import Request
@@ -32,7 +33,11 @@ class BuiltPage:
         )
 
 
+# Its loader reads what belongs to the package, wherever that is: `make dev` has pages in another folder.
+_SPEC: Any = __spec__
+
+
 @cache
 def built_page(file: Path) -> BuiltPage:
     """The page as built, read once, when it is first requested."""
-    return BuiltPage(**json.loads(file.read_text(encoding="utf-8")))
+    return BuiltPage(**json.loads(_SPEC.loader.get_data(str(file))))

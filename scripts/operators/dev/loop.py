@@ -1,0 +1,153 @@
+"""One run of `make dev`: threads watch, read the logs and the keys; this one checks and shows."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from queue import Queue
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from scripts.base.failure import Failure
+from scripts.build import console as console_page
+from scripts.clouds.dev.session import DevSession
+from scripts.deployments.target import Target
+from scripts.operators.dev.changes import Needs, watching
+from scripts.operators.dev.checker import Checker
+from scripts.operators.dev.lines import moment, shown
+from scripts.operators.log_lines import LogLine, LogReader
+from scripts.operators.logs import WIDTH, following
+
+READ_SECONDS = 0.5
+# Lines are shown in order if they can be read this soon.
+SETTLE = timedelta(milliseconds=300)
+PAGE = "services/console/page.json"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key that was pressed."""
+
+    name: str
+
+
+Changes = dict[Needs, list[Path]]
+Happening = Key | LogLine | Changes | Failure
+
+
+class Loop:
+    """Keeps a session, and shows what happens, until somebody ends it or asks for `make up`."""
+
+    def __init__(
+        self, session: DevSession, target: Target, console: Console, happenings: Queue[Happening]
+    ) -> None:
+        self._session = session
+        self._target = target
+        self._console = console
+        self._happenings = happenings
+        self._stop = threading.Event()
+        # Errors of the tree, which functions log as well.
+        self._shown: set[str] = set()
+
+    def run(self, ready: Callable[[], None]) -> bool:
+        """Show until `q` or Ctrl-C (False), or `u` (True). Afterwards the deployed package answers again.
+
+        `ready` is called once functions run the tree.
+        """
+        session = self._session
+        with Checker(session.tree, session.spare) as checker:
+            self._render()
+            self._check(checker, [])
+            with session.held(), self._threads():
+                ready()
+                with contextlib.suppress(KeyboardInterrupt):
+                    return self._show(checker)
+        return False
+
+    def _show(self, checker: Checker) -> bool:
+        while True:
+            match self._happenings.get():
+                case Key("q"):
+                    return False
+                case Key("u"):
+                    return True
+                case LogLine() as line if line.message not in self._shown:
+                    self._console.print(shown(line), soft_wrap=True)
+                case Failure() as failure:
+                    raise failure
+                case dict() as changes:
+                    self._changed(changes, checker)
+
+    def _changed(self, changes: Changes, checker: Checker) -> None:
+        if Needs.PAGE in changes:
+            self._render()
+            self._say("saved", f"{_names(changes[Needs.PAGE])} {Needs.NOTHING.value}")
+        if Needs.NOTHING in changes:
+            self._check(checker, changes[Needs.NOTHING])
+        if Needs.UP in changes:
+            self._say("saved", f"{_names(changes[Needs.UP])} {Needs.UP.value}", "yellow")
+
+    def _check(self, checker: Checker, saved: list[Path]) -> None:
+        started = time.perf_counter()
+        error = checker.check()
+        took = f"(checked in {(time.perf_counter() - started) * 1000:.0f} ms)"
+        if error:
+            text = f"{error}; the last good code answers"
+            self._shown.add(text)
+            self._say("error", text, "bold red")
+        elif saved:
+            self._say("saved", f"{_names(saved)} {Needs.NOTHING.value} {took}", "green")
+
+    def _render(self) -> None:
+        """Render the console, which no source tree holds as functions show it."""
+        sources, page = self._session.tree / "services/console", self._session.pages / PAGE
+        page.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft = page.with_suffix(".draft")
+            draft.write_text(console_page.page(sources), encoding="utf-8")
+            draft.replace(page)
+        except (Failure, OSError) as error:
+            self._say("error", f"services/console: {error}; the last good page answers", "bold red")
+
+    def _say(self, what: str, text: str, style: str = "") -> None:
+        line = moment(datetime.now(UTC)).append(f"{what:<{WIDTH}} ", style="bold").append(text, style=style)
+        self._console.print(line, soft_wrap=True)
+
+    @contextlib.contextmanager
+    def _threads(self) -> Iterator[None]:
+        works = (self._watch, self._read)
+        threads = [threading.Thread(target=self._reporting, args=(work,), daemon=True) for work in works]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _reporting(self, work: Callable[[], Iterator[Happening]]) -> None:
+        """What a thread cannot go on with ends the command."""
+        try:
+            for happening in work():
+                self._happenings.put(happening)
+        except (Failure, BotoCoreError, ClientError) as error:
+            failure = f"{error}: run `make status`, and `make dev` again"
+            self._happenings.put(error if isinstance(error, Failure) else Failure(failure))
+
+    def _watch(self) -> Iterator[Changes]:
+        return watching(self._session.tree, self._stop)
+
+    def _read(self) -> Iterator[LogLine]:
+        reader = LogReader(self._target, sorted(self._target.outputs["function_names"]))
+        return following(reader, datetime.now(UTC), "", READ_SECONDS, SETTLE, self._stop)
+
+
+def _names(paths: list[Path]) -> str:
+    """The first of the files, and how many more there are."""
+    first, *others = paths
+    return f"{first} and {len(others)} more" if others else str(first)
