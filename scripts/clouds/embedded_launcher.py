@@ -6,7 +6,8 @@ queries of an alarm on several metrics; the XML answer of DescribeAlarms lacks m
 Terraform would see every alarm changed; a state that waits for a task token kept waiting although its
 function had failed; an API accepted tokens without an expiry. One difference from AWS is on purpose: a
 queue may be created shortly before its dead-letter queue, so that Terraform can create both at the same
-time. Another is in repeated_calls.py, and another fault is corrected in concurrency_limits.py.
+time. Another is in repeated_calls.py, another fault is corrected in concurrency_limits.py, and decisions.py
+records what IAM decides in RECORD's folder.
 """
 
 import asyncio
@@ -34,16 +35,8 @@ DEAD_LETTERS_SECONDS = 30.0
 POLL_SECONDS = 0.05
 # Imported before the first call, like those with corrections: an import blocks all calls.
 SERVICES = (
-    "cloudwatch_logs",
-    "cognito",
-    "dynamodb",
-    "eventbridge",
-    "iam",
-    "kms",
-    "resource_groups",
-    "s3",
-    "sns",
-)
+    "cloudwatch_logs", "cognito", "dynamodb", "eventbridge", "iam", "kms", "resource_groups", "s3", "sns",
+)  # fmt: skip
 # How long a connection may be idle: longer than an apply takes.
 IDLE_SECONDS = 3600.0
 
@@ -277,6 +270,7 @@ def main() -> None:
     from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config
     from ministack import app
+    from ministack.core import iam_evaluator
     from ministack.services import apigateway, cloudwatch, lambda_svc, sqs, stepfunctions
 
     for name in SERVICES:
@@ -289,6 +283,7 @@ def main() -> None:
     await_dead_letter_queues(sqs)
     refuse_second_mappings(lambda_svc)
     beside("concurrency_limits").limit_every_version(lambda_svc)
+    beside("decisions").record_decisions(iam_evaluator, record.parent)
     keep_connections(Config)
     close_with_client(TCPServer)
     app.app = beside("repeated_calls").RepeatedCalls(app.app)

@@ -25,7 +25,7 @@ ARGUMENTS = {
     "TO": "2026-01-02", "CONSUMER": "created", "USERS": "9", "DURATION": "9m", "SHAPE": "soak",
     "WORKERS": "9", "REQUESTS": "9e9", "MEMORY": "999", "ARCH": "x86_64", "API": "rest", "RETENTION": "9",
     "MS": "9", "RATE": "9", "AFTER": "a-task", "EVENT": "TaskDeleted", "N": "9", "MONITORING": "lean",
-    "ACTION": "s3:*", "THROTTLE": "9", "CHAPTER": "faults",
+    "ACTION": "s3:*", "THROTTLE": "9", "CHAPTER": "faults", "WRITE": "1",
 }  # fmt: skip
 
 
