@@ -1,6 +1,7 @@
 """Records what the emulator's IAM decides, for `make rights`: who may, or may not, take which action on what.
 
-ministack's `enforce` decides on every call. The account's root is not recorded: no policy applies to it.
+ministack's `enforce` decides on every call. Recorded are the functions' own calls: others that assume a
+function's role, such as tests that try every right, would fill the record.
 
 Each decision is one line of a file, written when it is first made: the file is short, and whole even if the
 emulator is killed. Removing the file begins a new record, also while the emulator runs.
@@ -77,13 +78,21 @@ def record_decisions(iam: Any, folder: Path) -> None:
     def enforce_and_record(*arguments: Any, **options: Any) -> Any:
         made.context = None
         refused = enforce(*arguments, **options)
-        if (context := made.context) is not None:
+        context = made.context
+        if context is not None and _is_function(context.principal_arn):
             answer = ALLOWED if refused is None else refused.decision
             resource = _by_folder(context.resource_arn)
             record.add(Decision(context.principal_arn, context.action, resource, answer))
         return refused
 
     iam.evaluate, iam.enforce = evaluate_and_keep, enforce_and_record
+
+
+def _is_function(principal: str) -> bool:
+    """Whether Lambda made the session: it bears the function's name, with which that of its role begins."""
+    kind, _, names = principal.partition("/")
+    role, _, session = names.rpartition("/")
+    return kind.endswith(":assumed-role") and role.startswith(session)
 
 
 def _by_folder(resource: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from scripts.clouds import decisions
 from scripts.clouds.decisions import FILE, Decision, read, record_decisions
 
-ROLE = "arn:aws:sts::000000000000:assumed-role/relay/relay"
+ROLE = "arn:aws:sts::000000000000:assumed-role/relay-use1/relay"
 BUS = "arn:aws:events:us-east-1:000000000000:event-bus/bus"
 
 
@@ -55,11 +55,15 @@ def test_a_refusal_is_recorded_and_passed_on(tmp_path: Path) -> None:
     assert not decision.allowed
 
 
-def test_calls_of_root_are_not_recorded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "caller",
+    ["root", "arn:aws:iam::000000000000:user/relay", "arn:aws:sts::000000000000:assumed-role/relay/rights"],
+)
+def test_only_calls_of_functions_are_recorded(tmp_path: Path, caller: str) -> None:
     iam = emulator(tmp_path)
     iam.enforce(ROLE, "events:PutEvents", BUS)
 
-    iam.enforce("root", "events:PutEvents", BUS)
+    iam.enforce(caller, "sqs:SendMessage", BUS)
 
     assert [decision.principal for decision in recorded(tmp_path)] == [ROLE]
 
