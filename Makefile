@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset break mend events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -73,6 +73,8 @@ break: environment #- break a function, FN=name [ACTION=s3:PutObject] [THROTTLE=
 	@$(COMMAND) break$(call given,FN ACTION THROTTLE LATENCY BUS)
 mend: environment #- end everything that make break did
 	@$(COMMAND) mend
+rights: environment #- compare what functions may do with what they did: [FN=name] [WRITE=1 writes services/functions.json]
+	@$(COMMAND) rights$(call given,FN)$(call flags,WRITE)
 logs: environment ## show all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]
 	@$(COMMAND) logs$(call given,ENV FN TASK ID SINCE)$(call flags,FOLLOW)
 down: environment ## stop the local cloud

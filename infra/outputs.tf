@@ -68,6 +68,11 @@ output "function_names" {
   value       = { for name, function in module.function : name => function.name }
 }
 
+output "resource_arns" {
+  description = "ARN of everything that rights in the function map may be on, by the name that they use."
+  value       = { for name, resource in local.resources : name => resource.arn }
+}
+
 output "alarms_topic_arn" {
   description = "Topic that the alarms are sent to."
   value       = aws_sns_topic.this["alarms"].arn

@@ -39,6 +39,9 @@ FIRST = (
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = []
+    from tests.harness import used_rights  # only now, because asserts in there are explained, too
+
+    config.pluginmanager.register(used_rights)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -53,6 +53,8 @@ class Right:
 
     actions: tuple[str, ...]
     on: tuple[str, ...]
+    reason: str = ""
+    """Why it is granted, where no use of it can be seen."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,16 @@ def _function(name: str, entry: Mapping[str, Any]) -> Function:
     try:
         typed = {
             "trigger": _trigger(**entry["trigger"]),
-            "rights": tuple(Right(tuple(one["actions"]), tuple(one["on"])) for one in entry["rights"]),
+            "rights": tuple(_right(**one) for one in entry["rights"]),
             "environment": tuple(entry.get("environment", ())),
         }
         return Function(**{**entry, **typed})
     except (KeyError, TypeError) as error:
         raise Failure(f"services/functions.json: {name} is invalid, see `make lint`: {error}") from error
+
+
+def _right(*, actions: list[str], on: list[str], reason: str = "") -> Right:
+    return Right(tuple(actions), tuple(on), reason)
 
 
 def _trigger(*, type: str, **entry: Any) -> Trigger:  # noqa: A002 - the map's own word

@@ -106,7 +106,7 @@ def compatibility(revision: Annotated[str, typer.Argument(help="such as origin/m
 
 
 @app.command()
-def rights() -> None:
+def roles() -> None:
     """Write the policies of the roles that plan and deploy, in infra/roles."""
     from scripts.documents.rights.files import write
 

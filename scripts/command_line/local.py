@@ -93,6 +93,17 @@ def mend() -> None:
 
 
 @app.command()
+def rights(
+    fn: Annotated[str, typer.Option(help="a function, or part of its name")] = "",
+    write: Annotated[bool, typer.Option(help="write the exact rights into services/functions.json")] = False,
+) -> None:
+    """Show what each function used, is granted and was denied, on the local cloud and in the tests."""
+    from scripts.operators.rights.show import rights
+
+    rights(fn, write=write)
+
+
+@app.command()
 def url() -> None:
     """Print the API's address."""
     from scripts.deployments.show import url

@@ -12,6 +12,7 @@ from scripts.base.waiting import until
 from scripts.deployments.taps import PREFIX
 from scripts.deployments.target import Target, chosen_target
 from scripts.operators.queues import depth
+from scripts.operators.rights.uses import RECORD
 from scripts.operators.tap import Tap, tap
 from services.adapters.dynamodb.tasks import task_to_item
 from services.core.ids import new_task_id
@@ -33,6 +34,7 @@ def reset() -> None:
     steps = Steps()
     with steps.step(f"Emptied: {tasks} tasks, tables, queues, archive"):
         empty(target)
+        RECORD.unlink(missing_ok=True)  # `make rights` begins anew, too
 
 
 def number_of_tasks(target: Target) -> int:

@@ -4,14 +4,13 @@ import json
 from functools import cache
 from pathlib import Path
 
-from aws_lambda_powertools.event_handler.openapi import swagger_ui
-
 from services.api.answers import read_answer
-from services.api.built_page import built_page
+from services.api.built_page import BuiltPage, built_page
 from services.api.entry_point import entry_point
 from services.api.no_route import no_route
 from services.api.openapi import document
 from services.api.pages import DOCS, EVENTS, OPENAPI_DOCUMENT
+from services.api.reference import reference
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -30,9 +29,8 @@ def openapi_document(request: Request, services: Services, _caller: Caller) -> R
 
 
 def docs_page(request: Request, services: Services, _caller: Caller) -> Response:
-    """200 with a Swagger UI page that loads nothing from elsewhere; 304 if the caller has it."""
-    page = _page(authenticates=services.authenticates)
-    return read_answer(request, page, content_type="text/html; charset=utf-8", headers=_CACHING)
+    """200 with the API's reference; 304 if the caller has it."""
+    return _page(authenticates=services.authenticates).answer(request)
 
 
 def event_page(request: Request, _services: Services, _caller: Caller) -> Response:
@@ -46,17 +44,8 @@ def _document(*, authenticates: bool) -> str:
 
 
 @cache
-def _page(*, authenticates: bool) -> str:
-    assets = Path(swagger_ui.__file__).parent
-    page: str = swagger_ui.generate_swagger_html(
-        spec=_document(authenticates=authenticates),
-        swagger_js=(assets / "swagger-ui-bundle.min.js").read_text(encoding="utf-8"),
-        swagger_css=(assets / "swagger-ui.min.css").read_text(encoding="utf-8"),
-        swagger_base_url="",
-        oauth2_config=None,
-    )
-    # Without an icon of its own, browsers ask for /favicon.ico, which is not there.
-    return page.replace("<head>", '<head>\n<link rel="icon" href="data:,">', 1)
+def _page(*, authenticates: bool) -> BuiltPage:
+    return reference(_document(authenticates=authenticates))
 
 
 ENDPOINTS = {

@@ -20,6 +20,7 @@ from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 from scripts.operators.verification.client import PatientClient
 from tests.harness.stack import DeployedStack
+from tests.harness.used_rights import note_uses
 
 DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD", "embedded")
@@ -113,7 +114,7 @@ def cloud(cloud_folder: Path) -> Cloud:
 
 
 @pytest.fixture(scope="session")
-def stack(cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
+def stack(request: pytest.FixtureRequest, cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
     application = Stack(cloud, cloud_folder)
     try:
         deployment = application.deploy(Steps(quiet=True))
@@ -122,6 +123,8 @@ def stack(cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
 
             warm_up(cloud.endpoint, deployment.outputs)
         yield DeployedStack(cloud, application, deployment.outputs)
+        if isinstance(cloud, EmbeddedCloud):
+            note_uses(request.config, cloud_folder / "embedded-cloud", deployment.outputs)
     finally:
         cloud.stop()
 

@@ -1,6 +1,7 @@
 """`make seed` fills a deployment through its API, and `make reset` empties it without a deployment."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,11 +17,13 @@ from tests.harness.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
-def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
+def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Target:
     """The deployed stack, which the commands are made to choose."""
     chosen = Target(stack.outputs, stack.client)
     for command in (reset, seed):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
+    # Another one is the developer's own, or what the whole suite used.
+    monkeypatch.setattr(reset, "RECORD", tmp_path / "decisions.jsonl")
     monkeypatch.setenv("AUTO_APPROVE", "1")
     return chosen
 

@@ -26,7 +26,11 @@ resource "aws_iam_role_policy" "rights" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = ["arn:${local.partition}:logs:${local.here}:log-group:${local.log_group}:*"]
       }],
-      [for right in var.rights : { Effect = "Allow", Action = right.actions, Resource = right.resources }],
+      # A new function may name a resource before it is known what it does with it.
+      [
+        for right in var.rights : { Effect = "Allow", Action = right.actions, Resource = right.resources }
+        if length(right.actions) > 0
+      ],
       # X-Ray has no resources to name.
       var.tracing ? [{
         Effect   = "Allow"

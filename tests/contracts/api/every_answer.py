@@ -119,7 +119,7 @@ class EveryAnswerContract:
         assert page.headers["content-type"].startswith("text/html")
         assert "SwaggerUIBundle" in page.text
         assert "/tasks/{taskId}" in page.text
-        assert '<link rel="icon" href="data:,">' in page.text
+        assert '<link rel="icon" href="data:image/svg+xml' in page.text
 
     def test_serves_the_page_about_events(self, api: httpx.Client) -> None:
         page = api.get("/docs/events")

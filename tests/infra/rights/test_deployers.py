@@ -151,7 +151,7 @@ def test_a_deploy_role_may_check_whether_the_state_bucket_is_complete(roles: Eng
 def test_the_policy_files_are_up_to_date() -> None:
     wanted = {f"{name}.json": as_text(document) for name, document in documents(known()).items()}
     found = {file.name: file.read_text(encoding="utf-8") for file in ROLES.iterdir()}
-    assert found == wanted, "run `python -m scripts rights`"
+    assert found == wanted, "run `python -m scripts roles`"
 
 
 @pytest.mark.parametrize("name", [*PLAN, *DEPLOY, "state-bucket", "boundary"])

@@ -118,5 +118,6 @@ def test_the_rules_in_the_page_are_those_of_core(outline: Outline) -> None:
 
 
 def test_the_sources_are_shorter_than_300_lines() -> None:
-    for path in [path for path in SOURCES.iterdir() if path.name != "package-lock.json"]:
+    files = [path for path in SOURCES.rglob("*") if path.is_file() and path.name != "package-lock.json"]
+    for path in files:
         assert len(path.read_text(encoding="utf-8").splitlines()) < 300, path.name

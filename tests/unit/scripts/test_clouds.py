@@ -21,14 +21,10 @@ from scripts.base.detached import Detached
 from scripts.base.failure import Failure
 from scripts.base.ports import LOOPBACK, describe_holder, free_port, is_taken
 from scripts.base.processes import command_line
+from scripts.clouds.alarms import complete_describe_alarms, keep_queries, missing_fields
 from scripts.clouds.choice import choose, started
 from scripts.clouds.embedded import EmbeddedCloud
-from scripts.clouds.embedded_launcher import (
-    await_dead_letter_queues,
-    complete_describe_alarms,
-    keep_queries,
-    missing_fields,
-)
+from scripts.clouds.embedded_launcher import await_dead_letter_queues
 from tests.harness.processes import processes_with
 from tests.harness.waiting import eventually
 

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +21,14 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def emptied(monkeypatch: pytest.MonkeyPatch) -> list[Target]:
+def emptied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Target]:
     """The targets that were emptied, of a cloud that holds three tasks."""
     found: list[Target] = []
     monkeypatch.delenv("AUTO_APPROVE", raising=False)
     monkeypatch.setattr(reset, "chosen_target", lambda: Target({}, lambda _: None))
     monkeypatch.setattr(reset, "number_of_tasks", lambda _: 3)
     monkeypatch.setattr(reset, "empty", found.append)
+    monkeypatch.setattr(reset, "RECORD", tmp_path / "decisions.jsonl")
     return found
 
 
@@ -70,3 +72,12 @@ def test_an_empty_cloud_is_reset_without_a_question(
     task_manager("reset")
 
     assert len(emptied) == 1
+
+
+def test_the_record_of_used_rights_begins_anew(emptied: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reset, "number_of_tasks", lambda _: 0)
+    reset.RECORD.write_text("{}\n")
+
+    task_manager("reset")
+
+    assert not reset.RECORD.exists()

@@ -1,0 +1,35 @@
+"""What axe-core finds on the page that a browser shows: https://github.com/dequelabs/axe-core."""
+
+import os
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+
+from scripts.base.failure import Failure
+from scripts.base.node import installed_packages
+from scripts.base.paths import ROOT, WORK_FOLDER
+
+_RUN = """const done = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ["violations"]}).then(
+    (found) => done(found.violations.map((one) =>
+        `${one.id} (${one.impact}) ${one.nodes.length}: ${one.nodes[0].html.slice(0, 160)}`)),
+    (error) => done([`axe failed: ${error}`]))"""
+
+
+def axe() -> str:
+    """The script. Skips the test where it cannot be fetched; fails in CI."""
+    try:
+        folder = installed_packages(ROOT / "tests/integration/axe", WORK_FOLDER / "axe")
+    except Failure as failure:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no axe-core: {failure}")
+    return Path(folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(driver: Chrome, script: str) -> list[str]:
+    """Every rule that the page breaks, with how often and the first element."""
+    driver.execute_script(script)
+    found: list[str] = driver.execute_async_script(_RUN)
+    return found
