@@ -13,7 +13,7 @@ from pathlib import Path
 from scripts.base.failure import Failure
 
 VARIABLE = "TF_REATTACH_PROVIDERS"
-# The shell ends with its standard input, so with this process, however that ends; the provider with the shell.
+# The shell ends with its standard input, so with this process, however that ends; the provider with it.
 TIED = '"$1" -debug & read _; kill $!'
 
 
