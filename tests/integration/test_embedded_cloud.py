@@ -30,7 +30,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10) -> bool:
 def package(code: str = FUNCTION) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("function.py", code)
+        archive.writestr(zipfile.ZipInfo("function.py"), code)  # of no date: equal code, equal packages
     return content.getvalue()
 
 

@@ -49,8 +49,11 @@ def sorted_changes(tree: Path, changed: Iterable[str]) -> dict[Needs, list[Path]
     return found
 
 
-def watching(tree: Path, stop: Event) -> Iterator[dict[Needs, list[Path]]]:
-    """The changes of the tree as they are saved, until it is stopped."""
+def watching(tree: Path, begun: Event, stop: Event) -> Iterator[dict[Needs, list[Path]]]:
+    """The changes of the tree as they are saved, until it is stopped.
+
+    `begun` is set once every change from then on is reported.
+    """
     places = [tree / name for name in WATCHED if (tree / name).is_dir()]
     batches = watch(
         *places,
@@ -59,7 +62,9 @@ def watching(tree: Path, stop: Event) -> Iterator[dict[Needs, list[Path]]]:
         rust_timeout=STOPPING,
         stop_event=stop,
         raise_interrupt=False,
+        yield_on_timeout=True,
     )
     for batch in batches:
+        begun.set()
         if changes := sorted_changes(tree, (name for _, name in batch)):
             yield changes

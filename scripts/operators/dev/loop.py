@@ -23,6 +23,8 @@ from scripts.operators.log_lines import LogLine, LogReader
 from scripts.operators.logs import WIDTH, following
 
 READ_SECONDS = 0.5
+# How long the first look at the tree may take.
+WATCH_SECONDS = 30.0
 # Lines are shown in order if they can be read this soon.
 SETTLE = timedelta(milliseconds=300)
 PAGE = "services/console/page.json"
@@ -49,6 +51,7 @@ class Loop:
         self._target = target
         self._console = console
         self._happenings = happenings
+        self._watches = threading.Event()
         self._stop = threading.Event()
         # Errors of the tree, which functions log as well.
         self._shown: set[str] = set()
@@ -56,14 +59,15 @@ class Loop:
     def run(self, ready: Callable[[], None]) -> bool:
         """Show until `q` or Ctrl-C (False), or `u` (True). Afterwards the deployed package answers again.
 
-        `ready` is called once functions run the tree.
+        `ready` is called once functions run the tree, and no change escapes.
         """
         session = self._session
         with Checker(session.tree, session.spare) as checker:
             self._render()
             self._check(checker, [])
             with session.held(), self._threads():
-                ready()
+                if self._watches.wait(WATCH_SECONDS):
+                    ready()
                 with contextlib.suppress(KeyboardInterrupt):
                     return self._show(checker)
         return False
@@ -140,7 +144,7 @@ class Loop:
             self._happenings.put(error if isinstance(error, Failure) else Failure(failure))
 
     def _watch(self) -> Iterator[Changes]:
-        return watching(self._session.tree, self._stop)
+        return watching(self._session.tree, self._watches, self._stop)
 
     def _read(self) -> Iterator[LogLine]:
         reader = LogReader(self._target, sorted(self._target.outputs["function_names"]))
