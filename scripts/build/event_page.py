@@ -57,8 +57,8 @@ def _event(name: str, document: Json) -> str:
       <h3>Received</h3>
       {_table(("function", "queue", "retries", "dead letters", "redrive"), _consumers(name, document))}
       <details><summary>Schema of the detail</summary>
-      {_table(("field", "form", ""), fields)}</details>
-      <details><summary>Sample</summary><pre>{escape(sample)}</pre></details>
+      {_table(("field", "form", "meaning"), fields)}</details>
+      <details><summary>Sample</summary><pre tabindex="0">{escape(sample)}</pre></details>
     </section>"""
 
 

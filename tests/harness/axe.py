@@ -10,7 +10,9 @@ from scripts.base.failure import Failure
 from scripts.base.node import installed_packages
 from scripts.base.paths import ROOT, WORK_FOLDER
 
-_RUN = """const done = arguments[arguments.length - 1];
+# Once nothing moves: what is fading in has less contrast.
+_RUN = """const done = arguments_[arguments_.length - 1];
+await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
 axe.run(document, {resultTypes: ["violations"]}).then(
     (found) => done(found.violations.map((one) =>
         `${one.id} (${one.impact}) ${one.nodes.length}: ${one.nodes[0].html.slice(0, 160)}`)),
@@ -31,5 +33,5 @@ def axe() -> str:
 def violations(driver: Chrome, script: str) -> list[str]:
     """Every rule that the page breaks, with how often and the first element."""
     driver.execute_script(script)
-    found: list[str] = driver.execute_async_script(_RUN)
+    found: list[str] = driver.execute_async_script(f"(async (...arguments_) => {{ {_RUN} }})(...arguments)")
     return found

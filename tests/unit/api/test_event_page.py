@@ -88,7 +88,7 @@ def test_no_id_is_used_twice_and_every_link_has_its_target(outline: Outline) -> 
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_is_shown_with_its_meaning_schema_and_sample(page: httpx.Response, name: str) -> None:
     shown = section(page, name)
-    (sample,) = re.findall(r"<pre>(.*?)</pre>", shown, re.DOTALL)
+    (sample,) = re.findall(r'<pre tabindex="0">(.*?)</pre>', shown, re.DOTALL)
 
     assert (EVENTS[name].__doc__ or "no meaning") in shown
     assert json.loads(sample)["detail-type"] == name
