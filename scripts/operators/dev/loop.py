@@ -66,8 +66,9 @@ class Loop:
             self._render()
             self._check(checker, [])
             with session.held(), self._threads():
-                if self._watches.wait(WATCH_SECONDS):
-                    ready()
+                if not self._watches.wait(WATCH_SECONDS):
+                    raise Failure("the tree's files cannot be watched: end what else watches many files")
+                ready()
                 with contextlib.suppress(KeyboardInterrupt):
                     return self._show(checker)
         return False
