@@ -36,6 +36,7 @@ LACKS = {
         "bytes_as_sent": "LocalStack escapes bytes that are not UTF-8 again before functions receive them",
         "compressed_bodies": "LocalStack decompresses bodies before functions receive them",
         "throttled_queues": "LocalStack reads a queue again only minutes after its function was throttled",
+        "disabled_rules": "LocalStack delivers by rules that are disabled",
         "own_cloud": "one LocalStack runs at a time",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",

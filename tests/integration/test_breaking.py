@@ -126,6 +126,7 @@ def test_a_function_that_is_slower_than_its_time_out_times_out(target: Target) -
     assert b"timed out" in answer["Payload"].read()
 
 
+@pytest.mark.requires("disabled_rules")
 def test_a_stopped_delivery_is_made_up_for_by_a_replay(
     target: Target, api: httpx.Client, owner: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
