@@ -13,31 +13,34 @@ from pathlib import Path
 from scripts.base.failure import Failure
 
 VARIABLE = "TF_REATTACH_PROVIDERS"
-# The shell ends with its standard input, so with this process, however that ends; the provider with the shell.
-TIED = '"$1" -debug & read _; kill $!'
-
-
-def provider_program(data_folder: Path) -> Path:
-    """The AWS provider's program, which `terraform init` has put below its data folder."""
-    found = sorted(data_folder.glob("providers/*/*/aws/*/*/terraform-provider-aws*"))
-    if not found:
-        raise Failure(f"no AWS provider below {data_folder}: run terraform init")
-    return found[0]
+# The shell ends with its standard input, so with this process, however that ends; the provider with it.
+# It leaves its standard output to the provider: the end of that is the provider's end.
+TIED = '"$1" -debug & exec >&-; read _; kill $!'
 
 
 @contextmanager
-def shared_provider(program: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The provider in a process of its own; gives the variable by which Terraform finds it."""
+def shared_provider(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The provider that `terraform init` has fetched, in a process of its own.
+
+    Gives the environment in which Terraform uses it.
+    """
     process = subprocess.Popen(
-        ["sh", "-c", TIED, "sh", str(program)],
-        env=dict(environment),
+        ["sh", "-c", TIED, "sh", str(_program(Path(environment["TF_DATA_DIR"])))],
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     with process:
-        yield {VARIABLE: _address(process)}
+        yield {**environment, VARIABLE: _address(process)}
+
+
+def _program(data_folder: Path) -> Path:
+    found = sorted(data_folder.glob("providers/*/*/aws/*/*/terraform-provider-aws*"))
+    if not found:
+        raise Failure(f"no AWS provider below {data_folder}: run terraform init")
+    return found[0]
 
 
 def _address(process: subprocess.Popen[str]) -> str:
