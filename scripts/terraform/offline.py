@@ -14,7 +14,7 @@ from scripts.base.paths import FUNCTIONS, INFRA
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.identity import identity_service
 from scripts.terraform.runner import Terraform, surroundings
-from scripts.terraform.shared_provider import provider_program, shared_provider
+from scripts.terraform.shared_provider import shared_provider
 
 # A plan needs a state: an empty one on the disk is enough.
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
@@ -34,19 +34,10 @@ class OfflineProject:
         self._folder = folder
         self._root = folder / "infra"
         self._url = url
-        self._environment = surroundings(self._root, folder / "work", local=True) | {"AWS_ENDPOINT_URL": url}
+        self.environment = surroundings(self._root, folder / "work", local=True) | {"AWS_ENDPOINT_URL": url}
         self._copy()
         self.terraform = Terraform(self._root, folder / "work")
         self.terraform.init({})
-
-    @contextmanager
-    def faster(self) -> Iterator[None]:
-        """Plan with one process of the provider."""
-        program = provider_program(Path(self._environment["TF_DATA_DIR"]))
-        with shared_provider(program, self._environment) as variable:
-            self._environment |= variable
-            yield
-        self._environment.pop(*variable)
 
     def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`terraform plan` with arguments."""
@@ -86,7 +77,7 @@ class OfflineProject:
         return subprocess.run(
             [*terraform_command(), *command],
             cwd=self._root,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
         )
@@ -97,5 +88,5 @@ def offline_project(folder: Path) -> Iterator[OfflineProject]:
     """The project in an empty folder, for as long as plans are wanted."""
     with identity_service() as url:
         project = OfflineProject(folder, url)
-        with project.faster():
+        with shared_provider(project.environment) as project.environment:
             yield project

@@ -14,7 +14,8 @@ from scripts.base.failure import Failure
 
 VARIABLE = "TF_REATTACH_PROVIDERS"
 # The shell ends with its standard input, so with this process, however that ends; the provider with it.
-TIED = '"$1" -debug & read _; kill $!'
+# It leaves its standard output to the provider: the end of that is the provider's end.
+TIED = '"$1" -debug & exec >&-; read _; kill $!'
 
 
 def provider_program(data_folder: Path) -> Path:
@@ -26,18 +27,21 @@ def provider_program(data_folder: Path) -> Path:
 
 
 @contextmanager
-def shared_provider(program: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The provider in a process of its own; gives the variable by which Terraform finds it."""
+def shared_provider(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The provider that `terraform init` has fetched, in a process of its own.
+
+    Gives the environment in which Terraform uses it.
+    """
     process = subprocess.Popen(
-        ["sh", "-c", TIED, "sh", str(program)],
-        env=dict(environment),
+        ["sh", "-c", TIED, "sh", str(provider_program(Path(environment["TF_DATA_DIR"])))],
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     with process:
-        yield {VARIABLE: _address(process)}
+        yield {**environment, VARIABLE: _address(process)}
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -1,6 +1,7 @@
-"""A Terraform plan that tests can query."""
+"""A Terraform plan that tests can query; its arguments, and why there is none."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -117,3 +118,13 @@ def _all_references(node: Any) -> Iterator[str]:
         for value in node:
             if isinstance(value, dict | list):
                 yield from _all_references(value)
+
+
+def set_to(**values: str) -> list[str]:
+    """The arguments that give variables of the configuration these values."""
+    return [word for name, value in values.items() for word in ("-var", f"{name}={value}")]
+
+
+def complaint_of(done: subprocess.CompletedProcess[str]) -> str:
+    """What Terraform said on its standard error, in one line and without the frame."""
+    return " ".join(done.stderr.replace("│", " ").split())

@@ -12,6 +12,7 @@ from scripts.documents.variables import source
 from scripts.terraform.hcl import blocks, parsed
 from scripts.terraform.offline import MANIFEST
 from scripts.terraform.runner import Terraform
+from tests.harness.plan import complaint_of, set_to
 from tests.infra.conftest import RunPlan
 
 INFRA = ROOT / "infra"
@@ -91,9 +92,7 @@ WRONG: list[dict[str, str]] = [
 def test_invalid_values_are_refused_and_their_variables_named(
     run_plan: RunPlan, wrong: dict[str, str]
 ) -> None:
-    arguments = [word for name, value in wrong.items() for word in ("-var", f"{name}={value}")]
-
-    done = run_plan(*arguments)
+    done = run_plan(*set_to(**wrong))
 
     assert done.returncode != 0
     assert set(re.findall(r'variable "(\w+)"', done.stderr)) == set(wrong)
@@ -109,7 +108,7 @@ def test_lean_monitoring_is_refused_where_alarms_roll_a_deployment_back(run_plan
     done = run_plan("-var-file=env/prod.tfvars", "-var", "monitoring=lean")
 
     assert done.returncode != 0
-    assert 'requires monitoring = "full"' in " ".join(done.stderr.replace("│", " ").split())
+    assert 'requires monitoring = "full"' in complaint_of(done)
 
 
 INCOMPATIBLE: list[tuple[dict[str, str], list[str]]] = [
@@ -140,13 +139,10 @@ INCOMPATIBLE: list[tuple[dict[str, str], list[str]]] = [
 def test_incompatible_values_are_refused(
     run_plan: RunPlan, values: dict[str, str], complaints: list[str]
 ) -> None:
-    arguments = [word for name, value in values.items() for word in ("-var", f"{name}={value}")]
-
-    done = run_plan("-var", "target=local", *arguments)
-    told = " ".join(done.stderr.replace("│", " ").split())
+    done = run_plan(*set_to(target="local", **values))
 
     assert done.returncode != 0
-    assert [complaint for complaint in complaints if complaint not in told] == []
+    assert [complaint for complaint in complaints if complaint not in complaint_of(done)] == []
 
 
 def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(run_plan: RunPlan, tmp_path: Path) -> None:
@@ -160,5 +156,5 @@ def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(run_plan: RunPl
 
     assert done.returncode != 0
     assert MANIFEST["runtime"] == pythons.name(pythons.NEWEST_RUNTIME)
-    assert "expected runtime to be one of" in " ".join(done.stderr.replace("│", " ").split())
+    assert "expected runtime to be one of" in complaint_of(done)
     assert later in done.stderr

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.base.paths import ROOT
 from tests.harness.function_map import FUNCTIONS, by_trigger, with_head
-from tests.harness.plan import Plan
+from tests.harness.plan import Plan, set_to
 from tests.infra.test_data import TABLES
 
 KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
@@ -169,7 +169,7 @@ def rest_plan(plan_for: Callable[..., Plan]) -> Plan:
         "api_hosted_zone_id": "Z0123456789",
         "live_versions": '{get_task="7"}',
     }
-    return plan_for("dev", *(f"-var={name}={value}" for name, value in values.items()))
+    return plan_for("dev", *set_to(**values))
 
 
 def test_a_rest_api_can_have_a_web_acl(rest_plan: Plan) -> None:

@@ -1,17 +1,17 @@
 """Alarms and dashboard: they use metrics that exist, cover every resource, and say what to do."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
-from scripts.terraform.offline import OfflineProject
 from services.core.metrics import METRICS
 from tests.harness.function_map import FUNCTIONS, by_trigger
 from tests.harness.monitoring import AWS_METRICS, OWN_NAMESPACE, alarms, exists, of_alarm, of_dashboard
-from tests.harness.plan import Plan
+from tests.harness.plan import Plan, set_to
 
 RUNBOOK = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 SECTIONS = set(re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE))
@@ -22,9 +22,9 @@ def dashed(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def rest_plan(project: OfflineProject) -> Plan:
+def rest_plan(plan_for: Callable[..., Plan]) -> Plan:
     """With a REST API, whose dashboard is known before the apply: its metrics have a name, not an id."""
-    return Plan(project.planned("local", "-var", "api_type=rest"))
+    return plan_for("local", *set_to(api_type="rest"))
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +145,10 @@ class TestTopics:
         ("topic", "variable"), [("alarms", "alarm_email"), ("notifications", "notification_email")]
     )
     def test_sends_e_mail_if_there_is_an_address(
-        self, project: OfflineProject, plan_for: Any, topic: str, variable: str
+        self, plan_for: Callable[..., Plan], topic: str, variable: str
     ) -> None:
         without = [r.type for r in plan_for("local").resources]
-        plan = Plan(project.planned("local", "-var", f"{variable}=on-call@example.com"))
+        plan = plan_for("local", *set_to(**{variable: "on-call@example.com"}))
         (subscription,) = plan.of_type("aws_sns_topic_subscription")
         values = subscription.values
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scripts.build.botocore_data import operations
-from tests.infra.test_package import run_inside, run_with_the_whole
+from tests.infra.packaged import run_inside, run_with_the_whole
 
 # Every kind of value that our items hold, nested, with text that JSON has to escape.
 ITEM: dict[str, Any] = {

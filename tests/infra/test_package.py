@@ -2,8 +2,6 @@
 
 import json
 import os
-import re
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -11,41 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore import xform_name
 
 from scripts.base import pythons
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.build import console, event_page, package
-from scripts.build.botocore_data import OPAQUE, operations
 from scripts.build.platforms import Platform
 from tests.harness.function_map import FUNCTIONS
-from tests.infra.conftest import minimal_environment
-
-OPERATIONS = operations()
-SERVICES = sorted(OPERATIONS)
-ENDPOINTS = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1")
-
-
-def run_inside(unpacked: Path, program: str, **variables: str) -> str:
-    """Run a program that can import the package and the standard library, nothing else."""
-    start = f"import sys; sys.path.append({str(unpacked)!r})\n"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", start + program],
-        env=minimal_environment(**variables),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def run_with_the_whole(program: str) -> str:
-    """Run a program with the full libraries, as they are published."""
-    command = [sys.executable, "-I", "-c", program]
-    return subprocess.run(
-        command, env=minimal_environment(), capture_output=True, text=True, check=True
-    ).stdout
+from tests.infra.packaged import run_inside
 
 
 def test_the_same_input_gives_the_same_bytes(local_package: package.Manifest, tmp_path: Path) -> None:
@@ -179,87 +150,6 @@ def test_every_handler_imports_from_the_package_alone(unpacked: Path, function: 
     found = run_inside(unpacked, program, **variables, **common)
 
     assert Path(found.strip()).is_relative_to(unpacked)
-
-
-@pytest.mark.parametrize("service", SERVICES)
-class TestBotocore:
-    def test_offers_the_operations_in_use(self, unpacked: Path, service: str) -> None:
-        program = (
-            "from botocore.session import get_session\n"
-            f"client = get_session().create_client({service!r})\n"
-            "print(*sorted(client.meta.service_model.operation_names))"
-        )
-        assert run_inside(unpacked, program).split() == sorted(OPERATIONS[service])
-
-    def test_has_the_same_shapes_as_the_full_botocore(self, unpacked: Path, service: str) -> None:
-        program = f"""
-import json
-from botocore.session import get_session
-model = get_session().get_service_model({service!r})
-
-def walk(shape, seen):
-    # Shapes that botocore does not parse are tested by behaviour: tests/infra/test_opaque_attributes.py
-    if shape is None or shape.name in seen or shape.name in {OPAQUE.get(service, ())!r}:
-        return shape and shape.name
-    seen = {{*seen, shape.name}}
-    inner = [walk(getattr(shape, part, None), seen) for part in ("member", "key", "value")]
-    members = sorted(getattr(shape, "members", {{}}).items())
-    members = [(name, member.serialization, walk(member, seen)) for name, member in members]
-    return [shape.name, shape.type_name, sorted(getattr(shape, "required_members", ())), inner, members]
-
-def told(name):
-    operation = model.operation_model(name)
-    shapes = [operation.input_shape, operation.output_shape, *operation.error_shapes]
-    return [operation.http, operation.auth_type, [walk(shape, set()) for shape in shapes]]
-
-print(json.dumps([told(name) for name in {sorted(OPERATIONS[service])!r}]))
-"""
-        assert json.loads(run_inside(unpacked, program)) == json.loads(run_with_the_whole(program))
-
-    def test_resolves_the_same_endpoints_as_the_full_botocore(self, unpacked: Path, service: str) -> None:
-        program = (
-            "from botocore.session import get_session\n"
-            f"for region in {ENDPOINTS!r}:\n"
-            f"    print(get_session().create_client({service!r}, region_name=region).meta.endpoint_url)"
-        )
-        assert run_inside(unpacked, program) == run_with_the_whole(program)
-
-
-def test_dynamodb_calls_go_where_the_full_botocore_sends_them(unpacked: Path) -> None:
-    program = f"""
-from botocore.config import Config
-from botocore.session import get_session
-
-def answer(request, **_):
-    print(request.url)
-    raise OSError("as far as this goes")
-
-for region in {ENDPOINTS!r}:
-    for fips, dual in ((False, False), (True, False), (False, True), (True, True)):
-        config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dual)
-        client = get_session().create_client(
-            "dynamodb", region_name=region, config=config, aws_access_key_id="a", aws_secret_access_key="b"
-        )
-        client.meta.events.register("before-send", answer)
-        try:
-            client.get_item(TableName="tasks", Key={{"taskId": {{"S": "an-id"}}}})
-        except Exception as error:
-            print(region, fips, dual, error)
-"""
-
-    urls = run_inside(unpacked, program)
-
-    assert "https://dynamodb-fips.us-east-1.amazonaws.com/" in urls
-    assert urls == run_with_the_whole(program)
-
-
-def test_the_operations_are_those_that_the_code_calls() -> None:
-    offered = {xform_name(name) for service in SERVICES if service != "sts" for name in OPERATIONS[service]}
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "services").rglob("*.py"))
-    called = set(re.findall(r"\b_client\.([a-z_]+)\b", sources))
-
-    assert called
-    assert called == offered
 
 
 def test_the_package_for_aws_is_for_arm_and_its_python(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from scripts.terraform.flavours import FLAVOURS
-from tests.harness.plan import Plan
+from tests.harness.plan import Plan, set_to
 
 LONGEST = {"project_name": "a" * 20, "environment": "e" * 12, "aws_region": "ap-southeast-1"}
 
@@ -32,4 +32,4 @@ def plan_elsewhere(plan_for: Callable[..., Plan]) -> Plan:
 @pytest.fixture(scope="session")
 def longest_plan(plan_for: Callable[..., Plan]) -> Plan:
     """Production with the longest names that the variables allow, in a region with a longest code."""
-    return plan_for("prod", *(f"-var={name}={value}" for name, value in LONGEST.items()))
+    return plan_for("prod", *set_to(**LONGEST))

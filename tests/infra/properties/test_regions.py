@@ -9,7 +9,7 @@ import pytest
 
 from scripts.base.paths import INFRA
 from scripts.terraform.hcl import parsed
-from tests.harness.plan import Plan
+from tests.harness.plan import Plan, complaint_of
 from tests.infra.conftest import RunPlan
 
 # Resource type → the attribute that names it. These names are unique in a region of an account.
@@ -117,4 +117,4 @@ def test_no_two_regions_have_the_same_code() -> None:
 def test_a_region_of_another_partition_is_refused_by_the_plan(run_plan: RunPlan, region: str) -> None:
     done = run_plan("-var-file=env/prod.tfvars", f"-var=aws_region={region}")
     assert done.returncode != 0
-    assert "in the partition `aws`" in " ".join(done.stderr.replace("│", " ").split())
+    assert "in the partition `aws`" in complaint_of(done)

@@ -8,7 +8,7 @@ from scripts.documents.rights.actions import actions
 from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call, known
 from scripts.documents.rights.policies import LARGEST, OPTIONAL, as_text, documents
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.harness.plan import Plan
+from tests.harness.plan import Plan, set_to
 from tests.infra.rights.deployers import BOUNDED, ROLES, Context, filled, size, tags, targets
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import KEY, RESOURCE, Planned
@@ -44,8 +44,7 @@ def flavours(planned: Planned, plan_for: Callable[..., Plan]) -> tuple[Planned, 
         "api_hosted_zone_id": "Z00000000EXAMPLE",
         "alarm_email": "somebody@example.com",
     }
-    arguments = [argument for name, value in values.items() for argument in ("-var", f"{name}={value}")]
-    return planned, Planned(plan_for("prod", *arguments))
+    return planned, Planned(plan_for("prod", *set_to(**values)))
 
 
 def requests(

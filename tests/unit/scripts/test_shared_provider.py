@@ -1,0 +1,56 @@
+"""One provider for many plans: where Terraform finds it, and that nothing of it stays."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.base.failure import Failure
+from scripts.terraform.shared_provider import shared_provider
+from tests.harness.processes import processes_with
+from tests.harness.waiting import eventually
+
+ADDRESS = '{"registry.terraform.io/hashicorp/aws":{"Protocol":"grpc"}}'
+RUNS = f"""\
+cat <<END
+Provider started. To attach Terraform CLI, set the TF_REATTACH_PROVIDERS environment variable:
+
+	TF_REATTACH_PROVIDERS='{ADDRESS}'
+END
+while :; do sleep 0.1; done"""
+
+
+def environment_with(folder: Path, program: str) -> dict[str, str]:
+    """Terraform's environment after an init that fetched this program, a script, as the provider."""
+    place = folder / "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64"
+    place.mkdir(parents=True)
+    file = place / "terraform-provider-aws_v5.100.0_x5"
+    file.write_text(f"#!/bin/sh\n{program}\n")
+    file.chmod(0o755)
+    return {"TF_DATA_DIR": str(folder), "PATH": "/usr/bin:/bin"}
+
+
+def test_terraform_is_told_where_the_provider_listens_until_it_is_ended(tmp_path: Path) -> None:
+    environment = environment_with(tmp_path, RUNS)
+
+    with shared_provider(environment) as shared:
+        running = processes_with(str(tmp_path))
+
+    assert shared == environment | {"TF_REATTACH_PROVIDERS": ADDRESS}
+    assert running
+    eventually(lambda: not processes_with(str(tmp_path)), "the end of the provider")
+
+
+def test_a_provider_that_does_not_start_is_reported(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Failure, match="the AWS provider did not start"),
+        shared_provider(environment_with(tmp_path, "exit 1")),
+    ):
+        pytest.fail("there is no provider")
+
+
+def test_without_an_init_there_is_no_provider(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Failure, match="run terraform init"),
+        shared_provider({"TF_DATA_DIR": str(tmp_path)}),
+    ):
+        pytest.fail("there is no provider")
