@@ -1,5 +1,6 @@
 """Removes what the checks made: tasks, executions, statistics, feed, archived objects, dead letters, taps."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +14,7 @@ from scripts.deployments.target import Target
 from scripts.operators import dead_letters
 from scripts.operators.queues import depth
 from scripts.operators.verification.made import Made
-from services.adapters.dynamodb.statistics import user_key
+from services.adapters.dynamodb.statistics import totals_from_item, user_key
 from services.adapters.dynamodb.wire import item_from_wire
 from services.core.reactions import archive_key
 
@@ -84,17 +85,28 @@ class Removal:
         self._client("dynamodb").delete_item(TableName=table, Key={"taskId": {"S": task_id}})
 
     def _await_deletions(self) -> None:
-        """Waits until the feed has them all, or no longer than the bound: later effects would come back."""
-        waiting = {user: self._tasks_of(user) for user in self._made.users if self._tasks_of(user)}
+        """Waits until the feed has them all, and the totals what came before: later effects would come back.
+
+        No longer than the bound.
+        """
+        waiting = {user for user in self._made.users if self._tasks_of(user)}
 
         def arrived() -> bool:
-            for user in list(waiting):
-                gone = {row["taskId"] for row in self._feed(user) if row["detailType"] == "TaskDeleted"}
-                if waiting[user] <= gone:
-                    del waiting[user]
+            waiting.difference_update([user for user in waiting if self._is_settled(user)])
             return not waiting
 
         until(arrived, seconds=self._seconds, poll=POLL_SECONDS)
+
+    def _is_settled(self, user: str) -> bool:
+        """Whether every task's end is in the feed, and its creation and completion in the totals."""
+        tasks, events = self._tasks_of(user), defaultdict(set)
+        for row in self._feed(user):
+            events[row["detailType"]].add(row["taskId"])
+        table = self._target.outputs["table_names"]["statistics"]
+        item = self._client("dynamodb").get_item(TableName=table, Key=user_key(user), ConsistentRead=True)
+        totals = totals_from_item(user, item.get("Item", {}))
+        counted = totals.created >= len(tasks) and totals.completed >= len(events["TaskCompleted"])
+        return tasks <= events["TaskDeleted"] and counted
 
     def _await_archived(self) -> None:
         """Waits for every completed task's object, including those that a killed run did not note."""

@@ -4,7 +4,6 @@ import base64
 import json
 from io import StringIO
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -15,7 +14,6 @@ from scripts.base.failure import Failure
 from scripts.deployments.target import Target
 from scripts.operators import verify
 from scripts.operators.verification import client as client_module
-from scripts.operators.verification import removal
 from scripts.operators.verification.client import CheckingClient
 from scripts.operators.verification.made import Made, journal
 from scripts.operators.verification.report import EXIT_FAILED, EXIT_NOT_VERIFIED, Check, Outcome, Report
@@ -256,44 +254,3 @@ class TestRefusals:
 
         with pytest.raises(Failure, match="the token lacks tasks/admin"):
             task_manager("verify", "--env=prod")
-
-
-class SparseQueues:
-    """SQS whose dead-letter queue shows its message at the third look only; the source queue is empty."""
-
-    def __init__(self, body: str) -> None:
-        self._body = body
-        self._looks = 0
-        self.deleted: list[str] = []
-
-    def receive_message(self, **_: Any) -> dict[str, Any]:
-        self._looks += 1
-        if self._looks != 3:
-            return {}
-        shown = {"MessageId": "1", "ReceiptHandle": "r1", "Body": self._body}
-        return {"Messages": [shown | {"Attributes": {"SentTimestamp": "0"}}]}
-
-    def delete_message(self, *, ReceiptHandle: str, **_: Any) -> None:  # noqa: N803
-        self.deleted.append(ReceiptHandle)
-
-    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        return {"Attributes": dict.fromkeys(names, "0")}
-
-
-class TestRemoval:
-    def test_a_dead_letter_that_a_short_poll_misses_is_polled_for_again(
-        self, made: Made, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(removal, "POLL_SECONDS", 0.0)
-        sqs = SparseQueues("poison verify-1")
-        target = Target(
-            {"dead_letter_queue_urls": {"feed": "dead"}, "queue_urls": {"feed": "live"}}, lambda _: sqs
-        )
-        made.message("feed", "verify-1")
-
-        left = removal.Removal(target, made, None, 0.0).run(lambda _: None)
-
-        assert sqs.deleted == ["r1"]
-        assert left == []
-        assert not made
