@@ -50,15 +50,7 @@ class LateTotals:
 
     def __init__(self, reads_until_counted: int) -> None:
         self._reads_left = reads_until_counted
-        self._feed = [
-            {
-                "taskId": {"S": "t1"},
-                "detailType": {"S": detail},
-                "feed": {"S": "f"},
-                "position": {"S": detail},
-            }
-            for detail in ("TaskCreated", "TaskDeleted")
-        ]
+        self._feed = [item_to_wire(row) for row in ROWS]
         self.counted_when_deleted: list[bool] = []
 
     def get_paginator(self, _: str) -> "LateTotals":
