@@ -16,13 +16,21 @@ from scripts.operators.rights.show import unused
 from scripts.operators.rights.uses import OF_TESTS, Use, save, uses
 
 USES = pytest.StashKey[set[Use]]()
+WATCHED = pytest.StashKey[tuple[Path, dict[str, Any]]]()
 # Arguments of pytest that stand for all of the integration tests.
 WHOLE = {"tests", "tests/integration"}
 
 
-def note_uses(config: pytest.Config, folder: Path, outputs: dict[str, Any]) -> None:
-    """Take what the functions of a deployment did from the record of its cloud."""
-    _noted(config).update(uses(decisions.read(folder / decisions.FILE), outputs))
+def watch_uses(config: pytest.Config, folder: Path, outputs: dict[str, Any]) -> None:
+    """From now on, what the functions of a deployment did is noted from the record of its cloud."""
+    config.stash[WATCHED] = (folder / decisions.FILE, outputs)
+
+
+def note_uses(config: pytest.Config) -> None:
+    """Take what the functions of the watched deployment did so far; nothing where none is watched."""
+    if WATCHED in config.stash:
+        record, outputs = config.stash[WATCHED]
+        _noted(config).update(uses(decisions.read(record), outputs))
 
 
 def _noted(config: pytest.Config) -> set[Use]:

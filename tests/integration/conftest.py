@@ -20,7 +20,7 @@ from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 from scripts.operators.verification.client import PatientClient
 from tests.harness.stack import DeployedStack
-from tests.harness.used_rights import note_uses
+from tests.harness.used_rights import note_uses, watch_uses
 
 DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD", "embedded")
@@ -123,11 +123,18 @@ def stack(request: pytest.FixtureRequest, cloud: Cloud, cloud_folder: Path) -> I
             from tests.harness.localstack import warm_up
 
             warm_up(cloud.endpoint, deployment.outputs)
-        yield DeployedStack(cloud, application, deployment.outputs)
         if isinstance(cloud, EmbeddedCloud):
-            note_uses(request.config, cloud_folder / "embedded-cloud", deployment.outputs)
+            watch_uses(request.config, cloud_folder / "embedded-cloud", deployment.outputs)
+        yield DeployedStack(cloud, application, deployment.outputs)
     finally:
         cloud.stop()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def rights_are_noted(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Notes what functions used after each module: some tests begin the record of the cloud anew."""
+    yield
+    note_uses(request.config)
 
 
 @pytest.fixture(scope="module")

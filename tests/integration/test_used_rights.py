@@ -17,6 +17,7 @@ from scripts.operators.rights.entries import rewritten
 from scripts.operators.roles import role_name
 from tests.harness.command_line import task_manager
 from tests.harness.stack import DeployedStack
+from tests.harness.used_rights import note_uses
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.requires("iam_enforcement")
@@ -25,15 +26,12 @@ FUNCTION, ACTION, ON = "get_user_statistics", "dynamodb:GetItem", "statistics_ta
 
 
 @pytest.fixture
-def record(stack: DeployedStack, cloud_folder: Path) -> Iterator[Path]:
+def record(request: pytest.FixtureRequest, stack: DeployedStack, cloud_folder: Path) -> Path:
     """The record of this stack's cloud, begun anew."""
+    note_uses(request.config)  # for what the whole suite used
     path = cloud_folder / "embedded-cloud" / decisions.FILE
-    path.touch()
-    kept = path.read_text(encoding="utf-8")
-    path.unlink()
-    yield path
-    with path.open("a", encoding="utf-8") as file:  # for what the whole suite used
-        file.write(kept)
+    path.unlink(missing_ok=True)
+    return path
 
 
 @pytest.fixture
