@@ -10,11 +10,9 @@ import json
 import shutil
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from queue import Queue
 
 import httpx
 from rich.console import Console
@@ -29,7 +27,7 @@ from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.warming import EMPTY_BATCH
 from scripts.operators.dev.command import require_embedded_cloud, session_of, wake
-from scripts.operators.dev.loop import Happening, Key, Loop
+from scripts.operators.dev.loop import looping
 
 GOAL_MS, ERROR_GOAL_MS = 500, 1000
 # A good edit after each broken one has to be seen, too.
@@ -108,7 +106,12 @@ def bench_dev(edits: int = 100) -> int:
     require_embedded_cloud()
     steps, target = Steps(), chosen_target()
     taken: dict[str, list[float]] = {}
-    with _copied_tree() as tree, _looping(target, tree) as shown, _api(target) as api:
+    with (
+        _copied_tree() as tree,
+        looping(session_of(target, tree, WORK_FOLDER / "embedded-cloud", {}), target) as shown,
+        _api(target) as api,
+    ):
+        wake(target)
         bench = Bench(target, tree, api)
         kinds: dict[str, Callable[[int], float]] = {"HTTP": bench.http}
         kinds |= {kind: lambda edit, kind=kind: bench.called(kind, edit) for kind in CALLED}  # type: ignore[misc]
@@ -151,23 +154,6 @@ def _copied_tree() -> Iterator[Path]:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "services", Path(name) / "services", ignore=ignored)
         yield Path(name).resolve()
-
-
-@contextlib.contextmanager
-def _looping(target: Target, tree: Path) -> Iterator[io.StringIO]:
-    """What a loop of `make dev` shows, for as long as it runs."""
-    shown, happenings, ready = io.StringIO(), Queue[Happening](), threading.Event()
-    session = session_of(target, tree, WORK_FOLDER / "embedded-cloud", {})
-    loop = Loop(session, target, Console(file=shown, width=300), happenings)
-    thread = threading.Thread(target=loop.run, args=(ready.set,))
-    thread.start()
-    try:
-        ready.wait(GIVE_UP_SECONDS)
-        wake(target)
-        yield shown
-    finally:
-        happenings.put(Key("q"))
-        thread.join()
 
 
 def _api(target: Target) -> httpx.Client:

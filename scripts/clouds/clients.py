@@ -1,7 +1,10 @@
 """AWS clients of a local cloud."""
 
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
@@ -46,6 +49,17 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
     return session.client(  # type: ignore[call-overload]
         service, endpoint_url=endpoint, config=settings, verify=verify
     )
+
+
+def one_for_each_service(make: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`make`, which is called once for each service, also if several threads ask at the same time."""
+    made, lock = cache(make), Lock()
+
+    def client_of(service: str) -> Any:
+        with lock:
+            return made(service)
+
+    return client_of
 
 
 def local_environment(endpoint: str) -> dict[str, str]:

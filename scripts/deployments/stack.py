@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.base.paths import FUNCTIONS, INFRA, ROOT
 from scripts.base.progress import Steps
 from scripts.build.package import OUT, Manifest, build
-from scripts.clouds.clients import client
+from scripts.clouds.clients import client, one_for_each_service
 from scripts.clouds.cloud import Cloud
 from scripts.deployments.code import put_code, runs_code
 from scripts.deployments.issuer import AUDIENCE, Issuer
@@ -39,7 +38,7 @@ class Stack:
         self._auth_mode = auth_mode
         self._issuer = Issuer(work_folder, cloud.endpoint)
         self._terraform = Terraform(INFRA, terraform_folder(work_folder))
-        self._client = cache(lambda service: client(service, cloud.endpoint))
+        self._client = one_for_each_service(lambda service: client(service, cloud.endpoint))
 
     def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> StackRecord:
         """Build, start the cloud unless it runs, and apply the changes since the last deployment.

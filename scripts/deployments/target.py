@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from scripts.base.confirm import confirm, require_answer
 from scripts.base.failure import Failure
-from scripts.clouds.clients import client
+from scripts.clouds.clients import client, one_for_each_service
 from scripts.deployments.aws.account import current_account
 from scripts.deployments.aws.deployment import Deployment, variable_file
 from scripts.deployments.aws.versions import ALIAS
@@ -43,7 +42,7 @@ def chosen_target(environment: str = "", *, change: str | None = None) -> Target
     """
     if environment in ("", LOCAL):
         stack = running_stack()
-        return Target(stack.outputs, cache(lambda service: client(service, stack.endpoint)))
+        return Target(stack.outputs, one_for_each_service(lambda service: client(service, stack.endpoint)))
     variable_file(environment)  # refuses an unknown one before any call to AWS
     if change:
         require_answer()
@@ -55,4 +54,4 @@ def chosen_target(environment: str = "", *, change: str | None = None) -> Target
     outputs = on_aws.outputs()
     if not outputs:
         raise Failure(f"nothing is deployed to {environment}: run `make deploy ENV={environment}`")
-    return Target(outputs, cache(account.client))
+    return Target(outputs, one_for_each_service(account.client))

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from scripts.base.failure import Failure
 from scripts.base.functions import QueueTrigger, function_map
+from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.record import running_stack
 from scripts.deployments.target import Target, chosen_target
 from scripts.operators.log_lines import one_function
@@ -77,7 +78,7 @@ def mend() -> None:
 def require_embedded(ability: str) -> None:
     """A Failure on other local clouds, which lack the ability."""
     cloud = running_stack().cloud
-    if cloud != "embedded":
+    if cloud != EmbeddedCloud.name:
         raise Failure(f"{cloud} does not {ability}: use THROTTLE=0, or `make up CLOUD=embedded`")
 
 
@@ -181,8 +182,6 @@ def mend_function(target: Target, function: str) -> None:
 def all_faults(target: Target) -> dict[str, list[str]]:
     """Function → what is broken about it; without those that are whole."""
     names = sorted(target.outputs["function_names"])
-    for service in ("iam", "lambda"):
-        target.client(service)  # made once, before all threads do
     with ThreadPoolExecutor(WORKERS) as pool:
         found = zip(names, pool.map(lambda name: faults_of(target, name), names), strict=True)
     return {name: faults for name, faults in found if faults}

@@ -1,28 +1,24 @@
 """`make dev`: functions run the working tree at their next call, and the deployed package afterwards."""
 
-import io
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import Queue
 from uuid import uuid4
 
 import httpx
 import pytest
-from rich.console import Console
 
 from scripts.base import waiting
 from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
+from scripts.bench.dev import GET_TASK, RETURN
 from scripts.clouds.dev.session import DevSession, tree_in_use
 from scripts.deployments.target import Target
 from scripts.operators.dev.command import debug_ports, listening, session_of, wake
-from scripts.operators.dev.loop import Happening, Key, Loop
+from scripts.operators.dev.loop import looping
 from scripts.operators.log_lines import LogReader
 from tests.harness.debugger import Debugger
 from tests.harness.faults import denied, quick_retries
@@ -33,8 +29,6 @@ from tests.harness.working_tree import WorkingTree
 
 pytestmark = pytest.mark.requires("functions_as_processes")
 
-GET_TASK = "services/api/get_task.py"
-RETURN = "    return not_modified(task) if"
 # Function of each kind → a file that it runs, and where its log line gets its message there.
 KINDS = {
     "create_task": ("services/api/entry_point.py", "info(request.route,"),
@@ -76,22 +70,6 @@ def session(target: Target, tree: WorkingTree, folder: Path) -> DevSession:
 def created(api: httpx.Client, **fields: str) -> str:
     body = {"title": "edited", "userId": f"dev-{uuid4().hex[:12]}", **fields}
     return str(api.post("/tasks", json=body).raise_for_status().json()["taskId"])
-
-
-@contextmanager
-def looping(session: DevSession, target: Target) -> Iterator[io.StringIO]:
-    """What `make dev` shows while it runs; `q` ends it."""
-    shown, happenings, ready = io.StringIO(), Queue[Happening](), threading.Event()
-    loop = Loop(session, target, Console(file=shown, width=300), happenings)
-    thread = threading.Thread(target=loop.run, args=(ready.set,))
-    thread.start()
-    try:
-        assert ready.wait(60)
-        yield shown
-    finally:
-        happenings.put(Key("q"))
-        thread.join(60)
-    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("function", KINDS)

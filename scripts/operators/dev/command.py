@@ -18,6 +18,7 @@ from scripts.base.paths import ROOT, WORK_FOLDER
 from scripts.base.ports import describe_holder, is_taken
 from scripts.base.waiting import until
 from scripts.clouds.dev.session import DevSession
+from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.record import StackRecord, running_stack
 from scripts.deployments.target import Target, chosen_target
@@ -30,7 +31,6 @@ from scripts.operators.log_lines import one_function
 FIRST_DEBUG_PORT = 5678
 # A process that is started while others are, with debugpy in it.
 LISTEN_SECONDS = 60.0
-EMBEDDED = "embedded"
 
 
 def dev(debug: str = "") -> None:
@@ -72,7 +72,7 @@ def _run(debug: str, console: Console, happenings: Queue[Happening], *, on_termi
 def require_embedded_cloud() -> None:
     """A Failure if something else is up."""
     cloud = running_stack().cloud
-    if cloud != EMBEDDED:
+    if cloud != EmbeddedCloud.name:
         raise Failure(
             f"make dev is for the embedded cloud: {cloud} runs functions in containers, from a package. "
             f"Run `make down` and `make up`, then `make dev`; or `make up CLOUD={cloud}` after each change"

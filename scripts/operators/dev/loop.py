@@ -1,6 +1,7 @@
 """One run of `make dev`: threads watch, read the logs and the keys; this one checks and shows."""
 
 import contextlib
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from scripts.operators.logs import WIDTH, following
 READ_SECONDS = 0.5
 # How long the first look at the tree may take.
 WATCH_SECONDS = 30.0
+# How long a loop in a thread may take until it is ready, and to end.
+THREAD_SECONDS = 60.0
 # Lines are shown in order if they can be read this soon.
 SETTLE = timedelta(milliseconds=300)
 PAGE = "services/console/page.json"
@@ -150,6 +153,24 @@ class Loop:
     def _read(self) -> Iterator[LogLine]:
         reader = LogReader(self._target, sorted(self._target.outputs["function_names"]))
         return following(reader, datetime.now(UTC), "", READ_SECONDS, SETTLE, self._stop)
+
+
+@contextlib.contextmanager
+def looping(session: DevSession, target: Target) -> Iterator[io.StringIO]:
+    """What a loop shows, in a thread of its own, from when functions run the tree until this ends."""
+    shown, happenings, ready = io.StringIO(), Queue[Happening](), threading.Event()
+    loop = Loop(session, target, Console(file=shown, width=300), happenings)
+    thread = threading.Thread(target=loop.run, args=(ready.set,))
+    thread.start()
+    try:
+        if not ready.wait(THREAD_SECONDS):
+            raise Failure(f"make dev was not ready within {THREAD_SECONDS:.0f} s")
+        yield shown
+    finally:
+        happenings.put(Key("q"))
+        thread.join(THREAD_SECONDS)
+    if thread.is_alive():
+        raise Failure(f"make dev did not end within {THREAD_SECONDS:.0f} s")
 
 
 def _names(paths: list[Path]) -> str:
