@@ -180,7 +180,7 @@ def main() -> None:
     from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config
     from ministack import app
-    from ministack.core import iam_evaluator
+    from ministack.core import iam_evaluator, lambda_runtime
     from ministack.services import apigateway, cloudwatch, lambda_svc, sqs, stepfunctions
 
     for name in SERVICES:
@@ -194,6 +194,7 @@ def main() -> None:
     beside("concurrency_limits").limit_every_version(lambda_svc)
     beside("latency").delay_tagged(lambda_svc)
     beside("shared_packages").start_faster(lambda_svc)
+    beside("whole_logs").read_whole_logs(lambda_runtime)
     beside("dev/mode").follow_working_tree(record.parent, lambda_svc, sqs, stepfunctions)
     beside("decisions").record_decisions(iam_evaluator, record.parent)
     keep_connections(Config)

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any, TextIO
 
 from scripts.clouds.dev.live_code import LiveCode, LiveHandler
+from scripts.clouds.whole_logs import END_OF_CALL
 
 # In an answer that ministack takes for a success: it would end the process of a function that raised, which
 # AWS does not, and a debugger with it.
@@ -37,7 +38,9 @@ def main(settings: dict[str, Any]) -> None:
         return
     _answer(answers, {"status": "ready", "cold": True})
     for line in sys.stdin:
-        _answer(answers, _call(handler, given, json.loads(line)))
+        answer = _call(handler, given, json.loads(line))
+        print(END_OF_CALL, file=sys.stderr, flush=True)
+        _answer(answers, answer)
 
 
 def _handler(given: dict[str, Any], settings: dict[str, Any]) -> LiveHandler:
