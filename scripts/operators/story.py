@@ -9,7 +9,7 @@ from scripts.base.functions import HttpTrigger, QueueTrigger, function_map
 from scripts.operators.executions import Execution, State
 from scripts.operators.log_lines import LogLine
 from services.core.events import REMOVALS as REMOVAL_EVENTS
-from services.core.moments import STREAM_RESOLUTION, parse_timestamp
+from services.core.moments import parse_timestamp
 
 # A write's time is taken during the call that reports it; an expired task's is the stream's.
 SLACK = timedelta(milliseconds=5)
@@ -84,7 +84,8 @@ class Story:
         status = int(line.fields.get("status", 0))
         text = f"{line.message}  {status or ''}".rstrip()
         hop = Hop("api", f"{_name(line)}  {text}", _start(line), line.duration, failed=status >= 500)
-        if line.function in ("create_task", "update_task", "delete_task") and line.task_id:
+        wrote = not 400 <= status < 500
+        if wrote and line.function in ("create_task", "update_task", "delete_task") and line.task_id:
             self._causes.append((line, hop))
         return hop
 
@@ -165,14 +166,19 @@ class Story:
         return hop
 
     def _cause_of(self, task_id: str, events: list[LogLine]) -> Hop | None:
-        """The last call on the task that began before the write."""
-        slack = STREAM_RESOLUTION if events[0].fields["detail_type"] in REMOVALS else SLACK
-        before = [
+        """The first call on the task that ended after the write: a call logs what it wrote, when it is over.
+
+        Not by when it began: that is reckoned from its line's time, which is late on a busy machine.
+        """
+        after = [
             (line, hop)
             for line, hop in self._causes
-            if line.task_id == task_id and hop.at <= _written(events) + slack
+            if line.task_id == task_id and line.at >= _written(events) - SLACK
         ]
-        return max(before, key=lambda pair: pair[1].at)[1] if before else None
+        if events[0].fields["detail_type"] in REMOVALS:
+            # The stream tells their time in whole seconds: calls before the removal end after that.
+            after = [(line, hop) for line, hop in after if line.function == "delete_task"]
+        return min(after, key=lambda pair: pair[0].at)[1] if after else None
 
     def _take(self, wanted: Callable[[LogLine], bool]) -> list[LogLine]:
         """The wanted lines that were not shown yet; they count as shown now."""

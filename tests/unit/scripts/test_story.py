@@ -61,7 +61,7 @@ def test_each_hop_is_below_its_cause_with_its_duration() -> None:
     assert request.end == NOON + ms(120)
 
 
-def test_a_write_belongs_to_the_last_call_that_began_before_it() -> None:
+def test_a_write_belongs_to_the_first_call_that_ended_after_it() -> None:
     lines = [
         *CREATED,
         line(510, "update_task", "PUT /tasks/{taskId}", status=200, duration_ms=10),
@@ -74,6 +74,25 @@ def test_a_write_belongs_to_the_last_call_that_began_before_it() -> None:
 
     assert texts(second.follows)[0][0].endswith("version 2")
     assert texts(third.follows)[0][0].endswith("version 3")
+
+
+def test_a_call_whose_line_was_written_late_keeps_what_followed() -> None:
+    """As on a busy machine: the line's time less its duration is after the write."""
+    lines = [line(90, "create_task", "POST /tasks", status=201, duration_ms=10), *CREATED[1:]]
+
+    (request,) = tell(lines)
+
+    assert texts(request.follows)[0][0].endswith("version 1")
+
+
+def test_a_refused_call_wrote_nothing() -> None:
+    refused = line(506, "update_task", "PUT /tasks/{taskId}", status=412, duration_ms=2)
+    taken = line(510, "update_task", "PUT /tasks/{taskId}", status=200, duration_ms=10)
+
+    _, kept, other = tell([*CREATED, refused, taken, relayed(560, 505, "TaskUpdated", 2)])
+
+    assert [hop.text.endswith("200") for hop in (kept, other)] == [True, False]
+    assert [len(hop.follows) for hop in (kept, other)] == [1, 0]
 
 
 def test_a_deletion_known_to_the_second_belongs_to_its_request() -> None:
