@@ -6,15 +6,13 @@ tests, for as long as the schema version stays.
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from services.core.events import EVENTS, TaskEvent, Write, events_of
-from services.core.moments import timestamp
-from services.core.status import Priority, Status
-from services.core.task import Approval, NewTask, Task, begin, decide, next_version
+from scripts.documents.lives import LIVES
+from services.core.aggregates import AGGREGATES, EVENTS
+from services.core.event import Event
 
 DOCS = ROOT / "docs"
 OPENAPI = DOCS / "openapi.json"
@@ -31,39 +29,14 @@ def event_schema(name: str) -> Schema:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{name}/1.0"} | schema
 
 
-def event_samples() -> dict[str, TaskEvent]:
-    """One event of each type, out of the life of two tasks."""
-    noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-    task_id = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
-    new = NewTask(title="Renew the certificate", user_id="ada", priority=Priority.HIGH, tags=("ops",))
-    created = begin(new, task_id, noon)
-    decided_at = timestamp(noon.replace(minute=5))
-    yes = Approval(
-        decision="approve",
-        approver="grace",
-        reason="It expires on Monday.",
-        decided_at=decided_at,
-        task_version=created.version,
-    )
-    no = Approval(decision="reject", approver="timeout", decided_at=decided_at, task_version=created.version)
-    approved = decide(created, yes, noon.replace(minute=5))
-    rejected = decide(created, no, noon.replace(minute=5))
-    completed = next_version(approved, noon.replace(hour=15), status=Status.COMPLETED)
-    writes = [
-        _write(None, created),
-        _write(created, rejected),
-        _write(created, approved),
-        _write(approved, completed),
-        _write(completed, None),
-        Write(completed, None, "4f6c1d", timestamp(noon.replace(month=5, day=1)), expired=True),
-    ]
-    return {event.detail_type: event for write in writes for event in events_of(write)}
-
-
-def _write(old: Task | None, new: Task | None) -> Write:
-    task = new or old
-    assert task is not None  # noqa: S101 - every write above has a task
-    return Write(old, new, "4f6c1d", task.updated_at)
+def event_samples() -> dict[str, Event]:
+    """One event of each type, out of the lives of the aggregates."""
+    return {
+        event.detail_type: event
+        for aggregate in AGGREGATES
+        for write in LIVES[aggregate.name]()
+        for event in aggregate.events_of(write)
+    }
 
 
 def breaking_changes(old: Schema, new: Schema) -> Iterator[str]:

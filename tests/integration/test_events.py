@@ -14,7 +14,7 @@ from scripts.base.loopback import http_client
 from scripts.base.paths import ROOT
 from scripts.deployments.aws.versions import ALIAS
 from scripts.operators.tap import ReceivedEvent, Tap
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 from tests.harness.approvals import Approvals
 from tests.harness.deliveries import TIME_TO_LIVE
 from tests.harness.inbox import subscribed
@@ -73,6 +73,7 @@ def end_of_life(stack: DeployedStack, task_id: str) -> None:
         "eventName": "REMOVE",
         "eventSource": "aws:dynamodb",
         "dynamodb": change | {"SequenceNumber": "1"},
+        "eventSourceARN": f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}/stream/now",
         "userIdentity": TIME_TO_LIVE,
     }
     stack.client("lambda").invoke(
