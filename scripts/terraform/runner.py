@@ -49,6 +49,7 @@ class Terraform:
         self._root = root
         self._folder = work_folder
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._backend = work_folder / "backend.hcl"
         self._environment = surroundings(root, work_folder, local=local)
 
     def init(self, backend: Mapping[str, Any] | None) -> None:
@@ -57,15 +58,18 @@ class Terraform:
         if backend is None:
             command.append("-backend=false")
         else:
-            config = self._folder / "backend.hcl"
-            config.write_text("".join(f"{name} = {to_hcl(value)}\n" for name, value in backend.items()))
-            command += ["-reconfigure", f"-backend-config={config}"]
+            self._backend.write_text(_as_hcl(backend))
+            command += ["-reconfigure", f"-backend-config={self._backend}"]
         PLUGIN_CACHE.mkdir(parents=True, exist_ok=True)
         # The plugin cache is not safe for several inits at once.
         with locked(PLUGIN_CACHE.parent / "plugins.lock"):
             done = self._capture(command)
         if done.returncode:
             raise Failure(_init_trouble(done.stdout + done.stderr))
+
+    def is_for(self, backend: Mapping[str, Any]) -> bool:
+        """Whether the last init was for this backend."""
+        return self._backend.exists() and self._backend.read_text() == _as_hcl(backend)
 
     def apply(
         self,
@@ -216,6 +220,10 @@ def to_hcl(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{name} = {to_hcl(inner)}" for name, inner in value.items()) + " }"
     return json.dumps(value)
+
+
+def _as_hcl(backend: Mapping[str, Any]) -> str:
+    return "".join(f"{name} = {to_hcl(value)}\n" for name, value in backend.items())
 
 
 def _operation() -> list[str]:

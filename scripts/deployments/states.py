@@ -1,0 +1,153 @@
+"""Saved states of a local cloud, with all that belongs to the deployment on it: a folder each.
+
+`save` while the application is deployed, `start` on any port and from any work folder, as often as wanted:
+
+    states.save(cloud, record, folder)
+    record = states.start(another_cloud, another_work_folder, folder)
+
+A Stack that is given `Snapshots` does both by itself: see Stack.deploy.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scripts.base.failure import Failure
+from scripts.base.locks import locked
+from scripts.base.paths import REQUIREMENTS, ROOT, WORK_FOLDER
+from scripts.clouds.clients import client
+from scripts.clouds.cloud import Cloud
+from scripts.clouds.states.snapshots import read_manifest
+from scripts.clouds.states.stores import other_port, replaced_strings
+from scripts.deployments.issuer import BUCKET, Issuer
+from scripts.deployments.record import StackRecord
+from scripts.terraform import STATE_KEY
+
+SNAPSHOTS = WORK_FOLDER / "snapshots"
+KEPT_SNAPSHOTS = 3
+_CLOUD, _RECORD = "cloud.snapshot", "stack.json"
+
+
+@dataclass(frozen=True)
+class SavedState:
+    """One folder, as `save` has written it."""
+
+    folder: Path
+    record: StackRecord
+    port: int
+
+    @classmethod
+    def load(cls, folder: Path) -> "SavedState":
+        """What is in a folder; a Failure if it is no saved state."""
+        record = StackRecord.load(folder)
+        try:
+            manifest = read_manifest(folder / _CLOUD)
+        except (OSError, ValueError) as error:
+            raise Failure(f"{folder} is not a saved state: {error}") from error
+        if record is None:
+            raise Failure(f"{folder} is not a saved state: it has no readable {_RECORD}")
+        return cls(folder, record, manifest["port"])
+
+    @property
+    def file(self) -> Path:
+        """What the cloud starts from."""
+        return self.folder / _CLOUD
+
+
+def save(cloud: Cloud, record: StackRecord, folder: Path) -> float:
+    """Save a cloud and the deployment on it; gives for how many seconds calls were held back.
+
+    What the folder held is replaced, in the end: an interrupted save leaves it as it was.
+    """
+    draft = folder.with_name(f".{folder.name}-{os.getpid()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        held = cloud.save(draft / _CLOUD)
+        replace(record, timings=[]).save(draft)
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return held
+
+
+def start(cloud: Cloud, work_folder: Path, folder: Path) -> StackRecord:
+    """Start a cloud, which is down, from a saved state; the work folder's record is then of that deployment.
+
+    The cloud may be on another port than the saved one: endpoints and queues' URLs are then of this port,
+    also in Terraform's state.
+    """
+    saved = SavedState.load(folder)
+    work_folder.mkdir(parents=True, exist_ok=True)
+    cloud.start(saved.file)
+    moved = other_port(saved.port, cloud.port)
+    s3 = client("s3", cloud.endpoint)
+    if cloud.port != saved.port:
+        _move_terraform_state(s3, f"task-manager-{saved.record.environment}-terraform-state", moved)
+    if _has_issuer(s3):
+        Issuer(work_folder, cloud.endpoint).publish()  # with the key that tokens are signed with here
+    record = replace(
+        saved.record,
+        endpoint=cloud.endpoint,
+        instance=cloud.instance or "",
+        outputs=replaced_strings(saved.record.outputs, moved),
+    )
+    record.save(work_folder)
+    return record
+
+
+class Snapshots:
+    """States of empty deployments, which `make up` starts from when nothing has changed since."""
+
+    def __init__(self, folder: Path = SNAPSHOTS) -> None:
+        self._folder = folder
+
+    @contextlib.contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """Of several processes that want the same snapshot, one makes it, and the others wait for it."""
+        with locked(self._folder / f"{key}.lock"):
+            yield
+
+    def find(self, key: str) -> Path | None:
+        """The folder of the snapshot with this key, if there is one."""
+        found = self._folder / key
+        return found if found.exists() else None
+
+    def keep(self, key: str, cloud: Cloud, record: StackRecord) -> None:
+        """Make a snapshot; the oldest of many are removed."""
+        save(cloud, record, self._folder / key)
+        self._remove_old()
+
+    def _remove_old(self) -> None:
+        kept = [folder for folder in self._folder.iterdir() if folder.is_dir()]
+        for folder in sorted(kept, key=lambda one: -one.stat().st_mtime)[KEPT_SNAPSHOTS:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def key_of(*parts: str) -> str:
+    """Names a snapshot by what was deployed, and by the emulator that it was deployed to."""
+    seen = hashlib.sha256("\n".join(parts).encode())
+    emulator = [REQUIREMENTS / "embedded-cloud.txt", *sorted((ROOT / "scripts/clouds").rglob("*.py"))]
+    for file in emulator:
+        seen.update(file.read_bytes())
+    return seen.hexdigest()[:20]
+
+
+def _move_terraform_state(s3: Any, bucket: str, moved: Callable[[str], str]) -> None:
+    state = s3.get_object(Bucket=bucket, Key=STATE_KEY)["Body"].read().decode()
+    s3.put_object(Bucket=bucket, Key=STATE_KEY, Body=moved(state).encode(), ContentType="application/json")
+
+
+def _has_issuer(s3: Any) -> bool:
+    try:
+        s3.head_bucket(Bucket=BUCKET)
+    except ClientError:
+        return False
+    return True
