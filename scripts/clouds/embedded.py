@@ -107,7 +107,7 @@ class EmbeddedCloud:
         return answers(f"{self.endpoint}/_ministack/health", 2, self.certificate)
 
     def save(self, file: Path) -> float:
-        """Write all that it knows to a file that `start` takes; gives for how many seconds it held calls back.
+        """Write all that it knows to a file that `start` takes; gives for how long it held calls back, in s.
 
         The snapshot is taken while nothing is under way: calls and deliveries that began before are waited
         for, those that come meanwhile wait. A Failure if that takes too long.

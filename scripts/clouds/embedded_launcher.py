@@ -1,10 +1,11 @@
 """Runs ministack: `python -I embedded_launcher.py RECORD PORT [--tied] [--state FILE]`.
 
-That is in an environment of its own. It writes its record before anything else. With --tied it ends when its standard input does, so that a
-killed test session leaves no cloud behind. It corrects faults of ministack 1.5.33: a state that waits for a
-task token kept waiting although its function had failed; an API accepted tokens without an expiry. One
-difference from AWS is on purpose: a queue may be created shortly before its dead-letter queue, so that
-Terraform can create both at the same time. More is in the files of this folder that `main` names.
+It runs in an environment of its own, and writes its record before anything else. With --tied it ends when its
+standard input does, so that a killed test session leaves no cloud behind. It corrects faults of ministack
+1.5.33: a state that waits for a task token kept waiting although its function had failed; an API accepted
+tokens without an expiry. One difference from AWS is on purpose: a queue may be created shortly before its
+dead-letter queue, so that Terraform can create both at the same time. More is in the files of this folder
+that `main` names.
 """
 
 import asyncio

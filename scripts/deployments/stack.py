@@ -1,7 +1,6 @@
 """The application on a local cloud: package, cloud and Terraform."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +20,7 @@ from scripts.clouds.cloud import Cloud
 from scripts.deployments.code import put_code, runs_code
 from scripts.deployments.issuer import AUDIENCE, Issuer
 from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
-from scripts.deployments.record import StackRecord, forget
+from scripts.deployments.record import StackRecord, alone, forget
 from scripts.deployments.states import Snapshots, key_of
 from scripts.deployments.states import start as start_from
 from scripts.terraform import STATE_KEY, Change, Progress, Terraform, TerraformFailed, end_stray
@@ -61,7 +60,7 @@ class Stack:
         if self._auth_mode != "none" and self.cloud.api_type != "http":
             raise Failure(f"{self.cloud.name} checks no tokens: AUTH={self._auth_mode} needs CLOUD=embedded")
         self._folder.mkdir(parents=True, exist_ok=True)
-        with self._alone():
+        with alone(self._folder):
             end_stray(terraform_folder(self._folder))
             with steps.step("Package of the functions") as update:
                 manifest = build(self.cloud.platform(), report=update)
@@ -114,6 +113,11 @@ class Stack:
             with steps.step("Snapshot, from which the next `make up` starts"):
                 snapshots.keep(key, self.cloud, record)
             return record
+
+    def is_current(self, record: StackRecord) -> bool:
+        """Whether that is what would be deployed now, code included."""
+        manifest = build(self.cloud.platform())
+        return (record.digest, record.package) == (self._digest(manifest), manifest.sha256)
 
     def plan(self) -> list[Change]:
         """What another apply would change: nothing, if the configuration is sound."""
@@ -274,15 +278,6 @@ class Stack:
         for path in sorted([*files, FUNCTIONS]):
             seen.update(f"\n{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
         return seen.hexdigest()
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        with (self._folder / "deploy.lock").open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise Failure("another `make up` is running: wait until it is done") from error
-            yield
 
 
 def terraform_folder(work_folder: Path) -> Path:

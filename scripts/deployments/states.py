@@ -11,6 +11,7 @@ A Stack that is given `Snapshots` does both by itself: see Stack.deploy.
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT, WORK_FOLDER
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
-from scripts.clouds.states.snapshots import read_manifest
+from scripts.clouds.states.snapshots import manifest_of, read_manifest
 from scripts.clouds.states.stores import other_port, replaced_strings
 from scripts.deployments.issuer import BUCKET, Issuer
 from scripts.deployments.record import StackRecord
@@ -41,7 +42,7 @@ class SavedState:
 
     folder: Path
     record: StackRecord
-    port: int
+    manifest: dict[str, Any]
 
     @classmethod
     def load(cls, folder: Path) -> "SavedState":
@@ -53,12 +54,23 @@ class SavedState:
             raise Failure(f"{folder} is not a saved state: {error}") from error
         if record is None:
             raise Failure(f"{folder} is not a saved state: it has no readable {_RECORD}")
-        return cls(folder, record, manifest["port"])
+        return cls(folder, record, manifest)
+
+    @property
+    def port(self) -> int:
+        """The port that the cloud had."""
+        return int(self.manifest["port"])
 
     @property
     def file(self) -> Path:
         """What the cloud starts from."""
         return self.folder / _CLOUD
+
+
+def here() -> dict[str, Any]:
+    """What a state's manifest has to say, apart from the port, so that it can be loaded here."""
+    pinned = re.search(r"^ministack==(\S+)", (REQUIREMENTS / "embedded-cloud.txt").read_text(), re.MULTILINE)
+    return manifest_of(pinned[1] if pinned else "unknown")
 
 
 def save(cloud: Cloud, record: StackRecord, folder: Path) -> float:

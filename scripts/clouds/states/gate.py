@@ -182,8 +182,9 @@ def note(gate: Gate, module: Any, name: str) -> None:
 
 
 def _is_lasting(thread: threading.Thread) -> bool:
-    exempt = (threading.main_thread(), threading.current_thread())
-    return thread in exempt or _work_of(thread) in LASTING
+    if thread in (threading.main_thread(), threading.current_thread()):
+        return True
+    return _work_of(thread) in LASTING
 
 
 def _work_of(thread: threading.Thread) -> str:

@@ -23,14 +23,13 @@ INSTANCE = b"x-instance"
 PATIENCE_SECONDS = 20.0
 
 
-def manifest(port: int) -> dict[str, Any]:
-    """What has to be known of a snapshot before it is read."""
-    return {
-        "form": FORM,
-        "ministack": importlib.metadata.version("ministack"),
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "port": port,
-    }
+def manifest_of(ministack: str) -> dict[str, Any]:
+    """What has to be known of a snapshot before it is read, but for its port."""
+    return {"form": FORM, "ministack": ministack, "python": ".".join(map(str, sys.version_info[:2]))}
+
+
+def _here(port: int) -> dict[str, Any]:
+    return manifest_of(importlib.metadata.version("ministack")) | {"port": port}
 
 
 def unfit(found: dict[str, Any], here: dict[str, Any]) -> str | None:
@@ -95,7 +94,7 @@ class Snapshots:
     def _write(self, content: bytes) -> int:
         draft = self._folder / f"{FILE}.draft"
         with draft.open("wb") as file:
-            file.write(json.dumps(manifest(self._record["port"])).encode() + b"\n" + content)
+            file.write(json.dumps(_here(self._record["port"])).encode() + b"\n" + content)
             file.flush()
             os.fsync(file.fileno())
         draft.rename(self._folder / FILE)
@@ -123,7 +122,7 @@ def read(file: Path) -> tuple[dict[str, Any], bytes]:
 def restore(file: Path, port: int, parts: Any) -> None:
     """Fill the stores from a snapshot, before anything is served, and let executions go on."""
     found, content = read(file)
-    problem = unfit(found, manifest(port))
+    problem = unfit(found, _here(port))
     if problem:
         raise SystemExit(f"cannot start from {file}: {problem}")
     places = parts.stores.load(content, parts.stores.other_port(found["port"], port))

@@ -6,6 +6,7 @@ that a store which a version adds is kept, too. What is left out is named in LEF
 Runs in the emulator's own environment: nothing but the standard library is imported.
 """
 
+import copy
 import hashlib
 import importlib
 import importlib.machinery
@@ -74,7 +75,8 @@ class Baseline:
 
     def take(self, module: str) -> None:
         """Note a module as it is now."""
-        self._digests[module] = {name: _digest(value) for name, value in variables_of(module)}
+        known = _Known()
+        self._digests[module] = {name: _digest(value, known) for name, value in variables_of(module)}
 
     def unkeepable(self) -> list[str]:
         """The variables that could not be kept from the beginning, such as tables of functions."""
@@ -88,13 +90,14 @@ class Baseline:
         """
         found: Stores = {}
         seen: set[int] = set()
+        known = _Known()
         for module, then in list(self._digests.items()):
             for name, value in variables_of(module):
                 if _is_container(value):
                     if id(value) in seen:
                         continue
                     seen.add(id(value))
-                digest = _digest(value)
+                digest = _digest(value, known)
                 if name not in then or (then[name] and then[name] != digest):
                     found[module, name] = value
         return found
@@ -125,13 +128,14 @@ class _Imports:
 
 def dump(stores: Stores, more: Any) -> bytes:
     """The stores' contents and something more as bytes; NotKept names the store that holds a thread, say."""
+    known = _Known()
     contents = {key: _contents(value) for key, value in stores.items()}
     try:
-        return _pickled((contents, more))
+        return _pickled((contents, more), known)
     except Exception:
         for (module, name), value in contents.items():
             try:
-                _pickled(value)
+                _pickled(value, known)
             except Exception as error:
                 raise NotKept(f"{module}.{name} cannot be kept: {error}") from error
         raise
@@ -216,8 +220,10 @@ def _is_plain(value: Any) -> bool:
 
 
 def _contents(value: Any) -> Any:
-    """What a store holds: of an object, its attributes, because the object itself stays."""
-    if isinstance(value, dict | list | set | deque) or _is_plain(value):
+    """What a store holds, apart from the store itself, which stays; of an object, its attributes."""
+    if isinstance(value, dict | list | set | deque):
+        return copy.copy(value)
+    if _is_plain(value):
         return value
     return {name: getattr(value, name) for name in _attributes(value)}
 
@@ -243,41 +249,77 @@ def _fill(module: types.ModuleType, name: str, contents: Any) -> None:
         setattr(module, name, contents)
 
 
-def _digest(value: Any) -> bytes | None:
+class _Known:
+    """The stores by their identity, and the digests of large bytes, which are made once a snapshot."""
+
+    def __init__(self) -> None:
+        self._stores = {
+            id(value): (module, name)
+            for module in [name for name in sys.modules if _is_of_emulator(name)]
+            for name, value in variables_of(module)
+            if _is_container(value)
+        }
+        self._digests: dict[int, tuple[bytes, bytes]] = {}
+
+    def store(self, value: Any) -> tuple[str, str] | None:
+        """The module and the name of a store."""
+        return self._stores.get(id(value))
+
+    def large(self, value: bytes) -> bytes:
+        """The digest of large bytes."""
+        if id(value) not in self._digests:
+            # The bytes are kept, and so their identity.
+            self._digests[id(value)] = value, hashlib.sha256(value).digest()
+        return self._digests[id(value)][1]
+
+
+def _digest(value: Any, known: _Known) -> bytes | None:
     """Of a variable's contents; None if they cannot be kept."""
     try:
-        return hashlib.sha256(_pickled(_contents(value))).digest()
+        return hashlib.sha256(_pickled(_contents(value), known, digests_only=True)).digest()
     except Exception:
         return None
 
 
-def _pickled(value: Any) -> bytes:
+def _pickled(value: Any, known: _Known, *, digests_only: bool = False) -> bytes:
     buffer = io.BytesIO()
-    _Pickler(buffer).dump(value)
+    _Pickler(buffer, known, digests_only).dump(value)
     return buffer.getvalue()
 
 
 class _Pickler(pickle.Pickler):
-    """Keeps locks and events as what they are for: new ones; and equal large bytes once."""
+    """Keeps locks and events as what they are for: new ones; a store within another by its name.
 
-    def __init__(self, file: Any) -> None:
+    Equal large bytes are kept once.
+    """
+
+    def __init__(self, file: Any, known: _Known, digests_only: bool) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._large: dict[bytes, bytes] = {}
+        self._known = known
+        self._digests_only = digests_only
+        self._written: set[bytes] = set()
 
     def persistent_id(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is str or kind is int:
+            return None
+        if kind is bytes:
+            return self._large(value) if len(value) > LARGE_BYTES else None
+        if kind is _LOCKS[0]:
+            return ("lock",)
+        if kind is _LOCKS[1]:
+            return ("rlock",)
         if isinstance(value, threading.Event):
             return "event", value.is_set()
-        if isinstance(value, _LOCKS[0]):
-            return ("lock",)
-        if isinstance(value, _LOCKS[1]):
-            return ("rlock",)
-        if type(value) is bytes and len(value) > LARGE_BYTES:
-            digest = hashlib.sha256(value).digest()
-            if digest in self._large:
-                return "bytes", digest, None
-            self._large[digest] = value
-            return "bytes", digest, bytearray(value)
-        return None
+        store = self._known.store(value)
+        return ("store", *store) if store else None
+
+    def _large(self, value: bytes) -> Any:
+        digest = self._known.large(value)
+        if self._digests_only or digest in self._written:
+            return "bytes", digest, None
+        self._written.add(digest)
+        return "bytes", digest, bytearray(value)  # which is written as it is, with no question about it
 
 
 class _Unpickler(pickle.Unpickler):
@@ -289,6 +331,8 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, kept: Any) -> Any:
         kind, *rest = kept
+        if kind == "store":
+            return getattr(importlib.import_module(rest[0]), rest[1])
         if kind == "event":
             event = threading.Event()
             if rest[0]:
