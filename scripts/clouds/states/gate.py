@@ -153,7 +153,7 @@ def is_exempt(scope: Any) -> bool:
     """Whether this request is harmless at any moment: it changes nothing, or waits most of the time."""
     if any(part in scope["path"] for part in READ_ONLY):
         return True
-    return dict(scope["headers"]).get(b"x-amz-target", b"").endswith(WAITING)
+    return bool(dict(scope["headers"]).get(b"x-amz-target", b"").endswith(WAITING))
 
 
 def hold_back(gate: Gate, module: Any, *names: str) -> None:

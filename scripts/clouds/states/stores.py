@@ -3,7 +3,8 @@
 They are found, not listed: all that differs from what it was when the emulator had been imported is kept, so
 that a store which a version adds is kept, too. What is left out is named in LEFT_OUT, with the reason.
 
-Runs in the emulator's own environment: nothing but the standard library is imported.
+Runs in the emulator's own environment: nothing but the standard library is imported, and cryptography where
+the emulator has used it.
 """
 
 import copy
@@ -27,6 +28,10 @@ LEFT_OUT = {
     "ministack.core.concurrency": "counts of threads, and locks by name",
     "ministack.core.container_reaper": "about containers of Docker, which the emulator does not use here",
     "ministack.core.lambda_runtime": "the processes of functions, which are started anew",
+    "ministack.services.apigateway._authorizer_cache": "answers of authorizers: asked anew",
+    "ministack.services.apigateway._jwks_cache": "an issuer's keys: asked anew, of this port's issuer",
+    "ministack.services.apigateway._oidc_config_cache": "an issuer's settings: asked anew",
+    "ministack.services.apigateway._ws_connections": "open connections, which end with the emulator",
     "ministack.services.eventbridge._scheduler_thread": "a thread",
     "ministack.services.lambda_svc._esm_backoff_until": "times since the machine started; without, no pause",
     "ministack.services.lambda_svc._esm_inflight": "batches under way, of which there are none",
@@ -311,6 +316,8 @@ class _Pickler(pickle.Pickler):
             return ("rlock",)
         if isinstance(value, threading.Event):
             return "event", value.is_set()
+        if hasattr(value, "private_bytes"):
+            return "private_key", _as_der(value)
         store = self._known.store(value)
         return ("store", *store) if store else None
 
@@ -338,9 +345,23 @@ class _Unpickler(pickle.Unpickler):
             if rest[0]:
                 event.set()
             return event
+        if kind == "private_key":
+            return _private_key(rest[0])
         if kind == "bytes":
             digest, content = rest
             if content is not None:
                 self._large[digest] = bytes(content)
             return self._large[digest]
         return threading.Lock() if kind == "lock" else threading.RLock()
+
+
+def _as_der(key: Any) -> bytes:
+    """A key that signs Cognito's tokens or is one of KMS, which Python cannot write by itself."""
+    forms = importlib.import_module("cryptography.hazmat.primitives.serialization")
+    form = (forms.Encoding.DER, forms.PrivateFormat.PKCS8, forms.NoEncryption())
+    return bytes(key.private_bytes(*form))
+
+
+def _private_key(der: bytes) -> Any:
+    forms = importlib.import_module("cryptography.hazmat.primitives.serialization")
+    return forms.load_der_private_key(der, password=None)
