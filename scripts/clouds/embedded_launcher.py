@@ -172,13 +172,23 @@ def beside(name: str) -> Any:
     return module
 
 
+def room(name: str, *modules: str) -> list[Any]:
+    """Modules of a folder of this folder, which import each other."""
+    place = Path(__file__).parent / name
+    spec = importlib.util.spec_from_file_location(
+        name, place / "__init__.py", submodule_search_locations=[str(place)]
+    )
+    sys.modules[name] = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    return [importlib.import_module(f"{name}.{module}") for module in modules]
+
+
 def keep_states(app: Any, folder: Path, record: dict[str, Any], options: list[str]) -> None:
     """Have snapshots taken on request, and start from one, if the options name its file."""
 
     def service(name: str) -> Any:
         return importlib.import_module(f"ministack.{name}")
 
-    gates, stores, snapshots = (beside(f"states/{name}") for name in ("gate", "stores", "snapshots"))
+    gates, stores, snapshots, executions = room("states", "gate", "stores", "snapshots", "executions")
     functions, gate = service("services.lambda_svc"), gates.Gate()
     gates.hold_back(gate, functions, "_poll_sqs", "_poll_kinesis", "_poll_dynamodb_streams")
     gates.hold_back(gate, service("services.eventbridge"), "_tick_scheduled_rules")
@@ -189,7 +199,7 @@ def keep_states(app: Any, folder: Path, record: dict[str, Any], options: list[st
         stores=stores,
         functions=functions,
         gate=gate,
-        executions=beside("states/executions").Executions(states, responses, gate),
+        executions=executions.Executions(states, responses, gate),
         lock=service("services.dynamodb")._lock,
         baseline=stores.Baseline(),
     )

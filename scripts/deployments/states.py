@@ -26,7 +26,7 @@ from scripts.base.paths import REQUIREMENTS, ROOT, WORK_FOLDER
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.states.snapshots import manifest_of, read_manifest
-from scripts.clouds.states.stores import other_port, replaced_strings
+from scripts.clouds.states.texts import other_port, replaced_strings
 from scripts.deployments.issuer import BUCKET, Issuer
 from scripts.deployments.record import StackRecord
 from scripts.terraform import STATE_KEY

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .texts import other_port
+
 FORM = 1
 FILE = "snapshot"
 """In the emulator's folder: what the last request made."""
@@ -125,7 +127,7 @@ def restore(file: Path, port: int, parts: Any) -> None:
     problem = unfit(found, _here(port))
     if problem:
         raise SystemExit(f"cannot start from {file}: {problem}")
-    places = parts.stores.load(content, parts.stores.other_port(found["port"], port))
+    places = parts.stores.load(content, other_port(found["port"], port))
     parts.executions.places.update(places)
     parts.executions.resume()
     if parts.functions._esms.has_any():
