@@ -40,7 +40,7 @@ class Stack:
         snapshots: Snapshots | None = None,
     ) -> None:
         self.cloud = cloud
-        self._snapshots = snapshots if cloud.keeps_states else None
+        self._snapshots = snapshots if snapshots and cloud.keeps_states else None
         self._folder = work_folder
         self._environment = environment
         self._auth_mode = auth_mode
