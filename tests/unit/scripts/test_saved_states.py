@@ -165,7 +165,8 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> types.ModuleType
     """A module like those of the emulator."""
     (tmp_path / "fake.py").write_text(SERVICE)
     spec = importlib.util.spec_from_file_location("ministack.services.fake", tmp_path / "fake.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     for name in ("ministack", "ministack.services"):
