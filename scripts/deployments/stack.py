@@ -105,8 +105,16 @@ class Stack:
         key = key_of(digest, manifest.sha256)
         with snapshots.alone(key):
             if found := snapshots.find(key):
-                with steps.step(f"{what}, from the snapshot of this deployment"):
-                    return start_from(self.cloud, self._folder, found)
+                try:
+                    with steps.step(f"{what}, from the snapshot of its last deployment"):
+                        record = start_from(self.cloud, self._folder, found)
+                    if record.package == manifest.sha256:
+                        return record
+                    return self._put_code(record, manifest, steps)
+                except (Failure, ClientError, WaiterError) as failure:
+                    steps.say(f"The snapshot is of no use, so it is deployed from nothing: {failure}")
+                    snapshots.drop(found)
+                    self.cloud.stop()
             with steps.step(what):
                 self.cloud.start()
             record = self._apply_or_begin_again(digest, manifest, steps, may_discard)

@@ -116,10 +116,15 @@ def start(cloud: Cloud, work_folder: Path, folder: Path) -> StackRecord:
 
 
 class Snapshots:
-    """States of empty deployments, which `make up` starts from when nothing has changed since."""
+    """States of empty deployments, which `make up` starts from when nothing has changed since.
 
-    def __init__(self, folder: Path = SNAPSHOTS) -> None:
+    A key has two parts: of the infrastructure, and of the code. With `other_code`, a snapshot with the same
+    infrastructure is found as well; the code has to be put there then.
+    """
+
+    def __init__(self, folder: Path = SNAPSHOTS, *, other_code: bool = False) -> None:
         self._folder = folder
+        self._other_code = other_code
 
     @contextlib.contextmanager
     def alone(self, key: str) -> Iterator[None]:
@@ -128,9 +133,16 @@ class Snapshots:
             yield
 
     def find(self, key: str) -> Path | None:
-        """The folder of the snapshot with this key, if there is one."""
-        found = self._folder / key
-        return found if found.exists() else None
+        """The folder of the snapshot with this key, or of the newest that may stand in for it."""
+        exact = self._folder / key
+        if exact.exists() or not self._other_code:
+            return exact if exact.exists() else None
+        found = [folder for folder in self._folder.glob(f"{key.split('-')[0]}-*") if folder.is_dir()]
+        return max(found, key=lambda one: one.stat().st_mtime, default=None)
+
+    def drop(self, folder: Path) -> None:
+        """Remove a snapshot that cannot be used."""
+        shutil.rmtree(folder, ignore_errors=True)
 
     def keep(self, key: str, cloud: Cloud, record: StackRecord) -> None:
         """Make a snapshot; the oldest of many are removed."""
@@ -140,16 +152,16 @@ class Snapshots:
     def _remove_old(self) -> None:
         kept = [folder for folder in self._folder.iterdir() if folder.is_dir()]
         for folder in sorted(kept, key=lambda one: -one.stat().st_mtime)[KEPT_SNAPSHOTS:]:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.drop(folder)
 
 
-def key_of(*parts: str) -> str:
+def key_of(infrastructure: str, package: str) -> str:
     """Names a snapshot by what was deployed, and by the emulator that it was deployed to."""
-    seen = hashlib.sha256("\n".join(parts).encode())
+    seen = hashlib.sha256(infrastructure.encode())
     emulator = [REQUIREMENTS / "embedded-cloud.txt", *sorted((ROOT / "scripts/clouds").rglob("*.py"))]
     for file in emulator:
         seen.update(file.read_bytes())
-    return seen.hexdigest()[:20]
+    return f"{seen.hexdigest()[:20]}-{package[:20]}"
 
 
 def _move_terraform_state(s3: Any, bucket: str, moved: Callable[[str], str]) -> None:

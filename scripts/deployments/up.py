@@ -25,7 +25,7 @@ def up(
     steps = Steps()
     chosen = choose(cloud, port, WORK_FOLDER)
     before = StackRecord.load(WORK_FOLDER)
-    deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode, snapshots=Snapshots()).deploy(
+    deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode, snapshots=Snapshots(other_code=True)).deploy(
         steps, _may_discard
     )
     took = f"{time.monotonic() - started:.1f} s"

@@ -364,10 +364,8 @@ def test_a_snapshots_key_is_of_what_was_deployed_and_of_the_emulator() -> None:
     assert deployed_states.key_of("digest", "package") != deployed_states.key_of("digest", "other")
 
 
-class Saving:
+class Saving(EmbeddedCloud):
     """A cloud that can be saved."""
-
-    port = 4566
 
     def save(self, file: Path) -> float:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -380,9 +378,22 @@ def test_of_many_snapshots_the_newest_are_kept(tmp_path: Path) -> None:
     record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
 
     for number in range(deployed_states.KEPT_SNAPSHOTS + 1):
-        kept.keep(str(number), Saving(), record)  # type: ignore[arg-type]
+        kept.keep(str(number), Saving(4566, tmp_path), record)
 
     assert kept.find("0") is None
     found = kept.find(str(deployed_states.KEPT_SNAPSHOTS))
     assert found is not None
     assert deployed_states.SavedState.load(found).record == record
+
+
+def test_a_snapshot_with_other_code_stands_in_where_that_is_wanted(tmp_path: Path) -> None:
+    record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
+    deployed, edited = (deployed_states.key_of("digest", code) for code in ("before", "after"))
+    other_infrastructure = deployed_states.key_of("other digest", "before")
+    exact, similar = deployed_states.Snapshots(tmp_path), deployed_states.Snapshots(tmp_path, other_code=True)
+
+    exact.keep(deployed, Saving(4566, tmp_path), record)
+
+    assert exact.find(deployed) == similar.find(edited) == tmp_path / deployed
+    assert exact.find(edited) is None
+    assert similar.find(other_infrastructure) is None
