@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,8 +145,7 @@ class Stack:
     def resources(self) -> list[str]:
         """The addresses of all resources in the state, data sources left out."""
         self._require_init()
-        root = self._terraform.show_json().get("values", {}).get("root_module", {})
-        return sorted(_addresses(root))
+        return self._terraform.addresses()
 
     def _require_init(self) -> None:
         """Init, where a deployment came from a saved state: Terraform has not seen that cloud yet."""
@@ -268,7 +267,7 @@ class Stack:
             s3.head_bucket(Bucket=self._bucket)
         except ClientError:
             s3.create_bucket(Bucket=self._bucket)
-        # Only one deployment runs at a time (_alone), so a lock in the state is left from a killed one.
+        # Only one deployment runs at a time (`alone`), so a lock in the state is left from a killed one.
         s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
         try:
             state = json.loads(s3.get_object(Bucket=self._bucket, Key=STATE_KEY)["Body"].read())
@@ -296,11 +295,3 @@ def terraform_folder(work_folder: Path) -> Path:
 def _first_line(failure: TerraformFailed) -> str:
     errors = failure.progress.errors or str(failure).splitlines()
     return errors[0].splitlines()[0]
-
-
-def _addresses(module: dict[str, Any]) -> Iterator[str]:
-    for resource in module.get("resources", []):
-        if resource["mode"] == "managed":
-            yield resource["address"]
-    for child in module.get("child_modules", []):
-        yield from _addresses(child)

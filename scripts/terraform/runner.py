@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,10 @@ class Terraform:
     def show_json(self) -> dict[str, Any]:
         """The state, as Terraform's documented JSON."""
         return self._json(["show", "-json", "-no-color"])
+
+    def addresses(self) -> list[str]:
+        """The addresses of all resources in the state, data sources left out."""
+        return sorted(_addresses(self.show_json().get("values", {}).get("root_module", {})))
 
     def show_plan(self, file: Path) -> str:
         """A plan that was kept with `-out`, for people."""
@@ -248,3 +252,11 @@ def _init_trouble(output: str) -> str:
             f"into ~/.terraform.d/plugins (`terraform providers mirror`)\n  {told}"
         )
     return f"terraform init failed:\n  {told}"
+
+
+def _addresses(module: dict[str, Any]) -> Iterator[str]:
+    for resource in module.get("resources", []):
+        if resource["mode"] == "managed":
+            yield resource["address"]
+    for child in module.get("child_modules", []):
+        yield from _addresses(child)
