@@ -17,10 +17,11 @@ import pytest
 from scripts.base.loopback import http_client
 from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
+from scripts.base.progress import Steps
 from scripts.clouds.embedded import ENVIRONMENT, EmbeddedCloud
-from scripts.deployments import states
 from scripts.deployments.record import StackRecord
 from scripts.deployments.stack import Stack
+from scripts.deployments.states import SavedState, Snapshots, key_of, save
 from scripts.deployments.target import Target
 from scripts.operators.tap import tap
 from scripts.operators.verification.client import PatientClient
@@ -71,15 +72,17 @@ def loaded(
     record = StackRecord.load(cloud_folder)
     assert record is not None
     sleeping = start_waiting_execution(stack)
-    state = tmp_path_factory.mktemp("states") / "busy"
-    created_before = save_while_tasks_are_created(stack, api, record, state)
+    snapshots = Snapshots(tmp_path_factory.mktemp("states"))
+    created_before = save_while_tasks_are_created(stack, api, record, snapshots)
 
     folder = cloud_folder / "loaded"
     cloud = EmbeddedCloud(free_port(), folder / "embedded-cloud", tied=True)
     try:
-        found = states.start(cloud, folder, state)
+        application = Stack(cloud, folder, snapshots=snapshots)
+        found = application.deploy(Steps(quiet=True))
+        assert found.outputs["api_url"] == stack.api_url.replace(str(stack.cloud.port), str(cloud.port))
         with http_client(found.outputs["api_url"], make=PatientClient) as http:
-            deployed = DeployedStack(cloud, Stack(cloud, folder), found.outputs)
+            deployed = DeployedStack(cloud, application, found.outputs)
             yield Loaded(deployed, folder, http, waiting, sleeping, created_before)
     finally:
         cloud.stop()
@@ -106,9 +109,9 @@ def start_waiting_execution(stack: DeployedStack) -> str:
 
 
 def save_while_tasks_are_created(
-    stack: DeployedStack, api: httpx.Client, record: StackRecord, state: Path
+    stack: DeployedStack, api: httpx.Client, record: StackRecord, snapshots: Snapshots
 ) -> int:
-    """Saves the cloud under load; how many tasks were there when it began to, at least."""
+    """Makes a snapshot of the cloud under load; how many tasks were there when it began to, at least."""
     enough, created = threading.Event(), []
 
     def create(number: int) -> None:
@@ -121,7 +124,7 @@ def save_while_tasks_are_created(
         writing = [pool.submit(create, number) for number in range(TASKS)]
         assert enough.wait(60)
         before = len(created)
-        states.save(stack.cloud, record, state)
+        snapshots.keep(key_of(record.digest, record.package), stack.cloud, record)
         for one in writing:
             one.result()
     return before
@@ -187,9 +190,9 @@ def test_a_loaded_cloud_can_be_saved_again(loaded: Loaded, tmp_path: Path) -> No
     record = StackRecord.load(loaded.folder)
     assert record is not None
 
-    states.save(loaded.stack.cloud, record, tmp_path / "again")
+    save(loaded.stack.cloud, record, tmp_path / "again")
 
-    assert states.SavedState.load(tmp_path / "again").port == loaded.stack.cloud.port
+    assert SavedState.load(tmp_path / "again").port == loaded.stack.cloud.port
     assert loaded.api.get("/tasks", params={"userId": OWNER}).status_code == 200
 
 

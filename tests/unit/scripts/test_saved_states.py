@@ -342,6 +342,20 @@ def test_states_are_of_the_local_cloud_only(saved: Path, monkeypatch: pytest.Mon
         localstack.start(saved / "x")
 
 
+def test_tasks_are_not_discarded_without_a_word(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(saved)
+    cloud = EmbeddedCloud(4566, saved)
+    monkeypatch.setattr(EmbeddedCloud, "instance", "of the cloud that is up")
+    monkeypatch.setattr(states, "_running", lambda: cloud)
+    monkeypatch.setattr(states, "chosen_target", lambda: None)
+    monkeypatch.setattr(states, "number_of_tasks", lambda _: 3)
+    monkeypatch.delenv("AUTO_APPROVE", raising=False)
+    StackRecord("embedded", cloud.endpoint, cloud.instance or "", "local", "2", {}).save(saved.parent)
+
+    with pytest.raises(Failure, match="this discards tasks and there is no terminal"):
+        states.load("demo")
+
+
 def test_saving_without_a_cloud_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="not up: run `make up`"):
         EmbeddedCloud(4566, tmp_path).save(tmp_path / "x")
