@@ -132,10 +132,11 @@ def test_a_working_thread_is_named() -> None:
 
 
 def test_a_step_of_a_poller_begins_only_while_the_gate_is_open() -> None:
-    gate, module, polled = Gate(), types.SimpleNamespace(poll=lambda: polled.set()), threading.Event()
+    gate, polled = Gate(), threading.Event()
+    module = types.SimpleNamespace(poll=polled.set)
     hold_back(gate, module, "poll")
     gate.close()
-    thread = threading.Thread(target=module.poll, name="poller")
+    thread = threading.Thread(target=module.poll)
     thread.start()
 
     assert not polled.wait(0.05)
