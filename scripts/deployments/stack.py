@@ -106,7 +106,7 @@ class Stack:
         with snapshots.alone(key):
             if found := snapshots.find(key):
                 try:
-                    with steps.step(f"{what}, from the snapshot of its last deployment"):
+                    with steps.step(f"{what}, from its last snapshot"):
                         record = start_from(self.cloud, self._folder, found)
                     if record.package == manifest.sha256:
                         return record

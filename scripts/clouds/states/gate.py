@@ -19,7 +19,6 @@ POLL_SECONDS = 0.005
 # Threads that live as long as the emulator: the functions that they run. What these do passes the gate
 # (see `hold_back`), changes nothing that is kept, or is part of a request.
 LASTING = {
-    "_bootstrap_inner",
     "_loop",  # of Lambda's pool: ends idle workers
     "_poll_loop",
     "_read_stderr",

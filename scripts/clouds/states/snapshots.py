@@ -127,7 +127,10 @@ def restore(file: Path, port: int, parts: Any) -> None:
     problem = unfit(found, _here(port))
     if problem:
         raise SystemExit(f"cannot start from {file}: {problem}")
-    places = parts.stores.load(content, other_port(found["port"], port))
+    try:
+        places = parts.stores.load(content, other_port(found["port"], port))
+    except Exception as error:
+        raise SystemExit(f"cannot start from {file}: it is damaged ({error})") from error
     parts.executions.places.update(places)
     parts.executions.resume()
     if parts.functions._esms.has_any():
