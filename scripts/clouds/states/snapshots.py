@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .texts import other_port
 
@@ -126,12 +126,18 @@ def restore(file: Path, port: int, parts: Any) -> None:
     found, content = read(file)
     problem = unfit(found, _here(port))
     if problem:
-        raise SystemExit(f"cannot start from {file}: {problem}")
+        _give_up(f"cannot start from {file}: {problem}")
     try:
         places = parts.stores.load(content, other_port(found["port"], port))
     except Exception as error:
-        raise SystemExit(f"cannot start from {file}: it is damaged ({error})") from error
+        _give_up(f"cannot start from {file}: it is damaged ({error})")
     parts.executions.places.update(places)
     parts.executions.resume()
     if parts.functions._esms.has_any():
         parts.functions._ensure_poller()
+
+
+def _give_up(why: str) -> NoReturn:
+    """End with that as the last line of the log: as usual, threads that wait would add to it."""
+    print(why, flush=True)
+    os._exit(1)
