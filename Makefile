@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -50,7 +50,7 @@ environment:
 		"$$python" scripts/base/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
 
 # Without an installed `terraform`, these need the one from PyPI, which is not built for every platform.
-up plan deploy destroy verify rollback test test-infra integration test-localstack lint: NEEDS = --terraform
+up load-state plan deploy destroy verify rollback test test-infra integration test-localstack lint: NEEDS = --terraform
 
 ##@ Try it
 up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack] [PORT=4566] [AUTH=none|jwt|cognito]
@@ -69,6 +69,10 @@ seed: environment #- create believable tasks in all statuses: [N=1000] [USERS=20
 	@$(COMMAND) seed$(call given,ENV N USERS)
 reset: environment #- empty the local cloud in seconds; asks if it holds tasks
 	@$(COMMAND) reset
+save: environment #- save the local cloud, with all that it holds: NAME=demo
+	@$(COMMAND) save$(call given,ENV NAME)
+load-state: environment #- have the local cloud be as it was saved: NAME=demo; asks before it discards tasks
+	@$(COMMAND) load-state$(call given,ENV NAME)
 break: environment #- break a function, FN=name [ACTION=s3:PutObject] [THROTTLE=0] [LATENCY=2s], or a delivery, BUS=queue, of the local cloud
 	@$(COMMAND) break$(call given,FN ACTION THROTTLE LATENCY BUS)
 mend: environment #- end everything that make break did

@@ -1,5 +1,6 @@
 """The interface of a local cloud."""
 
+from pathlib import Path
 from typing import Protocol
 
 from scripts.build.platforms import Platform
@@ -27,8 +28,22 @@ class Cloud(Protocol):
     def platform(self) -> Platform:
         """What functions that run there are built for."""
 
-    def start(self) -> None:
-        """Start it unless it runs already, and return when it works; raises Failure."""
+    @property
+    def port(self) -> int:
+        """The port of its endpoint."""
+
+    @property
+    def keeps_states(self) -> bool:
+        """Whether `save` works, and `start` from what it wrote."""
+
+    def start(self, state: Path | None = None) -> None:
+        """Start it unless it runs already, and return when it works; raises Failure.
+
+        From a `state`, a file that `save` wrote on whatever port, it goes on where that was taken.
+        """
+
+    def save(self, file: Path) -> float:
+        """Write all that it knows to a file; gives for how many seconds that held calls back."""
 
     def stop(self) -> None:
         """Stop it with everything it started; does nothing if it is not running."""

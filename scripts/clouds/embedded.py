@@ -10,17 +10,19 @@ from pathlib import Path
 from scripts.base.detached import Detached
 from scripts.base.environment import ensure_environment, require_disk_space
 from scripts.base.failure import Failure
-from scripts.base.loopback import answers
+from scripts.base.loopback import answers, http_client
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
 from scripts.base.waiting import until
 from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
+from scripts.clouds.states.snapshots import FILE, INSTANCE, PATH, PATIENCE_SECONDS
 
 ENVIRONMENT = ROOT / ".local/embedded-cloud/environment"
 LAUNCHER = Path(__file__).with_name("embedded_launcher.py")
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
+SAVE_SECONDS = PATIENCE_SECONDS + 30.0
 # Simultaneous function runs: each is a process.
 CONCURRENCY = 16
 
@@ -34,6 +36,7 @@ class EmbeddedCloud:
 
     name = "embedded"
     api_type = "http"
+    keeps_states = True
 
     def __init__(self, port: int, folder: Path, *, tied: bool = False, tls: bool = False) -> None:
         self.port = port
@@ -64,9 +67,15 @@ class EmbeddedCloud:
         """Its functions run on the Python that runs this."""
         return Platform.local()
 
-    def start(self) -> None:
-        """Start it unless it runs, and return when it answers and works."""
+    def start(self, state: Path | None = None) -> None:
+        """Start it unless it runs, and return when it answers and works.
+
+        From a `state`, a file that `save` wrote on whatever port, it goes on where that was taken; that needs
+        a cloud that does not run.
+        """
         if self.instance and self.healthy():
+            if state:
+                raise Failure("the cloud is up: a state is loaded when it starts, so stop it first")
             return
         other = self._program.running()
         if other and other.port != self.port:
@@ -80,9 +89,10 @@ class EmbeddedCloud:
         # Functions run on this environment's Python, so it must be the one that the package is built for.
         ensure_environment(ENVIRONMENT, REQUIREMENTS / "embedded-cloud.txt", same_python=True)
         try:
-            self._launch()
+            self._launch(state)
             self._wait_until_healthy()
-            self._probe()
+            if state is None:
+                self._probe()
         except BaseException:
             self.stop()
             raise
@@ -96,10 +106,28 @@ class EmbeddedCloud:
         """Whether it answers."""
         return answers(f"{self.endpoint}/_ministack/health", 2, self.certificate)
 
-    def _launch(self) -> None:
+    def save(self, file: Path) -> float:
+        """Write all that it knows to a file that `start` takes; gives for how long it held calls back, in s.
+
+        The snapshot is taken while nothing is under way: calls and deliveries that began before are waited
+        for, those that come meanwhile wait. A Failure if that takes too long.
+        """
+        running = self._program.running()
+        if running is None or running.port != self.port:
+            raise Failure("the cloud is not up: run `make up`")
+        with http_client(self.endpoint, timeout=SAVE_SECONDS) as http:
+            answer = http.post(PATH, headers={INSTANCE.decode(): running.instance})
+        if answer.status_code != 200:
+            raise Failure(f"the cloud cannot be saved now: {answer.json()['problem']}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(self._folder / FILE, file)
+        return float(answer.json()["held_seconds"])
+
+    def _launch(self, state: Path | None) -> None:
         self._temporary.mkdir()
         command = [str(ENVIRONMENT / "bin/python"), "-I", str(LAUNCHER)]
         command += [str(self._program.record_path), str(self.port), *(["--tied"] if self._tied else [])]
+        command += ["--state", str(state.resolve())] if state else []
         # Without the caller's environment: functions would inherit it, credentials and proxies included.
         environment = {
             "PATH": "/usr/bin:/bin",

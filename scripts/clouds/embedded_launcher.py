@@ -1,10 +1,11 @@
-"""Runs ministack: `python -I embedded_launcher.py RECORD PORT [--tied]`, in an environment of its own.
+"""Runs ministack: `python -I embedded_launcher.py RECORD PORT [--tied] [--state FILE]`.
 
-It writes its record before anything else. With --tied it ends when its standard input does, so that a
-killed test session leaves no cloud behind. It corrects faults of ministack 1.5.33: a state that waits for a
-task token kept waiting although its function had failed; an API accepted tokens without an expiry. One
-difference from AWS is on purpose: a queue may be created shortly before its dead-letter queue, so that
-Terraform can create both at the same time. More is in the files of this folder that `main` names.
+It runs in an environment of its own, and writes its record before anything else. With --tied it ends when its
+standard input does, so that a killed test session leaves no cloud behind. It corrects faults of ministack
+1.5.33: a state that waits for a task token kept waiting although its function had failed; an API accepted
+tokens without an expiry. One difference from AWS is on purpose: a queue may be created shortly before its
+dead-letter queue, so that Terraform can create both at the same time. More is in the files of this folder
+that `main` names.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 # How long CreateQueue waits for the dead-letter queue that it names: Terraform needs time to create both.
@@ -31,12 +33,13 @@ SERVICES = (
 IDLE_SECONDS = 3600.0
 
 
-def write_record(path: Path, port: int) -> None:
+def write_record(path: Path, port: int) -> dict[str, Any]:
     """Write down which process this is; the rename keeps readers from seeing half of it."""
     record = {"pid": os.getpid(), "instance": uuid.uuid4().hex, "port": port}
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(record))
     draft.rename(path)
+    return record
 
 
 def end_with_input() -> None:
@@ -169,11 +172,49 @@ def beside(name: str) -> Any:
     return module
 
 
+def room(name: str, *modules: str) -> list[Any]:
+    """Modules of a folder of this folder, which import each other."""
+    place = Path(__file__).parent / name
+    spec = importlib.util.spec_from_file_location(
+        name, place / "__init__.py", submodule_search_locations=[str(place)]
+    )
+    sys.modules[name] = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    return [importlib.import_module(f"{name}.{module}") for module in modules]
+
+
+def keep_states(app: Any, folder: Path, record: dict[str, Any], options: list[str]) -> None:
+    """Have snapshots taken on request, and start from one, if the options name its file."""
+
+    def service(name: str) -> Any:
+        return importlib.import_module(f"ministack.{name}")
+
+    gates, stores, snapshots, executions = room("states", "gate", "stores", "snapshots", "executions")
+    functions, gate = service("services.lambda_svc"), gates.Gate()
+    gates.hold_back(gate, functions, "_poll_sqs", "_poll_kinesis", "_poll_dynamodb_streams")
+    gates.hold_back(gate, service("services.eventbridge"), "_tick_scheduled_rules")
+    gates.hold_back(gate, service("services.scheduler"), "_tick_schedules")
+    gates.note(gate, functions, "_execute_function")
+    states, responses = service("services.stepfunctions"), service("core.responses")
+    parts = SimpleNamespace(
+        stores=stores,
+        functions=functions,
+        gate=gate,
+        executions=executions.Executions(states, responses, gate),
+        lock=service("services.dynamodb")._lock,
+        baseline=stores.Baseline(),
+    )
+    if "--state" in options:
+        gate.close()
+        snapshots.restore(Path(options[options.index("--state") + 1]), record["port"], parts)
+    app.app = snapshots.Snapshots(gates.GatedRequests(app.app, gate), folder, record, parts)
+
+
 def main() -> None:
     """Record, patch, and become ministack."""
-    record = Path(sys.argv[1])
-    write_record(record, int(sys.argv[2]))
-    if "--tied" in sys.argv[3:]:
+    path = Path(sys.argv[1])
+    record = write_record(path, int(sys.argv[2]))
+    options = sys.argv[3:]
+    if "--tied" in options:
         end_with_input()
     del sys.argv[1:]  # ministack reads its own options from here
 
@@ -195,11 +236,12 @@ def main() -> None:
     beside("latency").delay_tagged(lambda_svc)
     beside("shared_packages").start_faster(lambda_svc)
     beside("whole_logs").read_whole_logs(lambda_runtime)
-    beside("dev/mode").follow_working_tree(record.parent, lambda_svc, sqs, stepfunctions)
-    beside("decisions").record_decisions(iam_evaluator, record.parent)
+    beside("dev/mode").follow_working_tree(path.parent, lambda_svc, sqs, stepfunctions)
+    beside("decisions").record_decisions(iam_evaluator, path.parent)
     keep_connections(Config)
     close_with_client(TCPServer)
     app.app = beside("repeated_calls").RepeatedCalls(app.app)
+    keep_states(app, path.parent, record, options)
     app.main()
 
 

@@ -25,6 +25,7 @@ SERVICE_LABEL = "com.docker.compose.service"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
 RUNTIME_IMAGE = "public.ecr.aws/lambda/python:{version}"
 LAST_FREE = (4, 14)
+NO_STATES = "LocalStack keeps no states without a licence: they need CLOUD=embedded"
 START_SECONDS = 90
 SAVE_SECONDS = 30
 NO_LICENSE = 55  # what LocalStack exits with when it finds no licence, or one that is not valid
@@ -34,6 +35,7 @@ class LocalStackCloud:
     """LocalStack on one port; one at a time per machine, since its container has a fixed name."""
 
     name = "localstack"
+    keeps_states = False
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port = port
@@ -69,8 +71,10 @@ class LocalStackCloud:
         """What its functions' containers run on."""
         return container_platform()
 
-    def start(self) -> None:
+    def start(self, state: Path | None = None) -> None:
         """Start it unless it runs, and return when it is ready."""
+        if state:
+            raise Failure(NO_STATES)
         docker.require()
         if self.instance and self.healthy():
             self._record()
@@ -88,6 +92,10 @@ class LocalStackCloud:
         except BaseException:
             self.stop()
             raise
+
+    def save(self, file: Path) -> float:  # noqa: ARG002
+        """Not possible."""
+        raise Failure(NO_STATES)
 
     def stop(self) -> None:
         """Stop it, its functions, and what else the Compose file runs; volumes and network go too."""

@@ -61,6 +61,24 @@ def reset() -> None:
     reset()
 
 
+@app.command()
+def save(name: Annotated[str, typer.Option(help="its name, such as demo")], env: Environment = "") -> None:
+    """Save the local cloud, with all that it holds, under a name."""
+    from scripts.operators.states import save
+
+    save(name, env)
+
+
+@app.command("load-state")
+def load_state(
+    name: Annotated[str, typer.Option(help="the name it was saved under")], env: Environment = ""
+) -> None:
+    """Have the local cloud be as it was saved."""
+    from scripts.operators.states import load
+
+    load(name, env)
+
+
 @app.command("break")
 def break_(
     fn: Annotated[str, typer.Option(help="a function, or part of its name")] = "",

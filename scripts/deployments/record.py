@@ -1,6 +1,9 @@
 """What is deployed on the local cloud, kept for the other commands. Needs neither boto3 nor Terraform."""
 
+import contextlib
+import fcntl
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +45,17 @@ class StackRecord:
 def forget(work_folder: Path) -> None:
     """Remove the record."""
     (work_folder / "stack.json").unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def alone(work_folder: Path) -> Iterator[None]:
+    """One deployment at a time changes what is in a work folder; a Failure while another does."""
+    with (work_folder / "deploy.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Failure("another `make up` is running: wait until it is done") from error
+        yield
 
 
 def running_stack() -> StackRecord:

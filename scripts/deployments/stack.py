@@ -1,10 +1,9 @@
 """The application on a local cloud: package, cloud and Terraform."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,9 @@ from scripts.clouds.cloud import Cloud
 from scripts.deployments.code import put_code, runs_code
 from scripts.deployments.issuer import AUDIENCE, Issuer
 from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
-from scripts.deployments.record import StackRecord, forget
+from scripts.deployments.record import StackRecord, alone, forget
+from scripts.deployments.states import Snapshots, key_of
+from scripts.deployments.states import start as start_from
 from scripts.terraform import STATE_KEY, Change, Progress, Terraform, TerraformFailed, end_stray
 from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
 
@@ -30,9 +31,16 @@ class Stack:
     """The application on one local cloud, with its files in one work folder."""
 
     def __init__(
-        self, cloud: Cloud, work_folder: Path, *, environment: str = "local", auth_mode: str = "none"
+        self,
+        cloud: Cloud,
+        work_folder: Path,
+        *,
+        environment: str = "local",
+        auth_mode: str = "none",
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.cloud = cloud
+        self._snapshots = snapshots if snapshots and cloud.keeps_states else None
         self._folder = work_folder
         self._environment = environment
         self._auth_mode = auth_mode
@@ -45,17 +53,22 @@ class Stack:
 
         What an interrupted deployment has left behind is repaired; where that fails, the cloud is started
         empty, once. If it holds tasks, `may_discard` is asked first: without its consent, a Failure.
+
+        With snapshots, a cloud that is down starts from that of the same deployment, if there is one; else
+        the first deployment to it is kept as one.
         """
         if self._auth_mode != "none" and self.cloud.api_type != "http":
             raise Failure(f"{self.cloud.name} checks no tokens: AUTH={self._auth_mode} needs CLOUD=embedded")
         self._folder.mkdir(parents=True, exist_ok=True)
-        with self._alone():
+        with alone(self._folder):
             end_stray(terraform_folder(self._folder))
             with steps.step("Package of the functions") as update:
                 manifest = build(self.cloud.platform(), report=update)
+            digest = self._digest(manifest)
+            if self._snapshots and self.cloud.instance is None:
+                return self._deploy_to_new(self._snapshots, digest, manifest, steps, may_discard)
             with steps.step(f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"):
                 self.cloud.start()
-            digest = self._digest(manifest)
             last = StackRecord.load(self._folder)
             if last and (last.instance, last.digest) == (self.cloud.instance, digest):
                 if last.package == manifest.sha256:
@@ -65,31 +78,79 @@ class Stack:
             if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
                 # Faster and more reliable than adopting what is there.
                 self._start_from_nothing("An earlier deployment was interrupted", steps)
-            try:
-                return self._apply(digest, manifest, steps)
-            except TerraformFailed as failure:
-                if not is_of_the_cloud(failure):
-                    raise
-                self._require_consent(failure, may_discard)
-                self._start_from_nothing(f"Not repairable: {_first_line(failure)}", steps)
+            return self._apply_or_begin_again(digest, manifest, steps, may_discard)
+
+    def _apply_or_begin_again(
+        self, digest: str, manifest: Manifest, steps: Steps, may_discard: Callable[[], bool]
+    ) -> StackRecord:
+        try:
             return self._apply(digest, manifest, steps)
+        except TerraformFailed as failure:
+            if not is_of_the_cloud(failure):
+                raise
+            self._require_consent(failure, may_discard)
+            self._start_from_nothing(f"Not repairable: {_first_line(failure)}", steps)
+        return self._apply(digest, manifest, steps)
+
+    def _deploy_to_new(
+        self,
+        snapshots: Snapshots,
+        digest: str,
+        manifest: Manifest,
+        steps: Steps,
+        may_discard: Callable[[], bool],
+    ) -> StackRecord:
+        """Deploy to a cloud that is down."""
+        what = f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"
+        key = key_of(digest, manifest.sha256)
+        with snapshots.alone(key):
+            if found := snapshots.find(key):
+                try:
+                    with steps.step(f"{what}, from its last snapshot"):
+                        record = start_from(self.cloud, self._folder, found)
+                    if record.package == manifest.sha256:
+                        return record
+                    return self._put_code(record, manifest, steps)
+                except (Failure, ClientError, WaiterError) as failure:
+                    steps.say(f"The snapshot is of no use, so it is deployed from nothing: {failure}")
+                    snapshots.drop(found)
+                    self.cloud.stop()
+            with steps.step(what):
+                self.cloud.start()
+            record = self._apply_or_begin_again(digest, manifest, steps, may_discard)
+            with steps.step("Snapshot, from which the next `make up` starts"):
+                snapshots.keep(key, self.cloud, record)
+            return record
+
+    def is_current(self, record: StackRecord) -> bool:
+        """Whether that is what would be deployed now, code included."""
+        manifest = build(self.cloud.platform())
+        return (record.digest, record.package) == (self._digest(manifest), manifest.sha256)
 
     def plan(self) -> list[Change]:
         """What another apply would change: nothing, if the configuration is sound."""
+        self._require_init()
         return self._terraform.plan(self._variables())
 
     def mend(self) -> Progress:
         """Apply again, which creates what is missing."""
+        self._require_init()
         return self._terraform.apply(self._variables())
 
     def destroy(self) -> Progress:
         """Remove everything that was deployed."""
+        self._require_init()
         return self._terraform.destroy(self._variables())
 
     def resources(self) -> list[str]:
         """The addresses of all resources in the state, data sources left out."""
-        root = self._terraform.show_json().get("values", {}).get("root_module", {})
-        return sorted(_addresses(root))
+        self._require_init()
+        return self._terraform.addresses()
+
+    def _require_init(self) -> None:
+        """Init, where a deployment came from a saved state: Terraform has not seen that cloud yet."""
+        if not self._terraform.is_for(self._backend()):
+            self._terraform.init(self._backend())
 
     def _apply(self, digest: str, manifest: Manifest, steps: Steps) -> StackRecord:
         self._mark_as_changing()
@@ -164,7 +225,8 @@ class Stack:
             self.cloud.stop()
             self.cloud.start()
 
-    def _variables(self) -> list[str]:
+    def _variables(self, *, anywhere: bool = False) -> list[str]:
+        """What Terraform gets; `anywhere`, without what differs from one port to another."""
         values = {
             "target": "local",
             "aws_endpoint": self.cloud.endpoint,
@@ -174,6 +236,8 @@ class Stack:
         }
         if self._auth_mode == "jwt":
             values |= {"jwt_issuer": self._issuer.url, "jwt_audience": json.dumps([AUDIENCE])}
+        if anywhere:
+            values = {name: value.replace(self.cloud.endpoint, "") for name, value in values.items()}
         return ["-var-file=env/local.tfvars", *(f"-var={name}={value}" for name, value in values.items())]
 
     @property
@@ -203,7 +267,7 @@ class Stack:
             s3.head_bucket(Bucket=self._bucket)
         except ClientError:
             s3.create_bucket(Bucket=self._bucket)
-        # Only one deployment runs at a time (_alone), so a lock in the state is left from a killed one.
+        # Only one deployment runs at a time (`alone`), so a lock in the state is left from a killed one.
         s3.delete_object(Bucket=self._bucket, Key=f"{STATE_KEY}.tflock")
         try:
             state = json.loads(s3.get_object(Bucket=self._bucket, Key=STATE_KEY)["Body"].read())
@@ -216,20 +280,11 @@ class Stack:
     def _digest(self, manifest: Manifest) -> str:
         """Of all that Terraform gets, but for the code: what that holds concerns the functions only."""
         runs_on = (manifest.file, manifest.runtime, manifest.architecture)
-        seen = hashlib.sha256(f"{runs_on} {self._variables()}".encode())
+        seen = hashlib.sha256(f"{runs_on} {self._variables(anywhere=True)}".encode())
         files = (path for path in INFRA.rglob("*") if path.is_file() and ".terraform" not in path.parts)
         for path in sorted([*files, FUNCTIONS]):
             seen.update(f"\n{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
         return seen.hexdigest()
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        with (self._folder / "deploy.lock").open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise Failure("another `make up` is running: wait until it is done") from error
-            yield
 
 
 def terraform_folder(work_folder: Path) -> Path:
@@ -240,11 +295,3 @@ def terraform_folder(work_folder: Path) -> Path:
 def _first_line(failure: TerraformFailed) -> str:
     errors = failure.progress.errors or str(failure).splitlines()
     return errors[0].splitlines()[0]
-
-
-def _addresses(module: dict[str, Any]) -> Iterator[str]:
-    for resource in module.get("resources", []):
-        if resource["mode"] == "managed":
-            yield resource["address"]
-    for child in module.get("child_modules", []):
-        yield from _addresses(child)

@@ -10,6 +10,7 @@ from scripts.base.progress import Steps
 from scripts.clouds.choice import choose
 from scripts.deployments.record import StackRecord
 from scripts.deployments.stack import Stack
+from scripts.deployments.states import Snapshots
 from scripts.deployments.warming import warming
 
 PORT = 4566
@@ -24,7 +25,9 @@ def up(
     steps = Steps()
     chosen = choose(cloud, port, WORK_FOLDER)
     before = StackRecord.load(WORK_FOLDER)
-    deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode).deploy(steps, _may_discard)
+    deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode, snapshots=Snapshots(other_code=True)).deploy(
+        steps, _may_discard
+    )
     took = f"{time.monotonic() - started:.1f} s"
     if deployment == before:
         steps.say(f"Nothing has changed: up to date, {took} in all.")

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class Terraform:
         self._root = root
         self._folder = work_folder
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._backend = work_folder / "backend.hcl"
         self._environment = surroundings(root, work_folder, local=local)
 
     def init(self, backend: Mapping[str, Any] | None) -> None:
@@ -57,15 +58,18 @@ class Terraform:
         if backend is None:
             command.append("-backend=false")
         else:
-            config = self._folder / "backend.hcl"
-            config.write_text("".join(f"{name} = {to_hcl(value)}\n" for name, value in backend.items()))
-            command += ["-reconfigure", f"-backend-config={config}"]
+            self._backend.write_text(_as_hcl(backend))
+            command += ["-reconfigure", f"-backend-config={self._backend}"]
         PLUGIN_CACHE.mkdir(parents=True, exist_ok=True)
         # The plugin cache is not safe for several inits at once.
         with locked(PLUGIN_CACHE.parent / "plugins.lock"):
             done = self._capture(command)
         if done.returncode:
             raise Failure(_init_trouble(done.stdout + done.stderr))
+
+    def is_for(self, backend: Mapping[str, Any]) -> bool:
+        """Whether the last init was for this backend."""
+        return self._backend.exists() and self._backend.read_text() == _as_hcl(backend)
 
     def apply(
         self,
@@ -109,6 +113,10 @@ class Terraform:
     def show_json(self) -> dict[str, Any]:
         """The state, as Terraform's documented JSON."""
         return self._json(["show", "-json", "-no-color"])
+
+    def addresses(self) -> list[str]:
+        """The addresses of all resources in the state, data sources left out."""
+        return sorted(_addresses(self.show_json().get("values", {}).get("root_module", {})))
 
     def show_plan(self, file: Path) -> str:
         """A plan that was kept with `-out`, for people."""
@@ -218,6 +226,10 @@ def to_hcl(value: Any) -> str:
     return json.dumps(value)
 
 
+def _as_hcl(backend: Mapping[str, Any]) -> str:
+    return "".join(f"{name} = {to_hcl(value)}\n" for name, value in backend.items())
+
+
 def _operation() -> list[str]:
     return ["-input=false", "-no-color", "-json", f"-parallelism={PARALLELISM}"]
 
@@ -240,3 +252,11 @@ def _init_trouble(output: str) -> str:
             f"into ~/.terraform.d/plugins (`terraform providers mirror`)\n  {told}"
         )
     return f"terraform init failed:\n  {told}"
+
+
+def _addresses(module: dict[str, Any]) -> Iterator[str]:
+    for resource in module.get("resources", []):
+        if resource["mode"] == "managed":
+            yield resource["address"]
+    for child in module.get("child_modules", []):
+        yield from _addresses(child)

@@ -38,6 +38,7 @@ LACKS = {
         "throttled_queues": "LocalStack reads a queue again only minutes after its function was throttled",
         "disabled_rules": "LocalStack delivers by rules that are disabled",
         "own_cloud": "one LocalStack runs at a time",
+        "states": "LocalStack keeps no states without a licence",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
         "jwt": "LocalStack without a licence calls no authorizers",
