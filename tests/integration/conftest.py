@@ -16,6 +16,7 @@ from scripts.base.progress import Steps
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.stack import Stack
+from scripts.deployments.states import Snapshots
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 from scripts.operators.verification.client import PatientClient
@@ -117,7 +118,8 @@ def cloud(cloud_folder: Path) -> Cloud:
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, cloud: Cloud, cloud_folder: Path) -> Iterator[DeployedStack]:
-    application = Stack(cloud, cloud_folder)
+    # The first worker of a run deploys from nothing, and the others start from a snapshot of that.
+    application = Stack(cloud, cloud_folder, snapshots=Snapshots())
     try:
         deployment = application.deploy(Steps(quiet=True))
         if CLOUD == "localstack":
