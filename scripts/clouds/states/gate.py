@@ -24,9 +24,7 @@ LASTING = {
     "_read_stderr",
     "_scheduler_loop",
     "_ticker_loop",
-    "_ttl_reaper",  # removes under DynamoDB's lock
     "_worker",  # of a pool: its work is awaited elsewhere
-    "wait",  # for the end of standard input
 }
 
 Message = MutableMapping[str, Any]
@@ -44,9 +42,14 @@ READ_ONLY = ("/.well-known/", "/_ministack/")
 
 
 class Gate:
-    """Counts what is under way; closed, it lets nothing begin."""
+    """Counts what is under way; closed, it lets nothing begin.
+
+    Threads that are there when it is made are lasting, too: DynamoDB's, which removes what has expired under
+    a lock, and the one that waits for the end of standard input.
+    """
 
     def __init__(self) -> None:
+        self._first = set(threading.enumerate())
         self._changed = threading.Condition()
         self._open = True
         self._under_way: dict[str, int] = {}
@@ -108,8 +111,9 @@ class Gate:
         with self._changed:
             counted = [f"{what} ({count})" for what, count in self._under_way.items() if count]
             waiting = set(self._waiting)
-        threads = (thread for thread in threading.enumerate() if not _is_lasting(thread))
-        return counted + [f"thread {_work_of(one)}" for one in threads if one.ident not in waiting]
+        lasting = self._first | {threading.current_thread()}
+        working = [one for one in threading.enumerate() if one not in lasting and one.ident not in waiting]
+        return counted + [f"thread {_work_of(one)}" for one in working if _work_of(one) not in LASTING]
 
     async def quiet(self, seconds: float) -> list[str]:
         """Wait until nothing is under way; gives what still is after that many seconds."""
@@ -178,12 +182,6 @@ def note(gate: Gate, module: Any, name: str) -> None:
             return call(*arguments, **options)
 
     setattr(module, name, noted)
-
-
-def _is_lasting(thread: threading.Thread) -> bool:
-    if thread in (threading.main_thread(), threading.current_thread()):
-        return True
-    return _work_of(thread) in LASTING
 
 
 def _work_of(thread: threading.Thread) -> str:
