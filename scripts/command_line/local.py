@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from scripts.command_line.options import Environment, parsed, seconds
+from scripts.command_line.options import HIGHEST_PORT, LOWEST_PORT, Environment, parsed, seconds
 
 app = typer.Typer()
-LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
 
 @app.command()

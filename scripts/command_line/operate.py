@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from scripts.command_line.options import (
+    HIGHEST_PORT,
+    LOWEST_PORT,
     CorrelationId,
     Environment,
     Since,
@@ -94,6 +96,19 @@ def trace(
     from scripts.operators.trace import trace
 
     trace(correlation_id, task, since, env)
+
+
+@app.command()
+def console(
+    env: Environment = "",
+    port: Annotated[
+        int | None, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="its port; any, by default")
+    ] = None,
+) -> None:
+    """Serve a page that shows what happens, and on a local cloud acts on it."""
+    from scripts.console.command import console
+
+    console(env, port)
 
 
 @app.command()

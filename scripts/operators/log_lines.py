@@ -34,6 +34,8 @@ class LogLine:
     message: str
     correlation_id: str | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    cold: bool | None = None
+    """Whether the call that wrote it was the first of its process; None where that is not known."""
 
     @property
     def task_id(self) -> str | None:
