@@ -1,7 +1,9 @@
 """What a console shows: one deployment, and what was seen of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from scripts.console.index import Index
 from scripts.deployments.target import LOCAL, Target
@@ -21,6 +23,14 @@ class Subject:
     user: str
     index: Index = field(default_factory=lambda: Index(ago(HISTORY)))
     opened: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    _memory: dict[str, Any] = field(default_factory=dict)
+
+    def remembered(self, name: str, look: Callable[[], Any]) -> Any:
+        """What never changes, and so is asked for once."""
+        if name not in self._memory:
+            self._memory[name] = look()
+        return self._memory[name]
 
     @property
     def read_only(self) -> bool:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scripts.base.failure import Failure
+from scripts.console.cold import is_cold
 from scripts.console.index import Index
 from scripts.console.rows import line_of
+from scripts.console.subject import Subject
 from scripts.deployments.target import Target
 from scripts.operators.log_lines import LogLine, ago
 from scripts.operators.logs import LATE
@@ -14,21 +16,23 @@ from scripts.operators.story import Hop
 from scripts.operators.trace import DEFAULT_SINCE, began, from_logs, hops_of
 
 Json = dict[str, Any]
+# Hops that are calls of functions; others, such as a write, are told from a line of one.
+CALLS = ("api", "relay", "reaction", "other")
 
 
-def trace_of(target: Target, index: Index, correlation_id: str = "", task_id: str = "") -> Json:
+def trace_of(subject: Subject, correlation_id: str = "", task_id: str = "") -> Json:
     """What followed from a request, or a task's whole life. Raises Failure if nothing is known of it.
 
     From the index if all of it is in there; else from the logs, which takes seconds.
     """
-    hops = found_hops(target, index, correlation_id, task_id)
+    hops = found_hops(subject.target, subject.index, correlation_id, task_id)
     start, end = min(hop.at for hop in hops), max(hop.end for hop in hops)
     return {
         "title": correlation_id or task_id,
         "kind": "task" if task_id else "request",
         "start": start.isoformat(),
         "durationMs": _ms(end - start),
-        "hops": list(_flat(hops, start, index)),
+        "hops": list(_flat(subject, hops, start)),
     }
 
 
@@ -59,18 +63,18 @@ def _is_whole(index: Index, correlation_id: str, task_id: str) -> bool:
 
 
 def _flat(
-    hops: list[Hop], start: datetime, index: Index, depth: int = 0, cause: Hop | None = None
+    subject: Subject, hops: list[Hop], start: datetime, depth: int = 0, cause: Hop | None = None
 ) -> Iterator[Json]:
     """Each hop before what followed from it."""
     for hop in sorted(hops, key=lambda hop: hop.at):
         line = hop.lines[0] if hop.lines else None
-        event = _event(hop, index)
+        event = _event(hop, subject.index)
         yield {
             "depth": depth,
             "kind": hop.kind,
             "text": hop.text,
             "function": line.function if line else None,
-            "cold": line.cold if line else None,
+            "cold": is_cold(subject, line) if line and hop.kind in CALLS else None,
             "startMs": _ms(hop.at - start),
             "durationMs": None if hop.duration is None else _ms(hop.duration),
             "waitMs": _wait(hop, cause),
@@ -80,7 +84,7 @@ def _flat(
             "changes": event.get("changes") if event else None,
             "lines": [line_of(line) for line in hop.lines],
         }
-        yield from _flat(hop.follows, start, index, depth + 1, hop)
+        yield from _flat(subject, hop.follows, start, depth + 1, hop)
 
 
 def _event(hop: Hop, index: Index) -> Json | None:

@@ -155,13 +155,13 @@ export async function filled(place, load) {
   place.setAttribute("aria-busy", "true");
   const token = {};
   latest.set(place, token);
-  if (!place.childNodes.length) place.replaceChildren(make("p", "state", "Loading…"));
+  if (!place.childNodes.length) place.replaceChildren(make("p", "note", "Loading…"));
   try {
     const content = await load();
     if (latest.get(place) === token) place.replaceChildren(content);
   } catch (problem) {
     if (latest.get(place) !== token) return;
-    const line = make("p", "state bad", problem instanceof Error ? problem.message : String(problem));
+    const line = make("p", "note bad", problem instanceof Error ? problem.message : String(problem));
     line.setAttribute("role", "alert");
     place.replaceChildren(
       line,

@@ -77,7 +77,7 @@ function load() {
       chosen.delete(key);
       edited.delete(key);
     }
-    return letters.length ? list() : make("p", "state", "No dead letters: every message was handled.");
+    return letters.length ? list() : make("p", "note", "No dead letters: every message was handled.");
   });
 }
 

@@ -89,13 +89,13 @@ function otherTraces(trace) {
  * @param {Scale} scale
  */
 function axis(trace, scale) {
-  const made = make("div", "axis", make("span", "", "0 ms"), make("span", "", duration(trace.durationMs)));
+  const ends = make("span", "", make("span", "", "0 ms"), make("span", "", duration(trace.durationMs)));
   for (const cut of scale.cuts) {
     const mark = make("span", "cut", `⋯ ${duration(cut.ms)}`);
     mark.style.left = `${cut.at * 100}%`;
-    made.append(mark);
+    ends.append(mark);
   }
-  return made;
+  return make("div", "axis", ends);
 }
 
 /**
