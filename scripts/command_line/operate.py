@@ -90,12 +90,21 @@ def logs(
 
 @app.command()
 def trace(
-    env: Environment = "", task: Task = "", correlation_id: CorrelationId = "", since: Since = None
+    env: Environment = "",
+    task: Task = "",
+    correlation_id: CorrelationId = "",
+    since: Since = None,
+    form: Annotated[
+        Literal["tree", "otlp"], typer.Option("--format", help="a tree to read, or OpenTelemetry's JSON")
+    ] = "tree",
+    otlp: Annotated[
+        str, typer.Option(metavar="URL", help="an OpenTelemetry collector that gets it instead")
+    ] = "",
 ) -> None:
     """Trace everything that followed from a request, or a task's whole life."""
     from scripts.operators.trace import trace
 
-    trace(correlation_id, task, since, env)
+    trace(correlation_id, task, since, env, form, otlp)
 
 
 @app.command()

@@ -27,6 +27,7 @@ Answer = Callable[[Subject, Arguments], Any]
 READS: dict[str, Answer] = {
     "about": lambda subject, _: _about(subject),
     "trace": lambda subject, given: traces.trace_of(subject, given.text("id"), given.text("task")),
+    "trace/otlp": lambda subject, given: traces.otlp_of(subject, given.text("id"), given.text("task")),
     "letters": lambda subject, _: {"letters": letters.listed(subject.target, subject.index)},
     "letters/problem": lambda _, given: {
         "problem": letters.problem_of(given.text("queue"), given.text("body"))

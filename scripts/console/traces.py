@@ -10,6 +10,7 @@ from scripts.console.index import Index
 from scripts.console.rows import line_of
 from scripts.console.subject import Subject
 from scripts.deployments.target import Target
+from scripts.operators import otlp
 from scripts.operators.log_lines import LogLine, ago
 from scripts.operators.logs import LATE
 from scripts.operators.story import Hop
@@ -34,6 +35,12 @@ def trace_of(subject: Subject, correlation_id: str = "", task_id: str = "") -> J
         "durationMs": _ms(end - start),
         "hops": list(_flat(subject, hops, start)),
     }
+
+
+def otlp_of(subject: Subject, correlation_id: str, task_id: str) -> Json:
+    """The same in OpenTelemetry's OTLP."""
+    hops = found_hops(subject.target, subject.index, correlation_id, task_id)
+    return otlp.document(hops, correlation_id or task_id, subject.environment)
 
 
 def found_hops(target: Target, index: Index, correlation_id: str, task_id: str) -> list[Hop]:

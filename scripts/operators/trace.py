@@ -4,6 +4,8 @@ It is built from log lines, the workflow's history and the archive, so it works 
 tracing to be enabled.
 """
 
+import json
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,7 +16,8 @@ from rich.console import Console
 from rich.text import Text
 
 from scripts.base.failure import Failure
-from scripts.deployments.target import Target, chosen_target
+from scripts.deployments.target import LOCAL, Target, chosen_target
+from scripts.operators import otlp
 from scripts.operators.executions import Executions
 from scripts.operators.log_lines import LogLine, LogReader, about, ago
 from scripts.operators.story import FindExecution, Hop, Story
@@ -37,9 +40,17 @@ MARKS = {
 
 
 def trace(
-    correlation_id: str = "", task_id: str = "", since: datetime | None = None, environment: str = ""
+    correlation_id: str = "",
+    task_id: str = "",
+    since: datetime | None = None,
+    environment: str = "",
+    form: str = "tree",
+    collector: str = "",
 ) -> None:
-    """`make trace`: show what followed from a request, or a task's whole life."""
+    """`make trace`: show what followed from a request, or a task's whole life.
+
+    As a tree; or in the `form` otlp, as JSON; or send it to an OpenTelemetry `collector`.
+    """
     if not correlation_id and not task_id:
         raise Failure("which one? make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
     target = chosen_target(environment)
@@ -49,7 +60,15 @@ def trace(
         raise Failure(
             f"no log line names {correlation_id or task_id} since {since:%Y-%m-%d %H:%M} UTC: try SINCE=7d"
         )
-    show(hops, correlation_id or f"task {task_id}")
+    if not collector and form == "tree":
+        show(hops, correlation_id or f"task {task_id}")
+        return
+    content = otlp.document(hops, correlation_id or task_id, environment or LOCAL)
+    if form == "otlp":
+        print(json.dumps(content))
+    if collector:
+        count = otlp.export(content, collector)
+        print(f"Exported {count} spans to {collector}.", file=sys.stderr)
 
 
 def from_logs(target: Target, since: datetime) -> ReadLines:

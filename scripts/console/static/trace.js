@@ -1,7 +1,7 @@
 // @ts-check
 // The waterfall: what followed from a request, or a task's whole life, hop by hop.
 
-import { read } from "./api.js";
+import { address, read } from "./api.js";
 import { byId, clock, code, dashed, duration, facts, filled, json, link, make, table } from "./elements.js";
 import { scaleOf } from "./scale.js";
 
@@ -68,9 +68,18 @@ function waterfall(trace) {
       ],
       [trace.kind === "task" ? "Requests" : "Tasks", other.length > 0 && make("span", "links", ...other)],
     ]),
+    make("p", "actions", download(trace)),
     axis(trace, scale),
     list,
   );
+}
+
+/** @param {Trace} trace */
+function download(trace) {
+  const query = new URLSearchParams({ [trace.kind === "task" ? "task" : "id"]: trace.title });
+  const made = link("Download for OpenTelemetry (OTLP)", `${address("trace/otlp")}?${query}`);
+  made.download = `trace-${trace.title}.json`;
+  return made;
 }
 
 /** Links from a task's life to its requests, and the other way round.
