@@ -92,8 +92,6 @@ def test_a_failure_is_an_error_with_its_exception(spans: dict[str, Span]) -> Non
     (event,) = failed.events
     attributes = {one.key: one.value.string_value for one in event.attributes}
     assert attributes["exception.stacktrace"] == "Traceback"
-        "exception.stacktrace"
-    ] == "Traceback"
 
 
 def test_attributes_have_the_names_of_the_conventions(spans: dict[str, Span]) -> None:
