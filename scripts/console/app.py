@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from scripts.base.failure import Failure
-from scripts.console import letters, live, traces
+from scripts.console import letters, live, traces, workflows
 from scripts.console.arguments import Arguments
 from scripts.console.guard import Guard
 from scripts.console.subject import Subject
@@ -29,11 +29,15 @@ READS: dict[str, Answer] = {
     "trace": lambda subject, given: traces.trace_of(subject, given.text("id"), given.text("task")),
     "trace/otlp": lambda subject, given: traces.otlp_of(subject, given.text("id"), given.text("task")),
     "letters": lambda subject, _: {"letters": letters.listed(subject.target, subject.index)},
+    "workflows": lambda subject, _: workflows.shown(subject),
     "letters/problem": lambda _, given: {
         "problem": letters.problem_of(given.text("queue"), given.text("body"))
     },
 }
 WRITES: dict[str, Answer] = {
+    "workflows/decide": lambda subject, given: workflows.decide(
+        subject, given.text("taskId"), given.text("decision"), given.number("version"), given.text("reason")
+    ),
     "letters/redrive": lambda subject, given: {
         "letters": letters.moved_back(subject.target, [_chosen(one) for one in given.parts("letters")])
     },

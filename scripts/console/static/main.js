@@ -7,6 +7,7 @@ import { feed, prepareFeed } from "./feed.js";
 import { deadLetters, prepareLetters } from "./letters.js";
 import { connect, follow } from "./store.js";
 import { request, task } from "./trace.js";
+import { prepareWorkflows, workflows } from "./workflows.js";
 
 /** @import { View } from "./types" */
 
@@ -18,6 +19,7 @@ const views = {
   request: [request, "view-trace"],
   task: [task, "view-trace"],
   letters: [deadLetters, "view-letters"],
+  workflows: [workflows, "view-workflows"],
 };
 
 /** @type {View} */
@@ -45,6 +47,7 @@ let entered = false;
 async function start() {
   prepareFeed();
   prepareLetters();
+  prepareWorkflows();
   follow((fresh) => current.refresh?.(fresh));
   window.addEventListener("hashchange", route);
   byId("find").addEventListener("submit", (event) => {

@@ -84,3 +84,37 @@ export interface View {
   show: (argument: string) => void;
   refresh?: (rows: Row[]) => void;
 }
+
+/** A node of a drawing, in a column and a row. */
+export interface GraphNode {
+  id: string;
+  type: string;
+  about: string;
+  column: number;
+  row: number;
+}
+
+export interface Arrow {
+  source: string;
+  target: string;
+  label: string;
+  aside?: boolean;
+}
+
+export interface Execution {
+  name: string;
+  taskId: string;
+  status: string;
+  started: string;
+  stopped: string | null;
+  states: { name: string; entered: string; left: string | null }[];
+  current: string | null;
+  deadline: string | null;
+  task: { title: string; userId: string; version: number; description: string } | null;
+}
+
+export interface Workflow {
+  nodes: GraphNode[];
+  arrows: Arrow[];
+  executions: Execution[];
+}
