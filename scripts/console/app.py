@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from scripts.base.failure import Failure
-from scripts.console import letters, live, traces, workflows
+from scripts.console import letters, live, system_map, traces, workflows
 from scripts.console.arguments import Arguments
 from scripts.console.guard import Guard
 from scripts.console.subject import Subject
@@ -30,6 +30,8 @@ READS: dict[str, Answer] = {
     "trace/otlp": lambda subject, given: traces.otlp_of(subject, given.text("id"), given.text("task")),
     "letters": lambda subject, _: {"letters": letters.listed(subject.target, subject.index)},
     "workflows": lambda subject, _: workflows.shown(subject),
+    "map": lambda subject, _: system_map.shown(subject),
+    "function": lambda subject, given: system_map.function(subject, given.text("name")),
     "letters/problem": lambda _, given: {
         "problem": letters.problem_of(given.text("queue"), given.text("body"))
     },

@@ -7,6 +7,7 @@ import { make } from "./elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROUND = 6;
+const BEND = 34;
 
 /**
  * @typedef {object} Sizes
@@ -69,7 +70,7 @@ function element(tag, attributes, ...content) {
  * @param {Sizes} sizes
  */
 function placeOf(node, { width, height, across, down }) {
-  return { x: 5 + node.column * (width + across), y: 16 + node.row * (height + down) };
+  return { x: 5 + node.column * (width + across), y: 36 + node.row * (height + down) };
 }
 
 function arrowHead() {
@@ -101,28 +102,33 @@ function boxOf(node, look) {
   return element(href ? "a" : "g", href ? { class: kind, href } : { class: kind }, ...parts);
 }
 
-/** An arrow to the right goes from side to side; one that leads back, below the boxes.
+/** An arrow to the next column goes from side to side; over other boxes it goes above, and back below them.
  * @param {Arrow} arrow
  * @param {{ x: number, y: number }} from
  * @param {{ x: number, y: number }} to
  * @param {Look} look
  */
 function lineOf(arrow, from, to, look) {
-  const { width, height } = look.sizes;
+  const { width, height, across } = look.sizes;
   const forward = to.x > from.x;
-  const [x1, y1] = forward ? [from.x + width, from.y + height / 2] : [from.x + width / 2, from.y + height];
-  const [x2, y2] = forward ? [to.x, to.y + height / 2] : [to.x + width / 2, to.y + height];
-  const bend = forward ? Math.min(60, (x2 - x1) / 2) : 34;
-  const d = forward
-    ? `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
-    : `M${x1} ${y1} C${x1} ${y1 + bend} ${x2} ${y2 + bend} ${x2} ${y2}`;
-  const path = element("path", {
-    d,
-    class: arrow.aside ? "arrow aside" : "arrow",
-    "marker-end": "url(#tip)",
-  });
+  const above = forward && from.y === to.y && to.x - from.x > width + across;
+  const middle = width / 2;
+  let place = { x: 0, y: 0 };
+  let d = "";
+  if (forward && !above) {
+    const [x1, y1, x2, y2] = [from.x + width, from.y + height / 2, to.x, to.y + height / 2];
+    const bend = Math.min(60, (x2 - x1) / 2);
+    d = `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+    place = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 4 };
+  } else {
+    const side = above ? 0 : height;
+    const bend = above ? -BEND : BEND;
+    const [x1, y1, x2, y2] = [from.x + middle, from.y + side, to.x + middle, to.y + side];
+    d = `M${x1} ${y1} C${x1} ${y1 + bend} ${x2} ${y2 + bend} ${x2} ${y2}`;
+    place = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + bend * 0.75 - 4 };
+  }
+  const kind = arrow.aside ? "arrow aside" : "arrow";
+  const path = element("path", { d, class: kind, "marker-end": "url(#tip)" });
   const text = look.text ? look.text(arrow) : arrow.label;
-  if (!text) return [path];
-  const place = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + (forward ? -4 : bend * 0.75 - 4), class: "label" };
-  return [path, element("text", place, text)];
+  return text ? [path, element("text", { ...place, class: "label" }, text)] : [path];
 }

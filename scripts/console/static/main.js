@@ -5,6 +5,7 @@ import { about, introduce } from "./api.js";
 import { byId, notice } from "./elements.js";
 import { feed, prepareFeed } from "./feed.js";
 import { deadLetters, prepareLetters } from "./letters.js";
+import { systemMap } from "./map.js";
 import { connect, follow } from "./store.js";
 import { request, task } from "./trace.js";
 import { prepareWorkflows, workflows } from "./workflows.js";
@@ -20,6 +21,7 @@ const views = {
   task: [task, "view-trace"],
   letters: [deadLetters, "view-letters"],
   workflows: [workflows, "view-workflows"],
+  map: [systemMap, "view-map"],
 };
 
 /** @type {View} */

@@ -118,3 +118,37 @@ export interface Workflow {
   arrows: Arrow[];
   executions: Execution[];
 }
+
+export interface MapNode extends GraphNode {
+  name: string;
+  function: string | null;
+  note: string;
+  bad: boolean;
+}
+
+export interface SystemMap {
+  minutes: number;
+  nodes: MapNode[];
+  arrows: Arrow[];
+}
+
+export interface Right {
+  action: string;
+  on: string;
+  granted: boolean;
+  used: boolean | null;
+  denied: boolean;
+  note: string;
+}
+
+export interface FunctionFacts {
+  name: string;
+  description: string;
+  trigger: string;
+  calls: Row[];
+  errors: Row[];
+  rights: Right[];
+  settings: Record<string, string>;
+  path: string;
+  source: string;
+}
