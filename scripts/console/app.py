@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from scripts.base.failure import Failure
-from scripts.console import letters, live, system_map, traces, workflows
+from scripts.console import letters, live, system_map, traces, trying, workflows
 from scripts.console.arguments import Arguments
 from scripts.console.guard import Guard
 from scripts.console.subject import Subject
@@ -32,11 +32,20 @@ READS: dict[str, Answer] = {
     "workflows": lambda subject, _: workflows.shown(subject),
     "map": lambda subject, _: system_map.shown(subject),
     "function": lambda subject, given: system_map.function(subject, given.text("name")),
+    "try": lambda subject, _: trying.shown(subject),
     "letters/problem": lambda _, given: {
         "problem": letters.problem_of(given.text("queue"), given.text("body"))
     },
 }
 WRITES: dict[str, Answer] = {
+    "try/send": lambda subject, given: trying.send(subject, given.text("kind"), given.text("task")),
+    "try/invoke": lambda subject, given: trying.invoke(
+        subject, given.text("name"), given.text("kind"), given.text("task")
+    ),
+    "try/break": lambda subject, given: trying.break_(
+        subject, given.text("name"), given.text("how"), given.number("amount"), given.text("action")
+    ),
+    "try/mend": lambda subject, _: trying.mend(subject),
     "workflows/decide": lambda subject, given: workflows.decide(
         subject, given.text("taskId"), given.text("decision"), given.number("version"), given.text("reason")
     ),

@@ -90,7 +90,7 @@ def _placed(
         placed.append(
             {
                 "id": _id(node),
-                "name": node.name,
+                "name": "dead letters" if node == DEAD_LETTERS else node.name,
                 "type": node.kind.value,
                 "about": f"{node.kind} {node.name}",
                 "function": node.name if node.kind in FUNCTIONS else None,

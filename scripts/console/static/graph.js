@@ -8,6 +8,8 @@ import { make } from "./elements.js";
 const SVG = "http://www.w3.org/2000/svg";
 const ROUND = 6;
 const BEND = 34;
+// On a narrow screen a drawing is scrolled rather than made smaller than this.
+const SMALLEST = 0.72;
 
 /**
  * @typedef {object} Sizes
@@ -38,7 +40,8 @@ export function drawing(nodes, arrows, look) {
   const places = new Map(nodes.map((node) => [node.id, placeOf(node, sizes)]));
   const wide = Math.max(...[...places.values()].map((place) => place.x)) + sizes.width + 10;
   const high = Math.max(...[...places.values()].map((place) => place.y)) + sizes.height + 40;
-  const svg = element("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "group" });
+  const svg = element("svg", { viewBox: `0 0 ${wide} ${high}`, role: "group" });
+  svg.style.minWidth = `${wide * SMALLEST}px`;
   svg.setAttribute("aria-label", look.label);
   svg.append(arrowHead());
   for (const arrow of arrows) {
@@ -113,19 +116,20 @@ function lineOf(arrow, from, to, look) {
   const forward = to.x > from.x;
   const above = forward && from.y === to.y && to.x - from.x > width + across;
   const middle = width / 2;
-  let place = { x: 0, y: 0 };
+  /** @type {Record<string, string | number>} */
+  let place = {};
   let d = "";
   if (forward && !above) {
     const [x1, y1, x2, y2] = [from.x + width, from.y + height / 2, to.x, to.y + height / 2];
     const bend = Math.min(60, (x2 - x1) / 2);
     d = `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
-    place = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 4 };
+    place = { x: x2 - 9, y: y2 - 5, "text-anchor": "end" };
   } else {
     const side = above ? 0 : height;
     const bend = above ? -BEND : BEND;
     const [x1, y1, x2, y2] = [from.x + middle, from.y + side, to.x + middle, to.y + side];
     d = `M${x1} ${y1} C${x1} ${y1 + bend} ${x2} ${y2 + bend} ${x2} ${y2}`;
-    place = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + bend * 0.75 - 4 };
+    place = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + bend * 0.75 - 4, "text-anchor": "middle" };
   }
   const kind = arrow.aside ? "arrow aside" : "arrow";
   const path = element("path", { d, class: kind, "marker-end": "url(#tip)" });

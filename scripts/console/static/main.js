@@ -8,6 +8,7 @@ import { deadLetters, prepareLetters } from "./letters.js";
 import { systemMap } from "./map.js";
 import { connect, follow } from "./store.js";
 import { request, task } from "./trace.js";
+import { trying } from "./trying.js";
 import { prepareWorkflows, workflows } from "./workflows.js";
 
 /** @import { View } from "./types" */
@@ -22,6 +23,7 @@ const views = {
   letters: [deadLetters, "view-letters"],
   workflows: [workflows, "view-workflows"],
   map: [systemMap, "view-map"],
+  try: [trying, "view-try"],
 };
 
 /** @type {View} */

@@ -180,8 +180,10 @@ function plain(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** @param {Line} line */
-function lineOf(line) {
+/** A log line, with everything that it says.
+ * @param {Line} line
+ */
+export function lineOf(line) {
   const { exception, stack_trace, ...fields } = line.fields;
   const head = make(
     "p",

@@ -152,3 +152,19 @@ export interface FunctionFacts {
   path: string;
   source: string;
 }
+
+export interface Tryable {
+  events: string[];
+  functions: { name: string; queue: string | null; actions: string[] }[];
+  queues: string[];
+  faults: string[];
+}
+
+export interface Invoked {
+  id: string;
+  event: unknown;
+  answer: unknown;
+  failed: boolean;
+  ms: number;
+  lines: Line[];
+}
