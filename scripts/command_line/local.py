@@ -103,6 +103,18 @@ def rights(
 
 
 @app.command()
+def browse(
+    port: Annotated[
+        int | None, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="its port; any, by default")
+    ] = None,
+) -> None:
+    """Show every resource of the local cloud, raw, in StackPort."""
+    from scripts.console.browse import browse
+
+    browse(port)
+
+
+@app.command()
 def url() -> None:
     """Print the API's address."""
     from scripts.deployments.show import url

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from scripts.base.failure import Failure
-from scripts.console import letters, live, system_map, traces, trying, workflows
+from scripts.console import browse, letters, live, system_map, traces, trying, workflows
 from scripts.console.arguments import Arguments
 from scripts.console.guard import Guard
 from scripts.console.subject import Subject
@@ -116,4 +116,5 @@ def _about(subject: Subject) -> dict[str, Any]:
         "apiUrl": subject.target.outputs["api_url"],
         "user": subject.user,
         "opened": subject.opened.isoformat(),
+        "resources": None if subject.read_only else browse.running(),
     }

@@ -11,7 +11,7 @@ from scripts.console.rows import failed, row_of
 from scripts.console.subject import Subject
 from scripts.console.traffic import MOST_LINES, WINDOW, Flow, failures, flows, text_of
 from scripts.deployments.aws.versions import ALIAS
-from scripts.documents.system import BUS, DEAD_LETTERS, Kind, Node, edges, nodes
+from scripts.documents.system import BUS, CLIENT, DEAD_LETTERS, Kind, Node, edges, nodes
 from scripts.operators.rights.show import local_uses, table
 from scripts.operators.rights.uses import OF_TESTS, load
 from scripts.operators.status import queue_depths
@@ -19,7 +19,6 @@ from scripts.operators.status import queue_depths
 Json = dict[str, Any]
 # From left to right, as events go.
 COLUMNS = (
-    (Kind.CLIENT,),
     (Kind.GATEWAY,),
     (Kind.ENDPOINT,),
     (Kind.STREAMED_TABLE, Kind.TABLE),
@@ -40,7 +39,7 @@ def shown(subject: Subject) -> Json:
     traffic, failed_calls = flows(lines), failures(lines)
     depths = queue_depths(subject.target, subject.target.outputs["queue_urls"])
     dead = queue_depths(subject.target, subject.target.outputs["dead_letter_queue_urls"])
-    drawn = edges()
+    drawn = [edge for edge in edges() if edge.source != CLIENT]
     return {
         "minutes": round(WINDOW.total_seconds() / 60),
         "nodes": _placed(nodes(drawn), failed_calls, depths, dead),

@@ -16,6 +16,7 @@ export let about = {
   apiUrl: "",
   user: "",
   opened: new Date().toISOString(),
+  resources: null,
 };
 
 /** Reads what is shown. */

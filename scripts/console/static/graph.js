@@ -8,6 +8,7 @@ import { make } from "./elements.js";
 const SVG = "http://www.w3.org/2000/svg";
 const ROUND = 6;
 const BEND = 34;
+let count = 0;
 // On a narrow screen a drawing is scrolled rather than made smaller than this.
 const SMALLEST = 0.72;
 
@@ -43,10 +44,11 @@ export function drawing(nodes, arrows, look) {
   const svg = element("svg", { viewBox: `0 0 ${wide} ${high}`, role: "group" });
   svg.style.minWidth = `${wide * SMALLEST}px`;
   svg.setAttribute("aria-label", look.label);
-  svg.append(arrowHead());
+  const tip = `tip-${++count}`;
+  svg.append(arrowHead(tip));
   for (const arrow of arrows) {
     const [from, to] = [places.get(arrow.source), places.get(arrow.target)];
-    if (from && to) svg.append(...lineOf(arrow, from, to, look));
+    if (from && to) svg.append(...lineOf(arrow, from, to, look, tip));
   }
   for (const node of nodes) svg.append(boxOf(node, look));
   const frame = make("div", "graph scrolls", svg);
@@ -76,10 +78,11 @@ function placeOf(node, { width, height, across, down }) {
   return { x: 5 + node.column * (width + across), y: 36 + node.row * (height + down) };
 }
 
-function arrowHead() {
+/** @param {string} id */
+function arrowHead(id) {
   const tip = element("path", { d: "M0 0 7 3.5 0 7z", class: "tip" });
   const size = { markerWidth: 7, markerHeight: 7, refX: 6.5, refY: 3.5, orient: "auto" };
-  return element("defs", {}, element("marker", { id: "tip", ...size }, tip));
+  return element("defs", {}, element("marker", { id, ...size }, tip));
 }
 
 /**
@@ -110,8 +113,9 @@ function boxOf(node, look) {
  * @param {{ x: number, y: number }} from
  * @param {{ x: number, y: number }} to
  * @param {Look} look
+ * @param {string} tip id of the arrow's head
  */
-function lineOf(arrow, from, to, look) {
+function lineOf(arrow, from, to, look, tip) {
   const { width, height, across } = look.sizes;
   const forward = to.x > from.x;
   const above = forward && from.y === to.y && to.x - from.x > width + across;
@@ -132,7 +136,7 @@ function lineOf(arrow, from, to, look) {
     place = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + bend * 0.75 - 4, "text-anchor": "middle" };
   }
   const kind = arrow.aside ? "arrow aside" : "arrow";
-  const path = element("path", { d, class: kind, "marker-end": "url(#tip)" });
+  const path = element("path", { d, class: kind, "marker-end": `url(#${tip})` });
   const text = look.text ? look.text(arrow) : arrow.label;
   return text ? [path, element("text", { ...place, class: "label" }, text)] : [path];
 }

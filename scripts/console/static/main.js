@@ -48,6 +48,13 @@ function route() {
 }
 let entered = false;
 
+/** StackPort, if `make browse` started it. */
+function showResources() {
+  const link = /** @type {HTMLAnchorElement} */ (byId("resources"));
+  link.hidden = !about.resources;
+  if (about.resources) link.href = about.resources;
+}
+
 async function start() {
   prepareFeed();
   prepareLetters();
@@ -61,6 +68,7 @@ async function start() {
   });
   try {
     await introduce();
+    showResources();
     byId("environment").textContent = about.readOnly ? `${about.environment}, read-only` : about.cloud;
   } catch (refusal) {
     notice(refusal instanceof Error ? refusal.message : String(refusal));

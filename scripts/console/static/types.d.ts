@@ -7,6 +7,7 @@ export interface About {
   apiUrl: string;
   user: string;
   opened: string;
+  resources: string | null;
 }
 
 export type Kind = "request" | "event" | "reaction" | "step";
