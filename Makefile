@@ -115,7 +115,7 @@ lock: environment ## pin the dependencies of pyproject.toml in requirements/ [AR
 	@$(COMMAND) lock $(words)
 package: environment #- build build/package.zip, the code of all functions [CLOUD=embedded|localstack]
 	@$(COMMAND) package$(call given,CLOUD)
-screenshot: environment #- take docs/console.png, with a fresh local cloud
+screenshot: environment #- take the pictures in docs, with a fresh local cloud
 	@$(COMMAND) screenshot
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean

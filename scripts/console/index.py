@@ -25,6 +25,8 @@ class Index:
         """All lines from then on are in here, but for those that were too many."""
         self.trouble = ""
         """Why nothing new comes; empty while all is well."""
+        self.closed = False
+        """Whether nothing will ever come again."""
         self._most_lines, self._most_events = most_lines, most_events
         self._lines: deque[Numbered] = deque()
         self._by_id: dict[str, deque[LogLine]] = {}
@@ -50,6 +52,11 @@ class Index:
         if trouble != self.trouble:
             self.trouble = trouble
             self._tell()
+
+    def close(self) -> None:
+        """Say that nothing will come again, which ends what follows the index."""
+        self.closed = True
+        self._tell()
 
     def keep_event(self, detail: dict[str, Any]) -> None:
         """Keep the detail of an event that came over the bus."""

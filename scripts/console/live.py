@@ -35,7 +35,7 @@ async def _messages(index: Index, number: int | None) -> AsyncIterator[str]:
     with index.listening(tell):
         yield _message("state", {"trouble": index.trouble})
         trouble = index.trouble
-        while True:
+        while not index.closed:
             for part in (entries[at : at + MOST_AT_ONCE] for at in range(0, len(entries), MOST_AT_ONCE)):
                 number = part[-1][0]
                 yield _message("rows", [row_of(*entry) for entry in part], number)

@@ -55,5 +55,6 @@ def serving(subject: Subject, port: int) -> Iterator[str]:
                 raise Failure(f"the console did not start on port {port}")
             yield page_address(port, token)
         finally:
+            subject.index.close()
             server.should_exit = True
             thread.join()

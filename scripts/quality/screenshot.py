@@ -1,4 +1,4 @@
-"""docs/console.png: the console on a board of plausible tasks, as the README shows it.
+"""The pictures in docs: console.png, a board of plausible tasks, and those of the developer's console.
 
 `make screenshot`, on a local cloud that is fresh: what else is on the board would be in the picture.
 """
@@ -16,6 +16,7 @@ from scripts.base.loopback import http_client
 from scripts.base.paths import ROOT
 from scripts.deployments.target import chosen_target
 from scripts.quality.browser import browser
+from scripts.quality.console_screenshots import FOLDER, Gallery
 
 PICTURE = ROOT / "docs/console.png"
 WIDTH, HEIGHT = 1440, 940
@@ -66,7 +67,12 @@ class Board:
         body = {"decision": decision, "approver": "grace", "reason": reason}
         self._call("POST", f"/tasks/{task['taskId']}/approval", body)
 
-    def _call(self, method: str, path: str, body: Fields) -> Fields:
+    def last_completed(self) -> Fields:
+        """The task that was completed last."""
+        task: Fields = self._call("GET", "/tasks?status=completed&limit=1")["tasks"][0]
+        return task
+
+    def _call(self, method: str, path: str, body: Fields | None = None) -> Fields:
         answer = self._api.request(method, path, json=body)
         if answer.is_error:
             raise Failure(f"{method} {path} answered {answer.status_code}: {answer.text}")
@@ -107,9 +113,14 @@ def take(driver: Chrome, url: str, tasks: int, picture: Path) -> None:
 
 
 def screenshot() -> None:
-    """Fill the board of the chosen deployment, and take the picture."""
-    url = chosen_target().outputs["api_url"]
-    tasks = fill(Board(url))
-    with browser(WIDTH, HEIGHT) as driver:
+    """Fill the board of the chosen deployment, and take the pictures of it and of the developer's console."""
+    target = chosen_target()
+    url = target.outputs["api_url"]
+    gallery = Gallery(target)
+    with gallery.serving as address, browser(WIDTH, HEIGHT) as driver:
+        board = Board(url)
+        tasks = fill(board)
         take(driver, url, tasks, PICTURE)
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size / 1000:.0f} kB")
+        gallery.take(driver, address, board.last_completed())
+    for picture in (PICTURE, *sorted(FOLDER.glob("*.png"))):
+        print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size / 1000:.0f} kB")

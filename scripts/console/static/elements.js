@@ -64,7 +64,7 @@ export function link(text, hash, kind = "") {
 export function code(text, label) {
   const box = make("pre", "code", text);
   box.tabIndex = 0;
-  box.setAttribute("role", "region");
+  box.setAttribute("role", "group");
   box.setAttribute("aria-label", label);
   return box;
 }
@@ -92,7 +92,7 @@ export function table(head, rows) {
   const made = make("table", "", make("thead", "", make("tr", "", ...columns)), make("tbody", "", ...body));
   const frame = make("div", "scrolls", made);
   frame.tabIndex = 0;
-  frame.setAttribute("role", "region");
+  frame.setAttribute("role", "group");
   frame.setAttribute("aria-label", `Table: ${head.filter(Boolean).join(", ")}`);
   return frame;
 }

@@ -53,7 +53,7 @@ export function drawing(nodes, arrows, look) {
   for (const node of nodes) svg.append(boxOf(node, look));
   const frame = make("div", "graph scrolls", svg);
   frame.tabIndex = 0;
-  frame.setAttribute("role", "region");
+  frame.setAttribute("role", "group");
   frame.setAttribute("aria-label", look.label);
   return frame;
 }

@@ -61,6 +61,10 @@ async function start() {
   prepareWorkflows();
   follow((fresh) => current.refresh?.(fresh));
   window.addEventListener("hashchange", route);
+  byId("skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the part of the address after # is the view
+    /** @type {HTMLElement | null} */ (document.querySelector("main > section:not([hidden])"))?.focus();
+  });
   byId("find").addEventListener("submit", (event) => {
     event.preventDefault();
     const id = /** @type {HTMLInputElement} */ (byId("find-id")).value.trim();

@@ -162,15 +162,15 @@ function insides(hop) {
         hop.correlationId && link(hop.correlationId, `#/request/${encodeURIComponent(hop.correlationId)}`),
       ],
     ]),
-    changes.length > 0 && make("h4", "", "What changed"),
+    changes.length > 0 && make("h3", "", "What changed"),
     changes.length > 0 &&
       table(
         ["Field", "Before", "After"],
         changes.map(([field, change]) => [field, plain(change.old), plain(change.new)]),
       ),
-    hop.payload && make("h4", "", "Payload"),
+    hop.payload && make("h3", "", "Payload"),
     hop.payload && code(json(hop.payload), "Payload"),
-    hop.lines.length > 0 && make("h4", "", "Log lines"),
+    hop.lines.length > 0 && make("h3", "", "Log lines"),
     hop.lines.length > 0 && make("ul", "lines", ...hop.lines.map(lineOf)),
   );
 }

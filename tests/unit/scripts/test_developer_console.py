@@ -74,6 +74,14 @@ class TestIndex:
 
         assert heard == ["now", "now"]
 
+    def test_a_closed_index_says_so_to_those_who_listen(self) -> None:
+        index, heard = Index(NOON), list[bool]()
+
+        with index.listening(lambda: heard.append(index.closed)):
+            index.close()
+
+        assert heard == [True]
+
 
 class TestTraces:
     def test_a_trace_comes_from_the_index_with_event_wait_and_changes(
