@@ -8,7 +8,7 @@ import { drawing } from "./graph.js";
 /** @import { FunctionFacts, MapNode, Right, Row, SystemMap, View } from "./types" */
 
 const REFRESH_MS = 1000;
-const SIZES = { width: 122, height: 34, across: 70, down: 20 };
+const SIZES = { width: 122, height: 34, across: 76, down: 20 };
 
 /** The function that is shown below the map. */
 let chosen = "";

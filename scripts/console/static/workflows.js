@@ -8,7 +8,7 @@ import { drawing } from "./graph.js";
 /** @import { Execution, View, Workflow } from "./types" */
 
 const SETTLE_MS = 800;
-const SIZES = { width: 108, height: 38, across: 86, down: 30 };
+const SIZES = { width: 108, height: 38, across: 92, down: 30 };
 
 /** The name of the execution that is drawn. */
 let chosen = "";
