@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -61,8 +61,12 @@ dev: environment ## run the edited code at the next call, and show what happens:
 	@$(COMMAND) dev$(call given,DEBUG)
 status: environment ## show what is running, and where [ENV=]
 	@$(COMMAND) status$(call given,ENV)
-trace: environment ## trace what followed from a request, ID=, or a task's whole life, TASK= [ENV=] [SINCE=1d]
-	@$(COMMAND) trace$(call given,ENV TASK ID SINCE)
+trace: environment ## trace what followed from a request, ID=, or a task's whole life, TASK= [ENV=] [SINCE=1d] [FORMAT=otlp] [OTLP=collector]
+	@$(COMMAND) trace$(call given,ENV TASK ID SINCE FORMAT OTLP)
+console: environment ## serve a page for developers: feed, traces, dead letters, workflows, map [PORT=] [ENV=, read-only]
+	@$(COMMAND) console$(call given,ENV PORT)
+browse: environment #- start StackPort, which shows every resource of the local cloud [PORT=]
+	@$(COMMAND) browse$(call given,PORT)
 invoke: environment ## call one function as its trigger would: FN=name [EVENT=TaskCreated or a JSON file] [TASK=id] [ENV=]
 	@$(COMMAND) invoke$(call given,ENV FN EVENT TASK)
 seed: environment #- create believable tasks in all statuses: [N=1000] [USERS=20] [ENV=]
@@ -115,7 +119,7 @@ lock: environment ## pin the dependencies of pyproject.toml in requirements/ [AR
 	@$(COMMAND) lock $(words)
 package: environment #- build build/package.zip, the code of all functions [CLOUD=embedded|localstack]
 	@$(COMMAND) package$(call given,CLOUD)
-screenshot: environment #- take docs/console.png, with a local cloud that holds no tasks
+screenshot: environment #- take the pictures in docs, with a local cloud that holds no tasks
 	@$(COMMAND) screenshot
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean

@@ -2,7 +2,8 @@
 
 ministack 1.5.33 waits 50 ms for the first line of a call. On a busy machine one comes later, and is logged
 with the worker's next call, or never. So a worker ends each call with a mark on standard error, before it
-answers, and lines are read up to the mark.
+answers, and lines are read up to the mark. The log of a process's first call has the line INIT_START, as on
+AWS, by which `make console` knows a cold start.
 
 Runs in the emulator's own environment: nothing but the standard library is imported.
 """
@@ -12,6 +13,8 @@ from queue import Empty
 from typing import Any
 
 END_OF_CALL = "\x04"
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, "INIT_START"
+COLD_START = "INIT_START Runtime Version: {runtime}"
 # A worker that closed its standard error, say, writes no mark.
 PATIENCE_SECONDS = 2.0
 POLL_SECONDS = 0.05
@@ -28,9 +31,16 @@ def read_whole_logs(runtime: Any) -> None:
     def drain_whole(self: Any, *arguments: Any, **options: Any) -> str:
         if not str(self.config.get("Runtime", "")).startswith("python"):
             return str(drain(self, *arguments, **options))
-        return "\n".join(lines_of_call(self))
+        return "\n".join([*cold_start(self), *lines_of_call(self)])
 
     runtime.Worker._drain_stderr_bounded = drain_whole
+
+
+def cold_start(worker: Any) -> list[str]:
+    """The line on a cold start, if this was the first call of the worker's process."""
+    process = getattr(worker, "_proc", None)
+    called, worker.called_process = getattr(worker, "called_process", worker), process
+    return [] if called is process else [COLD_START.format(runtime=worker.config["Runtime"])]
 
 
 def marked(script: str) -> str:

@@ -115,7 +115,7 @@ def roles() -> None:
 
 @app.command()
 def screenshot() -> None:
-    """Take docs/console.png, with a fresh local cloud."""
+    """Take the pictures in docs, with a fresh local cloud."""
     from scripts.quality.screenshot import screenshot
 
     screenshot()

@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from scripts.command_line.options import Environment, parsed, seconds
+from scripts.command_line.options import HIGHEST_PORT, LOWEST_PORT, Environment, parsed, seconds
 
 app = typer.Typer()
-LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
 
 @app.command()
@@ -119,6 +118,18 @@ def rights(
     from scripts.operators.rights.show import rights
 
     rights(fn, write=write)
+
+
+@app.command()
+def browse(
+    port: Annotated[
+        int | None, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="its port; any, by default")
+    ] = None,
+) -> None:
+    """Show every resource of the local cloud, raw, in StackPort."""
+    from scripts.console.browse import browse
+
+    browse(port)
 
 
 @app.command()

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from scripts.command_line.options import (
+    HIGHEST_PORT,
+    LOWEST_PORT,
     CorrelationId,
     Environment,
     Since,
@@ -88,12 +90,34 @@ def logs(
 
 @app.command()
 def trace(
-    env: Environment = "", task: Task = "", correlation_id: CorrelationId = "", since: Since = None
+    env: Environment = "",
+    task: Task = "",
+    correlation_id: CorrelationId = "",
+    since: Since = None,
+    form: Annotated[
+        Literal["tree", "otlp"], typer.Option("--format", help="a tree to read, or OpenTelemetry's JSON")
+    ] = "tree",
+    otlp: Annotated[
+        str, typer.Option(metavar="URL", help="an OpenTelemetry collector that gets it instead")
+    ] = "",
 ) -> None:
     """Trace everything that followed from a request, or a task's whole life."""
     from scripts.operators.trace import trace
 
-    trace(correlation_id, task, since, env)
+    trace(correlation_id, task, since, env, form, otlp)
+
+
+@app.command()
+def console(
+    env: Environment = "",
+    port: Annotated[
+        int | None, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="its port; any, by default")
+    ] = None,
+) -> None:
+    """Serve a page that shows what happens, and on a local cloud acts on it."""
+    from scripts.console.command import console
+
+    console(env, port)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import typer
 from scripts.base.failure import Failure
 
 Value = TypeVar("Value")
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
 
 def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value | None]:

@@ -64,19 +64,27 @@ def decide(
 
     The decision counts for that version, by default for the one that is shown. Raises Failure if it is stale.
     """
-    body = {"decision": decision, "approver": approver or getpass.getuser()}
-    if reason:
-        body["reason"] = reason
-    with api_client(target, body["approver"]) as api:
-        if "Authorization" in api.headers:
-            del body["approver"]  # the token names the approver
+    approver = approver or getpass.getuser()
+    with api_client(target, approver) as api:
         task = _answer(api.get(f"/tasks/{task_id}"))
-        Console().print(escape(_in_words(task)))
-        seen = version or task["version"]
-        answer = api.post(f"/tasks/{task_id}/approval", json=body, headers={"If-Match": f'"{seen}"'})
-        written = _answer(answer)
+    Console().print(escape(_in_words(task)))
+    written = written_decision(target, decision, task_id, version or task["version"], reason, approver)
     said = f"Recorded: {decision} version {written['taskVersion']}, by {one_line(written['approver'])}."
     Console().print(escape(f"{said} The task changes in a moment."))
+
+
+def written_decision(
+    target: Target, decision: str, task_id: str, version: int, reason: str, approver: str
+) -> dict[str, Any]:
+    """Write the decision on that version of a task; what was recorded. Raises Failure if it is stale."""
+    body = {"decision": decision, "approver": approver}
+    if reason:
+        body["reason"] = reason
+    with api_client(target, approver) as api:
+        if "Authorization" in api.headers:
+            del body["approver"]  # the token names the approver
+        headers = {"If-Match": f'"{version}"'}
+        return _answer(api.post(f"/tasks/{task_id}/approval", json=body, headers=headers))
 
 
 def _in_words(task: dict[str, Any]) -> str:

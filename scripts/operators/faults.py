@@ -45,6 +45,20 @@ def break_(
         console.print(f"After make mend, deliver what was missed: {replay}", soft_wrap=True)
         return
     function = one_function(target, name)
+    break_function(target, function, action, executions, latency)
+    for fault in faults_of(target, function):
+        console.print(f"{function}: {fault}", soft_wrap=True)
+    console.print("See it with make status and make dead-letters; end it with make mend.")
+
+
+def break_function(
+    target: Target,
+    function: str,
+    action: str = "",
+    executions: int | None = None,
+    latency: float | None = None,
+) -> None:
+    """Deny a function an action, or all of its rights; throttle it, or slow it down by so many seconds."""
     if executions is not None:
         throttle(target, function, executions)
     if latency is not None:
@@ -53,19 +67,11 @@ def break_(
         require_embedded("enforce policies")
         deny(target, function, denied_actions(function, action))
     retry_soon(target, function)
-    for fault in faults_of(target, function):
-        console.print(f"{function}: {fault}", soft_wrap=True)
-    console.print("See it with make status and make dead-letters; end it with make mend.")
 
 
 def mend() -> None:
     """`make mend`: end all faults."""
-    target = chosen_target()
-    broken, stopped = all_faults(target), stopped_deliveries(target)
-    for function in broken:
-        mend_function(target, function)
-    for queue in stopped:
-        resume_delivery(target, queue)
+    broken, stopped = mend_all(chosen_target())
     console = Console(highlight=False)
     mended = [*broken, *(f"bus to {queue}" for queue in stopped)]
     console.print(f"Mended: {', '.join(mended)}." if mended else "Nothing was broken.")
@@ -73,6 +79,16 @@ def mend() -> None:
         console.print("Dead letters stay until they are moved back: make redrive")
     if stopped:
         console.print("Events of that time are in the archive: make replay FROM=")
+
+
+def mend_all(target: Target) -> tuple[list[str], list[str]]:
+    """End all faults; the functions that were broken, and the queues that the bus did not deliver to."""
+    broken, stopped = list(all_faults(target)), stopped_deliveries(target)
+    for function in broken:
+        mend_function(target, function)
+    for queue in stopped:
+        resume_delivery(target, queue)
+    return broken, stopped
 
 
 def require_embedded(ability: str) -> None:

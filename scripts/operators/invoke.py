@@ -29,24 +29,25 @@ def invoke(name: str, sample: str = "", task_id: str = "", environment: str = ""
     """`make invoke`: call a function; print its answer, its log lines and the duration. 1 if it failed."""
     console = Console(highlight=False)
     target = chosen_target(environment, change=f"Calls the function {name}")
-    invocation = Invocation(
-        target=target,
-        name=(function := one_function(target, name)),
-        function=function_map()[function],
-        caller=getpass.getuser(),
-        cause=f"invoke-{uuid4().hex[:16]}",
-    )
+    function = one_function(target, name)
+    invocation = new_invocation(target, function)
     event = trigger_event(invocation, sample, task_id)
     began, started = datetime.now(UTC) - CLOCKS, time.perf_counter()
     answer, failed = call(target, function, event)
     took = (time.perf_counter() - started) * 1000
-    console.print(json.dumps(_readable(answer), indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
+    console.print(json.dumps(readable(answer), indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
     seconds = LOCAL_LOG_SECONDS if environment in ("", LOCAL) else AWS_LOG_SECONDS
     for line in lines_of(target, function, invocation.cause, began, seconds):
         console.print(as_text(line), soft_wrap=True)
     outcome = "failed" if failed else "succeeded"
     console.print(f"{function} {outcome} in {took:.0f} ms", style="red" if failed else "green")
     return int(failed)
+
+
+def new_invocation(target: Target, function: str) -> Invocation:
+    """A call of a function by this machine's user, with an id of its own."""
+    cause = f"invoke-{uuid4().hex[:16]}"
+    return Invocation(target, function, function_map()[function], getpass.getuser(), cause)
 
 
 def call(target: Target, function: str, event: Any) -> tuple[Any, bool]:
@@ -73,7 +74,7 @@ def lines_of(target: Target, function: str, cause: str, since: datetime, seconds
     return until(lambda: reader.read(since, cause), seconds=seconds, poll=seconds / 20)
 
 
-def _readable(answer: Any) -> Any:
+def readable(answer: Any) -> Any:
     """The answer, with a JSON body as JSON."""
     if not isinstance(answer, dict) or not isinstance(answer.get("body"), str):
         return answer

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,10 @@ class LogLine:
     message: str
     correlation_id: str | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    cold: bool | None = None
+    """Whether the call that wrote it was the first of its process; None where that is not known."""
+    stream: str = ""
+    """The log stream: on AWS, that of one process."""
 
     @property
     def task_id(self) -> str | None:
@@ -65,6 +69,7 @@ class LogReader:
         self._groups = {function: f"/aws/lambda/{names[function]}" for function in functions}
         self._logs = target.client("logs")
         self._seen: set[tuple[Any, ...]] = set()
+        self._starts = ColdStarts()
 
     def read(self, since: datetime, containing: str = "") -> list[LogLine]:
         """The lines written since, without those read before; with a text, only lines that contain it."""
@@ -78,8 +83,10 @@ class LogReader:
                 # Not every local cloud applies the filter.
                 if key not in self._seen and containing in event["message"]:
                     self._seen.add(key)
-                    lines.append(parse(function, event))
-        return sorted((line for line in lines if line), key=lambda line: line.at)
+                    cold = self._starts.cold(event)
+                    if line := parse(function, event):
+                        lines.append(replace(line, cold=cold, stream=event["logStreamName"]))
+        return sorted(lines, key=lambda line: line.at)
 
     def _events(self, function: str, since: datetime, containing: str) -> list[dict[str, Any]]:
         query: dict[str, Any] = {
@@ -95,6 +102,27 @@ class LogReader:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return []  # the function was never called
             raise Failure(f"the log of {function} cannot be read: {error}") from error
+
+
+class ColdStarts:
+    """Tells cold starts from calls of warm processes, by the lines in text that Lambda writes around a call.
+
+    With logs in JSON, as on AWS, Lambda writes none of these, and nothing is known.
+    """
+
+    def __init__(self) -> None:
+        self._cold: dict[str, bool] = {}
+
+    def cold(self, event: dict[str, Any]) -> bool | None:
+        """Whether the call that wrote the event, the next one of its stream, is a cold start."""
+        stream, text = event["logStreamName"], event["message"]
+        if text.startswith("INIT_START"):
+            self._cold[stream] = True
+        elif text.startswith("START RequestId:"):
+            self._cold.setdefault(stream, False)
+        elif text.startswith("REPORT RequestId:"):
+            self._cold.pop(stream, None)  # a local cloud has a stream for each call
+        return self._cold.get(stream)
 
 
 def parse(function: str, event: dict[str, Any]) -> LogLine | None:

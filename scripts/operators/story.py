@@ -43,6 +43,8 @@ class Hop:
     duration: timedelta | None = None
     failed: bool = False
     follows: list["Hop"] = field(default_factory=list)
+    lines: tuple[LogLine, ...] = ()
+    """The log lines that it is told from; the first one's function did it."""
 
     @property
     def end(self) -> datetime:
@@ -85,17 +87,20 @@ class Story:
     def _request(self, line: LogLine) -> Hop:
         status = int(line.fields.get("status", 0))
         text = f"{line.message}  {status or ''}".rstrip()
-        hop = Hop("api", f"{_name(line)}  {text}", _start(line), line.duration, failed=status >= 500)
+        hop = Hop("api", f"{_name(line)}  {text}", _start(line), line.duration, status >= 500, lines=(line,))
         wrote = not 400 <= status < 500
         if wrote and line.message.startswith(WRITING) and line.function != "decide_approval":
             self._causes.append((line, hop))
         return hop
 
     def _write(self, subject: Subject | None, version: int, events: list[LogLine]) -> Hop:
-        hop = Hop("write", f"write  {' '.join(subject or ())} version {version}", _written(events))
+        text = f"write  {' '.join(subject or ())} version {version}"
+        hop = Hop("write", text, _written(events), lines=tuple(events))
         for line in events:
             lag = timedelta(milliseconds=float(line.fields["lag_ms"]))
-            event = Hop("relay", f"relay  {line.fields['detail_type']} → bus", line.at - lag, lag)
+            event = Hop(
+                "relay", f"relay  {line.fields['detail_type']} → bus", line.at - lag, lag, lines=(line,)
+            )
             event.follows += self._reactions(line)
             hop.follows.append(event)
         return hop
@@ -116,13 +121,12 @@ class Story:
         for line in self._take(belongs):
             queue = queues.get(line.function, line.function)
             if line.message == "reaction failed":
-                yield Hop(
-                    "queue", f"{_name(line)}  failed: {line.fields.get('reason')}", line.at, failed=True
-                )
+                text = f"{_name(line)}  failed: {line.fields.get('reason')}"
+                yield Hop("queue", text, line.at, failed=True, lines=(line,))
                 continue
             lag = timedelta(milliseconds=float(line.fields["lag_ms"]))
             waited = Hop("queue", f"queue {queue}", line.at - lag, max(lag - line.duration, timedelta(0)))
-            reaction = Hop("reaction", f"{_name(line)}  reacted", _start(line), line.duration)
+            reaction = Hop("reaction", f"{_name(line)}  reacted", _start(line), line.duration, lines=(line,))
             reaction.follows += self._effects(line)
             waited.follows.append(reaction)
             yield waited
@@ -155,7 +159,9 @@ class Story:
 
         worker = WORKERS[state.name]
         for line in self._take(lambda line: line.function == worker and within(line)):
-            step = Hop("reaction", f"{_name(line)}  {_result(line)}", _start(line), line.duration)
+            step = Hop(
+                "reaction", f"{_name(line)}  {_result(line)}", _start(line), line.duration, lines=(line,)
+            )
             hop.follows.append(step)
             if worker == "apply_decision":
                 self._causes.append((line, step))
@@ -163,7 +169,7 @@ class Story:
             decisions = self._take(lambda line: line.function == "decide_approval" and within(line))
             hop.follows += [self._request(line) for line in decisions]
             for line in self._take(lambda line: line.function == "deliver_decision" and within(line, WAKING)):
-                wake = Hop("relay", f"{_name(line)}  {line.message}", line.at)
+                wake = Hop("relay", f"{_name(line)}  {line.message}", line.at, lines=(line,))
                 (hop.follows[-1].follows if decisions else hop.follows).append(wake)
         return hop
 
@@ -209,4 +215,5 @@ def _result(line: LogLine) -> str:
 
 
 def _plain(line: LogLine) -> Hop:
-    return Hop("other", f"{_name(line)}  {line.message}", _start(line), failed=line.level == "ERROR")
+    text = f"{_name(line)}  {line.message}"
+    return Hop("other", text, _start(line), failed=line.level == "ERROR", lines=(line,))

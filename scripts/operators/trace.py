@@ -4,6 +4,8 @@ It is built from log lines, the workflow's history and the archive, so it works 
 tracing to be enabled.
 """
 
+import json
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,13 +16,17 @@ from rich.console import Console
 from rich.text import Text
 
 from scripts.base.failure import Failure
-from scripts.deployments.target import Target, chosen_target
+from scripts.deployments.target import LOCAL, Target, chosen_target
+from scripts.operators import otlp
 from scripts.operators.executions import Executions
 from scripts.operators.log_lines import LogLine, LogReader, about, ago
 from scripts.operators.story import FindExecution, Hop, Story
 from services.core.reactions import archive_key
 
 DEFAULT_SINCE = "1d"
+ReadLines = Callable[[str], list[LogLine]]
+"""All lines that contain a text: an id of a request or of a task."""
+
 MARKS = {
     "api": "not dim cyan",
     "write": "not dim green",
@@ -34,28 +40,51 @@ MARKS = {
 
 
 def trace(
-    correlation_id: str = "", task_id: str = "", since: datetime | None = None, environment: str = ""
+    correlation_id: str = "",
+    task_id: str = "",
+    since: datetime | None = None,
+    environment: str = "",
+    form: str = "tree",
+    collector: str = "",
 ) -> None:
-    """`make trace`: show what followed from a request, or a task's whole life."""
+    """`make trace`: show what followed from a request, or a task's whole life.
+
+    As a tree; or in the `form` otlp, as JSON; or send it to an OpenTelemetry `collector`.
+    """
     if not correlation_id and not task_id:
         raise Failure("which one? make trace ID=… (x-correlation-id of an answer) or TASK=… (a task's id)")
     target = chosen_target(environment)
-    since = since or _began(task_id) or ago(DEFAULT_SINCE)
+    since = since or began(task_id) or ago(DEFAULT_SINCE)
+    hops = hops_of(target, correlation_id, task_id, from_logs(target, since))
+    if not hops:
+        raise Failure(
+            f"no log line names {correlation_id or task_id} since {since:%Y-%m-%d %H:%M} UTC: try SINCE=7d"
+        )
+    if not collector and form == "tree":
+        show(hops, correlation_id or f"task {task_id}")
+        return
+    content = otlp.document(hops, correlation_id or task_id, environment or LOCAL)
+    if form == "otlp":
+        print(json.dumps(content))
+    if collector:
+        count = otlp.export(content, collector)
+        print(f"Exported {count} spans to {collector}.", file=sys.stderr)
+
+
+def from_logs(target: Target, since: datetime) -> ReadLines:
+    """Reads from CloudWatch Logs all lines since then that contain a text."""
+    functions = sorted(target.outputs["function_names"])
+    return lambda text: LogReader(target, functions).read(since, text)
+
+
+def hops_of(target: Target, correlation_id: str, task_id: str, read: ReadLines) -> list[Hop]:
+    """What followed from a request, or a task's whole life; empty if no line names it."""
     executions = cache(Executions(target).of)
-
-    def read(text: str) -> list[LogLine]:
-        return LogReader(target, sorted(target.outputs["function_names"])).read(since, text)
-
     if task_id:
         lines = list(about(read(task_id), task_id=task_id))
     else:
         lines = _of_correlation(read, correlation_id, executions)
-    if not lines:
-        raise Failure(
-            f"no log line names {correlation_id or task_id} since {since:%Y-%m-%d %H:%M} UTC: try SINCE=7d"
-        )
-    hops = Story(lines, executions, lambda task, at: _archived(target, task, at)).tell()
-    show(hops, correlation_id or f"task {task_id}")
+    return Story(lines, executions, lambda task, at: _archived(target, task, at)).tell()
 
 
 def show(hops: list[Hop], title: str) -> None:
@@ -89,9 +118,7 @@ def _branches(hops: list[Hop], start: datetime, indent: str = "") -> Iterator[Te
         yield from _branches(hop.follows, start, indent + ("    " if last else "│   "))
 
 
-def _of_correlation(
-    read: Callable[[str], list[LogLine]], correlation_id: str, executions: FindExecution
-) -> list[LogLine]:
+def _of_correlation(read: ReadLines, correlation_id: str, executions: FindExecution) -> list[LogLine]:
     """Its lines, and those of the decisions that its workflows waited for."""
     lines: list[LogLine] = []
     waiting, known = [correlation_id], {correlation_id}
@@ -108,7 +135,7 @@ def _of_correlation(
     return lines
 
 
-def _began(task_id: str) -> datetime | None:
+def began(task_id: str) -> datetime | None:
     """When a task was created: its id holds the time (RFC 9562, 5.7)."""
     try:
         return datetime.fromtimestamp((UUID(task_id).int >> 80) / 1000, UTC) - timedelta(minutes=1)

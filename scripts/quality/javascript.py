@@ -1,4 +1,4 @@
-"""Checks of the console's JavaScript: formatting and rules by Biome, types by TypeScript."""
+"""Checks of the JavaScript of both consoles: formatting and rules by Biome, types by TypeScript."""
 
 from functools import cache
 from pathlib import Path
@@ -8,6 +8,7 @@ from scripts.base.node import installed_packages, run_program
 from scripts.base.paths import ROOT, WORK_FOLDER
 
 CONSOLE = ROOT / "services/console"
+FOLDERS = (CONSOLE, ROOT / "scripts/console/static")
 PACKAGES = WORK_FOLDER / "javascript"
 
 

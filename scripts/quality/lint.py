@@ -35,11 +35,23 @@ def lint(*, fix: bool = False) -> int:
 
 
 def javascript_checks(*, fix: bool) -> dict[str, Callable[[], None]]:
-    """The console's checks; none, with a line that says why, where npm cannot fetch them outside CI."""
-    if not _can_run(javascript.tools, "biome, tsc: the console"):
+    """The checks of the consoles; none, with a line that says why, where npm cannot fetch them outside CI."""
+    if not _can_run(javascript.tools, "biome, tsc: JavaScript"):
         return {}
-    checks: dict[str, Callable[[], None]] = {"biome": lambda: javascript.biome(fix=fix)}
-    return checks if fix else checks | {"tsc": javascript.tsc}
+    checks: dict[str, Callable[[], None]] = {"biome": lambda: _each(lambda it: javascript.biome(it, fix=fix))}
+    return checks if fix else checks | {"tsc": lambda: _each(javascript.tsc)}
+
+
+def _each(check: Callable[[Path], None]) -> None:
+    """Check every folder of JavaScript, even after a failure."""
+    failures = []
+    for folder in javascript.FOLDERS:
+        try:
+            check(folder)
+        except Failure as failure:
+            failures.append(str(failure))
+    if failures:
+        raise Failure("\n".join(failures))
 
 
 def api_document_checks() -> dict[str, Callable[[], None]]:

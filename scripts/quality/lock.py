@@ -8,7 +8,17 @@ from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
 # The functions' and the installer's packages have the versions that the tests run with.
 CONSTRAINED_BY_DEV = ("functions", "bootstrap")
-OF_THEIR_OWN = ("dev", "embedded-cloud", "load", "localstack", "node", "scan", "schemas", "terraform")
+OF_THEIR_OWN = (
+    "browse",
+    "dev",
+    "embedded-cloud",
+    "load",
+    "localstack",
+    "node",
+    "scan",
+    "schemas",
+    "terraform",
+)
 
 
 def lock(arguments: Sequence[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""docs/console.png: the console on a board of plausible tasks, as the README shows it.
+"""The pictures in docs: console.png, a board of plausible tasks, and those of the developer's console.
 
 `make screenshot`, on a local cloud without tasks: what else is on the board would be in the picture. The same
 tasks pass through it twice, and the second time is in the picture: latencies are those of a system in use.
@@ -18,6 +18,7 @@ from scripts.base.progress import Steps
 from scripts.deployments.target import chosen_target
 from scripts.operators.reset import empty, number_of_tasks
 from scripts.quality.browser import browser
+from scripts.quality.console_screenshots import FOLDER, Gallery
 
 PICTURE = ROOT / "docs/console.png"
 WIDTH, HEIGHT = 1440, 940
@@ -68,7 +69,12 @@ class Board:
         body = {"decision": decision, "approver": "grace", "reason": reason}
         self._call("POST", f"/tasks/{task['taskId']}/approval", body)
 
-    def _call(self, method: str, path: str, body: Fields) -> Fields:
+    def last_completed(self) -> Fields:
+        """The task that was completed last."""
+        task: Fields = self._call("GET", "/tasks?status=completed&limit=1")["tasks"][0]
+        return task
+
+    def _call(self, method: str, path: str, body: Fields | None = None) -> Fields:
         answer = self._api.request(method, path, json=body)
         if answer.is_error:
             raise Failure(f"{method} {path} answered {answer.status_code}: {answer.text}")
@@ -108,18 +114,22 @@ def settle(driver: Chrome, url: str, tasks: int) -> None:
 
 
 def screenshot() -> None:
-    """Fill the board of the local cloud, and take the picture."""
+    """Fill the board of the local cloud, and take the pictures of it and of the developer's console."""
     target = chosen_target()
     if there := number_of_tasks(target):
         raise Failure(
             f"the local cloud holds {there} tasks, which would be in the picture: `make reset` first"
         )
-    steps, url = Steps(), target.outputs["api_url"]
-    with browser(WIDTH, HEIGHT) as driver:
+    steps, url, gallery = Steps(), target.outputs["api_url"], Gallery(target)
+    with gallery.serving as address, browser(WIDTH, HEIGHT) as driver:
         with steps.step("Tasks that warm the functions up"):
             settle(driver, url, fill(Board(url)))
             empty(target)
         with steps.step("Tasks for the picture"):
-            settle(driver, url, fill(Board(url)))
+            board = Board(url)
+            settle(driver, url, fill(board))
         driver.save_screenshot(str(PICTURE))
-    steps.say(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size / 1000:.0f} kB")
+        with steps.step("Pictures of the developer's console"):
+            gallery.take(driver, address, board.last_completed())
+    for picture in (PICTURE, *sorted(FOLDER.glob("*.png"))):
+        steps.say(f"{picture.relative_to(ROOT)}: {picture.stat().st_size / 1000:.0f} kB")

@@ -19,7 +19,7 @@ _MARKS: dict[type[Trigger], str] = {
 
 def shown(line: LogLine) -> Text:
     """The line of a request, event, reaction or step that was completed; any other in full."""
-    what = _completed(line)
+    what = completed(line)
     if what is None:
         return as_text(line)
     name, at = line.function.replace("_", "-"), line.at.astimezone(UTC)
@@ -29,7 +29,7 @@ def shown(line: LogLine) -> Text:
     text.append(f"{name:<{WIDTH}} ", style=mark)
     failed = int(line.fields.get("status", 0)) >= FAILED_STATUS
     text.append(f"{what:<34} ", style="bold red" if failed else "bold")
-    text.append(f"{_milliseconds(line):>6.0f} ms")
+    text.append(f"{milliseconds(line):>6.0f} ms")
     if line.correlation_id:
         text.append(f"  id={line.correlation_id}", style="dim")
     return text
@@ -40,7 +40,8 @@ def moment(at: datetime) -> Text:
     return Text(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} ", style="dim")
 
 
-def _completed(line: LogLine) -> str | None:
+def completed(line: LogLine) -> str | None:
+    """The request, event, reaction or step that the line reports as done, in words; None for other lines."""
     fields = line.fields
     if line.level not in ("INFO", "DEBUG") or not {"duration_ms", "lag_ms"} & set(fields):
         return None
@@ -56,6 +57,6 @@ def _completed(line: LogLine) -> str | None:
     return f"{line.message}  {told}".strip()
 
 
-def _milliseconds(line: LogLine) -> float:
+def milliseconds(line: LogLine) -> float:
     """Of the work; of an event, from the write to the bus."""
     return float(line.fields.get("duration_ms", line.fields.get("lag_ms", 0)))

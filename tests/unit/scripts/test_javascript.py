@@ -82,7 +82,7 @@ def test_without_npm_lint_names_the_skipped_checks(
 
     assert lint.javascript_checks(fix=False) == {}
     (line,) = capsys.readouterr().out.splitlines()
-    assert "biome, tsc: the console is not checked: packages of npm could not be fetched" in line
+    assert "biome, tsc: JavaScript is not checked: packages of npm could not be fetched" in line
 
 
 def test_without_npm_lint_fails_in_ci(no_npm: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.deployments.target import Target
-from scripts.operators.log_lines import LogLine, LogReader, about, ago, chosen_functions, parse
+from scripts.operators.log_lines import ColdStarts, LogLine, LogReader, about, ago, chosen_functions, parse
 from scripts.operators.logs import as_text
 from scripts.operators.status import last_errors
 
@@ -185,3 +185,17 @@ def test_periods_have_units() -> None:
     for odd in ("", "15", "m", "-1m", "1y"):
         with pytest.raises(Failure, match="SINCE"):
             ago(odd)
+
+
+def test_a_cold_start_is_known_by_lambdas_own_lines_and_else_unknown() -> None:
+    starts = ColdStarts()
+
+    def cold(stream: str, *messages: str) -> list[bool | None]:
+        return [starts.cold(event(message, stream=stream)) for message in messages]
+
+    first = cold("a", "INIT_START Runtime", "START RequestId: 1", "a line", "REPORT RequestId: 1")
+    second = cold("a", "START RequestId: 2", "a line", "REPORT RequestId: 2")
+    local = cold("b", "START RequestId: 3", "INIT_START Runtime", "a line", "REPORT RequestId: 3")
+
+    assert (first[2], second[1], local[2]) == (True, False, True)
+    assert cold("c", "a line") == [None]

@@ -84,5 +84,21 @@ def test_only_python_functions_are_read_up_to_the_mark(runtime: str, log: str) -
 
     read_whole_logs(patched)
 
-    assert patched.Worker("a line", END_OF_CALL, runtime=runtime)._drain_stderr_bounded() == log
+    worker = patched.Worker(END_OF_CALL, "a line", END_OF_CALL, runtime=runtime)
+    worker._drain_stderr_bounded()
+    assert worker._drain_stderr_bounded() == log
     assert marked(SCRIPT) == patched._PYTHON_WORKER_SCRIPT
+
+
+def test_the_first_call_of_each_process_is_a_cold_start() -> None:
+    patched: Any = SimpleNamespace(_PYTHON_WORKER_SCRIPT=SCRIPT, Worker=type("Patched", (Worker,), {}))
+    read_whole_logs(patched)
+    worker = patched.Worker(*["a line", END_OF_CALL] * 3)
+
+    worker._proc = object()
+    logs = [worker._drain_stderr_bounded(), worker._drain_stderr_bounded()]
+    worker._proc = object()
+    logs.append(worker._drain_stderr_bounded())
+
+    cold = "INIT_START Runtime Version: python3.13\na line"
+    assert logs == [cold, "a line", cold]
