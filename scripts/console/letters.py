@@ -82,7 +82,7 @@ def problem_of(queue: str, body: str) -> str:
 
 def _reader(queue: str) -> Callable[[str], Any]:
     """The reader that the queue's own function uses."""
-    from services.core.events import EVENTS
+    from services.core.aggregates import EVENTS
     from services.reactions.consumer import reader
 
     trigger = function_map()[consumers()[queue]].trigger

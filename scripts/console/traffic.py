@@ -1,7 +1,7 @@
 """What went over each arrow of the map lately: how much, and how long it took."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +11,7 @@ from scripts.console.rows import failed
 from scripts.documents.system import BUS, GATEWAY, WORKFLOW, Kind, Node, function_node, tables
 from scripts.operators.dev.lines import milliseconds
 from scripts.operators.log_lines import LogLine
+from services.core.aggregates import AGGREGATES
 
 WINDOW = timedelta(minutes=5)
 # More lines than this are not looked at, so that a load test does not slow the map down.
@@ -66,13 +67,19 @@ def _arrows(line: LogLine) -> list[tuple[tuple[Node, Node], float]]:
             return [((GATEWAY, node), milliseconds(line))]
         case QueueTrigger(queue) if line.message == "reacted":
             return [((Node(Kind.QUEUE, queue), node), lag)]
-        case StreamTrigger(table) if line.message == "relayed":
-            return [((tables()[table], node), lag), ((node, BUS), 0), *_deliveries(line)]
-        case StreamTrigger(table):
-            return [((tables()[table], node), milliseconds(line))]
+        case StreamTrigger(streamed) if line.message == "relayed":
+            return [((tables()[_table(line, streamed)], node), lag), ((node, BUS), 0), *_deliveries(line)]
+        case StreamTrigger(streamed):
+            return [((tables()[streamed[0]], node), milliseconds(line))]
         case WorkflowTrigger() if "duration_ms" in line.fields:
             return [((WORKFLOW, node), milliseconds(line))]
     return []
+
+
+def _table(line: LogLine, streamed: Sequence[str]) -> str:
+    """The table that is written to by what the line is about."""
+    name = line.subject[0] if line.subject else ""
+    return next((one.table for one in AGGREGATES if one.name == name), streamed[0])
 
 
 def _deliveries(line: LogLine) -> list[tuple[tuple[Node, Node], float]]:

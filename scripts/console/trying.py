@@ -21,7 +21,8 @@ from scripts.operators.faults import (
 from scripts.operators.invoke import CLOCKS, LOCAL_LOG_SECONDS, call, lines_of, new_invocation, readable
 from scripts.operators.samples import chosen_subject
 from scripts.operators.trigger_events import trigger_event
-from services.core.events import EVENTS, SOURCE
+from services.core.aggregates import EVENTS
+from services.core.event import SOURCE
 
 Json = dict[str, Any]
 MOST_LATENCY_SECONDS = 60.0
