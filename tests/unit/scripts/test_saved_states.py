@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from scripts.base.failure import Failure
+from scripts.base.progress import Steps
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
 from scripts.clouds.states import snapshots
@@ -412,3 +413,20 @@ def test_a_snapshot_with_other_code_stands_in_where_that_is_wanted(tmp_path: Pat
     assert exact.find(deployed) == similar.find(edited) == tmp_path / deployed
     assert exact.find(edited) is None
     assert similar.find(other_infrastructure) is None
+
+
+def test_a_snapshot_that_is_of_no_use_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept, cloud = deployed_states.Snapshots(tmp_path), Saving(4566, tmp_path)
+    record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
+    starts: list[Path] = []
+
+    def fail(snapshot: Path) -> StackRecord:
+        starts.append(snapshot)
+        raise Failure("it is damaged")
+
+    for _ in range(3):
+        assert kept.deployment("key", cloud, fail, lambda: record, Steps()) == record
+
+    assert len(starts) == 2  # the first had nothing to start from
+    assert kept.find("key")
+    assert "so it is deployed from nothing: it is damaged" in capsys.readouterr().out
