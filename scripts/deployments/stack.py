@@ -102,25 +102,18 @@ class Stack:
     ) -> StackRecord:
         """Deploy to a cloud that is down."""
         what = f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"
-        key = key_of(digest, manifest.sha256)
-        with snapshots.alone(key):
-            if found := snapshots.find(key):
-                try:
-                    with steps.step(f"{what}, from its last snapshot"):
-                        record = start_from(self.cloud, self._folder, found)
-                    if record.package == manifest.sha256:
-                        return record
-                    return self._put_code(record, manifest, steps)
-                except (Failure, ClientError, WaiterError) as failure:
-                    steps.say(f"The snapshot is of no use, so it is deployed from nothing: {failure}")
-                    snapshots.drop(found)
-                    self.cloud.stop()
+
+        def start(snapshot: Path) -> StackRecord:
+            with steps.step(f"{what}, from its last snapshot"):
+                record = start_from(self.cloud, self._folder, snapshot)
+            return record if record.package == manifest.sha256 else self._put_code(record, manifest, steps)
+
+        def deploy() -> StackRecord:
             with steps.step(what):
                 self.cloud.start()
-            record = self._apply_or_begin_again(digest, manifest, steps, may_discard)
-            with steps.step("Snapshot, from which the next `make up` starts"):
-                snapshots.keep(key, self.cloud, record)
-            return record
+            return self._apply_or_begin_again(digest, manifest, steps, may_discard)
+
+        return snapshots.deployment(key_of(digest, manifest.sha256), self.cloud, start, deploy, steps)
 
     def is_current(self, record: StackRecord) -> bool:
         """Whether that is what would be deployed now, code included."""

@@ -8,21 +8,21 @@
 A Stack that is given `Snapshots` does both by itself: see Stack.deploy.
 """
 
-import contextlib
 import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from scripts.base.failure import Failure
 from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT, WORK_FOLDER
+from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
 from scripts.clouds.states.snapshots import manifest_of, read_manifest
@@ -32,7 +32,7 @@ from scripts.deployments.record import StackRecord
 from scripts.terraform import STATE_KEY
 
 SNAPSHOTS = WORK_FOLDER / "snapshots"
-KEPT_SNAPSHOTS = 3
+KEPT_SNAPSHOTS = 8
 _CLOUD, _RECORD = "cloud.snapshot", "stack.json"
 
 
@@ -126,11 +126,31 @@ class Snapshots:
         self._folder = folder
         self._other_code = other_code
 
-    @contextlib.contextmanager
-    def alone(self, key: str) -> Iterator[None]:
-        """Of several processes that want the same snapshot, one makes it, and the others wait for it."""
-        with locked(self._folder / f"{key}.lock"):
-            yield
+    def deployment(
+        self,
+        key: str,
+        cloud: Cloud,
+        start: Callable[[Path], StackRecord],
+        deploy: Callable[[], StackRecord],
+        steps: Steps,
+    ) -> StackRecord:
+        """The deployment with this key: from its snapshot; or made from nothing, with a snapshot of it.
+
+        Of several processes that want the same, one makes it, and the others wait for its snapshot.
+        """
+        lock = self._folder / f"{key}.lock"
+        with locked(lock):
+            found = self.find(key)
+            if not found:
+                return self._made(key, cloud, deploy, steps)
+        try:
+            return start(found)
+        except (Failure, ClientError, WaiterError) as failure:
+            steps.say(f"The snapshot is of no use, so it is deployed from nothing: {failure}")
+            shutil.rmtree(found, ignore_errors=True)
+            cloud.stop()
+        with locked(lock):
+            return self._made(key, cloud, deploy, steps)
 
     def find(self, key: str) -> Path | None:
         """The folder of the snapshot with this key, or of the newest that may stand in for it."""
@@ -140,10 +160,6 @@ class Snapshots:
         found = [folder for folder in self._folder.glob(f"{key.split('-')[0]}-*") if folder.is_dir()]
         return max(found, key=lambda one: one.stat().st_mtime, default=None)
 
-    def drop(self, folder: Path) -> None:
-        """Remove a snapshot that cannot be used."""
-        shutil.rmtree(folder, ignore_errors=True)
-
     def keep(self, key: str, cloud: Cloud, record: StackRecord) -> None:
         """Make a snapshot; the oldest of many are removed."""
         save(cloud, record, self._folder / key)
@@ -152,7 +168,13 @@ class Snapshots:
     def _remove_old(self) -> None:
         kept = [folder for folder in self._folder.iterdir() if folder.is_dir()]
         for folder in sorted(kept, key=lambda one: -one.stat().st_mtime)[KEPT_SNAPSHOTS:]:
-            self.drop(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _made(self, key: str, cloud: Cloud, deploy: Callable[[], StackRecord], steps: Steps) -> StackRecord:
+        record = deploy()
+        with steps.step("Snapshot, from which the next `make up` starts"):
+            self.keep(key, cloud, record)
+        return record
 
 
 def key_of(infrastructure: str, package: str) -> str:
