@@ -33,6 +33,7 @@ READS: dict[str, Answer] = {
     "map": lambda subject, _: system_map.shown(subject),
     "function": lambda subject, given: system_map.function(subject, given.text("name")),
     "try": lambda subject, _: trying.shown(subject),
+    "letters/count": lambda subject, _: {"count": letters.counted(subject.target)},
     "letters/problem": lambda _, given: {
         "problem": letters.problem_of(given.text("queue"), given.text("body"))
     },

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,7 @@ from scripts.console.traces import last_reason
 from scripts.deployments.target import Target
 from scripts.operators.dead_letters import UNKNOWN, DeadLetter, consumers, read_all, reason_of, release
 from scripts.operators.redrive import redrive
+from scripts.operators.status import queue_depths
 
 Json = dict[str, Any]
 READERS = 5
@@ -23,6 +25,8 @@ READERS = 5
 MOST_REASONS = 100
 # What the relay's dead letters hold one of: a record, a record's place in the archive, a place in the stream.
 STREAM_RECORDS = {"dynamodb", "wholeRecord", "DDBStreamBatchInfo"}
+# Who reads a queue hides its messages: two at a time would each miss some.
+_reading = Lock()
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,19 @@ class Chosen:
 def listed(target: Target, index: Index) -> list[Json]:
     """All dead letters, oldest first. They stay where they are."""
     queues = sorted(target.outputs["dead_letter_queue_urls"])
-    letters = [letter for found in read_all(target, queues).values() for letter in found]
-    release(target, letters)
+    with _reading:
+        letters = [letter for found in read_all(target, queues).values() for letter in found]
+        release(target, letters)
     letters.sort(key=lambda letter: letter.sent)
     with ThreadPoolExecutor(READERS) as pool:
         reasons = list(pool.map(lambda letter: _reason(target, index, letter), letters[:MOST_REASONS]))
     reasons += [UNKNOWN] * (len(letters) - len(reasons))
     return [_shown(letter, reason) for letter, reason in zip(letters, reasons, strict=True)]
+
+
+def counted(target: Target) -> int:
+    """About how many dead letters there are, without reading any."""
+    return sum(queue_depths(target, target.outputs["dead_letter_queue_urls"]).values())
 
 
 def moved_back(target: Target, chosen: Sequence[Chosen]) -> list[Json]:
@@ -55,9 +65,11 @@ def moved_back(target: Target, chosen: Sequence[Chosen]) -> list[Json]:
         if one.body is not None and (problem := problem_of(one.queue, one.body)):
             raise Failure(f"the edited body {problem}")
     wanted = {(one.queue, one.message_id): one for one in chosen}
-    found = read_all(target, _known(target, sorted({one.queue for one in chosen})))
-    letters = {(letter.queue, letter.message_id): letter for some in found.values() for letter in some}
-    release(target, [letter for key, letter in letters.items() if key not in wanted])
+    queues = _known(target, sorted({one.queue for one in chosen}))
+    with _reading:
+        found = [letter for some in read_all(target, queues).values() for letter in some]
+        letters = {(letter.queue, letter.message_id): letter for letter in found}
+        release(target, [letter for key, letter in letters.items() if key not in wanted])
     return [_moved(target, one, letters.get(key)) for key, one in wanted.items()]
 
 

@@ -19,7 +19,7 @@ MOST_AT_ONCE = 200
 
 def feed(request: Request, index: Index) -> StreamingResponse:
     """The newest rows, then each as it comes; after a lost connection, those that were missed."""
-    last = request.headers.get("last-event-id", "")
+    last = request.headers.get("last-event-id") or request.query_params.get("after", "")
     number = int(last) if last.isdecimal() else None
     return StreamingResponse(_messages(index, number), media_type="text/event-stream")
 

@@ -1,16 +1,16 @@
 """Threads that keep the index up to date: one reads the logs, one receives the events of the bus."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.failure import Failure
 from scripts.console.index import Index
 from scripts.deployments.target import LOCAL, Target
-from scripts.operators.log_lines import LogReader
+from scripts.operators.log_lines import LogLine, LogReader
 from scripts.operators.logs import SETTLE, following, pause
 from scripts.operators.tap import tap
 
@@ -18,6 +18,20 @@ from scripts.operators.tap import tap
 LOCAL_SETTLE = timedelta(milliseconds=200)
 LOCAL_PAUSE_SECONDS = 0.25
 RETRY_SECONDS = 2.0
+
+
+class ReportingReader(LogReader):
+    """A reader of logs that tells the index when they can be read."""
+
+    def __init__(self, target: Target, functions: Iterable[str], index: Index) -> None:
+        super().__init__(target, functions)
+        self._index = index
+
+    def read(self, since: datetime, containing: str = "") -> list[LogLine]:
+        """See LogReader."""
+        found = super().read(since, containing)
+        self._index.report("")
+        return found
 
 
 @contextmanager
@@ -53,12 +67,11 @@ def _read_logs(target: Target, index: Index, environment: str, stop: threading.E
     functions = sorted(target.outputs["function_names"])
     local = environment == LOCAL
     seconds = LOCAL_PAUSE_SECONDS if local else pause(environment, functions)
-    reader = LogReader(target, functions)
+    reader = ReportingReader(target, functions, index)
     newest = index.newest(1)
     since = newest[0][1].at if newest else index.since
     for line in following(reader, since, "", seconds, LOCAL_SETTLE if local else SETTLE, stop):
         index.add([line])
-        index.report("")
 
 
 def _receive_events(target: Target, index: Index, stop: threading.Event) -> None:

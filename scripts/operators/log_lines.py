@@ -16,6 +16,8 @@ from services.core.aggregates import AGGREGATES
 
 # CloudWatch Logs throttles FilterLogEvents after a few calls a second; a local cloud is one process.
 READERS = 5
+# So many events are remembered before those that are not asked for any more are forgotten.
+MOST_SEEN = 10_000
 _PERIOD = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 # Plain-text lines that Lambda writes around every call; the REPORT line of a failure ends with its status.
@@ -86,7 +88,14 @@ class LogReader:
                     cold = self._starts.cold(event)
                     if line := parse(function, event):
                         lines.append(replace(line, cold=cold, stream=event["logStreamName"]))
+        self._forget(since)
         return sorted(lines, key=lambda line: line.at)
+
+    def _forget(self, since: datetime) -> None:
+        """Forget what was seen before: nobody asks for that again. A reader may run for days."""
+        if len(self._seen) > MOST_SEEN:
+            start = since.timestamp() * 1000
+            self._seen = {key for key in self._seen if key[2] >= start}
 
     def _events(self, function: str, since: datetime, containing: str) -> list[dict[str, Any]]:
         query: dict[str, Any] = {

@@ -13,7 +13,8 @@ from scripts.base.paths import ROOT, WORK_FOLDER
 # Once nothing moves: what is fading in has less contrast.
 _RUN = """const done = arguments_[arguments_.length - 1];
 await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
-axe.run(document, {resultTypes: ["violations"]}).then(
+const only = arguments_[0] ? {runOnly: {type: "rule", values: [arguments_[0]]}} : {};
+axe.run(document, {resultTypes: ["violations"], ...only}).then(
     (found) => done(found.violations.map((one) =>
         `${one.id} (${one.impact}) ${one.nodes.length}: ${one.nodes[0].html.slice(0, 160)}`)),
     (error) => done([`axe failed: ${error}`]))"""
@@ -30,8 +31,10 @@ def axe() -> str:
     return Path(folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
-def violations(driver: Chrome, script: str) -> list[str]:
-    """Every rule that the page breaks, with how often and the first element."""
-    driver.execute_script(script)
-    found: list[str] = driver.execute_async_script(f"(async (...arguments_) => {{ {_RUN} }})(...arguments)")
+def violations(driver: Chrome, script: str, rule: str | None = None) -> list[str]:
+    """Every rule that the page breaks, or whether it breaks this one, with how often and the first element."""
+    if not driver.execute_script("return 'axe' in window"):
+        driver.execute_script(script)
+    run = f"(async (...arguments_) => {{ {_RUN} }})(...arguments)"
+    found: list[str] = driver.execute_async_script(run, rule)
     return found

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from selenium.webdriver import Chrome, Keys
+from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
@@ -66,7 +66,9 @@ def page(driver: Chrome, address: str) -> Iterator[ConsolePage]:
 
 def says(page: ConsolePage, text: str, place: str = "main > section:not([hidden])") -> str:
     """Waits until a place of the page says so; all that it says."""
-    script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText)"
+    script = (
+        "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText ?? one.textContent)"
+    )
     found = eventually(
         lambda: [said for said in page.run(script, place) if text in said], f"{text!r} in {place}"
     )
@@ -223,7 +225,7 @@ def test_the_map_leads_to_a_function(page: ConsolePage, api: httpx.Client) -> No
     eventually(lambda: page.run("return document.querySelectorAll('#map .label').length > 3"), "counts")
 
     page.run("document.querySelector('#map a[href=\"#/map/get_task\"]').focus()")
-    page.keys(Keys.ENTER)
+    ActionChains(page.driver).send_keys(Keys.ENTER).perform()  # to a link that may be drawn anew meanwhile
 
     panel = says(page, "Last calls", "#function")
     assert "GET /tasks/{taskId} 200" in panel
@@ -305,7 +307,9 @@ def test_axe_finds_nothing_in_any_view_light_dark_or_narrow(
         page.run("for (const one of document.querySelectorAll('.hop summary')) one.click()")
         for width, scheme in SCREENS:
             show_at(page.driver, width, 900, scheme)
-            found[view, width, scheme] = violations(page.driver, script)
+            # A scheme changes colours alone.
+            only_rule = "color-contrast" if scheme == "dark" else None
+            found[view, width, scheme] = violations(page.driver, script, only_rule)
     sqs.purge_queue(QueueUrl=url)
 
     assert [(place, rules) for place, rules in found.items() if rules] == []

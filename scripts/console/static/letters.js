@@ -20,6 +20,7 @@ import { rows } from "./store.js";
 /** @import { Letter, Moved, Row, View } from "./types" */
 
 const CHECK_MS = 300;
+const COUNT_MS = 5000;
 
 /** @type {Letter[]} */
 let letters = [];
@@ -35,6 +36,9 @@ const edited = new Map();
  * @type {{ moved: Moved[], after: number } | undefined}
  */
 let followed;
+
+/** How many there were when they were counted last. */
+let counted = 0;
 
 /** @type {View} */
 export const deadLetters = {
@@ -64,9 +68,21 @@ function keyOf(letter) {
   return `${letter.queue}/${letter.messageId}`;
 }
 
-/** Makes the controls work. */
+/** Makes the controls work, and keeps the number of dead letters current. */
 export function prepareLetters() {
   byId("letters-again").addEventListener("click", load);
+  setInterval(count, COUNT_MS);
+  count();
+}
+
+/** Counts the dead letters; shows them anew if there are more or fewer, unless one is being repaired. */
+async function count() {
+  if (document.hidden) return;
+  const { count: now } = await read("letters/count").catch(() => ({ count: counted }));
+  byId("letters-link").textContent = now ? `Dead letters (${now})` : "Dead letters";
+  const changed = now !== counted;
+  counted = now;
+  if (changed && !byId("view-letters").hidden && !edited.size) load();
 }
 
 function load() {

@@ -23,9 +23,20 @@ export function follow(follower) {
   followers.push(follower);
 }
 
-/** Begins to follow the feed; the browser connects again by itself, and gets what it missed. */
+/** Follows the feed while the page is visible: a browser keeps few connections to a server. */
 export function connect() {
-  const source = new EventSource(address("feed"));
+  let source = open();
+  document.addEventListener("visibilitychange", () => {
+    source.close();
+    if (!document.hidden) source = open();
+  });
+}
+
+/** Begins to follow the feed; the browser connects again by itself, and gets what it missed. */
+function open() {
+  const url = address("feed");
+  if (rows.length) url.searchParams.set("after", String(rows[rows.length - 1].number));
+  const source = new EventSource(url);
   source.addEventListener("rows", (message) => {
     const fresh = /** @type {Row[]} */ (JSON.parse(message.data));
     rows.push(...fresh);
@@ -37,6 +48,7 @@ export function connect() {
     connection(trouble ? "lost" : "live", trouble || "Live");
   });
   source.addEventListener("error", () => connection("lost", "Not connected: is make console running?"));
+  return source;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -199,3 +200,21 @@ def test_a_cold_start_is_known_by_lambdas_own_lines_and_else_unknown() -> None:
 
     assert (first[2], second[1], local[2]) == (True, False, True)
     assert cold("c", "a line") == [None]
+
+
+def test_a_reader_that_runs_long_forgets_what_is_not_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scripts.operators.log_lines.MOST_SEEN", 1)
+    events = [event(f"line {at}", NOON + timedelta(minutes=at)) for at in range(3)]
+    pages = [{"events": events}]
+    logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages))
+    reader = LogReader(Target({"function_names": {"relay": "a"}}, lambda _: logs), ["relay"])
+
+    first = reader.read(NOON)
+    pages[0]["events"] = events[1:]
+    again = reader.read(NOON + timedelta(minutes=1))
+
+    assert [line.message for line in first] == ["line 0", "line 1", "line 2"]
+    assert again == []
+    assert len(reader._seen) == 2
