@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
-# The functions' and the installer's packages have the versions that the tests run with.
-CONSTRAINED_BY_DEV = ("functions", "bootstrap")
-OF_THEIR_OWN = ("dev", "embedded-cloud", "load", "localstack", "node", "scan", "schemas", "terraform")
+# The packages of the functions, the installer and the client have the versions that the tests run with.
+CONSTRAINED_BY_DEV = ("functions", "bootstrap", "client")
+OF_THEIR_OWN = (
+    *("client-generator", "dev", "embedded-cloud", "load", "localstack", "node"),
+    *("scan", "schemas", "terraform"),
+)
 
 
 def lock(arguments: Sequence[str] = ()) -> None:
