@@ -30,7 +30,7 @@ def write_python(document: Path, folder: Path) -> None:
     described = json.loads(document.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "openapi.json"
-        file.write_text(json.dumps(_with_one_body_each(described)), encoding="utf-8")
+        file.write_text(json.dumps(_with_the_gateways_refusals(described)), encoding="utf-8")
         words = ["generate", "--path", str(file), "--output-path", str(folder), "--overwrite"]
         words += ["--meta", "uv", "--config", str(SETTINGS), "--custom-template-path", str(TEMPLATES)]
         _run([str(commands / "openapi-python-client"), *words, "--fail-on-warning"])
@@ -39,16 +39,17 @@ def write_python(document: Path, folder: Path) -> None:
         _run([str(commands / "ruff"), *command, "--quiet", "--no-cache", *FORMAT, str(folder)])
 
 
-def _with_one_body_each(described: dict[str, Any]) -> dict[str, Any]:
-    """The document with one media type for each answer, whose schema is any of those there were.
+def _with_the_gateways_refusals(described: dict[str, Any]) -> dict[str, Any]:
+    """The document in which every refusal is a problem or the gateway's own.
 
-    The generator reads the first one only, and would fail on a 401 of the gateway, which is no problem of ours.
+    The gateway may refuse any request before a function runs (throttled, timed out, no token), with the status of one
+    of our problems. Of an answer's media types the generator reads the first only, and fails on another body.
     """
+    schemas = [{"$ref": f"#/components/schemas/{name}"} for name in ("Problem", "GatewayRefusal")]
     for operations in described["paths"].values():
         for operation in operations.values():
-            for answer in operation["responses"].values():
-                if len(content := answer.get("content", {})) > 1:
-                    schemas = [body["schema"] for body in content.values()]
+            for status, answer in operation["responses"].items():
+                if status.startswith(("4", "5")):
                     answer["content"] = {"application/json": {"schema": {"anyOf": schemas}}}
     return described
 

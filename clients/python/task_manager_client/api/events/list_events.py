@@ -41,7 +41,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | EventList | GatewayRefusal | Problem | Problem | None:
+) -> Any | EventList | GatewayRefusal | Problem | None:
     if response.status_code == 200:
         response_200 = EventList.from_dict(response.json())
 
@@ -52,7 +52,23 @@ def _parse_response(
         return response_304
 
     if response.status_code == 400:
-        response_400 = Problem.from_dict(response.json())
+
+        def _parse_response_400(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_400_type_0 = Problem.from_dict(data)
+
+                return response_400_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_400_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_400_type_1
+
+        response_400 = _parse_response_400(response.json())
 
         return response_400
 
@@ -99,17 +115,65 @@ def _parse_response(
         return response_403
 
     if response.status_code == 422:
-        response_422 = Problem.from_dict(response.json())
+
+        def _parse_response_422(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_422_type_0 = Problem.from_dict(data)
+
+                return response_422_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_422_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_422_type_1
+
+        response_422 = _parse_response_422(response.json())
 
         return response_422
 
     if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
+
+        def _parse_response_500(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_500_type_0 = Problem.from_dict(data)
+
+                return response_500_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_500_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_500_type_1
+
+        response_500 = _parse_response_500(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = Problem.from_dict(response.json())
+
+        def _parse_response_503(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_503_type_0 = Problem.from_dict(data)
+
+                return response_503_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_503_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_503_type_1
+
+        response_503 = _parse_response_503(response.json())
 
         return response_503
 
@@ -121,7 +185,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | EventList | GatewayRefusal | Problem | Problem]:
+) -> Response[Any | EventList | GatewayRefusal | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -136,7 +200,7 @@ def sync_detailed(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | EventList | GatewayRefusal | Problem | Problem]:
+) -> Response[Any | EventList | GatewayRefusal | Problem]:
     """See what happened lately, with latencies
 
      The latency of an event is the time from the write to the end of the pipeline. Requires the scope
@@ -152,7 +216,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | EventList | GatewayRefusal | Problem | Problem]
+        Response[Any | EventList | GatewayRefusal | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -174,7 +238,7 @@ def sync(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     if_none_match: str | Unset = UNSET,
-) -> Any | EventList | GatewayRefusal | Problem | Problem | None:
+) -> Any | EventList | GatewayRefusal | Problem | None:
     """See what happened lately, with latencies
 
      The latency of an event is the time from the write to the end of the pipeline. Requires the scope
@@ -190,7 +254,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | EventList | GatewayRefusal | Problem | Problem
+        Any | EventList | GatewayRefusal | Problem
     """
 
     return sync_detailed(
@@ -207,7 +271,7 @@ async def asyncio_detailed(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | EventList | GatewayRefusal | Problem | Problem]:
+) -> Response[Any | EventList | GatewayRefusal | Problem]:
     """See what happened lately, with latencies
 
      The latency of an event is the time from the write to the end of the pipeline. Requires the scope
@@ -223,7 +287,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | EventList | GatewayRefusal | Problem | Problem]
+        Response[Any | EventList | GatewayRefusal | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -243,7 +307,7 @@ async def asyncio(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     if_none_match: str | Unset = UNSET,
-) -> Any | EventList | GatewayRefusal | Problem | Problem | None:
+) -> Any | EventList | GatewayRefusal | Problem | None:
     """See what happened lately, with latencies
 
      The latency of an event is the time from the write to the end of the pipeline. Requires the scope
@@ -259,7 +323,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | EventList | GatewayRefusal | Problem | Problem
+        Any | EventList | GatewayRefusal | Problem
     """
 
     return (

@@ -38,7 +38,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | GatewayRefusal | Problem | Problem | UserStatistics | None:
+) -> Any | GatewayRefusal | Problem | UserStatistics | None:
     if response.status_code == 200:
         response_200 = UserStatistics.from_dict(response.json())
 
@@ -49,7 +49,23 @@ def _parse_response(
         return response_304
 
     if response.status_code == 400:
-        response_400 = Problem.from_dict(response.json())
+
+        def _parse_response_400(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_400_type_0 = Problem.from_dict(data)
+
+                return response_400_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_400_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_400_type_1
+
+        response_400 = _parse_response_400(response.json())
 
         return response_400
 
@@ -96,17 +112,65 @@ def _parse_response(
         return response_403
 
     if response.status_code == 422:
-        response_422 = Problem.from_dict(response.json())
+
+        def _parse_response_422(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_422_type_0 = Problem.from_dict(data)
+
+                return response_422_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_422_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_422_type_1
+
+        response_422 = _parse_response_422(response.json())
 
         return response_422
 
     if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
+
+        def _parse_response_500(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_500_type_0 = Problem.from_dict(data)
+
+                return response_500_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_500_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_500_type_1
+
+        response_500 = _parse_response_500(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = Problem.from_dict(response.json())
+
+        def _parse_response_503(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_503_type_0 = Problem.from_dict(data)
+
+                return response_503_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_503_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_503_type_1
+
+        response_503 = _parse_response_503(response.json())
 
         return response_503
 
@@ -118,7 +182,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | GatewayRefusal | Problem | Problem | UserStatistics]:
+) -> Response[Any | GatewayRefusal | Problem | UserStatistics]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -132,7 +196,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     user_id: str,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | GatewayRefusal | Problem | Problem | UserStatistics]:
+) -> Response[Any | GatewayRefusal | Problem | UserStatistics]:
     """Read a user's totals, whatever characters the userId has
 
      The same totals, for a userId that not every front door takes in a path. Requires the scope
@@ -147,7 +211,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | GatewayRefusal | Problem | Problem | UserStatistics]
+        Response[Any | GatewayRefusal | Problem | UserStatistics]
     """
 
     kwargs = _get_kwargs(
@@ -167,7 +231,7 @@ def sync(
     client: AuthenticatedClient,
     user_id: str,
     if_none_match: str | Unset = UNSET,
-) -> Any | GatewayRefusal | Problem | Problem | UserStatistics | None:
+) -> Any | GatewayRefusal | Problem | UserStatistics | None:
     """Read a user's totals, whatever characters the userId has
 
      The same totals, for a userId that not every front door takes in a path. Requires the scope
@@ -182,7 +246,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | GatewayRefusal | Problem | Problem | UserStatistics
+        Any | GatewayRefusal | Problem | UserStatistics
     """
 
     return sync_detailed(
@@ -197,7 +261,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     user_id: str,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | GatewayRefusal | Problem | Problem | UserStatistics]:
+) -> Response[Any | GatewayRefusal | Problem | UserStatistics]:
     """Read a user's totals, whatever characters the userId has
 
      The same totals, for a userId that not every front door takes in a path. Requires the scope
@@ -212,7 +276,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | GatewayRefusal | Problem | Problem | UserStatistics]
+        Response[Any | GatewayRefusal | Problem | UserStatistics]
     """
 
     kwargs = _get_kwargs(
@@ -230,7 +294,7 @@ async def asyncio(
     client: AuthenticatedClient,
     user_id: str,
     if_none_match: str | Unset = UNSET,
-) -> Any | GatewayRefusal | Problem | Problem | UserStatistics | None:
+) -> Any | GatewayRefusal | Problem | UserStatistics | None:
     """Read a user's totals, whatever characters the userId has
 
      The same totals, for a userId that not every front door takes in a path. Requires the scope
@@ -245,7 +309,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | GatewayRefusal | Problem | Problem | UserStatistics
+        Any | GatewayRefusal | Problem | UserStatistics
     """
 
     return (

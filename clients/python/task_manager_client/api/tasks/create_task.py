@@ -36,14 +36,30 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GatewayRefusal | Problem | Problem | Task | None:
+) -> GatewayRefusal | Problem | Task | None:
     if response.status_code == 201:
         response_201 = Task.from_dict(response.json())
 
         return response_201
 
     if response.status_code == 400:
-        response_400 = Problem.from_dict(response.json())
+
+        def _parse_response_400(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_400_type_0 = Problem.from_dict(data)
+
+                return response_400_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_400_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_400_type_1
+
+        response_400 = _parse_response_400(response.json())
 
         return response_400
 
@@ -90,27 +106,107 @@ def _parse_response(
         return response_403
 
     if response.status_code == 413:
-        response_413 = Problem.from_dict(response.json())
+
+        def _parse_response_413(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_413_type_0 = Problem.from_dict(data)
+
+                return response_413_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_413_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_413_type_1
+
+        response_413 = _parse_response_413(response.json())
 
         return response_413
 
     if response.status_code == 415:
-        response_415 = Problem.from_dict(response.json())
+
+        def _parse_response_415(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_415_type_0 = Problem.from_dict(data)
+
+                return response_415_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_415_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_415_type_1
+
+        response_415 = _parse_response_415(response.json())
 
         return response_415
 
     if response.status_code == 422:
-        response_422 = Problem.from_dict(response.json())
+
+        def _parse_response_422(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_422_type_0 = Problem.from_dict(data)
+
+                return response_422_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_422_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_422_type_1
+
+        response_422 = _parse_response_422(response.json())
 
         return response_422
 
     if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
+
+        def _parse_response_500(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_500_type_0 = Problem.from_dict(data)
+
+                return response_500_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_500_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_500_type_1
+
+        response_500 = _parse_response_500(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = Problem.from_dict(response.json())
+
+        def _parse_response_503(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_503_type_0 = Problem.from_dict(data)
+
+                return response_503_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_503_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_503_type_1
+
+        response_503 = _parse_response_503(response.json())
 
         return response_503
 
@@ -122,7 +218,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GatewayRefusal | Problem | Problem | Task]:
+) -> Response[GatewayRefusal | Problem | Task]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -136,7 +232,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: NewTask,
     idempotency_key: str | Unset = UNSET,
-) -> Response[GatewayRefusal | Problem | Problem | Task]:
+) -> Response[GatewayRefusal | Problem | Task]:
     """Create a task
 
      Without an Idempotency-Key, a request that is sent again creates another task. Requires the scope
@@ -151,7 +247,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GatewayRefusal | Problem | Problem | Task]
+        Response[GatewayRefusal | Problem | Task]
     """
 
     kwargs = _get_kwargs(
@@ -171,7 +267,7 @@ def sync(
     client: AuthenticatedClient,
     body: NewTask,
     idempotency_key: str | Unset = UNSET,
-) -> GatewayRefusal | Problem | Problem | Task | None:
+) -> GatewayRefusal | Problem | Task | None:
     """Create a task
 
      Without an Idempotency-Key, a request that is sent again creates another task. Requires the scope
@@ -186,7 +282,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GatewayRefusal | Problem | Problem | Task
+        GatewayRefusal | Problem | Task
     """
 
     return sync_detailed(
@@ -201,7 +297,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: NewTask,
     idempotency_key: str | Unset = UNSET,
-) -> Response[GatewayRefusal | Problem | Problem | Task]:
+) -> Response[GatewayRefusal | Problem | Task]:
     """Create a task
 
      Without an Idempotency-Key, a request that is sent again creates another task. Requires the scope
@@ -216,7 +312,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GatewayRefusal | Problem | Problem | Task]
+        Response[GatewayRefusal | Problem | Task]
     """
 
     kwargs = _get_kwargs(
@@ -234,7 +330,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: NewTask,
     idempotency_key: str | Unset = UNSET,
-) -> GatewayRefusal | Problem | Problem | Task | None:
+) -> GatewayRefusal | Problem | Task | None:
     """Create a task
 
      Without an Idempotency-Key, a request that is sent again creates another task. Requires the scope
@@ -249,7 +345,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GatewayRefusal | Problem | Problem | Task
+        GatewayRefusal | Problem | Task
     """
 
     return (

@@ -34,13 +34,29 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | GatewayRefusal | Problem | Problem | None:
+) -> Any | GatewayRefusal | Problem | None:
     if response.status_code == 204:
         response_204 = cast(Any, None)
         return response_204
 
     if response.status_code == 400:
-        response_400 = Problem.from_dict(response.json())
+
+        def _parse_response_400(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_400_type_0 = Problem.from_dict(data)
+
+                return response_400_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_400_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_400_type_1
+
+        response_400 = _parse_response_400(response.json())
 
         return response_400
 
@@ -87,27 +103,107 @@ def _parse_response(
         return response_403
 
     if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+
+        def _parse_response_404(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_404_type_0 = Problem.from_dict(data)
+
+                return response_404_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_404_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_404_type_1
+
+        response_404 = _parse_response_404(response.json())
 
         return response_404
 
     if response.status_code == 409:
-        response_409 = Problem.from_dict(response.json())
+
+        def _parse_response_409(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_409_type_0 = Problem.from_dict(data)
+
+                return response_409_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_409_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_409_type_1
+
+        response_409 = _parse_response_409(response.json())
 
         return response_409
 
     if response.status_code == 412:
-        response_412 = Problem.from_dict(response.json())
+
+        def _parse_response_412(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_412_type_0 = Problem.from_dict(data)
+
+                return response_412_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_412_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_412_type_1
+
+        response_412 = _parse_response_412(response.json())
 
         return response_412
 
     if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
+
+        def _parse_response_500(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_500_type_0 = Problem.from_dict(data)
+
+                return response_500_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_500_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_500_type_1
+
+        response_500 = _parse_response_500(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = Problem.from_dict(response.json())
+
+        def _parse_response_503(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_503_type_0 = Problem.from_dict(data)
+
+                return response_503_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_503_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_503_type_1
+
+        response_503 = _parse_response_503(response.json())
 
         return response_503
 
@@ -119,7 +215,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | GatewayRefusal | Problem | Problem]:
+) -> Response[Any | GatewayRefusal | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -133,7 +229,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
-) -> Response[Any | GatewayRefusal | Problem | Problem]:
+) -> Response[Any | GatewayRefusal | Problem]:
     """Delete a task
 
      An approval that the task waits for ends with it. Totals still count the task. Requires the scope
@@ -148,7 +244,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | GatewayRefusal | Problem | Problem]
+        Response[Any | GatewayRefusal | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -168,7 +264,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
-) -> Any | GatewayRefusal | Problem | Problem | None:
+) -> Any | GatewayRefusal | Problem | None:
     """Delete a task
 
      An approval that the task waits for ends with it. Totals still count the task. Requires the scope
@@ -183,7 +279,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | GatewayRefusal | Problem | Problem
+        Any | GatewayRefusal | Problem
     """
 
     return sync_detailed(
@@ -198,7 +294,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
-) -> Response[Any | GatewayRefusal | Problem | Problem]:
+) -> Response[Any | GatewayRefusal | Problem]:
     """Delete a task
 
      An approval that the task waits for ends with it. Totals still count the task. Requires the scope
@@ -213,7 +309,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | GatewayRefusal | Problem | Problem]
+        Response[Any | GatewayRefusal | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -231,7 +327,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
-) -> Any | GatewayRefusal | Problem | Problem | None:
+) -> Any | GatewayRefusal | Problem | None:
     """Delete a task
 
      An approval that the task waits for ends with it. Totals still count the task. Requires the scope
@@ -246,7 +342,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | GatewayRefusal | Problem | Problem
+        Any | GatewayRefusal | Problem
     """
 
     return (

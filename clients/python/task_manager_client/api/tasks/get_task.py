@@ -35,7 +35,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | GatewayRefusal | Problem | Problem | Task | None:
+) -> Any | GatewayRefusal | Problem | Task | None:
     if response.status_code == 200:
         response_200 = Task.from_dict(response.json())
 
@@ -46,7 +46,23 @@ def _parse_response(
         return response_304
 
     if response.status_code == 400:
-        response_400 = Problem.from_dict(response.json())
+
+        def _parse_response_400(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_400_type_0 = Problem.from_dict(data)
+
+                return response_400_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_400_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_400_type_1
+
+        response_400 = _parse_response_400(response.json())
 
         return response_400
 
@@ -93,17 +109,65 @@ def _parse_response(
         return response_403
 
     if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+
+        def _parse_response_404(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_404_type_0 = Problem.from_dict(data)
+
+                return response_404_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_404_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_404_type_1
+
+        response_404 = _parse_response_404(response.json())
 
         return response_404
 
     if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
+
+        def _parse_response_500(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_500_type_0 = Problem.from_dict(data)
+
+                return response_500_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_500_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_500_type_1
+
+        response_500 = _parse_response_500(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = Problem.from_dict(response.json())
+
+        def _parse_response_503(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_503_type_0 = Problem.from_dict(data)
+
+                return response_503_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_503_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_503_type_1
+
+        response_503 = _parse_response_503(response.json())
 
         return response_503
 
@@ -115,7 +179,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | GatewayRefusal | Problem | Problem | Task]:
+) -> Response[Any | GatewayRefusal | Problem | Task]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -129,7 +193,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | GatewayRefusal | Problem | Problem | Task]:
+) -> Response[Any | GatewayRefusal | Problem | Task]:
     """Read a task
 
      The task as it was last written, with its version as the ETag. Requires the scope `tasks/read`.
@@ -143,7 +207,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | GatewayRefusal | Problem | Problem | Task]
+        Response[Any | GatewayRefusal | Problem | Task]
     """
 
     kwargs = _get_kwargs(
@@ -163,7 +227,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     if_none_match: str | Unset = UNSET,
-) -> Any | GatewayRefusal | Problem | Problem | Task | None:
+) -> Any | GatewayRefusal | Problem | Task | None:
     """Read a task
 
      The task as it was last written, with its version as the ETag. Requires the scope `tasks/read`.
@@ -177,7 +241,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | GatewayRefusal | Problem | Problem | Task
+        Any | GatewayRefusal | Problem | Task
     """
 
     return sync_detailed(
@@ -192,7 +256,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | GatewayRefusal | Problem | Problem | Task]:
+) -> Response[Any | GatewayRefusal | Problem | Task]:
     """Read a task
 
      The task as it was last written, with its version as the ETag. Requires the scope `tasks/read`.
@@ -206,7 +270,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | GatewayRefusal | Problem | Problem | Task]
+        Response[Any | GatewayRefusal | Problem | Task]
     """
 
     kwargs = _get_kwargs(
@@ -224,7 +288,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     if_none_match: str | Unset = UNSET,
-) -> Any | GatewayRefusal | Problem | Problem | Task | None:
+) -> Any | GatewayRefusal | Problem | Task | None:
     """Read a task
 
      The task as it was last written, with its version as the ETag. Requires the scope `tasks/read`.
@@ -238,7 +302,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | GatewayRefusal | Problem | Problem | Task
+        Any | GatewayRefusal | Problem | Task
     """
 
     return (

@@ -47,14 +47,30 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GatewayRefusal | Problem | Problem | TaskPage | None:
+) -> GatewayRefusal | Problem | TaskPage | None:
     if response.status_code == 200:
         response_200 = TaskPage.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = Problem.from_dict(response.json())
+
+        def _parse_response_400(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_400_type_0 = Problem.from_dict(data)
+
+                return response_400_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_400_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_400_type_1
+
+        response_400 = _parse_response_400(response.json())
 
         return response_400
 
@@ -101,17 +117,65 @@ def _parse_response(
         return response_403
 
     if response.status_code == 422:
-        response_422 = Problem.from_dict(response.json())
+
+        def _parse_response_422(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_422_type_0 = Problem.from_dict(data)
+
+                return response_422_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_422_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_422_type_1
+
+        response_422 = _parse_response_422(response.json())
 
         return response_422
 
     if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
+
+        def _parse_response_500(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_500_type_0 = Problem.from_dict(data)
+
+                return response_500_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_500_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_500_type_1
+
+        response_500 = _parse_response_500(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = Problem.from_dict(response.json())
+
+        def _parse_response_503(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_503_type_0 = Problem.from_dict(data)
+
+                return response_503_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_503_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_503_type_1
+
+        response_503 = _parse_response_503(response.json())
 
         return response_503
 
@@ -123,7 +187,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GatewayRefusal | Problem | Problem | TaskPage]:
+) -> Response[GatewayRefusal | Problem | TaskPage]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -139,7 +203,7 @@ def sync_detailed(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
-) -> Response[GatewayRefusal | Problem | Problem | TaskPage]:
+) -> Response[GatewayRefusal | Problem | TaskPage]:
     """List tasks, newest first
 
      Filters combine. Pages are stable while others write: `nextCursor` leads to the next one. Requires
@@ -156,7 +220,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GatewayRefusal | Problem | Problem | TaskPage]
+        Response[GatewayRefusal | Problem | TaskPage]
     """
 
     kwargs = _get_kwargs(
@@ -180,7 +244,7 @@ def sync(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
-) -> GatewayRefusal | Problem | Problem | TaskPage | None:
+) -> GatewayRefusal | Problem | TaskPage | None:
     """List tasks, newest first
 
      Filters combine. Pages are stable while others write: `nextCursor` leads to the next one. Requires
@@ -197,7 +261,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GatewayRefusal | Problem | Problem | TaskPage
+        GatewayRefusal | Problem | TaskPage
     """
 
     return sync_detailed(
@@ -216,7 +280,7 @@ async def asyncio_detailed(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
-) -> Response[GatewayRefusal | Problem | Problem | TaskPage]:
+) -> Response[GatewayRefusal | Problem | TaskPage]:
     """List tasks, newest first
 
      Filters combine. Pages are stable while others write: `nextCursor` leads to the next one. Requires
@@ -233,7 +297,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GatewayRefusal | Problem | Problem | TaskPage]
+        Response[GatewayRefusal | Problem | TaskPage]
     """
 
     kwargs = _get_kwargs(
@@ -255,7 +319,7 @@ async def asyncio(
     user_id: str | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
-) -> GatewayRefusal | Problem | Problem | TaskPage | None:
+) -> GatewayRefusal | Problem | TaskPage | None:
     """List tasks, newest first
 
      Filters combine. Pages are stable while others write: `nextCursor` leads to the next one. Requires
@@ -272,7 +336,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GatewayRefusal | Problem | Problem | TaskPage
+        GatewayRefusal | Problem | TaskPage
     """
 
     return (

@@ -41,14 +41,30 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GatewayRefusal | Problem | Problem | Task | None:
+) -> GatewayRefusal | Problem | Task | None:
     if response.status_code == 200:
         response_200 = Task.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = Problem.from_dict(response.json())
+
+        def _parse_response_400(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_400_type_0 = Problem.from_dict(data)
+
+                return response_400_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_400_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_400_type_1
+
+        response_400 = _parse_response_400(response.json())
 
         return response_400
 
@@ -95,42 +111,170 @@ def _parse_response(
         return response_403
 
     if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+
+        def _parse_response_404(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_404_type_0 = Problem.from_dict(data)
+
+                return response_404_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_404_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_404_type_1
+
+        response_404 = _parse_response_404(response.json())
 
         return response_404
 
     if response.status_code == 409:
-        response_409 = Problem.from_dict(response.json())
+
+        def _parse_response_409(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_409_type_0 = Problem.from_dict(data)
+
+                return response_409_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_409_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_409_type_1
+
+        response_409 = _parse_response_409(response.json())
 
         return response_409
 
     if response.status_code == 412:
-        response_412 = Problem.from_dict(response.json())
+
+        def _parse_response_412(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_412_type_0 = Problem.from_dict(data)
+
+                return response_412_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_412_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_412_type_1
+
+        response_412 = _parse_response_412(response.json())
 
         return response_412
 
     if response.status_code == 413:
-        response_413 = Problem.from_dict(response.json())
+
+        def _parse_response_413(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_413_type_0 = Problem.from_dict(data)
+
+                return response_413_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_413_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_413_type_1
+
+        response_413 = _parse_response_413(response.json())
 
         return response_413
 
     if response.status_code == 415:
-        response_415 = Problem.from_dict(response.json())
+
+        def _parse_response_415(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_415_type_0 = Problem.from_dict(data)
+
+                return response_415_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_415_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_415_type_1
+
+        response_415 = _parse_response_415(response.json())
 
         return response_415
 
     if response.status_code == 422:
-        response_422 = Problem.from_dict(response.json())
+
+        def _parse_response_422(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_422_type_0 = Problem.from_dict(data)
+
+                return response_422_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_422_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_422_type_1
+
+        response_422 = _parse_response_422(response.json())
 
         return response_422
 
     if response.status_code == 500:
-        response_500 = Problem.from_dict(response.json())
+
+        def _parse_response_500(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_500_type_0 = Problem.from_dict(data)
+
+                return response_500_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_500_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_500_type_1
+
+        response_500 = _parse_response_500(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = Problem.from_dict(response.json())
+
+        def _parse_response_503(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_503_type_0 = Problem.from_dict(data)
+
+                return response_503_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_503_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_503_type_1
+
+        response_503 = _parse_response_503(response.json())
 
         return response_503
 
@@ -142,7 +286,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GatewayRefusal | Problem | Problem | Task]:
+) -> Response[GatewayRefusal | Problem | Task]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -157,7 +301,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TaskChanges,
     if_match: str | Unset = UNSET,
-) -> Response[GatewayRefusal | Problem | Problem | Task]:
+) -> Response[GatewayRefusal | Problem | Task]:
     """Change a task
 
      Changes the fields that are given, and no others. A new title or description ends the approval of a
@@ -175,7 +319,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GatewayRefusal | Problem | Problem | Task]
+        Response[GatewayRefusal | Problem | Task]
     """
 
     kwargs = _get_kwargs(
@@ -197,7 +341,7 @@ def sync(
     client: AuthenticatedClient,
     body: TaskChanges,
     if_match: str | Unset = UNSET,
-) -> GatewayRefusal | Problem | Problem | Task | None:
+) -> GatewayRefusal | Problem | Task | None:
     """Change a task
 
      Changes the fields that are given, and no others. A new title or description ends the approval of a
@@ -215,7 +359,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GatewayRefusal | Problem | Problem | Task
+        GatewayRefusal | Problem | Task
     """
 
     return sync_detailed(
@@ -232,7 +376,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TaskChanges,
     if_match: str | Unset = UNSET,
-) -> Response[GatewayRefusal | Problem | Problem | Task]:
+) -> Response[GatewayRefusal | Problem | Task]:
     """Change a task
 
      Changes the fields that are given, and no others. A new title or description ends the approval of a
@@ -250,7 +394,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GatewayRefusal | Problem | Problem | Task]
+        Response[GatewayRefusal | Problem | Task]
     """
 
     kwargs = _get_kwargs(
@@ -270,7 +414,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TaskChanges,
     if_match: str | Unset = UNSET,
-) -> GatewayRefusal | Problem | Problem | Task | None:
+) -> GatewayRefusal | Problem | Task | None:
     """Change a task
 
      Changes the fields that are given, and no others. A new title or description ends the approval of a
@@ -288,7 +432,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GatewayRefusal | Problem | Problem | Task
+        GatewayRefusal | Problem | Task
     """
 
     return (
