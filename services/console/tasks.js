@@ -4,7 +4,7 @@
 import { api } from "./api.js";
 import { RULES } from "./rules.js";
 
-/** @import { Status, Task, TaskPage } from "./types" */
+/** @import { Status, Task, TaskPage } from "../../clients/typescript/task-manager" */
 
 const PAGE_SIZE = 25;
 const MAX_PAGE_SIZE = 100;
