@@ -42,8 +42,8 @@ def write_python(document: Path, folder: Path) -> None:
 def _with_the_gateways_refusals(described: dict[str, Any]) -> dict[str, Any]:
     """The document in which every refusal is a problem or the gateway's own.
 
-    The gateway may refuse any request before a function runs (throttled, timed out, no token), with the status of one
-    of our problems. Of an answer's media types the generator reads the first only, and fails on another body.
+    The gateway may refuse any request before a function runs (throttled, timed out, no token), with a status that
+    our problems have as well. Of an answer's media types the generator reads the first only, and fails on others.
     """
     schemas = [{"$ref": f"#/components/schemas/{name}"} for name in ("Problem", "GatewayRefusal")]
     for operations in described["paths"].values():

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from scripts.base.failure import Failure
-from scripts.base.paths import ROOT
 from scripts.build import console
 
 MODULES = sorted(path.name for path in console.SOURCES.glob("*.js"))
