@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse clients
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -113,6 +113,8 @@ fmt: environment ## format Python, Terraform and the console's JavaScript
 	@$(COMMAND) lint --fix
 openapi: environment ## write docs/openapi.json, docs/asyncapi.json and docs/events from the models
 	@$(COMMAND) openapi
+clients: environment #- write the typed clients in clients/ from docs/openapi.json
+	@$(COMMAND) clients
 docs: environment ## write docs/variables.md, the maps of the system, and the figures of docs/costs.md and docs/scaling.md
 	@$(COMMAND) docs
 lock: environment ## pin the dependencies of pyproject.toml in requirements/ [ARGS=--upgrade]

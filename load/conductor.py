@@ -10,16 +10,16 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-import httpx
-
+from clients.python.task_manager_client import AuthenticatedClient
+from clients.python.task_manager_client.api.statistics import get_user_statistics
+from clients.python.task_manager_client.models import UserStatistics
 from load import process
 from load.books import Books, Totals, imbalances
 from load.bus import Receiver
 from load.settings import Settings, is_local
 from load.thresholds import Figures, Limits, violations
-from load.warm_up import warm_up
+from load.warm_up import client_of, warm_up
 from scripts.base.failure import Failure
-from scripts.base.loopback import http_client
 from scripts.base.progress import Steps
 from scripts.base.waiting import until
 from scripts.deployments.target import Target
@@ -114,6 +114,7 @@ def _play(api_url: str, plan: Plan, settings: Settings, folder: Path, steps: Ste
 def _play_in_containers(
     api_url: str, plan: Plan, variables: dict[str, str], folder: Path, update: Callable[[str], None]
 ) -> None:
+    process.install_libraries()
     process.remove_containers()
     try:
         process.run(
@@ -141,22 +142,21 @@ def _await(books: Books, receiver: Receiver, target: Target, update: Callable[[s
 
 def _await_counted(api_url: str, books: Books) -> dict[str, Totals]:
     """The statistics, as soon as they are as expected, or when time is up."""
-    with http_client(api_url) as http:
+    with client_of(api_url) as client:
         return until(
-            lambda: _counted(http, list(books.totals())),
+            lambda: _counted(client, list(books.totals())),
             lambda counted: counted == books.totals(),
             seconds=BALANCE_SECONDS / 3,
             poll=POLL_SECONDS,
         )
 
 
-def _counted(http: httpx.Client, users: list[str]) -> dict[str, Totals]:
+def _counted(client: AuthenticatedClient, users: list[str]) -> dict[str, Totals]:
     def totals(user: str) -> Totals | None:
-        answer = http.get(f"/users/{user}/stats")
-        if answer.is_error:  # throttled, or failing: the next round asks again
+        found = get_user_statistics.sync(user, client=client)
+        if not isinstance(found, UserStatistics):  # throttled, or failing: the next round asks again
             return None
-        found = answer.json()
-        return found["created"], found["completed"]
+        return found.created or 0, found.completed or 0
 
     with ThreadPoolExecutor(CALLERS) as pool:
         answers = zip(users, pool.map(totals, users), strict=True)

@@ -1,9 +1,11 @@
 """What was written, as the events that must follow: kept by every process that writes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from clients.python.task_manager_client.models import Status, Task
 
 EventKey = tuple[str, str, int]
 """Detail type, task id, version: what makes an event's id."""
@@ -11,24 +13,24 @@ EventKey = tuple[str, str, int]
 FILE = "ledger.jsonl"
 
 
-def events_after(method: str, task: Mapping[str, Any]) -> list[EventKey]:
+def events_after(method: str, task: Task) -> list[EventKey]:
     """The events of a write, by the task that POST or PUT answered, or as it was before DELETE."""
-    task_id, version = task["taskId"], task["version"]
+    task_id, version = task.task_id, task.version
     match method:
         case "POST":
             return [("TaskCreated", task_id, version)]
         case "DELETE":
             return [("TaskDeleted", task_id, version + 1)]
     events: list[EventKey] = [("TaskUpdated", task_id, version)]
-    if task["status"] == "completed":
+    if task.status is Status.COMPLETED:
         events.append(("TaskCompleted", task_id, version))
     return events
 
 
-def events_after_verdict(task: Mapping[str, Any]) -> list[EventKey]:
+def events_after_verdict(task: Task) -> list[EventKey]:
     """The events of an approval, by the task that the workflow has brought its verdict to."""
-    kind = "TaskRejected" if task["status"] == "rejected" else "TaskApproved"
-    return [("TaskUpdated", task["taskId"], task["version"]), (kind, task["taskId"], task["version"])]
+    kind = "TaskRejected" if task.status is Status.REJECTED else "TaskApproved"
+    return [("TaskUpdated", task.task_id, task.version), (kind, task.task_id, task.version)]
 
 
 class Ledger:

@@ -2,18 +2,21 @@
 
 import os
 import re
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from scripts.base.environment import ensure_environment
+from scripts.base.environment import ensure_environment, installers_surroundings
 from scripts.base.failure import Failure
 from scripts.base.loopback import without_proxy
-from scripts.base.paths import REQUIREMENTS, ROOT
+from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
 ENVIRONMENT = ROOT / ".local/load/environment"
+# What the generated client imports and Locust's image lacks; docker-compose.yml has it on PYTHONPATH.
+LIBRARIES = ROOT / ".local/load/libraries"
 LOCUSTFILE = "load/locustfile.py"
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 # LocalStack's address in Compose's network, and the run's folder inside the containers.
@@ -35,6 +38,33 @@ def local_command(api_url: str, folder: Path, web_port: int | None) -> list[str]
     if web_port is None:
         return [*command, "--headless", "--only-summary"]
     return [*command, "--web-host", "127.0.0.1", "--web-port", str(web_port)]
+
+
+def install_libraries(folder: Path = LIBRARIES) -> None:
+    """Have the generated client's libraries in a folder for containers; a Failure if they cannot be fetched.
+
+    All of them are pure Python, so that the image's Python may be another than ours.
+    """
+    lock = REQUIREMENTS / "client.txt"
+    stamp = folder / "lock.txt"
+    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [str(PROJECT_ENVIRONMENT / "bin/uv"), "pip", "install", "--quiet", "--no-config", "--no-deps"]
+    command += [
+        "--requirement",
+        str(lock),
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--target",
+        str(folder),
+    ]
+    done = subprocess.run(command, env=installers_surroundings(), capture_output=True, text=True)
+    if done.returncode:
+        why = done.stderr.strip()
+        raise Failure(f"the client's libraries could not be fetched: check the network and uv's index\n{why}")
+    shutil.copy(lock, stamp)
 
 
 def compose_command(workers: int) -> list[str]:

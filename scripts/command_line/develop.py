@@ -98,6 +98,14 @@ def openapi() -> None:
 
 
 @app.command()
+def clients() -> None:
+    """Write the typed clients in clients/ from docs/openapi.json."""
+    from scripts.documents.clients.files import write
+
+    write()
+
+
+@app.command()
 def compatibility(revision: Annotated[str, typer.Argument(help="such as origin/main")]) -> None:
     """Check that the API and the events are compatible with another revision."""
     from scripts.documents.compatibility import compare

@@ -106,5 +106,8 @@ def write() -> None:
         (EVENT_DOCS / SAMPLE.format(name=name)).write_text(
             _render(json.loads(sample.as_json())), encoding="utf-8"
         )
-    OPENAPI.write_text(_render(document(authenticates=True)), encoding="utf-8")
-    print(f"wrote docs/openapi.json and {2 * len(EVENTS)} files in docs/events")
+    described = _render(document(authenticates=True))
+    changed = not OPENAPI.exists() or OPENAPI.read_text(encoding="utf-8") != described
+    OPENAPI.write_text(described, encoding="utf-8")
+    next_step = "; next: make clients" if changed else ""
+    print(f"wrote docs/openapi.json and {2 * len(EVENTS)} files in docs/events{next_step}")

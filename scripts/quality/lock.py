@@ -6,18 +6,11 @@ from collections.abc import Sequence
 from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
-# The functions' and the installer's packages have the versions that the tests run with.
-CONSTRAINED_BY_DEV = ("functions", "bootstrap")
+# The packages of the functions, the installer and the client have the versions that the tests run with.
+CONSTRAINED_BY_DEV = ("functions", "bootstrap", "client")
 OF_THEIR_OWN = (
-    "browse",
-    "dev",
-    "embedded-cloud",
-    "load",
-    "localstack",
-    "node",
-    "scan",
-    "schemas",
-    "terraform",
+    *("browse", "client-generator", "dev", "embedded-cloud", "load", "localstack", "node"),
+    *("scan", "schemas", "terraform"),
 )
 
 

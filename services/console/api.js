@@ -1,8 +1,9 @@
 // @ts-check
 // Requests to the API that served this page, with the caller's token if there is one.
 
-/** @import { ApprovalRequest, EventList, NewTask, ProblemError, Status } from "./types" */
-/** @import { Task, TaskChanges, TaskPage, UserStatistics } from "./types" */
+/** @import { ApprovalRequest, EventList, GatewayRefusal, NewTask, operations } from "../../clients/typescript/task-manager" */
+/** @import { Problem as ProblemBody, Task, TaskChanges, TaskPage } from "../../clients/typescript/task-manager" */
+/** @import { UserStatistics } from "../../clients/typescript/task-manager" */
 
 // Gateways serve the page at /, at /stage or at /stage/: the API's paths are relative to it.
 export const BASE = new URL(location.pathname.replace(/\/?$/, "/"), location.origin);
@@ -18,7 +19,7 @@ const inFlight = new Set();
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {{ detail?: string, message?: string, errors?: ProblemError[] }} body
+   * @param {Partial<ProblemBody & GatewayRefusal>} body
    */
   constructor(status, body) {
     super(body.detail || body.message || `The API answered ${status}.`);
@@ -110,7 +111,8 @@ function ifUnchanged(task) {
   return { "If-Match": `"${task.version}"` };
 }
 
-/** @typedef {{ status: Status, userId: string, limit: number, cursor: string }} PageQuery */
+/** @typedef {NonNullable<operations["listTasks"]["parameters"]["query"]>} PageQuery */
+/** @typedef {NonNullable<operations["listEvents"]["parameters"]["query"]>} FeedQuery */
 
 export const api = {
   /** @type {(query: PageQuery) => Promise<TaskPage>} */
@@ -132,7 +134,7 @@ export const api = {
   /** @type {(userId: string) => Promise<UserStatistics>} */
   totals: async (userId) => (await request("GET", "users/stats", { query: { userId } })).content,
   /** The feed; without `content` if it is unchanged since `tag`.
-   * @type {(query: { userId: string, limit: number }, tag: string) =>
+   * @type {(query: FeedQuery, tag: string) =>
    *   Promise<{ status: number, headers: Headers, content?: EventList }>}
    */
   events: (query, tag) => request("GET", "events", { query, headers: tag ? { "If-None-Match": tag } : {} }),

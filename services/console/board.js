@@ -19,7 +19,7 @@ import { attempt } from "./refresh.js";
 import { RULES } from "./rules.js";
 import { isTruncated, loadMore, onTasksChanged, recordWrite, tasks } from "./tasks.js";
 
-/** @import { Status, Task } from "./types" */
+/** @import { Status, Task } from "../../clients/typescript/task-manager" */
 
 /** @typedef {{ title: string, statuses: Status[], note: string, empty: string }} Column */
 

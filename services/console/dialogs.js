@@ -6,7 +6,8 @@ import { byId, dialogById, fill, find, findAll } from "./elements.js";
 import { RULES } from "./rules.js";
 import { owner, recordDeletion, recordWrite } from "./tasks.js";
 
-/** @import { ApprovalRequest, Decision, NewTask, Priority, Task } from "./types" */
+/** @import { ApprovalRequest, NewTask, Priority, Task } from "../../clients/typescript/task-manager" */
+/** @import { Decision } from "./types" */
 
 const APPROVER_KEY = "task-manager-approver";
 const OWNER_KEY = "task-manager-owner";

@@ -18,7 +18,7 @@ import {
 import { followTotals } from "./statistics.js";
 import { load, owner, reload, tasks } from "./tasks.js";
 
-/** @import { FeedEntry } from "./types" */
+/** @import { FeedEntry } from "../../clients/typescript/task-manager" */
 
 const REMOVALS = ["TaskDeleted", "TaskExpired"];
 const MAX_EVENTS = 50;
@@ -149,7 +149,7 @@ function itemOf(event) {
   title.textContent = event.title;
   title.title = event.title; // the line may be cut off at its end
   const latency = find(item, ".latency");
-  if (event.latencyMilliseconds !== undefined) {
+  if (typeof event.latencyMilliseconds === "number") {
     latency.textContent = duration(event.latencyMilliseconds / 1000);
     latency.title = "Latency from the write to the end of the pipeline";
   }

@@ -5,7 +5,7 @@ import { api, Problem } from "./api.js";
 import { ago, byId, copyOf, duration, find, findAll } from "./elements.js";
 import { owner } from "./tasks.js";
 
-/** @import { UserStatistics } from "./types" */
+/** @import { UserStatistics } from "../../clients/typescript/task-manager" */
 
 const MAX_OWNERS = 8;
 // Totals are computed from the same events as the feed, by another function: they may lag a moment behind.

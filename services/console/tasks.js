@@ -4,7 +4,7 @@
 import { api, Problem } from "./api.js";
 import { RULES } from "./rules.js";
 
-/** @import { Status, Task } from "./types" */
+/** @import { Status, Task } from "../../clients/typescript/task-manager" */
 
 const FIRST_PAGE = 25;
 const NEXT_PAGES = 100;

@@ -1,10 +1,10 @@
 """The books of a load run: every write has its event and is counted, or what is missing is named."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from clients.python.task_manager_client.models import Priority, Status, Task
 from load.books import Books, imbalances
 from load.lags import FILE, LagFile
 from load.ledger import EventKey, Ledger, events_after, events_after_verdict
@@ -13,8 +13,9 @@ ADA, BOB = "load-a-ada", "load-a-bob"
 NO_LETTERS = {"created": 0, "relay": 0}
 
 
-def task(task_id: str, version: int = 1, status: str = "pending") -> dict[str, Any]:
-    return {"taskId": task_id, "version": version, "status": status}
+def task(task_id: str, version: int = 1, status: str = "pending") -> Task:
+    noon = "2026-01-31T12:00:00.000Z"
+    return Task(task_id, "Renew", "", Priority.LOW, Status(status), ADA, [], noon, noon, version)
 
 
 def receive(books: Books, user: str, *events: EventKey) -> None:

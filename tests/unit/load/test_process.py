@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from load.process import COMPOSE_FILE, compose_command, compose_variables, require_figures, run
+from load.process import (
+    COMPOSE_FILE,
+    LIBRARIES,
+    compose_command,
+    compose_variables,
+    require_figures,
+    run,
+)
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 
 API = "http://127.0.0.1:4567/_aws/execute-api/abc/live"
 
@@ -58,3 +66,9 @@ def test_a_run_without_figures_fails_with_locusts_output(tmp_path: Path) -> None
 
     with pytest.raises(Failure, match="ImportError: no such thing"):
         require_figures(tmp_path, tmp_path / "log")
+
+
+def test_containers_find_the_libraries_of_the_client() -> None:
+    path = f"PYTHONPATH: /project:/project/{LIBRARIES.relative_to(ROOT)}\n"
+
+    assert COMPOSE_FILE.read_text().count(path) == 2, "master and workers"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from scripts.base.failure import Failure
-from scripts.base.paths import ROOT
 from scripts.build import console
 
 MODULES = sorted(path.name for path in console.SOURCES.glob("*.js"))
@@ -93,32 +92,3 @@ def test_an_unsupported_module_is_refused(sources: Path, module: str, line: str,
     append(sources / module, line)
     with pytest.raises(Failure, match=reason):
         console.bundle(sources)
-
-
-def declared_types() -> dict[str, dict[str, bool]]:
-    """The interfaces of types.d.ts: their fields, and whether each is required."""
-    text = (console.SOURCES / "types.d.ts").read_text(encoding="utf-8")
-    return {
-        name: {field: not optional for field, optional in re.findall(r"^  (\w+)(\??):", body, re.MULTILINE)}
-        for name, body in re.findall(r"^export interface (\w+) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
-    }
-
-
-def test_the_declared_types_are_those_of_the_api() -> None:
-    schemas = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))["components"]["schemas"]
-    types = declared_types()
-    del types["Rules"]  # the page's own, checked in tests/unit/api/test_console.py
-
-    assert {"Task", "FeedEntry", "UserStatistics", "ProblemError"} <= set(types)
-    for name, fields in types.items():
-        required = schemas[name].get("required", [])
-        assert fields == {field: field in required for field in schemas[name]["properties"]}, name
-
-
-@pytest.mark.parametrize("name", ["Status", "Priority"])
-def test_the_declared_choices_are_those_of_the_api(name: str) -> None:
-    schemas = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))["components"]["schemas"]
-    text = (console.SOURCES / "types.d.ts").read_text(encoding="utf-8")
-    (choices,) = re.findall(rf"^export type {name} =([^;]+);", text, re.MULTILINE)
-
-    assert set(re.findall(r'"(\w+)"', choices)) == set(schemas[name]["enum"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
 from scripts.quality import javascript, lint
 
 
@@ -23,8 +24,9 @@ def need_tools() -> None:
 
 @pytest.fixture
 def sources(need_tools: None, tmp_path: Path) -> Path:
-    """A copy of the console's sources, to be changed."""
-    return shutil.copytree(javascript.CONSOLE, tmp_path / "console")
+    """A copy of the console's sources, to be changed, in a tree with the types that they import."""
+    shutil.copytree(ROOT / "clients/typescript", tmp_path / "clients/typescript")
+    return shutil.copytree(javascript.CONSOLE, tmp_path / "services/console")
 
 
 def append(module: Path, line: str) -> None:
@@ -34,6 +36,13 @@ def append(module: Path, line: str) -> None:
 def test_a_type_error_is_found(sources: Path) -> None:
     append(sources / "main.js", "updateTimes(1);")
     with pytest.raises(Failure, match=r"main\.js.*Expected 0 arguments"):
+        javascript.tsc(sources)
+
+
+def test_a_field_that_the_api_does_not_have_is_found(sources: Path) -> None:
+    append(sources / "main.js", 'api.task("1").then((task) => task.owner);')
+    append(sources / "main.js", 'import { api } from "./api.js";')
+    with pytest.raises(Failure, match=r"main\.js.*Property 'owner' does not exist"):
         javascript.tsc(sources)
 
 

@@ -1,0 +1,1 @@
+"""Typed clients of the API, generated from docs/openapi.json: a package for Python, types for TypeScript."""
