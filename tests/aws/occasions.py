@@ -56,7 +56,7 @@ def events_for(function: str) -> list[Any]:
             return [_request(*route.split(" ")) for route in routes]
         case {"type": "queue", "detail_types": kinds}:
             return [{"Records": [_message(kind) for kind in kinds]}]
-        case {"type": "stream", "table": "tasks"}:
+        case {"type": "stream", "tables": ["tasks", *_]}:
             unreadable = {"eventID": "7", "dynamodb": {"NewImage": {"title": {"S": TITLE}}}}
             return [{"Records": [stream_record(None, TASK), unreadable]}]
         case {"type": "stream"}:

@@ -128,9 +128,11 @@ class TestStream:
     def test_may_read_its_stream_and_send_dead_letters(self, aws_plan: Plan, function: str) -> None:
         policy = part(aws_plan, f'stream["{function}"]', "aws_iam_role_policy", "source")
         read, park = policy.document("policy")["Statement"]
-        table = f"table/task-manager-prod-{STREAMED[function]['table']}"
+        tables = [f"table/task-manager-prod-{table}" for table in STREAMED[function]["tables"]]
 
-        assert read["Resource"] == [f"arn:aws:dynamodb:us-east-1:{ACCOUNT_ID}:{table}/stream/*"]
+        assert sorted(read["Resource"]) == sorted(
+            f"arn:aws:dynamodb:us-east-1:{ACCOUNT_ID}:{table}/stream/*" for table in tables
+        )
         assert all(action.startswith("dynamodb:") and "*" not in action for action in read["Action"])
         assert park["Action"] == ["sqs:SendMessage"]
         assert park["Resource"] == [f"{WHOLE_ARN}{function.replace('_', '-')}-dead-letters"]
