@@ -1,0 +1,38 @@
+"""Commands that add a part to the system: its files, its entries and a test that waits for its rule."""
+
+from typing import Annotated
+
+import typer
+
+from scripts.command_line.options import parsed
+from scripts.scaffolding.names import Route, event_name, function_name
+
+app = typer.Typer()
+
+Name = Annotated[
+    str,
+    typer.Option(parser=parsed(function_name), metavar="NAME", help="of the function, such as get_task_age"),
+]
+Event = Annotated[str, typer.Option(parser=parsed(event_name), metavar="EVENT", help="such as TaskReopened")]
+
+
+@app.command("add-endpoint")
+def add_endpoint(
+    name: Name,
+    route: Annotated[
+        Route,
+        typer.Option(parser=parsed(Route.parsed), metavar="ROUTE", help='such as "GET /tasks/{taskId}/age"'),
+    ],
+) -> None:
+    """Add a function that answers a route of the API."""
+    from scripts.scaffolding.endpoint import add_endpoint
+
+    add_endpoint(name, route)
+
+
+@app.command("add-reaction")
+def add_reaction(name: Name, event: Event) -> None:
+    """Add a function that reacts to an event, with a queue of its own."""
+    from scripts.scaffolding.reaction import add_reaction
+
+    add_reaction(name, event)
