@@ -30,6 +30,14 @@ def add_endpoint(
     add_endpoint(name, route)
 
 
+@app.command("add-event")
+def add_event(event: Event) -> None:
+    """Add a kind of event that comes with some changes of a task."""
+    from scripts.scaffolding.event import add_event
+
+    add_event(event)
+
+
 @app.command("add-reaction")
 def add_reaction(name: Name, event: Event) -> None:
     """Add a function that reacts to an event, with a queue of its own."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from services.core.events import EVENTS, TaskEvent, Write, events_of
+from services.core.events import EVENTS, TaskEvent, Write, event_id, events_of
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Approval, NewTask, Task, begin, decide, next_version
@@ -32,7 +32,20 @@ def event_schema(name: str) -> Schema:
 
 
 def event_samples() -> dict[str, TaskEvent]:
-    """One event of each type, out of the life of two tasks."""
+    """One event of each type; of a type that no write below gives, as the last change would give it."""
+    published = published_samples()
+    last = published["TaskCompleted"]
+    return {name: published.get(name) or of_another_kind(last, kind) for name, kind in EVENTS.items()}
+
+
+def of_another_kind(event: TaskEvent, kind: type[TaskEvent]) -> TaskEvent:
+    """The event of this kind that the same write gives."""
+    own_id = event_id(event.task_id, event.version, kind.detail_type)
+    return kind.model_validate(dict(event) | {"event_id": own_id})
+
+
+def published_samples() -> dict[str, TaskEvent]:
+    """Events out of the life of two tasks, by their type."""
     noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
     task_id = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
     new = NewTask(title="Renew the certificate", user_id="ada", priority=Priority.HIGH, tags=("ops",))

@@ -4,7 +4,7 @@ Within a schema version fields are only ever added: readers ignore what they do 
 old consumer goes on working with newer events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 from uuid import UUID, uuid5
@@ -116,6 +116,9 @@ EVENTS: Mapping[str, type[TaskEvent]] = {
 }
 """Detail type → model."""
 
+OCCASIONS: Mapping[type[TaskEvent], Callable[[Task, Task], bool]] = {}
+"""Events that come beside TaskUpdated → whether a change, from one version to another, is such an event."""
+
 # Reaching a status may be an event of its own.
 _MILESTONES: Mapping[Status, type[TaskEvent]] = {
     Status.COMPLETED: TaskCompleted,
@@ -148,7 +151,8 @@ def events_of(write: Write) -> list[TaskEvent]:
     events = [event_of(TaskUpdated, write)]
     if (milestone := _milestone(write.old, write.new)) is not None:
         events.append(event_of(milestone, write))
-    return events
+    beside = (kind for kind, is_one in OCCASIONS.items() if is_one(write.old, write.new))
+    return events + [event_of(kind, write) for kind in beside]
 
 
 def _milestone(old: Task, new: Task) -> type[TaskEvent] | None:
@@ -164,7 +168,7 @@ def event_of(kind: type[TaskEvent], write: Write) -> TaskEvent:
     version = task.version if write.new else task.version + 1
     return kind(
         schema_version=SCHEMA_VERSION,
-        event_id=str(uuid5(_NAMESPACE, f"{task.task_id}:{version}:{kind.detail_type}")),
+        event_id=event_id(task.task_id, version, kind.detail_type),
         occurred_at=write.occurred_at,
         correlation_id=write.correlation_id,
         task_id=task.task_id,
@@ -175,6 +179,11 @@ def event_of(kind: type[TaskEvent], write: Write) -> TaskEvent:
         task=task,
         changes=_changes(write.old, write.new) if write.old and write.new else {},
     )
+
+
+def event_id(task_id: str, version: int, detail_type: str) -> str:
+    """The id of a kind of event that the write of this version gives."""
+    return str(uuid5(_NAMESPACE, f"{task_id}:{version}:{detail_type}"))
 
 
 def _changes(old: Task, new: Task) -> dict[str, Change]:
