@@ -6,7 +6,7 @@ from typing import Any
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.scaffolding import function_entry
-from scripts.scaffolding.changes import Changes
+from scripts.scaffolding.changes import Changes, filled
 from scripts.scaffolding.json_text import with_string
 from scripts.scaffolding.names import snake
 from scripts.scaffolding.python_code import with_element, with_import, with_statement_before
@@ -48,7 +48,7 @@ _TYPES = ("trigger", "detail_types")
 
 def with_model(text: str, event: str, name: str) -> str:
     """The event contract with one more model, in the map of all and with its rule."""
-    model = f'class {event}(TaskEvent):\n    """Say here what happened to the task."""\n\n    detail_type = "{event}"'
+    model = filled("event.model.txt", event=event)
     text = with_element(text, "OCCASIONS", f"{event}: {name}")
     text = with_element(text, "EVENTS", event)
     text = with_statement_before(text, "REMOVALS", model)
