@@ -147,7 +147,8 @@ def test_every_function_that_runs_was_measured() -> None:
     measured = json.loads(MEASURED.read_text())["functions"]
 
     called = {name for name, calls in usage(1, Options()).calls.items() if calls}
-    assert called - measured.keys() == NOT_MEASURED.keys()
+    assert called - measured.keys() <= NOT_MEASURED.keys()
+    assert not NOT_MEASURED.keys() & measured.keys(), "it was measured: remove the line"
     assert measured.keys() <= function_map().keys()
 
 
