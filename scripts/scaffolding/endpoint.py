@@ -22,6 +22,8 @@ def add_endpoint(name: str, route: Route) -> None:
     if is_there(name, route):
         print(f"{name} answers {route} already: nothing was changed.")
         return
+    if route.parameters != ["taskId"]:
+        raise Failure(f"ROUTE={route}: expected a path with {{taskId}} and no other parameter")
     reads = route.method == "GET"
     kind = "read_task" if reads else "change_task"
     words = {
