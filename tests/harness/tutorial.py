@@ -1,7 +1,7 @@
 """docs/tutorial.md as steps, and a shell that takes them on a copy of the tree.
 
 A `sh` block is run. A `python` block is the whole content of the file that the line above it names. A comment
-above a block says what else there is to know: `<!-- fails -->`, or `<!-- cloud -->` for what needs a local cloud.
+above a block says more: `<!-- fails -->`, or `<!-- cloud -->` for what needs a local cloud.
 """
 
 import os

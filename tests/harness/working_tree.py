@@ -7,11 +7,10 @@ from pathlib import Path
 
 from scripts.base.paths import ROOT
 
-
-NOT_COPIED = (
-    ".git", ".venv", ".local", ".terraform", "build", "node_modules", "__pycache__",
+NOT_COPIED = {
+    ".git", ".terraform", "node_modules", "__pycache__",
     ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-)  # fmt: skip
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,10 @@ class WorkingTree:
 
     @classmethod
     def whole(cls, root: Path) -> "WorkingTree":
-        """A copy of everything that is written by people, with the environment and the caches of this tree."""
-        shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
-        for shared in (".venv", ".local"):
-            (root / shared).symlink_to(ROOT / shared)
+        """A copy of everything that is written by people, with this tree's environment."""
+        top_only = {str(ROOT): {"build", ".venv", ".local"}}
+        shutil.copytree(ROOT, root, ignore=lambda folder, _: NOT_COPIED | top_only.get(folder, set()))
+        (root / ".venv").symlink_to(ROOT / ".venv")
         return cls(root)
 
     def changed(self) -> dict[str, str]:
@@ -49,7 +48,7 @@ class WorkingTree:
             yield from (
                 path
                 for path in (self.root / folder).rglob("*")
-                if path.is_file() and not set(NOT_COPIED) & set(path.parts)
+                if path.is_file() and not NOT_COPIED & set(path.parts)
             )
         yield self.root / "README.md"
 
