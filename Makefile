@@ -117,7 +117,7 @@ add-event: environment #- add a kind of event that comes with some changes of a 
 	@$(COMMAND) add-event$(call given,EVENT)
 add-reaction: environment #- add a function that reacts to an event: NAME=congratulate EVENT=TaskCompleted
 	@$(COMMAND) add-reaction$(call given,NAME EVENT)
-screenshot: environment #- take docs/console.png, with a fresh local cloud
+screenshot: environment #- take docs/console.png, with a local cloud that holds no tasks
 	@$(COMMAND) screenshot
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean

@@ -101,14 +101,16 @@ module "consumer" {
   dead_letters_first = !local.is_local
 }
 
-# Functions that read a table's stream: the relay, and others that react to writes.
+# Functions that read the streams of tables: the relay, and others that react to writes.
 module "stream" {
   source   = "./modules/stream"
   for_each = local.stream_functions
 
-  name           = "${local.function_names[each.key]}-dead-letters"
-  stream_arn     = aws_dynamodb_table.this[each.value.trigger.table].stream_arn
-  stream_pattern = "${local.table_arns[each.value.trigger.table]}/stream/*"
+  name = "${local.function_names[each.key]}-dead-letters"
+  streams = { for table in each.value.trigger.tables : table => {
+    arn     = aws_dynamodb_table.this[table].stream_arn
+    pattern = "${local.table_arns[table]}/stream/*"
+  } }
 
   parallelization_factor = var.stream_parallelization_factor
 
@@ -117,4 +119,15 @@ module "stream" {
 
   kms_key_arn = aws_kms_key.this.arn
   require_tls = !local.is_local
+}
+
+# A function had one stream before.
+moved {
+  from = module.stream["relay"].aws_lambda_event_source_mapping.this
+  to   = module.stream["relay"].aws_lambda_event_source_mapping.this["tasks"]
+}
+
+moved {
+  from = module.stream["deliver_decision"].aws_lambda_event_source_mapping.this
+  to   = module.stream["deliver_decision"].aws_lambda_event_source_mapping.this["approvals"]
 }

@@ -28,9 +28,9 @@ class QueueTrigger:
 
 @dataclass(frozen=True)
 class StreamTrigger:
-    """Records of a table's stream."""
+    """Records of the streams of tables."""
 
-    table: str
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,6 @@ def _right(*, actions: list[str], on: list[str], reason: str = "") -> Right:
 
 
 def _trigger(*, type: str, **entry: Any) -> Trigger:  # noqa: A002 - the map's own word
-    if "detail_types" in entry:
-        entry["detail_types"] = tuple(entry["detail_types"])
+    for name in {"detail_types", "tables"} & entry.keys():
+        entry[name] = tuple(entry[name])
     return _TRIGGERS[type](**entry)

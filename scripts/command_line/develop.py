@@ -149,6 +149,17 @@ def cost(
 
 
 @app.command()
+def cost_change(
+    revision: Annotated[str, typer.Argument(help="what to compare with, such as origin/main")],
+    monitoring: Annotated[Literal["full", "lean"], typer.Option(help="what is watched")] = "full",
+) -> None:
+    """Print what a month on AWS costs, and the difference from another revision, in a line."""
+    from scripts.economics.change import change
+
+    typer.echo(change(revision, monitoring))
+
+
+@app.command()
 def measure() -> None:
     """Measure how long calls take on the running local cloud, for `cost`."""
     from scripts.economics.measure import measure

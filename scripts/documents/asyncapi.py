@@ -12,7 +12,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from scripts.base.functions import Function, QueueTrigger, function_map
 from scripts.documents.contracts import DOCS, event_samples
 from scripts.documents.delivery import delivery
-from services.core.events import EVENTS, SCHEMA_VERSION, SOURCE, TaskEvent
+from services.core.aggregates import EVENTS
+from services.core.event import SCHEMA_VERSION, SOURCE, Event
 
 ASYNCAPI = DOCS / "asyncapi.json"
 BUS = "bus"
@@ -145,7 +146,7 @@ def _messages() -> Json:
     return {kind: _message(kind, model, samples[kind]) for kind, model in EVENTS.items()}
 
 
-def _message(kind: str, model: type[TaskEvent], sample: TaskEvent) -> Json:
+def _message(kind: str, model: type[Event], sample: Event) -> Json:
     return {
         "name": kind,
         "title": kind,
@@ -192,7 +193,7 @@ def _envelope(kind: str) -> Json:
     }
 
 
-def _sample(event: TaskEvent) -> Json:
+def _sample(event: Event) -> Json:
     return {
         "version": "0",
         "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
@@ -208,8 +209,6 @@ def _sample(event: TaskEvent) -> Json:
 
 def _schemas() -> Json:
     """Of each event's detail, and what they share."""
-    models: list[tuple[type[TaskEvent], JsonSchemaMode]] = [
-        (event, "serialization") for event in EVENTS.values()
-    ]
+    models: list[tuple[type[Event], JsonSchemaMode]] = [(event, "serialization") for event in EVENTS.values()]
     _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
     return dict(schemas["$defs"])

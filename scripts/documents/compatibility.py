@@ -17,7 +17,7 @@ from scripts.documents.asyncapi import ASYNCAPI
 from scripts.documents.channels import broken_channels
 from scripts.documents.contracts import EVENT_DOCS, OPENAPI, SAMPLE, SCHEMA, breaking_changes
 from scripts.documents.frozen_forms import FOLDER, READERS, REMEDY, Reader, altered, event_of, unread
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "delete", "patch")

@@ -6,15 +6,13 @@ tests, for as long as the schema version stays.
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from services.core.events import EVENTS, TaskEvent, Write, event_id, events_of
-from services.core.moments import timestamp
-from services.core.status import Priority, Status
-from services.core.task import Approval, NewTask, Task, begin, decide, next_version
+from scripts.documents.lives import LIVES
+from services.core.aggregates import AGGREGATES, EVENTS
+from services.core.event import Aggregate, Event, event_id
 
 DOCS = ROOT / "docs"
 OPENAPI = DOCS / "openapi.json"
@@ -31,52 +29,32 @@ def event_schema(name: str) -> Schema:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{name}/1.0"} | schema
 
 
-def event_samples() -> dict[str, TaskEvent]:
-    """One event of each type; of a type that no write below gives, as the last change would give it."""
+def event_samples() -> dict[str, Event]:
+    """One event of each type; of a type that no life leads to, as a write of another type would give it."""
     published = published_samples()
-    last = published["TaskCompleted"]
-    return {name: published.get(name) or of_another_kind(last, kind) for name, kind in EVENTS.items()}
+    return {
+        kind.detail_type: published.get(kind.detail_type) or _of_another_kind(aggregate, kind)
+        for aggregate in AGGREGATES
+        for kind in aggregate.events
+    }
 
 
-def of_another_kind(event: TaskEvent, kind: type[TaskEvent]) -> TaskEvent:
-    """The event of this kind that the same write gives."""
-    own_id = event_id(event.task_id, event.version, kind.detail_type)
+def _of_another_kind(aggregate: Aggregate, kind: type[Event]) -> Event:
+    published = published_samples()
+    known = [each for each in aggregate.events if each.detail_type in published and not each.is_removal]
+    event = published[known[-1].detail_type]
+    own_id = event_id(event.entity_id, event.version, kind.detail_type)
     return kind.model_validate(dict(event) | {"event_id": own_id})
 
 
-def published_samples() -> dict[str, TaskEvent]:
-    """Events out of the life of two tasks, by their type."""
-    noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-    task_id = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
-    new = NewTask(title="Renew the certificate", user_id="ada", priority=Priority.HIGH, tags=("ops",))
-    created = begin(new, task_id, noon)
-    decided_at = timestamp(noon.replace(minute=5))
-    yes = Approval(
-        decision="approve",
-        approver="grace",
-        reason="It expires on Monday.",
-        decided_at=decided_at,
-        task_version=created.version,
-    )
-    no = Approval(decision="reject", approver="timeout", decided_at=decided_at, task_version=created.version)
-    approved = decide(created, yes, noon.replace(minute=5))
-    rejected = decide(created, no, noon.replace(minute=5))
-    completed = next_version(approved, noon.replace(hour=15), status=Status.COMPLETED)
-    writes = [
-        _write(None, created),
-        _write(created, rejected),
-        _write(created, approved),
-        _write(approved, completed),
-        _write(completed, None),
-        Write(completed, None, "4f6c1d", timestamp(noon.replace(month=5, day=1)), expired=True),
-    ]
-    return {event.detail_type: event for write in writes for event in events_of(write)}
-
-
-def _write(old: Task | None, new: Task | None) -> Write:
-    task = new or old
-    assert task is not None  # noqa: S101 - every write above has a task
-    return Write(old, new, "4f6c1d", task.updated_at)
+def published_samples() -> dict[str, Event]:
+    """Events out of the lives of the aggregates, by their type."""
+    return {
+        event.detail_type: event
+        for aggregate in AGGREGATES
+        for write in LIVES[aggregate.name]()
+        for event in aggregate.events_of(write)
+    }
 
 
 def breaking_changes(old: Schema, new: Schema) -> Iterator[str]:

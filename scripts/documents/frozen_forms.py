@@ -17,7 +17,8 @@ from services.adapters.dynamodb.feed import entry_from_item
 from services.adapters.dynamodb.statistics import totals_from_item
 from services.adapters.dynamodb.stream import write_of
 from services.adapters.dynamodb.tasks import record_from_item, task_from_item
-from services.core.events import EVENTS, TaskEvent
+from services.core.aggregates import EVENTS
+from services.core.event import Event
 from services.core.verdicts import Verdict
 
 FOLDER = ROOT / "tests/frozen"
@@ -31,7 +32,7 @@ Json = dict[str, Any]
 Reader = Callable[[Json], object]
 
 
-def event_of(envelope: Json) -> TaskEvent:
+def event_of(envelope: Json) -> Event:
     """The event in an envelope of EventBridge."""
     return EVENTS[envelope["detail-type"]].model_validate_json(json.dumps(envelope["detail"]))
 

@@ -17,7 +17,7 @@ from scripts.base.functions import (
 )
 from scripts.base.paths import INFRA
 from scripts.terraform.hcl import parsed
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 
 
 class Kind(StrEnum):
@@ -117,8 +117,8 @@ def _trigger(name: str, function: Function) -> Iterator[Edge]:
     match function.trigger:
         case HttpTrigger(routes):
             yield from (Edge(GATEWAY, node, route) for route in routes)
-        case StreamTrigger(table):
-            yield Edge(tables()[table], node, "stream")
+        case StreamTrigger(streamed):
+            yield from (Edge(tables()[table], node, "stream") for table in streamed)
         case QueueTrigger(queue, detail_types):
             every = set(detail_types) == set(EVENTS)
             yield Edge(BUS, Node(Kind.QUEUE, queue), "every event" if every else ", ".join(detail_types))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.ids import new_task_id
 from services.core.moments import timestamp
 from services.core.status import Priority, Status

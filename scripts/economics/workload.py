@@ -112,7 +112,10 @@ def usage(requests: float, options: Options) -> Usage:
     # What the tables' time to live removes costs nothing, and is in their streams.
     for table, expired in {"tasks_table": MIX["complete"], "approvals_table": MIX["approve"]}.items():
         found.records[table] = found.records.get(table, 0.0) + expired * requests
-    readers = {name: found.records[f"{t.table}_table"] for name, t in with_trigger(StreamTrigger).items()}
+    readers = {
+        name: sum(found.records.get(f"{table}_table", 0.0) for table in trigger.tables)
+        for name, trigger in with_trigger(StreamTrigger).items()
+    }
     found.calls |= {name: records / options.batch for name, records in readers.items()}
     _use_rights(found, readers, options)
     # A change of the status moves the task in the index by-status: a removal and an insertion.

@@ -6,30 +6,41 @@ from typing import Any
 from uuid import uuid4
 
 from services.adapters.dynamodb.tasks import task_to_item
-from services.core.events import SOURCE
+from services.adapters.dynamodb.wire import item_to_wire
+from services.core.event import SOURCE
 from services.core.moments import epoch_seconds
-from services.core.task import Task
+from services.core.task import Stored, Task
+
+# The tables of a local cloud, unless others are named.
+TASKS, APPROVALS = "task-manager-local-tasks", "task-manager-local-approvals"
 
 
 def stream_record(
-    old: Task | None, new: Task | None, cause: str, at: float, event_id: str = ""
+    old: Stored | None, new: Stored | None, cause: str, at: float, *, table: str = TASKS, event_id: str = ""
 ) -> dict[str, Any]:
-    """The stream record of a write to the tasks table, at `at` (epoch seconds), by the request `cause`."""
+    """The stream record of a write to an aggregate's table, at `at` (epoch seconds), by the request `cause`."""
     change: dict[str, Any] = {"ApproximateCreationDateTime": at, "SequenceNumber": "1"}
     if old is not None:
-        change["OldImage"] = task_to_item(old, "an older cause" if new else cause)
+        change["OldImage"] = _item(old, "an older cause" if new else cause)
     if new is not None:
-        change["NewImage"] = task_to_item(new, cause)
-    return record_of(change, "INSERT" if old is None else "MODIFY" if new else "REMOVE", event_id)
+        change["NewImage"] = _item(new, cause)
+    return record_of(change, "INSERT" if old is None else "MODIFY" if new else "REMOVE", table, event_id)
 
 
-def record_of(change: Mapping[str, Any], kind: str, event_id: str = "") -> dict[str, Any]:
-    """The stream record of a change to any table: `kind` is INSERT, MODIFY or REMOVE."""
+def _item(entity: Stored, cause: str) -> dict[str, Any]:
+    if isinstance(entity, Task):
+        return task_to_item(entity, cause)
+    return item_to_wire(entity.model_dump(mode="json", by_alias=True) | {"correlationId": cause})
+
+
+def record_of(change: Mapping[str, Any], kind: str, table: str, event_id: str = "") -> dict[str, Any]:
+    """The stream record of a change to the table with this name: `kind` is INSERT, MODIFY or REMOVE."""
     return {
         "eventID": event_id or uuid4().hex,
         "eventName": kind,
         "eventSource": "aws:dynamodb",
         "dynamodb": dict(change),
+        "eventSourceARN": f"arn:aws:dynamodb:eu-central-1:000000000000:table/{table}/stream/2026-01-01T00:00:00.000",
     }
 
 

@@ -87,7 +87,7 @@ def stream_records(target: Target, content: dict[str, Any]) -> list[dict[str, An
         found = _read(streams, iterator, batch["batchSize"])
     except (streams.exceptions.TrimmedDataAccessException, streams.exceptions.ResourceNotFoundException):
         return []
-    return [_as_lambda_gives_it(record) for record in found]
+    return [_as_lambda_gives_it(record, batch["streamArn"]) for record in found]
 
 
 def _read(streams: Any, iterator: str | None, count: int) -> list[dict[str, Any]]:
@@ -114,10 +114,15 @@ def _record_in_bucket(target: Target, key: str | None) -> list[dict[str, Any]]:
     return [json.loads(found["Body"].read())]
 
 
-def _as_lambda_gives_it(record: dict[str, Any]) -> dict[str, Any]:
-    """Times are numbers there, and names of the writer begin small: `principalId` for `PrincipalId`."""
+def _as_lambda_gives_it(record: dict[str, Any], stream_arn: str) -> dict[str, Any]:
+    """Times are numbers there, names of the writer begin small (`principalId` for `PrincipalId`), and the
+    stream is named.
+    """
     moment = record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
-    given = record | {"dynamodb": record["dynamodb"] | {"ApproximateCreationDateTime": moment}}
+    given = record | {
+        "dynamodb": record["dynamodb"] | {"ApproximateCreationDateTime": moment},
+        "eventSourceARN": stream_arn,
+    }
     if identity := record.get("userIdentity"):
         given["userIdentity"] = {name[0].lower() + name[1:]: value for name, value in identity.items()}
     return given

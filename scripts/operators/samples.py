@@ -11,7 +11,9 @@ from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.deployments.target import Target
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
-from services.core.events import EVENTS, TaskCompleted, TaskCreated, TaskEvent, TaskExpired, Write, event_of
+from services.core.aggregates import EVENTS
+from services.core.event import Event, Write
+from services.core.events import TaskCompleted, TaskCreated, TaskEvent, TaskExpired, task_event
 from services.core.status import Status
 from services.core.task import Task
 
@@ -22,10 +24,11 @@ SAMPLES = ROOT / "docs/events"
 class Subject:
     """What a function is called about; `content` is what a file holds, None without one.
 
-    `real` says that the task is one of the deployment, not the sample's.
+    `task` is the event's, or some task where it is about something else; `real` says that it is one of the
+    deployment, not the sample's.
     """
 
-    event: TaskEvent
+    event: Event
     task: Task
     content: Any = None
     named: str | None = None
@@ -45,15 +48,16 @@ def chosen_subject(target: Target, event: str, task_id: str, ordinary: str, caus
         task = stored_task(target, task_id)
         return Subject(event_of_task(EVENTS[kind], task, cause), task, real=True)
     published = sample(kind)
-    return Subject(published.model_copy(update={"correlation_id": cause}), published.task)
+    of_task = published if isinstance(published, TaskEvent) else sample("TaskCreated")
+    return Subject(published.model_copy(update={"correlation_id": cause}), getattr(of_task, TaskEvent.entity))
 
 
-def sample(name: str) -> TaskEvent:
+def sample(name: str) -> Event:
     """The published sample of an event."""
     return event_from(name, json.loads((SAMPLES / f"{name}.sample.json").read_text(encoding="utf-8")))
 
 
-def event_from(name: str, detail: Any) -> TaskEvent:
+def event_from(name: str, detail: Any) -> Event:
     """An event's detail as a model. Raises Failure."""
     try:
         return EVENTS[name].model_validate_json(json.dumps(detail))
@@ -62,20 +66,19 @@ def event_from(name: str, detail: Any) -> TaskEvent:
         raise Failure(f"this is no {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
-def event_of_task(kind: type[TaskEvent], task: Task, cause: str) -> TaskEvent:
+def event_of_task(kind: type[Event], task: Task, cause: str) -> TaskEvent:
     """An event of a task as it is now. Its id is that of the event which was published, if one was.
 
-    Raises Failure for an event which says that an unfinished task was completed.
+    Raises Failure for an event of something else, and for one which says that an unfinished task was completed.
     """
+    if not issubclass(kind, TaskEvent):
+        raise Failure(f"{kind.detail_type} is no event of a task: leave out TASK=")
     if kind in (TaskCompleted, TaskExpired) and task.status is not Status.COMPLETED:
         raise Failure(f"the task is {task.status}: {kind.detail_type} is of completed tasks")
     if kind is TaskCreated:
         task = task.model_copy(update={"version": 1})
-    removed = kind.detail_type in ("TaskDeleted", "TaskExpired")
-    write = (
-        Write(task, None, cause, task.updated_at) if removed else Write(None, task, cause, task.updated_at)
-    )
-    return event_of(kind, write)
+    old, new = (task, None) if kind.is_removal else (None, task)
+    return task_event(kind, Write(old, new, cause, task.updated_at))
 
 
 def stored_task(target: Target, task_id: str) -> Task:

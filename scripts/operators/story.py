@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from scripts.base.functions import HttpTrigger, QueueTrigger, function_map
 from scripts.operators.executions import Execution, State
 from scripts.operators.log_lines import LogLine
-from services.core.events import REMOVALS as REMOVAL_EVENTS
+from services.core.aggregates import EVENTS
 from services.core.moments import parse_timestamp
 
 # A write's time is taken during the call that reports it; an expired task's is the stream's.
 SLACK = timedelta(milliseconds=5)
 # The function that resumes a workflow logs that after the workflow has already continued.
 WAKING = timedelta(seconds=2)
-REMOVALS = tuple(event.detail_type for event in REMOVAL_EVENTS)
+REMOVALS = tuple(name for name, event in EVENTS.items() if event.is_removal)
 # State of the workflow → the function that it calls.
 WORKERS = {
     "ValidateTask": "validate_task",

@@ -11,7 +11,7 @@ from typing import Any
 from scripts.deployments.taps import PREFIX, TARGET, remove_stale_taps, remove_tap
 from scripts.deployments.target import Target
 from scripts.operators.queues import policy
-from services.core.events import SOURCE
+from services.core.event import SOURCE
 from services.core.moments import parse_timestamp
 
 WAIT_SECONDS = 1

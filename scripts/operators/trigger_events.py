@@ -17,9 +17,10 @@ from scripts.operators.gateway_events import gateway_event
 from scripts.operators.samples import Subject, chosen_subject, event_from
 from services.adapters.dynamodb.approvals import token_from_item
 from services.adapters.dynamodb.wire import item_to_wire
+from services.core.aggregates import AGGREGATES
 from services.core.callers import Scope
 from services.core.moments import timestamp
-from services.core.task import Approval, Task
+from services.core.task import Approval
 from services.core.verdicts import Verdict
 
 CHANGEABLE = ("title", "description", "status", "priority", "tags")
@@ -50,7 +51,7 @@ def trigger_event(invocation: Invocation, sample: str, task_id: str) -> Any:
             return _request(invocation, next(iter(trigger.routes)), subject)
         case QueueTrigger():
             return {"Records": [_message(invocation, trigger, subject)]}
-        case StreamTrigger(table="tasks"):
+        case StreamTrigger(tables) if "tasks" in tables:
             return {"Records": [_write(invocation, subject)]}
         case StreamTrigger():
             return {"Records": [_approval(invocation, subject)]}
@@ -126,30 +127,34 @@ def _write(invocation: Invocation, subject: Subject) -> dict[str, Any]:
     if subject.content is not None:
         name = subject.named or event.detail_type
         event = event_from(name, _caused(subject.content, invocation.cause))
-    removed = event.detail_type in ("TaskDeleted", "TaskExpired")
-    old, new = (event.task, None) if removed else (_before(event.task, event.changes), event.task)
+    entity = getattr(event, event.entity)
+    old, new = (entity, None) if event.is_removal else (_before(entity, event.changes), entity)
     at = datetime.now(UTC).timestamp()
-    return stream_record(old, new, invocation.cause, at, event_id=invocation.cause)
+    (kept,) = (one.table for one in AGGREGATES if type(event) in one.events)
+    table = invocation.target.outputs["table_names"][kept]
+    return stream_record(old, new, invocation.cause, at, table=table, event_id=invocation.cause)
 
 
-def _before(task: Task, changes: Mapping[str, Any]) -> Task | None:
-    """The task before its last change; None for the first version."""
-    if task.version == 1:
+def _before(entity: Any, changes: Mapping[str, Any]) -> Any:
+    """The entity before its last change; None for the first version."""
+    if entity.version == 1:
         return None
-    before = task.as_document() | {name: change.old for name, change in changes.items()}
+    document = entity.model_dump(mode="json", by_alias=True)
+    before = document | {name: change.old for name, change in changes.items()}
     present = {name: value for name, value in before.items() if value is not None}
-    return Task.model_validate(present | {"version": task.version - 1}, strict=False)
+    return type(entity).model_validate(present | {"version": entity.version - 1}, strict=False)
 
 
 def _approval(invocation: Invocation, subject: Subject) -> dict[str, Any]:
     """The record of an item of the approvals table: of a real task, that item; else a decided one."""
+    table = invocation.target.outputs["table_names"]["approvals"]
     if subject.real:
         item = _stored_approval(invocation, subject.task.task_id)
         if not item:
             raise Failure(f"the task {subject.task.task_id} has no approval")
         if "verdict" in item:
             item["verdict"]["M"]["correlationId"] = {"S": invocation.cause}
-        return record_of({"NewImage": item}, "MODIFY", invocation.cause)
+        return record_of({"NewImage": item}, "MODIFY", table, invocation.cause)
     verdict = _verdict(invocation, subject)
     fields: dict[str, Any] = subject.content or {
         "taskId": subject.task.task_id,
@@ -158,7 +163,7 @@ def _approval(invocation: Invocation, subject: Subject) -> dict[str, Any]:
         "requestedAt": subject.task.created_at,
         "verdict": verdict,
     }
-    return record_of({"NewImage": item_to_wire(fields)}, "MODIFY", invocation.cause)
+    return record_of({"NewImage": item_to_wire(fields)}, "MODIFY", table, invocation.cause)
 
 
 def _stored_approval(invocation: Invocation, task_id: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from scripts.scaffolding.json_text import with_string
 from scripts.scaffolding.names import snake
 from scripts.scaffolding.python_code import with_element, with_import, with_statement_before
 from scripts.scaffolding.report import Added, add
-from services.core.events import EVENTS, event_id
+from services.core.aggregates import EVENTS
+from services.core.event import event_id
 
 MODELS = "services/core/events.py"
 CHARGES = "scripts/economics/charges.py"

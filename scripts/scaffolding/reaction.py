@@ -9,7 +9,7 @@ from scripts.scaffolding.changes import Changes
 from scripts.scaffolding.names import sentence
 from scripts.scaffolding.python_code import with_element
 from scripts.scaffolding.report import Added, add
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 
 CHARGES = "scripts/economics/charges.py"
 

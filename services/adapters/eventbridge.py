@@ -6,7 +6,7 @@ from typing import Any
 
 from services.adapters.aws import transient_failures
 from services.core.errors import ServiceUnavailable
-from services.core.events import SOURCE, TaskEvent
+from services.core.event import SOURCE, Event
 from services.core.ports import Refusal
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
@@ -28,7 +28,7 @@ class _Entry:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-size-calculation
     """
 
-    event: TaskEvent
+    event: Event
     detail: str
     size: int
 
@@ -40,7 +40,7 @@ class EventBridgeBus:
         self._client = client
         self._bus = bus
 
-    def publish(self, events: Iterable[TaskEvent]) -> list[Refusal]:
+    def publish(self, events: Iterable[Event]) -> list[Refusal]:
         """See EventBus. After ServiceUnavailable all are to be published again: consumers know their ids."""
         fitting: list[_Entry] = []
         refusals: list[Refusal] = []
@@ -74,7 +74,7 @@ class EventBridgeBus:
         return [Refusal(event, f"{r['ErrorCode']}: {r.get('ErrorMessage', '')}") for event, r in failed]
 
 
-def _entry(event: TaskEvent) -> _Entry:
+def _entry(event: Event) -> _Entry:
     detail = event.as_json()
     return _Entry(event, detail, len(detail.encode()) + len(event.detail_type) + len(SOURCE))
 

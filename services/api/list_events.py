@@ -13,7 +13,7 @@ from services.api.response import Response
 from services.composition import Services
 from services.core import use_cases
 from services.core.callers import Caller, Scope
-from services.core.feed import FeedEntry
+from services.core.feed import ShownEntry
 from services.core.listing import MAX_LIMIT
 from services.core.task import Model, UserId
 
@@ -30,7 +30,7 @@ class EventsQuery(Model):
 class EventList(Model):
     """The newest events, those that occurred last first."""
 
-    events: tuple[FeedEntry, ...]
+    events: tuple[ShownEntry, ...]
     count: int
 
 

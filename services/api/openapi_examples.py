@@ -21,7 +21,8 @@ from services.core.errors import (
     TaskNotFound,
     VersionMismatch,
 )
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.feed import entry_of
 from services.core.moments import timestamp
 from services.core.statistics import UserStatistics

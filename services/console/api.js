@@ -110,7 +110,7 @@ function ifUnchanged(task) {
   return { "If-Match": `"${task.version}"` };
 }
 
-/** @typedef {{ status: Status, userId: string, limit: number }} PageQuery */
+/** @typedef {{ status: Status, userId: string, limit: number, cursor: string }} PageQuery */
 
 export const api = {
   /** @type {(query: PageQuery) => Promise<TaskPage>} */

@@ -17,7 +17,7 @@ import {
 } from "./elements.js";
 import { attempt } from "./refresh.js";
 import { RULES } from "./rules.js";
-import { canShowMore, isTruncated, loadMore, onTasksChanged, recordWrite, tasks } from "./tasks.js";
+import { isTruncated, loadMore, onTasksChanged, recordWrite, tasks } from "./tasks.js";
 
 /** @import { Status, Task } from "./types" */
 
@@ -81,8 +81,24 @@ function sectionOf(column) {
   section.dataset.column = column.statuses[0];
   find(section, ".note").textContent = column.note;
   find(section, ".empty").textContent = column.empty;
-  find(section, ".more").addEventListener("click", () => attempt(() => loadMore(column.statuses)));
+  find(section, ".more").addEventListener("click", () => attempt(() => showMore(column, section)));
   return section;
+}
+
+/** Reads a column's next pages; whoever works by keyboard goes on at the first card of them.
+ * @param {Column} column
+ * @param {HTMLElement} section
+ */
+async function showMore(column, section) {
+  const before = findAll(section, "[data-task]").length;
+  section.setAttribute("aria-busy", "true");
+  try {
+    await loadMore(column.statuses);
+  } finally {
+    section.setAttribute("aria-busy", "false");
+  }
+  const more = find(section, ".more");
+  if (more.hidden) findAll(section, "[data-task]")[before]?.querySelector("button")?.focus();
 }
 
 /**
@@ -102,7 +118,7 @@ function drawColumn(column, section) {
   arrange(list, cards);
   find(section, ".count").textContent = `${shown.length}${column.statuses.some(isTruncated) ? "+" : ""}`;
   find(section, ".empty").hidden = shown.length > 0;
-  find(section, ".more").hidden = !column.statuses.some(canShowMore);
+  find(section, ".more").hidden = !column.statuses.some(isTruncated);
 }
 
 /** Focuses the same button on a card that was redrawn; the board if the card is gone.

@@ -48,8 +48,9 @@ export function findAll(root, selector) {
  * @param {HTMLElement[]} items
  */
 export function arrange(list, items) {
+  const kept = new Set(items);
   for (const item of [...list.children]) {
-    if (!items.includes(/** @type {HTMLElement} */ (item))) item.remove();
+    if (!kept.has(/** @type {HTMLElement} */ (item))) item.remove();
   }
   items.forEach((item, index) => {
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] || null);

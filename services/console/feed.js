@@ -16,7 +16,7 @@ import {
   words,
 } from "./elements.js";
 import { followTotals } from "./statistics.js";
-import { load, owner, tasks } from "./tasks.js";
+import { load, owner, reload, tasks } from "./tasks.js";
 
 /** @import { FeedEntry } from "./types" */
 
@@ -40,6 +40,15 @@ let fastUntil = 0;
 let paused = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+
+let reconnected = () => {};
+
+/** Registers what is to be done when the API answers again: events were missed meanwhile.
+ * @param {() => void} listener
+ */
+export function onReconnected(listener) {
+  reconnected = listener;
+}
 
 /** Polls faster for a while, because an event is expected. */
 export function expectEvent() {
@@ -93,7 +102,17 @@ async function receive(events) {
     previousStatus ? [status, previousStatus] : [status],
   );
   await load([...new Set(statuses)]);
+  const older = new Set(fresh.filter(isShownOlder).map((event) => event.taskId));
+  await Promise.all([...older].map(reload));
   await followTotals(new Set(fresh.map((event) => event.userId)));
+}
+
+/** Whether the board shows an older version of the event's task: it is not among the newest of its list.
+ * @param {FeedEntry} event
+ */
+function isShownOlder(event) {
+  const task = tasks.get(event.taskId);
+  return task !== undefined && task.version < event.version && !REMOVALS.includes(event.detailType);
 }
 
 /** Removes all events, and reads the whole feed with the next poll. */
@@ -160,7 +179,10 @@ function showLatencies(events) {
 }
 
 function connected() {
-  if (failures) notice("Connected to the API again.");
+  if (failures) {
+    notice("Connected to the API again.");
+    reconnected();
+  }
   failures = 0;
   showConnection("live", paused ? "Paused" : "Live");
 }

@@ -5,11 +5,11 @@ import { Problem } from "./api.js";
 import { notice } from "./elements.js";
 import { RULES } from "./rules.js";
 import { readTotals } from "./statistics.js";
-import { load, ownersShown } from "./tasks.js";
+import { loadShown, ownersShown } from "./tasks.js";
 
 /** Reads the board and the totals again, for events that the feed may have missed. */
 export async function refresh() {
-  await load(RULES.statuses);
+  await loadShown(RULES.statuses);
   await readTotals(ownersShown());
 }
 

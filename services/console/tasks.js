@@ -1,13 +1,13 @@
 // @ts-check
 // The tasks that this page knows, merged from lists, its own writes, and events.
 
-import { api } from "./api.js";
+import { api, Problem } from "./api.js";
 import { RULES } from "./rules.js";
 
-/** @import { Status, Task, TaskPage } from "./types" */
+/** @import { Status, Task } from "./types" */
 
-const PAGE_SIZE = 25;
-const MAX_PAGE_SIZE = 100;
+const FIRST_PAGE = 25;
+const NEXT_PAGES = 100;
 // A list may lag behind a write: until then, the write's response is the newest state.
 const SETTLE_MS = 3000;
 
@@ -23,10 +23,14 @@ const writtenAt = new Map();
  * @type {Set<string>}
  */
 const deleted = new Set();
-/** @type {Map<Status, number>} */
-const pageSizes = new Map();
-/** @type {Map<Status, boolean>} */
-const truncated = new Map();
+/** How many pages of a status are shown; the first one, unless more were asked for.
+ * @type {Map<Status, number>}
+ */
+const depths = new Map();
+/** Where the list of a status goes on after the pages that were read; null at its end.
+ * @type {Map<Status, string | null>}
+ */
+const cursors = new Map();
 /** The owner whose tasks are shown; empty for all owners. */
 export let owner = "";
 
@@ -63,60 +67,104 @@ export function recordDeletion(task) {
   onChange();
 }
 
-/** Reads the tasks with these statuses again.
+/** Reads the newest tasks with these statuses again; older ones stay as they were read.
  * @param {Status[]} statuses
  */
 export async function load(statuses) {
-  const pages = await Promise.all(
-    statuses.map((status) => api.page({ status, userId: owner, limit: pageSize(status) })),
-  );
+  const asked = owner;
+  const pages = await Promise.all(statuses.map((status) => api.page(queryOf(status))));
+  if (asked !== owner) return; // another owner's tasks are shown meanwhile
   statuses.forEach((status, index) => {
-    merge(status, pages[index]);
+    merge(status, pages[index].tasks, !pages[index].nextCursor);
+    if ((depths.get(status) ?? 1) === 1) cursors.set(status, pages[index].nextCursor);
   });
   onChange();
 }
 
-/**
- * @param {Status} status
- * @param {TaskPage} page
+/** Reads every page that is shown of these statuses again.
+ * @param {Status[]} statuses
  */
-function merge(status, page) {
-  const listed = new Set(page.tasks.map((task) => task.taskId));
-  const last = (page.nextCursor && page.tasks.at(-1)?.taskId) || "";
-  for (const task of tasks.values()) {
-    const settled = Date.now() - (writtenAt.get(task.taskId) || 0) > SETTLE_MS;
-    const missing = task.status === status && !listed.has(task.taskId) && task.taskId > last;
-    if (missing && settled) tasks.delete(task.taskId);
-  }
-  page.tasks.forEach(keepNewest);
-  truncated.set(status, Boolean(page.nextCursor));
+export async function loadShown(statuses) {
+  const asked = owner;
+  await Promise.all(
+    statuses.map(async (status) => {
+      /** @type {Task[]} */
+      const found = [];
+      /** @type {string | null} */
+      let cursor = null;
+      for (let left = depths.get(status) ?? 1; left > 0; left--) {
+        const page = await api.page(queryOf(status, cursor));
+        found.push(...page.tasks);
+        cursor = page.nextCursor;
+        if (!cursor) break;
+      }
+      if (asked !== owner) return;
+      merge(status, found, !cursor);
+      cursors.set(status, cursor);
+    }),
+  );
+  onChange();
 }
 
-/** @param {Status} status */
-function pageSize(status) {
-  return pageSizes.get(status) || PAGE_SIZE;
+/** Reads the next page of each of these statuses that has one.
+ * @param {Status[]} statuses
+ */
+export async function loadMore(statuses) {
+  const asked = owner;
+  await Promise.all(
+    statuses.filter(isTruncated).map(async (status) => {
+      const page = await api.page(queryOf(status, cursors.get(status)));
+      if (asked !== owner) return;
+      page.tasks.forEach(keepNewest);
+      depths.set(status, (depths.get(status) ?? 1) + 1);
+      cursors.set(status, page.nextCursor);
+    }),
+  );
+  onChange();
+}
+
+/** Reads one task that is shown and was changed; its list may be too long to have it on the first page.
+ * @param {string} taskId
+ */
+export async function reload(taskId) {
+  try {
+    keepNewest(await api.task(taskId));
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status !== 404) throw problem;
+    tasks.delete(taskId);
+  }
+  onChange();
+}
+
+/** Takes a list's tasks, and forgets those that should be among them and are not.
+ * @param {Status} status
+ * @param {Task[]} listed the newest of the status
+ * @param {boolean} whole whether the list ends there
+ */
+function merge(status, listed, whole) {
+  const present = new Set(listed.map((task) => task.taskId));
+  const last = whole ? "" : (listed.at(-1)?.taskId ?? "");
+  for (const task of tasks.values()) {
+    const settled = Date.now() - (writtenAt.get(task.taskId) || 0) > SETTLE_MS;
+    const missing = task.status === status && !present.has(task.taskId) && task.taskId > last;
+    if (missing && settled) tasks.delete(task.taskId);
+  }
+  listed.forEach(keepNewest);
+}
+
+/**
+ * @param {Status} status
+ * @param {string | null} [cursor] of the page before
+ */
+function queryOf(status, cursor) {
+  return { status, userId: owner, limit: cursor ? NEXT_PAGES : FIRST_PAGE, cursor: cursor ?? "" };
 }
 
 /** Whether the API has more tasks with this status than were read.
  * @param {Status} status
  */
 export function isTruncated(status) {
-  return truncated.get(status) || false;
-}
-
-/** Whether a larger page may be read of this status.
- * @param {Status} status
- */
-export function canShowMore(status) {
-  return isTruncated(status) && pageSize(status) < MAX_PAGE_SIZE;
-}
-
-/** Reads these statuses with a larger page each.
- * @param {Status[]} statuses
- */
-export async function loadMore(statuses) {
-  for (const status of statuses) pageSizes.set(status, Math.min(MAX_PAGE_SIZE, pageSize(status) + PAGE_SIZE));
-  await load(statuses);
+  return Boolean(cursors.get(status));
 }
 
 /** Shows one owner's tasks, or all with an empty name.
@@ -125,7 +173,8 @@ export async function loadMore(statuses) {
 export async function showOwner(name) {
   owner = name;
   tasks.clear();
-  pageSizes.clear();
+  depths.clear();
+  cursors.clear();
   await load(RULES.statuses);
 }
 

@@ -6,7 +6,7 @@ Labels come from closed sets: each combination is a metric of its own, and costs
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 from services.core.status import Priority, Status
 
 COMMON_DIMENSIONS = ("environment", "service")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from services.core.event import Event
     from services.core.events import TaskEvent
-    from services.core.feed import FeedEntry
+    from services.core.feed import Entry
     from services.core.listing import Page, TaskFilter
     from services.core.metrics import Metric
     from services.core.statistics import Completion, UserStatistics
@@ -37,7 +38,7 @@ class IdempotencyRecord:
 class Refusal:
     """An event that the bus will never take, and the reason."""
 
-    event: TaskEvent
+    event: Event
     reason: str
 
 
@@ -90,10 +91,10 @@ class StatisticsStore(Protocol):
 class FeedStore(Protocol):
     """The recent events, for `feed.KEEP_FOR`."""
 
-    def record(self, entry: FeedEntry) -> None:
+    def record(self, entry: Entry) -> None:
         """Stores an entry; if the event has one already, the first stays."""
 
-    def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
+    def newest(self, user_id: str | None, limit: int) -> tuple[Entry, ...]:
         """At most `limit` entries, latest occurrence first; of one user, or of all."""
 
 
@@ -126,7 +127,7 @@ class ApprovalWorkflow(Protocol):
 class EventBus(Protocol):
     """The event bus."""
 
-    def publish(self, events: Iterable[TaskEvent]) -> list[Refusal]:
+    def publish(self, events: Iterable[Event]) -> list[Refusal]:
         """Publishes all; gives those refused for good. Raises ServiceUnavailable if a retry may succeed."""
 
 

@@ -19,7 +19,7 @@ from services.core.statistics import UserStatistics
 from services.core.task import NewTask, Task, TaskChanges, begin, change
 
 if TYPE_CHECKING:  # the models of events take long to build, and only their readers need them
-    from services.core.feed import FeedEntry
+    from services.core.feed import Entry
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 
@@ -156,9 +156,7 @@ def get_statistics(store: StatisticsStore, user_id: str, *, caller: Caller) -> U
     return store.of_user(user_id)
 
 
-def list_events(
-    store: FeedStore, user_id: str | None, limit: int, *, caller: Caller
-) -> tuple[FeedEntry, ...]:
+def list_events(store: FeedStore, user_id: str | None, limit: int, *, caller: Caller) -> tuple[Entry, ...]:
     """The newest events that the caller may see. Raises Forbidden."""
     return store.newest(caller.confine(user_id), limit)
 

@@ -8,11 +8,11 @@ from pydantic import Field, TypeAdapter, ValidationError, create_model
 
 from services.adapters.telemetry import logger
 from services.composition import Compose, Services, Use, start
-from services.core.events import TaskEvent
+from services.core.event import Event
 from services.core.metrics import REACTION_FAILURES, REACTION_LAG
 from services.core.task import Stored
 
-AnyEvent = TypeVar("AnyEvent", bound=TaskEvent)
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 Message = Mapping[str, Any]
 Handler = Callable[[Mapping[str, Any], object], dict[str, Any]]
 
@@ -73,7 +73,7 @@ def reader(*kinds: type[AnyEvent]) -> Callable[[str], AnyEvent]:
     return read
 
 
-def _envelopes(kinds: Iterable[type[TaskEvent]]) -> Any:
+def _envelopes(kinds: Iterable[type[Event]]) -> Any:
     """EventBridge's envelope of each kind of event, as one type; the detail type discriminates.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
@@ -82,21 +82,22 @@ def _envelopes(kinds: Iterable[type[TaskEvent]]) -> Any:
     return Annotated[Union[first, *others], Field(discriminator="detail_type")] if others else first
 
 
-def _envelope(kind: type[TaskEvent]) -> Any:
+def _envelope(kind: type[Event]) -> Any:
     detail_type: Any = Literal[kind.detail_type]
     fields: Any = {"detail_type": (detail_type, Field(alias="detail-type")), "detail": (kind, ...)}
     return create_model("Envelope", __base__=Stored, **fields)
 
 
-def _report(event: TaskEvent, message: Message, seconds: float, services: Services) -> None:
+def _report(event: Event, message: Message, seconds: float, services: Services) -> None:
     sent = int(message["attributes"]["SentTimestamp"]) / 1000
     lag = max(services.clock().timestamp() - sent, 0.0)
     services.meter.record(REACTION_LAG, lag, {"detailType": event.detail_type})
+    about: dict[str, Any] = {f"{event.entity}_id": event.entity_id}
     logger.info(
         "reacted",
         detail_type=event.detail_type,
         event_id=event.event_id,
-        task_id=event.task_id,
+        **about,
         version=event.version,
         lag_ms=round(lag * 1000, 1),
         duration_ms=round(seconds * 1000, 1),

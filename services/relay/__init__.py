@@ -1,1 +1,1 @@
-"""From the tasks table's stream to the event bus."""
+"""From the tables' streams to the event bus."""

@@ -1,12 +1,13 @@
-"""The stream of the tasks table → the event bus."""
+"""The streams of the aggregates' tables → the event bus."""
 
 from datetime import timedelta
+from typing import Any
 
-from services.adapters.dynamodb.stream import write_of
+from services.adapters.dynamodb.stream import aggregate_of, write_of
 from services.adapters.dynamodb.wire import UnreadableRecord
 from services.adapters.telemetry import logger
 from services.composition import Services
-from services.core.events import TaskEvent, events_of
+from services.core.event import Event
 from services.core.metrics import PARKED_RECORDS, RELAY_LAG
 from services.core.moments import parse_timestamp
 from services.streams import Record, record_id, stream
@@ -23,10 +24,10 @@ def relay(records: list[Record], services: Services) -> None:
     under the same ids. There are no partial batch responses.
     """
     source: dict[str, Record] = {}
-    events: list[TaskEvent] = []
+    events: list[Event] = []
     for record in records:
         try:
-            meant = events_of(write_of(record))
+            meant = aggregate_of(record).events_of(write_of(record))
         except UnreadableRecord as error:
             _park(record, str(error), services)
             continue
@@ -44,17 +45,18 @@ def _park(record: Record, reason: str, services: Services) -> None:
     logger.error("parked", reason=reason[:_MAX_LOGGED], record=record_id(record))
 
 
-def _report(events: list[TaskEvent], services: Services) -> None:
+def _report(events: list[Event], services: Services) -> None:
     now = services.clock()
     for event in events:
         lag = max(now - parse_timestamp(event.occurred_at), timedelta(0)).total_seconds()
         services.meter.record(RELAY_LAG, lag)
         logger.set_correlation_id(event.correlation_id)
+        about: dict[str, Any] = {f"{event.entity}_id": event.entity_id}
         logger.info(
             "relayed",
             detail_type=event.detail_type,
             event_id=event.event_id,
-            task_id=event.task_id,
+            **about,
             version=event.version,
             occurred_at=event.occurred_at,
             lag_ms=round(lag * 1000, 1),

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 
 from scripts.operators.gateway_events import gateway_event
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.status import Priority, Status
 from services.core.task import Approval, Task, next_version
 from services.core.verdicts import Verdict

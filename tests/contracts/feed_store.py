@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.core.events import TaskEvent, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskEvent, events_of
 from services.core.feed import entry_of
 from services.core.moments import parse_timestamp
 from services.core.ports import FeedStore

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from services.core.events import TaskEvent, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskEvent, events_of
 from services.core.ids import new_task_id
 from services.core.moments import timestamp
 from services.core.status import Priority, Status

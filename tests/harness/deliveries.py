@@ -48,7 +48,7 @@ def approval_record(
         fields["taskToken"] = token
     if verdict is not None:
         fields["verdict"] = verdict.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return deliveries.record_of({"NewImage": item_to_wire(fields)}, "MODIFY")
+    return deliveries.record_of({"NewImage": item_to_wire(fields)}, "MODIFY", deliveries.APPROVALS)
 
 
 def queue_message(body: str, message_id: str = "") -> dict[str, Any]:

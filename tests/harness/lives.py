@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.core.errors import Conflict
-from services.core.events import Write
+from services.core.event import Write
 from services.core.ids import new_task_id
 from services.core.moments import timestamp
 from services.core.status import Priority, Status

@@ -72,6 +72,7 @@ def end_of_life(stack: DeployedStack, task_id: str) -> None:
         "eventName": "REMOVE",
         "eventSource": "aws:dynamodb",
         "dynamodb": change | {"SequenceNumber": "1"},
+        "eventSourceARN": f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}/stream/now",
         "userIdentity": TIME_TO_LIVE,
     }
     stack.client("lambda").invoke(

@@ -1,4 +1,4 @@
-# From a table's stream to a function, with a dead-letter queue.
+# From the streams of tables to a function, with a dead-letter queue.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -10,7 +10,9 @@ locals {
 }
 
 resource "aws_lambda_event_source_mapping" "this" {
-  event_source_arn = var.stream_arn
+  for_each = var.streams
+
+  event_source_arn = each.value.arn
   function_name    = var.function_alias_arn
 
   # Includes what was written before the function existed.
@@ -67,7 +69,7 @@ resource "aws_iam_role_policy" "source" {
       {
         Effect   = "Allow"
         Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
-        Resource = [var.stream_pattern]
+        Resource = [for stream in values(var.streams) : stream.pattern]
       },
       {
         Effect   = "Allow"

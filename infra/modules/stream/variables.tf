@@ -3,14 +3,9 @@ variable "name" {
   type        = string
 }
 
-variable "stream_arn" {
-  description = "The table's stream."
-  type        = string
-}
-
-variable "stream_pattern" {
-  description = "ARN pattern of the table's streams: a stream's own ARN is unknown before the table exists."
-  type        = string
+variable "streams" {
+  description = "By table: its stream, and an ARN pattern of it, since the stream's own ARN is unknown before the table exists."
+  type        = map(object({ arn = string, pattern = string }))
 }
 
 variable "parallelization_factor" {

@@ -8,16 +8,17 @@ from botocore.exceptions import ClientError
 from services.adapters.aws import error_code, transient_failures
 from services.adapters.dynamodb.shards import feed_shard, read_each, shard_of
 from services.adapters.dynamodb.wire import item_from_wire, item_to_wire
-from services.core.feed import KEEP_FOR, FeedEntry
+from services.core.feed import KEEP_FOR, EntityEntry, Entry, FeedEntry
 from services.core.moments import epoch_seconds, parse_timestamp
 
 Item = dict[str, Any]
 
 
-def entry_from_item(item: Mapping[str, Any]) -> FeedEntry:
+def entry_from_item(item: Mapping[str, Any]) -> Entry:
     """The entry of an item."""
     # Not strict: lists and strings come back where the model has tuples and enumerations.
-    return FeedEntry.model_validate(item_from_wire(item), strict=False)
+    model = EntityEntry if "entity" in item else FeedEntry
+    return model.model_validate(item_from_wire(item), strict=False)
 
 
 class DynamoDBFeedStore:
@@ -33,7 +34,7 @@ class DynamoDBFeedStore:
         self._table = table
         self._shards = shards
 
-    def record(self, entry: FeedEntry) -> None:
+    def record(self, entry: Entry) -> None:
         """See FeedStore."""
         item = entry.model_dump(mode="json", by_alias=True) | {
             "feed": feed_shard(shard_of(entry.event_id, self._shards)),
@@ -53,7 +54,7 @@ class DynamoDBFeedStore:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
 
-    def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
+    def newest(self, user_id: str | None, limit: int) -> tuple[Entry, ...]:
         """See FeedStore. Without a user, merges the shards."""
         if user_id is not None:
             found = self._newest_in("userId", user_id, limit, IndexName="by-user")

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from services.adapters.eventbridge import MAX_BYTES, MAX_EVENT_BYTES, EventBridgeBus
 from services.core.errors import ServiceUnavailable
-from services.core.events import TaskEvent, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskEvent, events_of
 from services.core.task import Task
 from tests.harness.builders import a_task, the_largest_change
 from tests.unit.adapters.conftest import Stubbed

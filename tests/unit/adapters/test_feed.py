@@ -7,7 +7,8 @@ from botocore.stub import ANY, Stubber
 from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.wire import item_to_wire
 from services.core.errors import ServiceUnavailable
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.feed import FeedEntry, entry_of
 from services.core.moments import epoch_seconds
 from tests.harness.builders import a_task

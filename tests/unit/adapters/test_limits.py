@@ -16,7 +16,8 @@ from services.adapters.eventbridge import MAX_EVENT_BYTES, EventBridgeBus
 from services.adapters.sns import NotificationTopic
 from services.adapters.sqs import DeadLetterQueue
 from services.adapters.step_functions import ApprovalStateMachine
-from services.core.events import TaskEvent, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskEvent, events_of
 from services.core.feed import entry_of
 from services.core.moments import timestamp
 from services.core.ports import IdempotencyRecord

@@ -9,7 +9,8 @@ from services.adapters.s3 import JsonBucket
 from services.adapters.sns import NotificationTopic
 from services.adapters.step_functions import ApprovalStateMachine
 from services.core.errors import ServiceUnavailable
-from services.core.events import TaskEvent, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskEvent, events_of
 from services.core.status import Priority, Status
 from services.core.task import Task
 from services.core.verdicts import Verdict

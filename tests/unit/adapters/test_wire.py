@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.adapters.dynamodb.tasks import task_from_item, task_to_item
 from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
-from services.core.events import Write
+from services.core.event import Write
 from services.core.status import Status
 from tests.harness.lives import LIVES
 

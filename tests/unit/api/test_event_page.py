@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from scripts.build.event_page import ASYNCAPI, STYLE, render
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 from tests.harness.fakes import FakeServices
 from tests.harness.function_map import by_trigger
 from tests.harness.gateway import gateway_client

@@ -11,7 +11,8 @@ from services.approvals.deliver_decision import deliver_decision
 from services.core import reactions
 from services.core.approvals import ApprovalOutcome, apply
 from services.core.errors import Conflict, LostRace, StaleVersion, VersionMismatch
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide, next_version

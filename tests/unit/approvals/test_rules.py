@@ -17,7 +17,8 @@ from services.core.approvals import (
 )
 from services.core.callers import ANYONE
 from services.core.errors import Conflict, StaleVersion, TaskNotFound
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.ids import new_task_id
 from services.core.status import Decision, Priority, Status
 from services.core.task import Approval, Task, TaskChanges, change

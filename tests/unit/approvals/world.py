@@ -11,7 +11,8 @@ from services.approvals.step import step
 from services.core import reactions
 from services.core.approvals import ApprovalOutcome, ApprovalRequest, decide_approval
 from services.core.callers import ANYONE
-from services.core.events import TaskCreated, TaskUpdated, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskCreated, TaskUpdated, events_of
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges
 from services.core.use_cases import update_task

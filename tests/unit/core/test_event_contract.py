@@ -11,7 +11,9 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from scripts.documents.contracts import breaking_changes, event_samples, event_schema
-from services.core.events import EVENTS, Write, events_of
+from services.core.aggregates import EVENTS
+from services.core.event import Write
+from services.core.events import events_of
 from tests.harness.lives import LIVES
 
 FOLDER = Path("docs/events")

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
-from services.core.events import TaskEvent, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskEvent, events_of
 from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide, next_version

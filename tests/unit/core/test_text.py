@@ -7,7 +7,8 @@ import pytest
 from services.adapters.sns import NotificationTopic
 from services.approvals.request_approval import request_approval
 from services.approvals.step import step
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.status import Priority, Status
 from services.core.text import one_line
 from tests.harness.builders import a_task

@@ -14,7 +14,7 @@ from scripts.operators.restore import Memory, line_of, restore, stored_of
 from scripts.operators.tap import Tap
 from services.adapters.dynamodb.wire import item_from_wire
 from services.approvals.apply_decision import apply_decision
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 from services.core.statistics import UserStatistics
 from services.reactions import on_completed, on_created, on_deleted, on_updated, record_event
 from services.reactions.consumer import consumer

@@ -12,9 +12,11 @@ from scripts.base.paths import INFRA
 from scripts.documents.frozen_forms import FOLDER, READERS, forms, unreadable
 from scripts.terraform.hcl import parsed
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
+from services.core.aggregates import EVENTS
 from services.core.approvals import ApprovalRequest, decide_approval
 from services.core.callers import ANYONE
-from services.core.events import EVENTS, Change, TaskEvent, Write, events_of
+from services.core.event import Change, Write
+from services.core.events import TaskEvent, events_of
 from services.core.feed import FeedEntry, entry_of
 from services.core.statistics import Completion
 from services.core.status import Priority, Status

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.core.errors import ServiceUnavailable
-from services.core.events import TaskCreated, TaskDeleted, TaskEvent, TaskExpired, Write, events_of
+from services.core.event import Write
+from services.core.events import TaskCreated, TaskDeleted, TaskEvent, TaskExpired, events_of
 from services.reactions import on_deleted
 from services.reactions.consumer import consumer
 from services.reactions.on_created import on_created

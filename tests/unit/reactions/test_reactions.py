@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.composition import Services
 from services.core.errors import ServiceUnavailable
+from services.core.event import Write
 from services.core.events import (
     TaskCompleted,
     TaskCreated,
@@ -17,7 +18,6 @@ from services.core.events import (
     TaskEvent,
     TaskExpired,
     TaskUpdated,
-    Write,
     events_of,
 )
 from services.core.moments import seconds_between

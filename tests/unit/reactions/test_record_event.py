@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.core.events import EVENTS, TaskEvent, Write, events_of
+from services.core.aggregates import EVENTS
+from services.core.event import Write
+from services.core.events import TaskEvent, events_of
 from services.core.moments import parse_timestamp
 from services.core.status import Priority, Status
 from services.core.task import Task, TaskChanges, change, decide

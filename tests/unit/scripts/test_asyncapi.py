@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from scripts.documents.asyncapi import ASYNCAPI, document
 from scripts.documents.channels import broken_channels
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 from services.reactions.consumer import reader
 from tests.harness.function_map import by_trigger
 

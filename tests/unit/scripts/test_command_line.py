@@ -38,6 +38,7 @@ MISUSES = {
     "cost --ms=0": "Invalid value for '--milliseconds' / '--ms' (MS=): '0' is not a number from 1 to 900000",
     "bench --calls=0": "Invalid value for '--calls': '0' is not a number of at least 1",
     "compatibility": "Missing argument 'revision'.",
+    "cost-change": "Missing argument 'revision'.",
     "url --loud": "No such option: --loud",
     "xyzzy": "No such command 'xyzzy'.",
 }

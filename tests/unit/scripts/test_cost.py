@@ -36,7 +36,7 @@ from scripts.economics.workload import (
     transitions_of_an_approval,
     usage,
 )
-from services.core.events import EVENTS
+from services.core.aggregates import EVENTS
 
 TABLE = Prices.read()
 MEASURED_MS = 20.0

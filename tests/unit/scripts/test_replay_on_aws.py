@@ -13,7 +13,8 @@ from scripts.operators import replay, restore
 from scripts.operators.replay import Replay, await_archive
 from scripts.operators.restore import receive_all, remembered
 from scripts.operators.tap import Tap
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from tests.harness.as_aws import target
 from tests.harness.builders import a_task
 from tests.harness.clock import Clock

@@ -12,7 +12,8 @@ from scripts.command_line.options import moment
 from scripts.operators.replay import rule_of
 from scripts.operators.restore import Memory, line_of, stored_of
 from services.adapters.dynamodb.tasks import task_to_item
-from services.core.events import Write, events_of
+from services.core.event import Write
+from services.core.events import events_of
 from services.core.moments import parse_timestamp
 from services.core.status import Status
 from services.core.task import Task, next_version

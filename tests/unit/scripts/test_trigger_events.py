@@ -21,7 +21,8 @@ from services.adapters.dynamodb.approvals import awaited_verdict
 from services.adapters.dynamodb.stream import write_of
 from services.adapters.dynamodb.wire import item_to_wire
 from services.api.request import Request
-from services.core.events import EVENTS, events_of
+from services.core.aggregates import EVENTS
+from services.core.events import events_of
 from services.core.status import Priority, Status
 from services.core.task import Task
 from services.reactions.consumer import reader
