@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from scripts.command_line.options import parsed
-from scripts.scaffolding.names import Route, event_name, function_name
+from scripts.scaffolding.names import Route, entity_name, event_name, function_name
 
 app = typer.Typer()
 
@@ -36,6 +36,18 @@ def add_event(event: Event) -> None:
     from scripts.scaffolding.event import add_event
 
     add_event(event)
+
+
+@app.command("add-table")
+def add_table(
+    entity: Annotated[
+        str, typer.Option(parser=parsed(entity_name), metavar="ENTITY", help="one word, such as comment")
+    ],
+) -> None:
+    """Add a kind of entity that belongs to a task: its table, store and events."""
+    from scripts.scaffolding.table import add_table
+
+    add_table(entity)
 
 
 @app.command("add-reaction")

@@ -11,11 +11,17 @@ from scripts.base.failure import Failure
 def with_element(source: str, name: str, element: str) -> str:
     """Source with one more element, or `key: value`, at the end of the collection that a module calls `name`.
 
-    Of a comprehension over a tuple, the tuple is extended. Raises Failure where there is no such collection.
+    `name.keyword` is the argument of a call. Of a comprehension over a tuple, the tuple is extended, and of a
+    `Literal`, its values. Raises Failure where there is no such collection.
     """
-    node = _assigned(source, name)
+    variable, _, keyword = name.partition(".")
+    node = _assigned(source, variable)
+    if keyword and isinstance(node, ast.Call):
+        (node,) = [each.value for each in node.keywords if each.arg == keyword]
     if isinstance(node, ast.DictComp):
         node = node.generators[0].iter
+    if isinstance(node, ast.Subscript):
+        node = node.slice
     if isinstance(node, ast.Dict):
         elements: list[ast.expr] = list(node.values)
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
@@ -29,11 +35,23 @@ def with_element(source: str, name: str, element: str) -> str:
 
 
 def with_import(source: str, line: str) -> str:
-    """Source with one more import, after the last one of the module."""
+    """Source with one more import, after the last one of the module, unless it is there."""
+    if line in source.splitlines():
+        return source
     imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
     if not imports:
         raise Failure(f"there is no import after which {line!r} could stand")
     return _inserted(source, _end(source, imports[-1]), f"\n{line}")
+
+
+def with_typing_import(source: str, line: str) -> str:
+    """Source with one more import under `if TYPE_CHECKING`, unless it is there."""
+    (block,) = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+    ]
+    return source if line in source else _inserted(source, _end(source, block.body[-1]), f"\n    {line}")
 
 
 def with_statement_before(source: str, name: str, statement: str) -> str:
@@ -53,23 +71,6 @@ def with_member(source: str, class_name: str, member: str) -> str:
     ]
     indented = "".join(f"    {line}\n" if line else "\n" for line in member.strip().splitlines())
     return _inserted(source, _end(source, found.body[-1]), f"\n\n{indented.rstrip()}")
-
-
-def with_keyword_argument(source: str, name: str, argument: str) -> str:
-    """Source with one more argument in the call that a module assigns to `name`."""
-    node = _assigned(source, name)
-    if not isinstance(node, ast.Call):
-        raise Failure(f"{name} is no call any more: scripts/scaffolding expects one there")
-    last = max([*node.args, *(keyword.value for keyword in node.keywords)], key=lambda each: each.lineno)
-    return _inserted(source, _end(source, last), f", {argument}")
-
-
-def names_in(source: str, name: str) -> set[str]:
-    """The string constants and plain names within the value of `name`."""
-    nodes = list(ast.walk(_assigned(source, name)))
-    return {node.id for node in nodes if isinstance(node, ast.Name)} | {
-        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
 
 
 def _assigned(source: str, name: str) -> ast.expr:

@@ -89,7 +89,7 @@ EventsOf = Callable[[Write[Any]], Sequence[Event]]
 
 
 Occasions = Mapping[type[Event], Callable[[Any, Any], bool]]
-"""Events that come with some beginnings and changes → whether from the one (None: it begins) to the other is one."""
+"""Further events → whether from one version (None: it begins) to the next is one."""
 
 
 @dataclass(frozen=True)

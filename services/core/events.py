@@ -71,7 +71,7 @@ class TaskRejected(TaskEvent):
 
 
 OCCASIONS: Mapping[type[TaskEvent], Callable[[Task | None, Task], bool]] = {}
-"""Events that come beside TaskCreated or TaskUpdated → whether from a task (None: it begins) to the next is one."""
+"""Further events → whether from one version (None: it begins) to the next is one."""
 
 # Reaching a status may be an event of its own.
 _MILESTONES: Mapping[Status, type[TaskEvent]] = {
