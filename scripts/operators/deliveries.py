@@ -18,7 +18,7 @@ TASKS, APPROVALS = "task-manager-local-tasks", "task-manager-local-approvals"
 def stream_record(
     old: Stored | None, new: Stored | None, cause: str, at: float, *, table: str = TASKS, event_id: str = ""
 ) -> dict[str, Any]:
-    """The stream record of a write to an aggregate's table, at `at` (epoch seconds), by the request `cause`."""
+    """The stream record of a write to an aggregate's table, at `at` (epoch seconds), by a request `cause`."""
     change: dict[str, Any] = {"ApproximateCreationDateTime": at, "SequenceNumber": "1"}
     if old is not None:
         change["OldImage"] = _item(old, "an older cause" if new else cause)
@@ -35,12 +35,13 @@ def _item(entity: Stored, cause: str) -> dict[str, Any]:
 
 def record_of(change: Mapping[str, Any], kind: str, table: str, event_id: str = "") -> dict[str, Any]:
     """The stream record of a change to the table with this name: `kind` is INSERT, MODIFY or REMOVE."""
+    arn = f"arn:aws:dynamodb:eu-central-1:000000000000:table/{table}/stream/2026-01-01T00:00:00.000"
     return {
         "eventID": event_id or uuid4().hex,
         "eventName": kind,
         "eventSource": "aws:dynamodb",
         "dynamodb": dict(change),
-        "eventSourceARN": f"arn:aws:dynamodb:eu-central-1:000000000000:table/{table}/stream/2026-01-01T00:00:00.000",
+        "eventSourceARN": arn,
     }
 
 

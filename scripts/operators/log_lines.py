@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from scripts.base.failure import Failure
 from scripts.deployments.target import Target
+from services.core.aggregates import AGGREGATES
 
 # CloudWatch Logs throttles FilterLogEvents after a few calls a second; a local cloud is one process.
 READERS = 5
@@ -22,6 +23,10 @@ _ROUTINE = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_STA
 _FAILED_REPORT = re.compile(r"REPORT RequestId:.*\bStatus: (?:timeout|error|failure)\b", re.DOTALL)
 # https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#Status
 FAILURES = ("timeout", "error", "failure")
+
+
+Subject = tuple[str, str]
+"""Such as ("task", its id)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,12 @@ class LogLine:
     def task_id(self) -> str | None:
         """The task that the line is about, if it says so."""
         return self.fields.get("task_id")
+
+    @property
+    def subject(self) -> Subject | None:
+        """What the line is about, if it says so: an aggregate's name, and the id."""
+        named = (one.name for one in AGGREGATES if f"{one.name}_id" in self.fields)
+        return next(((name, str(self.fields[f"{name}_id"])) for name in named), None)
 
     @property
     def duration(self) -> timedelta:

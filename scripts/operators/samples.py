@@ -69,7 +69,8 @@ def event_from(name: str, detail: Any) -> Event:
 def event_of_task(kind: type[Event], task: Task, cause: str) -> TaskEvent:
     """An event of a task as it is now. Its id is that of the event which was published, if one was.
 
-    Raises Failure for an event of something else, and for one which says that an unfinished task was completed.
+    Raises Failure for an event of something else, and for one which says that an unfinished task was
+    completed.
     """
     if not issubclass(kind, TaskEvent):
         raise Failure(f"{kind.detail_type} is no event of a task: leave out TASK=")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from scripts.base.functions import HttpTrigger, QueueTrigger, function_map
 from scripts.operators.executions import Execution, State
-from scripts.operators.log_lines import LogLine
+from scripts.operators.log_lines import LogLine, Subject
 from services.core.aggregates import EVENTS
 from services.core.moments import parse_timestamp
 
@@ -15,6 +15,8 @@ from services.core.moments import parse_timestamp
 SLACK = timedelta(milliseconds=5)
 # The function that resumes a workflow logs that after the workflow has already continued.
 WAKING = timedelta(seconds=2)
+# Beginnings of the lines of requests that write.
+WRITING = ("POST ", "PUT ", "PATCH ", "DELETE ")
 REMOVALS = tuple(name for name, event in EVENTS.items() if event.is_removal)
 # State of the workflow → the function that it calls.
 WORKERS = {
@@ -59,21 +61,21 @@ class Story:
         self._execution = execution
         self._archived = archived
         self._causes: list[tuple[LogLine, Hop]] = []
-        self._writes: dict[tuple[str, int], list[LogLine]] = defaultdict(list)
+        self._writes: dict[tuple[Subject | None, int], list[LogLine]] = defaultdict(list)
 
     def tell(self) -> list[Hop]:
         """The hops that nothing in the story led to, each with what followed from it."""
         for line in self._take(lambda line: line.message == "relayed"):
-            self._writes[line.fields["task_id"], int(line.fields["version"])].append(line)
+            self._writes[line.subject, int(line.fields["version"])].append(line)
         requests = [
             name
             for name, trigger in self._triggers.items()
             if isinstance(trigger, HttpTrigger) and name != "decide_approval"
         ]
         roots = [self._request(line) for line in self._take(lambda line: line.function in requests)]
-        for (task_id, version), events in sorted(self._writes.items(), key=lambda item: _written(item[1])):
-            hop = self._write(task_id, version, events)
-            cause = self._cause_of(task_id, events)
+        for (subject, version), events in sorted(self._writes.items(), key=lambda item: _written(item[1])):
+            hop = self._write(subject, version, events)
+            cause = self._cause_of(subject, events)
             (cause.follows if cause else roots).append(hop)
         # Decisions that no workflow of this trace was waiting for.
         roots += [self._request(line) for line in self._take(lambda line: line.function == "decide_approval")]
@@ -85,12 +87,12 @@ class Story:
         text = f"{line.message}  {status or ''}".rstrip()
         hop = Hop("api", f"{_name(line)}  {text}", _start(line), line.duration, failed=status >= 500)
         wrote = not 400 <= status < 500
-        if wrote and line.function in ("create_task", "update_task", "delete_task") and line.task_id:
+        if wrote and line.message.startswith(WRITING) and line.function != "decide_approval":
             self._causes.append((line, hop))
         return hop
 
-    def _write(self, task_id: str, version: int, events: list[LogLine]) -> Hop:
-        hop = Hop("write", f"write  task {task_id} version {version}", _written(events))
+    def _write(self, subject: Subject | None, version: int, events: list[LogLine]) -> Hop:
+        hop = Hop("write", f"write  {' '.join(subject or ())} version {version}", _written(events))
         for line in events:
             lag = timedelta(milliseconds=float(line.fields["lag_ms"]))
             event = Hop("relay", f"relay  {line.fields['detail_type']} → bus", line.at - lag, lag)
@@ -131,7 +133,7 @@ class Story:
             if execution is not None:
                 yield self._workflow(execution, str(line.task_id))
         if line.function == "on_completed":
-            (written,) = {_written(self._writes[str(line.task_id), int(line.fields["version"])])}
+            written = _written(self._writes[line.subject, int(line.fields["version"])])
             if place := self._archived(str(line.task_id), written.isoformat()):
                 yield Hop("archive", place, line.at)
 
@@ -165,19 +167,19 @@ class Story:
                 (hop.follows[-1].follows if decisions else hop.follows).append(wake)
         return hop
 
-    def _cause_of(self, task_id: str, events: list[LogLine]) -> Hop | None:
-        """The first call on the task that ended after the write: a call logs what it wrote, when it is over.
+    def _cause_of(self, subject: Subject | None, events: list[LogLine]) -> Hop | None:
+        """The first call that ended after the write: a call logs what it wrote, when it is over.
 
         Not by when it began: that is reckoned from its line's time, which is late on a busy machine.
         """
         after = [
             (line, hop)
             for line, hop in self._causes
-            if line.task_id == task_id and line.at >= _written(events) - SLACK
+            if line.subject == subject and line.at >= _written(events) - SLACK
         ]
         if events[0].fields["detail_type"] in REMOVALS:
             # The stream tells their time in whole seconds: calls before the removal end after that.
-            after = [(line, hop) for line, hop in after if line.function == "delete_task"]
+            after = [(line, hop) for line, hop in after if line.message.startswith("DELETE")]
         return min(after, key=lambda pair: pair[0].at)[1] if after else None
 
     def _take(self, wanted: Callable[[LogLine], bool]) -> list[LogLine]:

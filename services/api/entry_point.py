@@ -62,7 +62,7 @@ def entry_point(
             _record(error)
             response = problem(error, request.instance, request.correlation_id)
         duration = round((time.perf_counter() - started) * 1000, 1)
-        about = _task(response.headers, request.path_parameters)
+        about = _subject(response.headers, request.path_parameters)
         logger.info(request.route, status=response.status_code, duration_ms=duration, **about)
         return _answer(request, response, services)
 
@@ -89,10 +89,17 @@ def _answer(request: Request, response: Response, services: Services) -> dict[st
     }
 
 
-def _task(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
-    """The task that the request was about, to find its lines by."""
-    task_id = path.get("taskId") or str(headers.get("Location", "")).rpartition("/")[2]
-    return {"task_id": task_id} if is_task_id(task_id) else {}
+def _subject(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
+    """What the request was about, to find its lines by: the ids in the path, and that of what it created.
+
+    `{"task_id": …}` of `taskId`, and of the Location `/tasks/…`.
+    """
+    named = {
+        f"{name[:-2]}_id": given for name, given in path.items() if name.endswith("Id") and name != "userId"
+    }
+    *_, collection, created = ("", "", *str(headers.get("Location", "")).split("/"))
+    named |= {f"{collection.removesuffix('s')}_id": created}
+    return {name: given for name, given in named.items() if is_task_id(given)}
 
 
 def _record(error: Exception) -> None:

@@ -1,4 +1,7 @@
-"""The aggregates: each kind of entity whose writes become events. The relay, the feed, traces and documents go by it."""
+"""The aggregates: each kind of entity whose writes become events.
+
+The relay, the feed, traces and documents go by what is registered here.
+"""
 
 from collections.abc import Mapping
 

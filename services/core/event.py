@@ -40,7 +40,7 @@ class Event(Stored):
     entity: ClassVar[str] = ""
     """What the event is about, as in the names of its fields: `task`."""
     is_removal: ClassVar[bool] = False
-    """Whether it is gone after the write. Its time is the stream's then, in whole seconds: no latency follows."""
+    """Whether it is gone after the write. The time is the stream's then, in whole seconds: no latency."""
 
     schema_version: Literal["1.0"]
     event_id: str

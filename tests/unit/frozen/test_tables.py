@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from scripts.documents.frozen_forms import forms
+from scripts.operators.deliveries import TASKS, record_of
 from services.approvals.deliver_decision import deliver_decision
 from services.relay.relay import relay
 from services.streams import stream
@@ -73,7 +74,7 @@ SHOWN: dict[str, dict[str, Any]] = {
 def relayed(services: FakeServices, old: Item | None, new: Item | None) -> list[str]:
     """The types of the events that a write of these images gives."""
     images = {name: image for name, image in (("OldImage", old), ("NewImage", new)) if image}
-    record = {"dynamodb": images | {"ApproximateCreationDateTime": 1777723320.0}}
+    record = record_of(images | {"ApproximateCreationDateTime": 1777723320.0}, "MODIFY", TASKS)
     stream(relay, compose=lambda *_: services)({"Records": [record]}, None)
     assert services.parking.records == []
     return [event.detail_type for event in services.bus.events]

@@ -107,7 +107,7 @@ def test_a_removal_without_a_correlation_id_is_parked() -> None:
     relay(services, record)
 
     assert services.parking.records == [
-        (record, "not a record of the tasks table: KeyError('correlationId')")
+        (record, "not a record of the table tasks: KeyError('correlationId')")
     ]
 
 

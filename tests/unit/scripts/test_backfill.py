@@ -14,6 +14,7 @@ from scripts.deployments.target import Target
 from scripts.documents.frozen_forms import forms
 from scripts.operators import backfill as command
 from scripts.operators.backfill import Pages, Progress, backfill
+from scripts.operators.deliveries import TASKS, record_of
 from services.adapters.dynamodb.stream import write_of
 from services.adapters.dynamodb.task_table import TaskTable
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_from_item
@@ -158,7 +159,7 @@ def test_a_backfill_publishes_no_event(world: World) -> None:
 
     images = {"OldImage": before, "NewImage": world.items[task.task_id]}
     assert images["OldImage"] != images["NewImage"]
-    assert events_of(write_of({"eventName": "MODIFY", "dynamodb": images})) == []
+    assert events_of(write_of(record_of(images, "MODIFY", TASKS))) == []
 
 
 def test_the_rate_is_kept(world: World) -> None:

@@ -286,8 +286,9 @@ def test_the_page_about_costs_is_up_to_date() -> None:
     page = costs.DOCUMENT.read_text()
 
     assert written(page, costs.TABLES) == page, "run: make docs"
-    # Every amount in dollars is computed.
-    assert set(re.findall(r"\$\d+", page)) == set(re.findall(r"\$\d+", costs.summary()))
+    # Every amount in dollars is computed, but for the example of a line.
+    text = re.sub(r"```.*?```", "", page, flags=re.DOTALL)
+    assert set(re.findall(r"\$\d+", text)) == set(re.findall(r"\$\d+", costs.summary()))
 
 
 def test_no_other_page_quotes_costs() -> None:

@@ -14,6 +14,7 @@ from scripts.base.paths import INFRA
 from scripts.deployments.target import Target
 from scripts.documents.contracts import published_samples
 from scripts.operators import samples
+from scripts.operators.deliveries import TASKS, record_of
 from scripts.operators.invoke import call
 from scripts.operators.log_lines import one_function
 from scripts.operators.trigger_events import Invocation, payload_of, trigger_event
@@ -146,7 +147,7 @@ def test_reactions_get_a_message_with_each_event_of_their_queue(name: str) -> No
 def test_event_of_a_real_task_has_the_id_under_which_it_was_published(stored: Task) -> None:
     (message,) = event_for("on_created", "", "id")["Records"]
     first = stored.model_copy(update={"version": 1})
-    (published,) = events_of(write_of({"dynamodb": {"NewImage": _item(first)}, "eventName": "INSERT"}))
+    (published,) = events_of(write_of(record_of({"NewImage": _item(first)}, "INSERT", TASKS)))
 
     event = json.loads(message["body"])["detail"]
 
