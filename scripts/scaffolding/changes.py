@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
@@ -32,9 +33,9 @@ class Changes:
         self._texts[file] = filled(template, **words)
         self.created.append(file)
 
-    def edit(self, file: str, change: Callable[[str], str]) -> None:
-        """Change the text of a file."""
-        self._texts[file] = change(self.read(file))
+    def edit(self, file: str, change: Callable[..., str], *given: Any) -> None:
+        """Change the text of a file, by a function of the text and what else it is given."""
+        self._texts[file] = change(self.read(file), *given)
         if file not in self.created and file not in self.edited:
             self.edited.append(file)
 

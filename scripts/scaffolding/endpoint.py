@@ -1,6 +1,9 @@
 """`make add-endpoint`: a function that answers a route."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.functions import HttpTrigger, function_map
@@ -9,12 +12,44 @@ from scripts.scaffolding.changes import Changes
 from scripts.scaffolding.names import Route, camel, lower_camel, sentence
 from scripts.scaffolding.python_code import with_element, with_import
 from scripts.scaffolding.report import Added, add
+from services.core.aggregates import AGGREGATES
+from services.core.event import Aggregate
 
 OPERATIONS = "services/api/operations.py"
 CHARGES = "scripts/economics/charges.py"
 TABLE_OF_CALLS = "docs/api.md"
 LAST_ENDPOINT = "| `GET /` |"
 SHARDED = "tests/unit/test_functions.py"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an endpoint does by itself: its templates, the test that waits for its rule, and its rights.
+
+    The table `parts` stands for that of the entity which the route ends with.
+    """
+
+    templates: str
+    test: str
+    rights: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+READ_TASK = ("tasks", ("dynamodb:GetItem",))
+KINDS: Mapping[tuple[bool, bool], Kind] = {
+    (True, False): Kind("read_task", "test_the_answer_is_what_the_rule_says", (READ_TASK,)),
+    (False, False): Kind(
+        "change_task",
+        "test_the_task_changes_as_the_rule_says",
+        (("tasks", ("dynamodb:GetItem", "dynamodb:UpdateItem")),),
+    ),
+    (True, True): Kind(
+        "list_parts", "test_what_the_rule_allows_is_listed", (READ_TASK, ("parts", ("dynamodb:Query",)))
+    ),
+    (False, True): Kind(
+        "create_part", "test_what_the_rule_allows_is_stored", (READ_TASK, ("parts", ("dynamodb:PutItem",)))
+    ),
+}
+"""Whether it reads, and whether its route ends with an entity of the task → what it does."""
 
 
 def add_endpoint(name: str, route: Route) -> None:
@@ -24,8 +59,29 @@ def add_endpoint(name: str, route: Route) -> None:
         return
     if route.parameters != ["taskId"]:
         raise Failure(f"ROUTE={route}: expected a path with {{taskId}} and no other parameter")
+    entity = next((one for one in AGGREGATES if route.path == f"/tasks/{{taskId}}/{one.table}"), None)
+    kind = KINDS[route.method == "GET", entity is not None]
+    words = words_of(name, route, entity)
+    changes = Changes()
+    test, rule = f"tests/unit/api/test_{name}.py", f"services/core/{name}.py"
+    changes.create(rule, f"{kind.templates}.rule.txt", **words)
+    changes.create(f"services/api/{name}.py", f"{kind.templates}.endpoint.txt", **words)
+    changes.create(test, f"{kind.templates}.test.txt", **words)
+    changes.edit(OPERATIONS, with_import, f"from services.api import {name}")
+    changes.edit(OPERATIONS, with_element, "OPERATIONS", f"{name}.OPERATION")
+    function_entry.add(changes, name, entry(name, route, kind, entity))
+    reason = f"the mix has no {route} yet"
+    changes.edit(CHARGES, with_element, "NOT_CALLED", f'"{name}": {json.dumps(reason)}')
+    changes.edit(TABLE_OF_CALLS, with_call, route, sentence(name))
+    if kind is KINDS[False, False]:
+        changes.edit(SHARDED, with_element, "WITH_STATUS_SHARDS", f'"{name}"')
+    then = f"make unit lint; make up; make invoke FN={name}"
+    add(changes, Added(f"{name} answers {route}", rule, f"{test}::{kind.test}", then))
+
+
+def words_of(name: str, route: Route, entity: Aggregate | None) -> dict[str, str]:
+    """What the templates are filled with."""
     reads = route.method == "GET"
-    kind = "read_task" if reads else "change_task"
     words = {
         "name": name,
         "route": str(route),
@@ -35,22 +91,9 @@ def add_endpoint(name: str, route: Route) -> None:
         "verb": route.method.lower(),
         "example": route.path.replace("{taskId}", "{task.task_id}"),
     }
-    changes = Changes()
-    test = f"tests/unit/api/test_{name}.py"
-    rule = f"services/core/{name}.py"
-    changes.create(rule, f"{kind}.rule.txt", **words)
-    changes.create(f"services/api/{name}.py", f"{kind}.endpoint.txt", **words)
-    changes.create(test, f"{kind}.test.txt", **words)
-    changes.edit(OPERATIONS, lambda text: with_import(text, f"from services.api import {name}"))
-    changes.edit(OPERATIONS, lambda text: with_element(text, "OPERATIONS", f"{name}.OPERATION"))
-    function_entry.add(changes, name, entry(name, route))
-    reason = f"the mix has no {route} yet"
-    changes.edit(CHARGES, lambda text: with_element(text, "NOT_CALLED", f'"{name}": {json.dumps(reason)}'))
-    changes.edit(TABLE_OF_CALLS, lambda text: with_call(text, route, sentence(name)))
-    if not reads:
-        changes.edit(SHARDED, lambda text: with_element(text, "WITH_STATUS_SHARDS", f'"{name}"'))
-    promised = f"{test}::test_{'the_answer_is_what' if reads else 'the_task_changes_as'}_the_rule_says"
-    add(changes, Added(f"{name} answers {route}", rule, promised, f"make invoke FN={name}"))
+    if entity is None:
+        return words
+    return words | {"entity": entity.name, "model": entity.model.__name__, "plural": entity.table}
 
 
 def is_there(name: str, route: Route) -> bool:
@@ -66,18 +109,22 @@ def is_there(name: str, route: Route) -> bool:
     return False
 
 
-def entry(name: str, route: Route) -> str:
+def entry(name: str, route: Route, kind: Kind, entity: Aggregate | None) -> str:
     """The endpoint's entry in the function map."""
-    reads = route.method == "GET"
-    scope = "tasks/read" if reads else "tasks/write"
-    actions = ["dynamodb:GetItem"] if reads else ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    tables = {"tasks": "tasks_table", "parts": f"{entity.table}_table" if entity else ""}
+    rights: list[dict[str, Any]] = [
+        {"actions": list(actions), "on": [tables[table]]} for table, actions in kind.rights
+    ]
     return function_entry.text(
         name,
         description=f"{route}: {sentence(name).lower()}",
         handler=f"services.api.{name}.handler",
-        trigger={"type": "http", "routes": {str(route): scope}},
-        rights=[{"actions": actions, "on": ["tasks_table"]}],
-        environment=() if reads else ("STATUS_SHARDS",),
+        trigger={
+            "type": "http",
+            "routes": {str(route): "tasks/read" if route.method == "GET" else "tasks/write"},
+        },
+        rights=rights,
+        environment=("STATUS_SHARDS",) if kind is KINDS[False, False] else (),
     )
 
 

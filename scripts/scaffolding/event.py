@@ -42,7 +42,7 @@ def add_event(event: str) -> None:
     test, rule = f"tests/unit/core/test_{name}.py", f"services/core/{name}.py"
     changes.create(rule, "event.rule.txt", **words)
     changes.create(test, "event.test.txt", **words)
-    changes.edit(models, lambda text: with_model(text, aggregate, words))
+    changes.edit(models, with_model, aggregate, words)
     changes.create(FORM.format(name=event), "json.txt", text=frozen_form(aggregate, event))
     announce(changes, event)
     promised = f"{test}::test_the_event_comes_with_its_change"
@@ -62,10 +62,10 @@ def aggregate_of(event: str) -> Aggregate:
 def announce(changes: Changes, event: str) -> None:
     """Have the feed take the event, and the cost model and the page about the API name it."""
     path = ("record_event", "trigger", "detail_types")
-    changes.edit(function_entry.FILE, lambda text: with_string(text, path, event))
+    changes.edit(function_entry.FILE, with_string, path, event)
     reason = json.dumps("no write of the mix leads to it yet")
-    changes.edit(CHARGES, lambda text: with_element(text, "NOT_IN_THE_MIX", f'"{event}": {reason}'))
-    changes.edit(LIST_OF_EVENTS, lambda text: with_listed(text, event))
+    changes.edit(CHARGES, with_element, "NOT_IN_THE_MIX", f'"{event}": {reason}')
+    changes.edit(LIST_OF_EVENTS, with_listed, event)
 
 
 def with_model(text: str, aggregate: Aggregate, words: dict[str, str]) -> str:

@@ -37,4 +37,4 @@ def add(changes: Changes, name: str, entry: str) -> None:
     kind = json.loads(f"{{{entry}}}")[name]["trigger"]["type"]
     # Pages come last among the endpoints, so a new one stands before them, beside what it resembles.
     alike = [other for other, found in entries().items() if found["trigger"]["type"] == kind]
-    changes.edit(FILE, lambda text: with_entry(text, alike[-1], entry))
+    changes.edit(FILE, with_entry, alike[-1], entry)

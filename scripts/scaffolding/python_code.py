@@ -51,7 +51,9 @@ def with_typing_import(source: str, line: str) -> str:
         for node in ast.parse(source).body
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
     ]
-    return source if line in source else _inserted(source, _end(source, block.body[-1]), f"\n    {line}")
+    if f"    {line}" in source.splitlines():
+        return source
+    return _inserted(source, _end(source, block.body[-1]), f"\n    {line}")
 
 
 def with_statement_before(source: str, name: str, statement: str) -> str:

@@ -34,9 +34,12 @@ def add_reaction(name: str, event: str) -> None:
     changes.create(test, "reaction.test.txt", **words)
     function_entry.add(changes, name, entry(name, event))
     reason = "not measured yet: `python -m scripts measure` does it on the running local cloud"
-    changes.edit(CHARGES, lambda text: with_element(text, "NOT_MEASURED", f'"{name}": {json.dumps(reason)}'))
+    changes.edit(CHARGES, with_element, "NOT_MEASURED", f'"{name}": {json.dumps(reason)}')
     promised = f"{test}::test_the_event_has_its_effect"
-    add(changes, Added(f"{name} reacts to {event}", rule, promised, f"make invoke FN={name}"))
+    add(
+        changes,
+        Added(f"{name} reacts to {event}", rule, promised, f"make unit lint; make up; make invoke FN={name}"),
+    )
 
 
 def is_there(name: str, event: str) -> bool:

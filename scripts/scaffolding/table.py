@@ -62,11 +62,11 @@ def _register(changes: Changes, words: dict[str, str]) -> None:
     entity, model, names = words["entity"], words["model"], words["plural"]
     registry = "services/core/aggregates.py"
     line = f"from services.core.{entity}_events import {words['aggregate']}"
-    changes.edit(registry, lambda text: with_element(text, "AGGREGATES", words["aggregate"]))
-    changes.edit(registry, lambda text: with_import(text, line))
+    changes.edit(registry, with_element, "AGGREGATES", words["aggregate"])
+    changes.edit(registry, with_import, line)
     table = filled("entity.table.txt", **words)
     changes.edit(TABLES, lambda text: text.replace(END_OF_TABLES, f"{table}{END_OF_TABLES}"))
-    changes.edit(function_entry.FILE, lambda text: with_string(text, ("relay", "trigger", "tables"), names))
+    changes.edit(function_entry.FILE, with_string, ("relay", "trigger", "tables"), names)
     for happened in LIFECYCLE:
         kind = f"{model}{happened}"
         event.announce(changes, kind)
@@ -79,32 +79,28 @@ def _compose(changes: Changes, words: dict[str, str]) -> None:
     """The store among the services, its setting, and its fake."""
     entity, model, names = words["entity"], words["model"], words["plural"]
     of_model = f"from services.core.{entity} import {model}"
-    changes.edit(COMPOSITION, lambda text: with_element(text, "Use", f'"{names}"'))
-    changes.edit(
-        COMPOSITION, lambda text: with_member(text, "AwsServices", filled("entity.store.txt", **words))
-    )
-    changes.edit(
-        COMPOSITION, lambda text: with_member(text, "Services", filled("entity.service.txt", **words))
-    )
+    changes.edit(COMPOSITION, with_element, "Use", f'"{names}"')
+    changes.edit(COMPOSITION, with_member, "AwsServices", filled("entity.store.txt", **words))
+    changes.edit(COMPOSITION, with_member, "Services", filled("entity.service.txt", **words))
     for line in (of_model, "from services.core.parts import PartStore"):
-        changes.edit(COMPOSITION, lambda text, line=line: with_typing_import(text, line))
+        changes.edit(COMPOSITION, with_typing_import, line)
     setting = filled("entity.setting.txt", **words)
-    changes.edit("services/settings.py", lambda text: with_member(text, "Settings", setting))
+    changes.edit("services/settings.py", with_member, "Settings", setting)
     fake = f'InMemoryPartStore("{entity}_id")'
     field = f"{names}: InMemoryPartStore[{model}] = field(default_factory=lambda: {fake})"
-    changes.edit(FAKES, lambda text: with_member(text, "FakeServices", field))
+    changes.edit(FAKES, with_member, "FakeServices", field)
     for line in (of_model, "from tests.harness.fakes.part_store import InMemoryPartStore"):
-        changes.edit(FAKES, lambda text, line=line: with_import(text, line))
+        changes.edit(FAKES, with_import, line)
 
 
 def _describe(changes: Changes, words: dict[str, str]) -> None:
     """What tests, samples and the cost model say of tables."""
     entity, model, names = words["entity"], words["model"], words["plural"]
     life = filled("entity.life.txt", **words)
-    changes.edit(LIVES, lambda text: with_element(text, "LIVES", f'"{entity}": life_of_a_{entity}'))
-    changes.edit(LIVES, lambda text: with_statement_before(text, "LIVES", life))
+    changes.edit(LIVES, with_element, "LIVES", f'"{entity}": life_of_a_{entity}')
+    changes.edit(LIVES, with_statement_before, "LIVES", life)
     line = f"from services.core.{entity} import New{model}, {model}, begin_{entity}"
-    changes.edit(LIVES, lambda text: with_import(text, line))
+    changes.edit(LIVES, with_import, line)
     reason = json.dumps("the mix has no request for it yet")
     for file, name, element in (
         ("tests/unit/test_functions.py", "RESOURCES", f'"{names}": {{"{names}_table"}}'),
@@ -116,7 +112,7 @@ def _describe(changes: Changes, words: dict[str, str]) -> None:
             f'"{names}": {{"key": "taskId", "range": "{entity}Id", "indexes": {{}}, "stream": True}}',
         ),
     ):
-        changes.edit(file, lambda text, name=name, element=element: with_element(text, name, element))
+        changes.edit(file, with_element, name, element)
 
 
 def _entity(words: dict[str, str]) -> dict[str, Any]:

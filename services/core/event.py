@@ -88,7 +88,8 @@ EventsOf = Callable[[Write[Any]], Sequence[Event]]
 """What a write means to others; nothing, if only our own bookkeeping on the item changed."""
 
 
-Occasions = Mapping[type[Event], Callable[[Any, Any], bool]]
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+Occasions = Mapping[type[AnyEvent], Callable[[Any, Any], bool]]
 """Further events → whether from one version (None: it begins) to the next is one."""
 
 
@@ -145,13 +146,13 @@ def changes_of(write: Write[Any]) -> dict[str, Change]:
     }
 
 
-def occasions_in(write: Write[Any], occasions: Occasions) -> Iterator[type[Event]]:
+def occasions_in(write: Write[Any], occasions: Occasions[AnyEvent]) -> Iterator[type[AnyEvent]]:
     """The events that come beside the one of a beginning or a change."""
     yield from (kind for kind, is_one in occasions.items() if is_one(write.old, write.new))
 
 
 def lifecycle(
-    created: type[Event], updated: type[Event], removed: type[Event], occasions: Occasions
+    created: type[Event], updated: type[Event], removed: type[Event], occasions: Occasions[AnyEvent]
 ) -> EventsOf:
     """The events of an entity that begins, changes and ends, and those of its own occasions."""
 
