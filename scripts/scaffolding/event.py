@@ -47,7 +47,10 @@ def add_event(event: str) -> None:
     announce(changes, event)
     promised = f"{test}::test_the_event_comes_with_its_change"
     what = f"{event} comes with some writes of a {aggregate.name}"
-    add(changes, Added(what, rule, promised, f"make add-reaction NAME=on_{name} EVENT={event}"))
+    add(
+        changes,
+        Added(what, rule, promised, f"make unit lint; make add-reaction NAME=on_{name} EVENT={event}"),
+    )
 
 
 def aggregate_of(event: str) -> Aggregate:

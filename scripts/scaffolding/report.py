@@ -19,12 +19,12 @@ GENERATED = {
 
 @dataclass(frozen=True)
 class Added:
-    """What was added, the file that waits for its rule, the test that fails until then, and how to try it."""
+    """What was added, the file that waits for its rule, the test that fails until then, and what comes then."""
 
     what: str
     rule: str
     test: str
-    trial: str
+    then: str
 
 
 def add(changes: Changes, added: Added) -> None:
@@ -43,7 +43,7 @@ def add(changes: Changes, added: Added) -> None:
     _print(console, "generated", [*GENERATED.values()])
     console.print(f"\nThis fails until the rule is written: [bold]{added.rule}[/]")
     console.print(f"  .venv/bin/python -m pytest {added.test}", markup=False)
-    console.print(f"Then: make unit lint; make up; {added.trial}", markup=False)
+    console.print(f"Then: {added.then}", markup=False)
 
 
 def _print(console: Console, title: str, files: Sequence[str]) -> None:

@@ -53,8 +53,9 @@ def add_table(entity: str) -> None:
     _compose(changes, words)
     _describe(changes, words)
     promised = f"{test}::test_a_change_is_the_next_version"
-    trial = f'make add-endpoint NAME=add_{entity} ROUTE="POST /tasks/{{taskId}}/{words["plural"]}"'
-    add(changes, Added(f"{entity}: a table, a store and three events", rule, promised, trial))
+    route = f"POST /tasks/{{taskId}}/{words['plural']}"
+    then = f'make unit lint; make add-endpoint NAME=add_{entity} ROUTE="{route}"'
+    add(changes, Added(f"{entity}: a table, a store and three events", rule, promised, then))
 
 
 def _register(changes: Changes, words: dict[str, str]) -> None:
@@ -65,7 +66,7 @@ def _register(changes: Changes, words: dict[str, str]) -> None:
     changes.edit(registry, with_element, "AGGREGATES", words["aggregate"])
     changes.edit(registry, with_import, line)
     table = filled("entity.table.txt", **words)
-    changes.edit(TABLES, lambda text: text.replace(END_OF_TABLES, f"{table}{END_OF_TABLES}"))
+    changes.edit(TABLES, str.replace, END_OF_TABLES, f"{table}{END_OF_TABLES}")
     changes.edit(function_entry.FILE, with_string, ("relay", "trigger", "tables"), names)
     for happened in LIFECYCLE:
         kind = f"{model}{happened}"

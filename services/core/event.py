@@ -6,6 +6,7 @@ old consumer goes on working with newer events.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID, uuid5
 
@@ -152,7 +153,10 @@ def occasions_in(write: Write[Any], occasions: Occasions[AnyEvent]) -> Iterator[
 
 
 def lifecycle(
-    created: type[Event], updated: type[Event], removed: type[Event], occasions: Occasions[AnyEvent]
+    created: type[Event],
+    updated: type[Event],
+    removed: type[Event],
+    occasions: Mapping[Any, Callable[[Any, Any], bool]] = MappingProxyType({}),
 ) -> EventsOf:
     """The events of an entity that begins, changes and ends, and those of its own occasions."""
 
@@ -165,7 +169,7 @@ def lifecycle(
         else:
             kinds = [updated] if write.old.version != write.new.version else []
         if kinds:
-            kinds += occasions_in(write, occasions)
+            kinds = [*kinds, *occasions_in(write, occasions)]
         return [event_of(kind, write) for kind in kinds]
 
     return events_of
