@@ -21,10 +21,8 @@ def add_reaction(name: str, event: str) -> None:
         return
     words = {
         "name": name,
-        "events": event,
-        "first": event,
-        "kind": event,
-        "imports": event,
+        "event": event,
+        "module": EVENTS[event].__module__,
         "summary": sentence(name).lower(),
     }
     changes = Changes()

@@ -19,7 +19,7 @@ GENERATED = {
 
 @dataclass(frozen=True)
 class Added:
-    """What was added, the file that waits for its rule, the test that fails until then, and what comes then."""
+    """What was added, the file that waits for its rule, the test that fails until then, and what follows."""
 
     what: str
     rule: str
