@@ -26,6 +26,7 @@ COMPOSITION = "services/composition.py"
 LIVES = "scripts/documents/lives.py"
 FAKES = "tests/harness/fakes/services.py"
 LIFECYCLE = ("Created", "Updated", "Deleted")
+_TEXT = "It expires on Monday."
 _NOON = "2026-01-31T12:00:00.000Z"
 _ID, _TASK_ID = (f"0198c1d2-7b3e-7a1f-8c2d-00000000000{number}" for number in (3, 1))
 
@@ -72,6 +73,10 @@ def _register(changes: Changes, words: dict[str, str]) -> None:
         kind = f"{model}{happened}"
         event.announce(changes, kind)
         changes.create(event.FORM.format(name=kind), "json.txt", text=_event_form(words, kind))
+    if len(AGGREGATES) == 1:  # the first whose entries in the feed are of another form than a task's
+        for happened in ("Created", "Deleted"):
+            name = f"tests/frozen/feed/{entity}-{happened.lower()}.json"
+            changes.create(name, "json.txt", text=_feed_form(words, f"{model}{happened}"))
     form = json.dumps(_item(words), indent=2, ensure_ascii=False)
     changes.create(f"tests/frozen/{names}/created.json", "json.txt", text=form)
 
@@ -106,6 +111,7 @@ def _describe(changes: Changes, words: dict[str, str]) -> None:
     for file, name, element in (
         ("tests/unit/test_functions.py", "RESOURCES", f'"{names}": {{"{names}_table"}}'),
         ("tests/unit/adapters/small_dynamodb.py", "_KEYS", f'"{names}": "{entity}Id"'),
+        ("scripts/economics/capacity.py", "EVENLY_SPREAD", f'"{names}_table": "a task has its own key"'),
         (event.CHARGES, "NOT_USED", f'"{names}_table": {reason}'),
         (
             "tests/infra/test_data.py",
@@ -121,7 +127,7 @@ def _entity(words: dict[str, str]) -> dict[str, Any]:
         f"{words['entity']}Id": _ID,
         "taskId": _TASK_ID,
         "userId": "ada",
-        "text": "It expires on Monday.",
+        "text": _TEXT,
         "createdAt": _NOON,
         "updatedAt": _NOON,
         "version": 1,
@@ -132,6 +138,16 @@ def _item(words: dict[str, str]) -> dict[str, Any]:
     """The first form of an item, as the table has it."""
     fields = _entity(words) | {"correlationId": "request-1"}
     return {name: {"N": "1"} if value == 1 else {"S": value} for name, value in fields.items()}
+
+
+def _feed_form(words: dict[str, str], kind: str) -> str:
+    """The form of an entry in the feed: that of a task, without what only tasks have."""
+    name = "deleted" if kind.endswith("Deleted") else "created"
+    form: dict[str, Any] = json.loads(_read(f"tests/frozen/feed/{name}.json"))
+    kept = {key: value for key, value in form.items() if key not in ("taskId", "priority", "status")}
+    own = {"detailType": kind, "entity": words["entity"], "entityId": _ID, "title": _TEXT}
+    kept |= {key: {"S": value} for key, value in own.items()}
+    return json.dumps(kept, indent=2, ensure_ascii=False)
 
 
 def _event_form(words: dict[str, str], kind: str) -> str:
