@@ -19,7 +19,7 @@ from scripts.operators.invoke import call
 from scripts.operators.log_lines import one_function
 from scripts.operators.trigger_events import Invocation, payload_of, trigger_event
 from services.adapters.dynamodb.approvals import awaited_verdict
-from services.adapters.dynamodb.stream import write_of
+from services.adapters.dynamodb.stream import aggregate_of, write_of
 from services.adapters.dynamodb.wire import item_to_wire
 from services.api.request import Request
 from services.core.aggregates import AGGREGATES, EVENTS
@@ -172,7 +172,7 @@ def test_file_is_an_events_detail_or_its_envelope(tmp_path: Path) -> None:
 def test_relay_gets_the_record_of_the_write_behind_an_event(sample: str) -> None:
     (record,) = event_for("relay", sample)["Records"]
 
-    events = events_of(write_of(record))
+    events = aggregate_of(record).events_of(write_of(record))
 
     published = samples.sample(sample)
     assert published.event_id in [event.event_id for event in events]
