@@ -10,11 +10,11 @@ from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
 from scripts.scaffolding.changes import Changes
 
-# What is generated from the models and the function map, by the command that writes it.
-GENERATED = {
-    "openapi": "docs/openapi.json, docs/asyncapi.json, docs/events",
-    "docs": "README.md, docs/architecture.md, docs/costs.md",
-}
+# What is generated from the models and the function map.
+GENERATED = (
+    "docs/openapi.json, docs/asyncapi.json, docs/events",
+    "README.md, docs/architecture.md, docs/costs.md",
+)
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,13 @@ def add(changes: Changes, added: Added) -> None:
     code = [file for file in files if file.endswith(".py")]
     _run([str(PROJECT_ENVIRONMENT / "bin/ruff"), "check", "--quiet", "--fix", "--select", "I", *code])
     _run([str(PROJECT_ENVIRONMENT / "bin/ruff"), "format", "--quiet", *code])
-    for command in GENERATED:
-        # A process of its own: this one has imported the code from before.
-        _run([str(PROJECT_ENVIRONMENT / "bin/python"), "-m", "scripts", command])
+    # A process of its own: this one has imported the code from before.
+    _run([str(PROJECT_ENVIRONMENT / "bin/python"), "-m", "scripts.documents.everything"])
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[green]✓[/] {added.what}")
     _print(console, "new", changes.created)
     _print(console, "edited", changes.edited)
-    _print(console, "generated", [*GENERATED.values()])
+    _print(console, "generated", GENERATED)
     console.print(f"\nThis fails until the rule is written: [bold]{added.rule}[/]")
     console.print(f"  .venv/bin/python -m pytest {added.test}", markup=False)
     console.print(f"Then: {added.then}", markup=False)
