@@ -1,4 +1,4 @@
-"""docs/tutorial.md, step by step on a copy of the tree: what it says happens, and the tree is whole after it."""
+"""docs/tutorial.md, step by step on a copy of the tree: what it says happens, and the tree is whole then."""
 
 import subprocess
 from pathlib import Path
