@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse clients
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -121,7 +121,19 @@ lock: environment ## pin the dependencies of pyproject.toml in requirements/ [AR
 	@$(COMMAND) lock $(words)
 package: environment #- build build/package.zip, the code of all functions [CLOUD=embedded|localstack]
 	@$(COMMAND) package$(call given,CLOUD)
+<<<<<<< HEAD
 screenshot: environment #- take the pictures in docs, with a local cloud that holds no tasks
+=======
+add-endpoint: environment #- add a function that answers a route: NAME=get_task_age ROUTE="GET /tasks/{taskId}/age"
+	@$(COMMAND) add-endpoint$(call given,NAME ROUTE)
+add-table: environment #- add a kind of entity that belongs to a task, with a table, a store and events: ENTITY=comment
+	@$(COMMAND) add-table$(call given,ENTITY)
+add-event: environment #- add a kind of event that comes with some writes of a task, or of another entity: EVENT=TaskReopened
+	@$(COMMAND) add-event$(call given,EVENT)
+add-reaction: environment #- add a function that reacts to an event: NAME=congratulate EVENT=TaskCompleted
+	@$(COMMAND) add-reaction$(call given,NAME EVENT)
+screenshot: environment #- take docs/console.png, with a local cloud that holds no tasks
+>>>>>>> scaffold
 	@$(COMMAND) screenshot
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean

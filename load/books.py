@@ -48,7 +48,7 @@ class Books:
         if detail["eventId"] in self._ids:
             self.repeats += 1
             return False
-        key = (detail_type, detail["taskId"], detail["version"])
+        key = (detail_type, detail.get("taskId", detail["eventId"]), detail["version"])
         self._ids[detail["eventId"]] = key
         self.received[key] = detail["userId"]
         return True

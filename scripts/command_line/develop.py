@@ -80,21 +80,17 @@ def package(
 @app.command()
 def docs() -> None:
     """Write docs/variables.md, the maps of the system, and the figures of costs.md and scaling.md."""
-    from scripts.documents import architecture, costs, figures, scaling, variables
+    from scripts.documents.everything import write_figures
 
-    variables.write()
-    for document in (architecture, costs, scaling):
-        figures.write(document.DOCUMENT, document.TABLES)
-    figures.write(architecture.README, architecture.README_TABLES)
+    write_figures()
 
 
 @app.command()
 def openapi() -> None:
     """Write docs/openapi.json, docs/asyncapi.json and docs/events from the models."""
-    from scripts.documents import asyncapi, contracts
+    from scripts.documents.everything import write_contracts
 
-    contracts.write()
-    asyncapi.write()
+    write_contracts()
 
 
 @app.command()

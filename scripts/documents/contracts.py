@@ -12,7 +12,7 @@ from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.documents.lives import LIVES
 from services.core.aggregates import AGGREGATES, EVENTS
-from services.core.event import Event
+from services.core.event import Aggregate, Event, event_id
 
 DOCS = ROOT / "docs"
 OPENAPI = DOCS / "openapi.json"
@@ -30,7 +30,25 @@ def event_schema(name: str) -> Schema:
 
 
 def event_samples() -> dict[str, Event]:
-    """One event of each type, out of the lives of the aggregates."""
+    """One event of each type; of a type that no life leads to, as a write of another type would give it."""
+    published = published_samples()
+    return {
+        kind.detail_type: published.get(kind.detail_type) or _of_another_kind(aggregate, kind)
+        for aggregate in AGGREGATES
+        for kind in aggregate.events
+    }
+
+
+def _of_another_kind(aggregate: Aggregate, kind: type[Event]) -> Event:
+    published = published_samples()
+    known = [each for each in aggregate.events if each.detail_type in published and not each.is_removal]
+    event = published[known[-1].detail_type]
+    own_id = event_id(event.entity_id, event.version, kind.detail_type)
+    return kind.model_validate(dict(event) | {"event_id": own_id})
+
+
+def published_samples() -> dict[str, Event]:
+    """Events out of the lives of the aggregates, by their type."""
     return {
         event.detail_type: event
         for aggregate in AGGREGATES

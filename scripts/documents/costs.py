@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from scripts.base.paths import ROOT
-from scripts.economics.charges import NOT_CALLED
+from scripts.economics.charges import NOT_CALLED, NOT_MEASURED
 from scripts.economics.cost import TRAFFIC, at_traffic
 from scripts.economics.month import Measured, bill, savings, total
 from scripts.economics.prices import Prices
-from scripts.economics.workload import ALARM_METRICS, LEAN, Options
+from scripts.economics.workload import LEAN, Options, alarm_metrics
 
 DOCUMENT = ROOT / "docs/costs.md"
 MILLION = 1e6
@@ -44,14 +44,15 @@ def choices() -> str:
 
 
 def not_priced() -> str:
-    """The functions that no request of the mix calls, with the reasons."""
-    return "\n".join(f"- `{function}`: {reason}." for function, reason in sorted(NOT_CALLED.items()))
+    """The functions that no request of the mix calls, or that were not measured, with the reasons."""
+    reasons = sorted({**NOT_CALLED, **NOT_MEASURED}.items())
+    return "\n".join(f"- `{function}`: {reason}." for function, reason in reasons)
 
 
 def watched() -> str:
     """The alarms by section of the runbook: their price a month, and which of them lean monitoring keeps."""
     prices, lines = Prices.read(), ["| alarms | metrics | dollars | lean |", "|---|---:|---:|---|"]
-    for section, metrics in ALARM_METRICS.items():
+    for section, metrics in alarm_metrics().items():
         dollars = prices.of("alarm_month", metrics)
         kept = "yes" if section in LEAN else ""
         lines.append(f"| [{section}](operations.md#{section}) | {metrics} | {dollars:.2f} | {kept} |")

@@ -17,8 +17,10 @@ from services.adapters.dynamodb.feed import entry_from_item
 from services.adapters.dynamodb.statistics import totals_from_item
 from services.adapters.dynamodb.stream import write_of
 from services.adapters.dynamodb.tasks import record_from_item, task_from_item
-from services.core.aggregates import EVENTS
-from services.core.event import Event
+from services.adapters.dynamodb.wire import item_from_wire
+from services.core.aggregates import AGGREGATES, EVENTS
+from services.core.event import Aggregate, Event
+from services.core.task import Stored
 from services.core.verdicts import Verdict
 
 FOLDER = ROOT / "tests/frozen"
@@ -42,6 +44,10 @@ def _verdict_of(item: Json) -> Verdict | None:
     return verdict_from_item(item)
 
 
+def _entity_of(aggregate: Aggregate, item: Json) -> Stored:
+    return aggregate.model.model_validate(item_from_wire(item), strict=False)
+
+
 READERS: Mapping[str, Reader] = {
     "tasks": task_from_item,
     "approvals": _verdict_of,
@@ -50,6 +56,7 @@ READERS: Mapping[str, Reader] = {
     "statistics": partial(totals_from_item, "ada"),
     "events": event_of,
     "stream": write_of,
+    **{one.table: partial(_entity_of, one) for one in AGGREGATES if one.name != "task"},
     "workflow": lambda given: Verdict.model_validate(given["verdict"], strict=False),
 }
 """Folder of tests/frozen → today's reader of its forms."""

@@ -9,13 +9,14 @@ from services.core.moments import timestamp
 from services.core.status import Priority, Status
 from services.core.task import Approval, NewTask, Task, begin, decide, next_version
 
+_TASK_ID, _PART_ID = (f"0198c1d2-7b3e-7a1f-8c2d-1234567890{end}" for end in ("ab", "ac"))
+
 
 def life_of_a_task() -> Sequence[Write[Task]]:
     """The writes of two tasks: one is rejected; one is approved, completed, and removed in both ways."""
     noon = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-    task_id = "0198c1d2-7b3e-7a1f-8c2d-1234567890ab"
     new = NewTask(title="Renew the certificate", user_id="ada", priority=Priority.HIGH, tags=("ops",))
-    created = begin(new, task_id, noon)
+    created = begin(new, _TASK_ID, noon)
     decided_at = timestamp(noon.replace(minute=5))
     yes = Approval(
         decision="approve",

@@ -1,5 +1,7 @@
 """What using a right costs, and how often that happens: by default once for each call or message."""
 
+from collections.abc import Mapping
+
 from scripts.economics.mix import MIX, WRITES
 
 # A strongly consistent read of up to 4 KB; an eventually consistent query of 20 tasks of 0.6 KB.
@@ -29,10 +31,19 @@ NOT_CALLED = {
     "show_console": "people open it, clients do not",
 }
 
+# A function that the mix calls and nobody has measured yet, priced as the median of the others → the reason.
+NOT_MEASURED: Mapping[str, str] = {}
+
+# A kind of event that the mix does not lead to → the reason.
+NOT_IN_THE_MIX = {
+    "TaskRejected": "a rejection is written and read as an approval is",
+}
+
 # A resource that functions have rights on and the mix does not use → the reason.
-NOT_USED = dict.fromkeys(
-    ("archive_bucket_parked", "relay_dead_letter_queue"), "only records that can never be relayed are parked"
-)
+NOT_USED = {
+    "archive_bucket_parked": "only records that can never be relayed are parked",
+    "relay_dead_letter_queue": "only records that can never be relayed are parked",
+}
 
 _UPDATES = sum(write.per_request for write in WRITES if "TaskUpdated" in write.events())
 _STATUS_CHANGES = sum(write.per_request for write in WRITES if write.changes_status)

@@ -1,9 +1,12 @@
 """services/functions.json, as the models read it: what triggers a function and what its rights are on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import TypeVar
 
 from scripts.base.functions import Function, Trigger, function_map
+from scripts.base.paths import INFRA
+from scripts.terraform.hcl import parsed
 
 Kind = TypeVar("Kind", bound=Trigger)
 
@@ -35,12 +38,21 @@ def resources() -> set[str]:
     return {resource for *_, resource in rights()}
 
 
-def tables() -> set[str]:
-    """Those resources that are tables."""
-    return {resource for resource in resources() if resource.endswith("_table")}
+@cache
+def _tables() -> Mapping[str, frozenset[str]]:
+    """Each table of infra/tables.tf and its indexes, as rights name them."""
+    declared = parsed((INFRA / "tables.tf").read_text(encoding="utf-8"))["locals"][0]["tables"]
+    return {
+        f"{name}_table": frozenset(f"{name}_{index.replace('-', '_')}_index" for index in table["indexes"])
+        for name, table in declared.items()
+    }
 
 
-def indexes(table: str) -> set[str]:
-    """Those resources that are indexes of this table."""
-    stem = table.removesuffix("table")
-    return {name for name in resources() if name.startswith(stem) and name.endswith("_index")}
+def tables() -> Collection[str]:
+    """The tables, as rights name them."""
+    return _tables().keys()
+
+
+def indexes(table: str) -> frozenset[str]:
+    """The indexes of a table; none of what is no table."""
+    return _tables().get(table, frozenset())

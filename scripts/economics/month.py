@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from scripts.economics.prices import Prices
@@ -57,6 +58,13 @@ class Measured:
             {name: found["log_bytes"] for name, found in functions.items()},
         )
 
+    def of(self, function: str) -> tuple[float, float]:
+        """Milliseconds and log bytes of a call: of a function that was not measured, the others' median."""
+        return (
+            self.milliseconds.get(function, median(self.milliseconds.values())),
+            self.log_bytes.get(function, median(self.log_bytes.values())),
+        )
+
     def given(self, milliseconds: float) -> "Measured":
         """The same with one figure for every function."""
         return replace(self, milliseconds=dict.fromkeys(self.milliseconds, milliseconds))
@@ -70,9 +78,10 @@ def bill(requests: float, options: Options, prices: Prices, measured: Measured) 
     for function, calls in found.calls.items():
         if not calls:
             continue
-        seconds = billed_ms(measured.milliseconds[function], options) / 1000
+        milliseconds, log_bytes = measured.of(function)
+        seconds = billed_ms(milliseconds, options) / 1000
         gb_seconds += calls * seconds * options.memory_mb / 1024
-        log_gb += calls * measured.log_bytes[function] / 1e9
+        log_gb += calls * log_bytes / 1e9
     found.add("lambda_request", sum(found.calls.values()))
     found.add(f"lambda_gb_second_{options.architecture}", gb_seconds)
     found.add("log_gb", log_gb)

@@ -10,7 +10,7 @@ from typing import Any
 from scripts.base.functions import HttpTrigger, QueueTrigger, StreamTrigger, WorkflowTrigger
 from scripts.base.paths import INFRA
 from scripts.economics.charges import COUNTED_APART, FREE, PRICES, READS, WRITING, table_units, uses
-from scripts.economics.function_map import indexes, rights, tables, with_trigger
+from scripts.economics.function_map import functions, indexes, rights, tables, with_trigger
 from scripts.economics.mix import MIX, ROUTES, WRITES
 
 SECONDS = 30 * 24 * 3600  # a month
@@ -29,26 +29,33 @@ IDLE_POLLS = 5 * SECONDS / 20
 KEY_USES = SECONDS / 300
 
 
-# Section of docs/operations.md → the metrics that its alarms use, several where an alarm computes.
-ALARM_METRICS = {
-    "api-errors": 3,
-    "api-latency": 1,
-    "approval-failures": 3,
-    "dead-letters": 8,
-    "lambda-errors": 21,
-    "lambda-throttles": 21,
-    "queue-lag": 5,
-    "reaction-failures": 5,
-    "stream-lag": 2,
-    "table-throttles": 16,
-    "undelivered-events": 5,
-}
 # Those that `monitoring = "lean"` keeps.
 LEAN = ("dead-letters", "queue-lag", "stream-lag", "undelivered-events")
 DASHBOARDS = {"full": 1, "lean": 0}
 # Our own metrics, with their dimensions. Each is paid for the hours in which it has a value.
 METRICS = 32
 HOURS = SECONDS / 3600
+
+
+def alarm_metrics() -> dict[str, int]:
+    """Section of docs/operations.md → the metrics that its alarms use, several where an alarm computes."""
+    queues, streams = len(with_trigger(QueueTrigger)), len(with_trigger(StreamTrigger))
+    of_tables = [name for table in tables() for name in (table, *indexes(table))]
+    return {
+        "api-errors": 3,
+        "api-latency": 1,
+        "approval-failures": 3,
+        # Those of queues and streams, and the relay's own.
+        "dead-letters": queues + streams + 1,
+        "lambda-errors": len(functions()),
+        "lambda-throttles": len(functions()),
+        "queue-lag": queues,
+        "reaction-failures": queues,
+        "stream-lag": streams,
+        # Of reads and of writes.
+        "table-throttles": 2 * len(of_tables),
+        "undelivered-events": queues,
+    }
 
 
 @dataclass(frozen=True)
@@ -215,7 +222,8 @@ def _fixed(found: Usage, options: Options) -> None:
     found.add("kms_key_month", 1)
     # Tables and their streams, queues with a sender and readers, bus, topic, logs: each keeps its data key.
     found.add("kms_request", KEY_USES * (len(tables()) + len(found.messages) * 3 + 3))
-    watched = ALARM_METRICS if options.monitoring == "full" else LEAN
-    found.add("alarm_month", sum(ALARM_METRICS[section] for section in watched))
+    metrics = alarm_metrics()
+    watched = metrics if options.monitoring == "full" else LEAN
+    found.add("alarm_month", sum(metrics[section] for section in watched))
     found.add("metric_month", METRICS * min(found.requests / HOURS, 1.0))
     found.add("dashboard_month", DASHBOARDS[options.monitoring])

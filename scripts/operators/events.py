@@ -8,6 +8,7 @@ from rich.text import Text
 
 from scripts.deployments.target import chosen_target
 from scripts.operators.tap import ReceivedEvent, tap
+from services.core.aggregates import EVENTS
 
 MAX_VALUE = 40
 
@@ -29,9 +30,11 @@ def line(event: ReceivedEvent) -> Text:
     text = Text()
     text.append(f"{event.age_ms:7.0f} ms  ", style="dim")
     text.append(f"{event.detail_type:<13} ", style="bold cyan")
-    text.append(f"{detail['taskId']} v{detail['version']}  ")
+    entity = EVENTS[event.detail_type].entity
+    text.append(f"{detail[f'{entity}Id']} v{detail['version']}  ")
     text.append(f"{detail['userId']}  ", style="green")
-    text.append(describe_changes(detail["changes"]) or detail["task"]["title"])
+    shown = detail[entity]
+    text.append(describe_changes(detail["changes"]) or shown.get("title") or shown.get("text", ""))
     return text
 
 

@@ -83,7 +83,7 @@ def _request(invocation: Invocation, route: str, subject: Subject) -> dict[str, 
         method,
         f"https://invoke.test{template.format_map(in_path)}",
         params={"userId": task.user_id} if route == "GET /tasks" else None,
-        json=body if method in ("POST", "PUT") else None,
+        json=body if method in ("POST", "PUT", "PATCH") else None,
         headers={"x-correlation-id": invocation.cause},
     )
     if kind == "http":  # HTTP APIs decode the parameters

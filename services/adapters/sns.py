@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from services.adapters.aws import transient_failures
+from services.core.event import Event
 from services.core.events import TaskEvent
 from services.core.text import one_line
 
@@ -26,16 +27,18 @@ class NotificationTopic:
         self._client = client
         self._arn = arn
 
-    def notify(self, subject: str, event: TaskEvent) -> None:
+    def notify(self, subject: str, event: Event) -> None:
         """Publishes an event; `eventId` and `detailType` are attributes, for filters and against repeats."""
+        about = getattr(event, event.entity)
+        title = str(getattr(about, "title", None) or getattr(about, "text", ""))
         lines = [
-            f"{subject}: {one_line(event.task.title[:_MAX_TITLE])}",
+            f"{subject}: {one_line(title[:_MAX_TITLE])}",
             "",
-            f"Task      {event.task_id}",
+            f"{event.entity.capitalize():<9} {event.entity_id}",
             f"Owner     {one_line(event.user_id)}",
-            f"Priority  {event.priority}",
-            f"Status    {event.status}",
         ]
+        if isinstance(event, TaskEvent):
+            lines += [f"Priority  {event.priority}", f"Status    {event.status}"]
         attributes = {"eventId": event.event_id, "detailType": event.detail_type}
         self.publish(subject, event.as_json(), "\n".join(lines), attributes)
 

@@ -4,8 +4,9 @@ Within a schema version fields are only ever added: readers ignore what they do 
 old consumer goes on working with newer events.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID, uuid5
 
@@ -88,6 +89,11 @@ EventsOf = Callable[[Write[Any]], Sequence[Event]]
 """What a write means to others; nothing, if only our own bookkeeping on the item changed."""
 
 
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+Occasions = Mapping[type[AnyEvent], Callable[[Any, Any], bool]]
+"""Further events → whether from one version (None: it begins) to the next is one."""
+
+
 @dataclass(frozen=True)
 class Aggregate:
     """A kind of entity whose writes become events, with all that the relay and the documents need of it."""
@@ -112,7 +118,7 @@ def event_of(kind: type[Event], write: Write[Any], **more: object) -> Any:
     version = entity.version if write.new else entity.version + 1
     return kind(
         schema_version=SCHEMA_VERSION,
-        event_id=str(uuid5(_NAMESPACE, f"{entity_id}:{version}:{kind.detail_type}")),
+        event_id=event_id(entity_id, version, kind.detail_type),
         occurred_at=write.occurred_at,
         correlation_id=write.correlation_id,
         **{f"{name}_id": entity_id, name: entity},
@@ -121,6 +127,11 @@ def event_of(kind: type[Event], write: Write[Any], **more: object) -> Any:
         changes=changes_of(write),
         **more,
     )
+
+
+def event_id(entity_id: str, version: int, detail_type: str) -> str:
+    """The id of the event of this type that the write of this version gives."""
+    return str(uuid5(_NAMESPACE, f"{entity_id}:{version}:{detail_type}"))
 
 
 def changes_of(write: Write[Any]) -> dict[str, Change]:
@@ -136,15 +147,29 @@ def changes_of(write: Write[Any]) -> dict[str, Change]:
     }
 
 
-def lifecycle(created: type[Event], updated: type[Event], removed: type[Event]) -> EventsOf:
-    """The events of an entity that begins, changes and ends, and has no other milestones."""
+def occasions_in(write: Write[Any], occasions: Occasions[AnyEvent]) -> Iterator[type[AnyEvent]]:
+    """The events that come beside the one of a beginning or a change."""
+    yield from (kind for kind, is_one in occasions.items() if is_one(write.old, write.new))
+
+
+def lifecycle(
+    created: type[Event],
+    updated: type[Event],
+    removed: type[Event],
+    occasions: Mapping[Any, Callable[[Any, Any], bool]] = MappingProxyType({}),
+) -> EventsOf:
+    """The events of an entity that begins, changes and ends, and those of its own occasions."""
 
     def events_of(write: Write[Any]) -> Sequence[Event]:
         if write.new is None:
             return [event_of(removed, write)] if write.old else []
         if write.old is None:
             # What is inserted at a later version was restored: its events were published before.
-            return [event_of(created, write)] if write.new.version == 1 else []
-        return [event_of(updated, write)] if write.old.version != write.new.version else []
+            kinds = [created] if write.new.version == 1 else []
+        else:
+            kinds = [updated] if write.old.version != write.new.version else []
+        if kinds:
+            kinds = [*kinds, *occasions_in(write, occasions)]
+        return [event_of(kind, write) for kind in kinds]
 
     return events_of

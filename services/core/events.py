@@ -1,8 +1,8 @@
 """The task's events: what the bus carries, schema version 1.0. JSON Schemas in docs/events are made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from services.core.event import Aggregate, Change, Event, Write, event_of
+from services.core.event import Aggregate, Change, Event, Write, event_of, occasions_in
 from services.core.status import Priority, Status
 from services.core.task import Task
 
@@ -70,6 +70,9 @@ class TaskRejected(TaskEvent):
     detail_type = "TaskRejected"
 
 
+OCCASIONS: Mapping[type[TaskEvent], Callable[[Task | None, Task], bool]] = {}
+"""Further events → whether from one version (None: it begins) to the next is one."""
+
 # Reaching a status may be an event of its own.
 _MILESTONES: Mapping[Status, type[TaskEvent]] = {
     Status.COMPLETED: TaskCompleted,
@@ -84,13 +87,17 @@ def events_of(write: Write[Task]) -> list[TaskEvent]:
         return [task_event(TaskExpired if write.expired else TaskDeleted, write)] if write.old else []
     if write.old is None:
         # A task that is inserted at a later version was restored: its events were published before.
-        return [task_event(TaskCreated, write)] if write.new.version == 1 else []
+        return [task_event(TaskCreated, write), *_beside(write)] if write.new.version == 1 else []
     if write.old.version == write.new.version:
         return []
     events: list[TaskEvent] = [task_event(TaskUpdated, write)]
     if (milestone := _milestone(write.old, write.new)) is not None:
         events.append(task_event(milestone, write))
-    return events
+    return events + _beside(write)
+
+
+def _beside(write: Write[Task]) -> list[TaskEvent]:
+    return [task_event(kind, write) for kind in occasions_in(write, OCCASIONS)]
 
 
 def _milestone(old: Task, new: Task) -> type[TaskEvent] | None:

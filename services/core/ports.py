@@ -141,7 +141,7 @@ class Parking(Protocol):
 class Notifications(Protocol):
     """Notifies subscribers. A repeated event is published again, with the same eventId."""
 
-    def notify(self, subject: str, event: TaskEvent) -> None:
+    def notify(self, subject: str, event: Event) -> None:
         """Publishes an event under a subject."""
 
     def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:

@@ -92,8 +92,32 @@ def update_task(
     Raises TaskNotFound, Conflict, VersionMismatch, LostRace.
     """
 
+    return change_task(
+        store,
+        task_id,
+        lambda task: change(task, changes, clock()),
+        caller=caller,
+        correlation_id=correlation_id,
+        precondition=precondition,
+    )
+
+
+def change_task(
+    store: TaskStore,
+    task_id: str,
+    rule: Callable[[Task], Task],
+    *,
+    caller: Caller,
+    correlation_id: str,
+    precondition: Precondition | None = None,
+) -> Task:
+    """Applies a rule to the task's current version; the rule gives the next one, or the same for no change.
+
+    The rule runs again after a lost race. Raises TaskNotFound, VersionMismatch, LostRace, and what it raises.
+    """
+
     def write(task: Task) -> Task:
-        changed = change(task, changes, clock())
+        changed = rule(task)
         if changed is not task:
             store.replace(task, changed, correlation_id)
         return changed

@@ -1,10 +1,16 @@
 """A copy of the working tree that tests edit, as a person would."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.base.paths import ROOT
+
+NOT_COPIED = {
+    ".git", ".terraform", "node_modules", "__pycache__",
+    ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,33 @@ class WorkingTree:
         """A copy of services/ in this folder."""
         shutil.copytree(ROOT / "services", root / "services", ignore=shutil.ignore_patterns("__pycache__"))
         return cls(root)
+
+    @classmethod
+    def whole(cls, root: Path) -> "WorkingTree":
+        """A copy of everything that is written by people, with this tree's environment."""
+        top_only = {str(ROOT): {"build", ".venv", ".local"}}
+        shutil.copytree(ROOT, root, ignore=lambda folder, _: NOT_COPIED | top_only.get(folder, set()))
+        (root / ".venv").symlink_to(ROOT / ".venv")
+        return cls(root)
+
+    def changed(self) -> dict[str, str]:
+        """The files that differ from those of this tree, or are new: their texts, by path."""
+        files = {path.relative_to(self.root).as_posix(): path for path in self._files()}
+        texts = {name: path.read_bytes() for name, path in files.items()}
+        return {
+            name: content.decode()
+            for name, content in texts.items()
+            if not (ROOT / name).exists() or (ROOT / name).read_bytes() != content
+        }
+
+    def _files(self) -> Iterator[Path]:
+        for folder in ("services", "scripts", "tests", "infra", "docs"):
+            yield from (
+                path
+                for path in (self.root / folder).rglob("*")
+                if path.is_file() and not NOT_COPIED & set(path.parts)
+            )
+        yield self.root / "README.md"
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Save the file with the one place that holds `old` changed."""

@@ -15,6 +15,7 @@ from services.adapters.dynamodb.approvals import (
     verdict_from_item,
 )
 from services.adapters.dynamodb.feed import DynamoDBFeedStore
+from services.adapters.dynamodb.parts import DynamoDBPartStore
 from services.adapters.dynamodb.shards import shard_of
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.task_table import TaskTable
@@ -28,6 +29,7 @@ from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.lost_answers import LostAnswersContract
+from tests.contracts.part_store import Note, PartStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness.builders import a_task
@@ -45,6 +47,29 @@ class TestDynamoDBTaskStore(TaskStoreContract):
             stack.outputs["table_names"]["idempotency"],
         )
         return DynamoDBTaskStore(stack.client("dynamodb"), tasks, idempotency)
+
+
+class TestDynamoDBPartStore(PartStoreContract):
+    @pytest.fixture(scope="class")
+    def table(self, stack: DeployedStack) -> Iterator[str]:
+        dynamodb = stack.client("dynamodb")
+        dynamodb.create_table(
+            TableName="notes",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "taskId", "KeyType": "HASH"},
+                {"AttributeName": "noteId", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("taskId", "noteId")
+            ],
+        )
+        yield "notes"
+        dynamodb.delete_table(TableName="notes")
+
+    @pytest.fixture
+    def store(self, stack: DeployedStack, table: str) -> DynamoDBPartStore[Note]:
+        return DynamoDBPartStore(stack.client("dynamodb"), table, Note, "noteId")
 
 
 @pytest.fixture(scope="module")

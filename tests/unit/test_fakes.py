@@ -5,11 +5,13 @@ import pytest
 from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held
 from tests.contracts.feed_store import FeedStoreContract
+from tests.contracts.part_store import Note, PartStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness.fakes import (
     InMemoryApprovalStore,
     InMemoryFeedStore,
+    InMemoryPartStore,
     InMemoryStatisticsStore,
     InMemoryTaskStore,
 )
@@ -31,6 +33,12 @@ class TestInMemoryFeedStore(FeedStoreContract):
     @pytest.fixture
     def store(self) -> InMemoryFeedStore:
         return InMemoryFeedStore()
+
+
+class TestInMemoryPartStore(PartStoreContract):
+    @pytest.fixture
+    def store(self) -> InMemoryPartStore[Note]:
+        return InMemoryPartStore("note_id")
 
 
 class TestInMemoryApprovalStore(ApprovalStoreContract):

@@ -30,6 +30,7 @@ RESOURCES = {
     "notifications": {"notifications_topic"},
     "archive": {"archive_bucket_tasks"},
 }
+WITH_STATUS_SHARDS = {"create_task", "update_task", "apply_decision", "list_tasks"}
 WITHOUT_RIGHTS = {"meter", "retention_period"}
 
 USES_OF_ALL = """
@@ -123,7 +124,7 @@ def test_functions_that_count_events_know_how_long_to_keep_markers() -> None:
 def test_functions_that_write_or_list_a_status_know_its_shards() -> None:
     """A writer without them is harmless; a reader would miss all shards but one."""
     told = {name for name, function in FUNCTIONS.items() if "STATUS_SHARDS" in function["environment"]}
-    assert told == {"create_task", "update_task", "apply_decision", "list_tasks"}
+    assert told == WITH_STATUS_SHARDS
 
 
 def test_functions_that_write_or_read_the_feed_know_its_shards() -> None:

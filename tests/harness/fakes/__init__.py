@@ -3,6 +3,7 @@
 from tests.harness.fakes.approvals import InMemoryApprovalStore
 from tests.harness.fakes.clock import NOON, Ticking
 from tests.harness.fakes.feed_store import InMemoryFeedStore
+from tests.harness.fakes.part_store import InMemoryPartStore
 from tests.harness.fakes.services import FakeServices
 from tests.harness.fakes.statistics_store import InMemoryStatisticsStore
 from tests.harness.fakes.task_store import InMemoryTaskStore
@@ -12,6 +13,7 @@ __all__ = [
     "FakeServices",
     "InMemoryApprovalStore",
     "InMemoryFeedStore",
+    "InMemoryPartStore",
     "InMemoryStatisticsStore",
     "InMemoryTaskStore",
     "Ticking",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from services.core.event import Event
 from services.core.events import TaskEvent
 from services.core.ports import Refusal
 from tests.harness.fakes.faulty import Faulty
@@ -44,10 +45,10 @@ class FakeNotifications(Faulty):
 
     def __init__(self) -> None:
         super().__init__()
-        self.notified: list[tuple[str, TaskEvent]] = []
+        self.notified: list[tuple[str, Event]] = []
         self.published: list[tuple[str, str, str]] = []
 
-    def notify(self, subject: str, event: TaskEvent) -> None:
+    def notify(self, subject: str, event: Event) -> None:
         self._fail()
         self.notified.append((subject, event))
 

@@ -15,6 +15,7 @@ _KEYS = {
     "idempotency": "id",
     "statistics": "id",
     "feed": "position",
+    "notes": "noteId",
 }
 
 

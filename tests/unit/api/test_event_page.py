@@ -92,7 +92,8 @@ def test_an_event_is_shown_with_its_meaning_schema_and_sample(page: httpx.Respon
 
     assert (EVENTS[name].__doc__ or "no meaning") in shown
     assert json.loads(sample)["detail-type"] == name
-    for field in ("eventId", "task.title", "task.approval.decision", "changes.*.old"):
+    of_tasks = ("task.title", "task.approval.decision") if EVENTS[name].entity == "task" else ()
+    for field in ("eventId", f"{EVENTS[name].entity}.version", *of_tasks, "changes.*.old"):
         assert f"<code>{field}</code>" in shown
 
 

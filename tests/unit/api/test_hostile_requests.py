@@ -1,6 +1,7 @@
 """Every event is answered, whatever it holds: with success, or with a problem below 500."""
 
 import json
+import re
 import string
 from typing import Any
 
@@ -42,7 +43,8 @@ def services(*, authenticates: bool = False) -> FakeServices:
 def sound(route: str, api_type: str) -> dict[str, Any]:
     """The event of a valid request with every header, parameter and field that one may hold."""
     method, template = route.split(" ")
-    parameters = {"taskId": TASK.task_id, "userId": "ada"}
+    parameters = dict.fromkeys(re.findall(r"\{(\w+)\}", template), UNKNOWN)
+    parameters |= {"taskId": TASK.task_id, "userId": "ada"}
     url = "http://tasks.test" + template.format(**parameters)
     query = {"userId": "ada", "status": "pending", "limit": "5"} if route == "GET /tasks" else None
     request = httpx.Request(method, url, headers=HEADERS, params=query, json=BODY)

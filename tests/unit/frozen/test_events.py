@@ -45,7 +45,8 @@ def test_every_event_is_recorded_in_the_feed(name: str) -> None:
     (entry,) = services.feed.newest(None, 9)
     detail = envelope["detail"]
     assert (entry.detail_type, entry.event_id) == (envelope["detail-type"], detail["eventId"])
-    assert (entry.title, entry.version) == (detail["task"]["title"], detail["version"])
+    entity = detail[EVENTS[envelope["detail-type"]].entity]
+    assert (entry.title, entry.version) == (entity.get("title", entity.get("text")), detail["version"])
     assert (entry.user_id, entry.correlation_id) == ("ada", detail["correlationId"])
     assert list(entry.changed) == sorted(detail["changes"])
 

@@ -26,8 +26,8 @@ ARGUMENTS = {
     "WORKERS": "9", "REQUESTS": "9e9", "MEMORY": "999", "ARCH": "x86_64", "API": "rest", "RETENTION": "9",
     "MS": "9", "RATE": "9", "AFTER": "a-task", "EVENT": "TaskDeleted", "N": "9", "MONITORING": "lean",
     "ACTION": "s3:*", "THROTTLE": "9", "CHAPTER": "faults", "LATENCY": "9s", "BUS": "feed",
-    "WRITE": "1", "DEBUG": "relay", "EDITS": "9", "NAME": "a-name", "FORMAT": "otlp",
-    "OTLP": "http://elsewhere",
+    "WRITE": "1", "DEBUG": "relay", "EDITS": "9", "NAME": "a_name", "FORMAT": "otlp",
+    "OTLP": "http://elsewhere", "ENTITY": "comment", "ROUTE": "GET /a",
 }  # fmt: skip
 
 

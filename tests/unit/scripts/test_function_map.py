@@ -91,7 +91,7 @@ def test_the_reader_gives_every_kind_of_trigger_its_type() -> None:
 
     assert read["get_task"].trigger == HttpTrigger({"GET /tasks/{taskId}": "tasks/read"})
     assert read["on_deleted"].trigger == QueueTrigger("deleted", ("TaskDeleted", "TaskExpired"))
-    assert read["relay"].trigger == StreamTrigger(("tasks",))
+    assert read["deliver_decision"].trigger == StreamTrigger(("approvals",))
     assert read["relay"].timeout_seconds == 30
     assert read["relay"].rights[0] == Right(("events:PutEvents",), ("event_bus",))
     assert read["on_completed"].environment == ("PROCESSED_EVENT_DAYS", "RETENTION_DAYS")

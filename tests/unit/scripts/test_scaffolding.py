@@ -1,0 +1,147 @@
+"""Insertions keep what is around them, and every place that they need is there."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.base.failure import Failure
+from scripts.base.functions import entries
+from scripts.base.paths import ROOT
+from scripts.scaffolding import endpoint, event
+from scripts.scaffolding.changes import Changes
+from scripts.scaffolding.json_text import span, with_entry, with_string
+from scripts.scaffolding.names import Route
+from scripts.scaffolding.python_code import with_element, with_import, with_statement_before
+from tests.harness.command_line import task_manager
+
+MODULE = '''"""Ä module."""
+
+import a
+
+ONE = {"ü": "ä"}
+TWO: tuple[int, ...] = ()
+# About three.
+THREE = {x: 1 for x in (1, 2)}
+'''
+
+
+@pytest.mark.parametrize(
+    ("name", "element", "old", "new"),
+    [
+        ("ONE", '"b": "c"', '{"ü": "ä"}', '{"ü": "ä", "b": "c"}'),
+        ("TWO", "1", "= ()", "= (1,)"),
+        ("THREE", "3", "(1, 2)", "(1, 2, 3)"),
+    ],
+)
+def test_a_collection_gets_one_more_element(name: str, element: str, old: str, new: str) -> None:
+    assert with_element(MODULE, name, element) == MODULE.replace(old, new)
+
+
+@pytest.mark.parametrize("name", ["FOUR", "a"])
+def test_a_collection_that_is_not_there_is_named(name: str) -> None:
+    with pytest.raises(Failure, match=f"nothing is called {name} any more"):
+        with_element(MODULE, name, "1")
+
+
+def test_an_import_comes_after_the_last_and_a_statement_above_the_comment() -> None:
+    assert with_import(MODULE, "import b") == MODULE.replace("import a", "import a\nimport b")
+    assert with_statement_before(MODULE, "THREE", "X = 1\n") == MODULE.replace("# Ab", "X = 1\n\n\n# Ab")
+
+
+def test_json_keeps_its_layout_around_an_entry_and_a_string() -> None:
+    text = '{\n  "a": {"b": ["x"]},\n  "c": ["y",\n    "z"]\n}\n'
+
+    assert with_entry(text, "a", '"n": 1') == text.replace("},\n", '},\n  "n": 1,\n')
+    assert with_string(text, ("a", "b"), "ä") == text.replace('["x"]', '["x", "\\u00e4"]')
+    assert with_string(text, ("c",), "n") == text.replace('"z"', '"z",\n    "n"')
+
+
+def test_every_place_of_the_function_map_is_found() -> None:
+    text = (ROOT / "services/functions.json").read_text()
+
+    for name, entry in entries().items():
+        start, end = span(text, name)
+        assert json.loads(text[start:end]) == entry
+
+
+def test_the_anchors_in_documents_are_there_once() -> None:
+    for file, anchor in (
+        (endpoint.TABLE_OF_CALLS, endpoint.LAST_ENDPOINT),
+        (event.LIST_OF_EVENTS, event.END_OF_THE_LIST),
+    ):
+        assert (ROOT / file).read_text(encoding="utf-8").count(anchor) == 1, file
+
+
+def test_nothing_is_written_before_the_end_and_no_file_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("kept")
+    changes = Changes(tmp_path)
+    changes.create("new", "json.txt", text="text")
+    changes.edit("new", str.upper)
+
+    with pytest.raises(Failure, match="old is there already"):
+        changes.create("old", "json.txt", text="text")
+    assert not (tmp_path / "new").exists()
+
+    assert changes.write() == ["new"]
+    assert (tmp_path / "new").read_text() == "TEXT\n"
+    assert (changes.created, changes.edited) == (["new"], [])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["add-endpoint", "--name=get-age", "--route=GET /tasks/{taskId}/age"], "(NAME=): 'get-age' is no"),
+        (["add-endpoint", "--name=class", "--route=GET /tasks/{taskId}/age"], "(NAME=): 'class' is no"),
+        (["add-endpoint", "--name=get_age", "--route=DELETE /tasks"], "(ROUTE=): 'DELETE /tasks' is no"),
+        (["add-endpoint", "--name=get_age"], "Missing option '--route' (ROUTE=)"),
+        (["add-reaction", "--name=greet", "--event=created"], "(EVENT=): 'created' is no event's name"),
+        (["add-event"], "Missing option '--event' (EVENT=)"),
+    ],
+)
+def test_a_wrong_argument_is_named_with_what_was_expected(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert task_manager(*words) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ["add-endpoint", "--name=get_task", "--route=GET /tasks/{taskId}/age"],
+            "NAME=get_task: there",
+        ),
+        (["add-endpoint", "--name=read_it", "--route=GET /tasks/{taskId}"], "get_task answers it"),
+        (["add-endpoint", "--name=read_it", "--route=GET /users/{userId}/age"], "expected a path with"),
+        (["add-reaction", "--name=greet", "--event=TaskMoved"], "EVENT=TaskMoved: there is no such event"),
+        (["add-reaction", "--name=relay", "--event=TaskCreated"], "NAME=relay: there is another function"),
+        (["add-event", "--event=OrderPaid"], "EVENT=OrderPaid: expected"),
+    ],
+)
+def test_what_cannot_be_added_changes_nothing(words: list[str], told: str) -> None:
+    with pytest.raises(Failure, match=told):
+        task_manager(*words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["add-endpoint", "--name=get_task", "--route=GET /tasks/{taskId}"],
+        ["add-reaction", "--name=on_created", "--event=TaskCreated"],
+        ["add-event", "--event=TaskCreated"],
+    ],
+)
+def test_what_is_there_is_left_as_it_is(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert task_manager(*words) == 0
+    assert "already: nothing was changed" in capsys.readouterr().out
+
+
+def test_a_route_is_read_with_its_parameters() -> None:
+    route = Route.parsed("GET /tasks/{taskId}/comments/{commentId}")
+
+    assert (str(route), route.parameters) == (
+        "GET /tasks/{taskId}/comments/{commentId}",
+        ["taskId", "commentId"],
+    )
