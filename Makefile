@@ -121,9 +121,6 @@ lock: environment ## pin the dependencies of pyproject.toml in requirements/ [AR
 	@$(COMMAND) lock $(words)
 package: environment #- build build/package.zip, the code of all functions [CLOUD=embedded|localstack]
 	@$(COMMAND) package$(call given,CLOUD)
-<<<<<<< HEAD
-screenshot: environment #- take the pictures in docs, with a local cloud that holds no tasks
-=======
 add-endpoint: environment #- add a function that answers a route: NAME=get_task_age ROUTE="GET /tasks/{taskId}/age"
 	@$(COMMAND) add-endpoint$(call given,NAME ROUTE)
 add-table: environment #- add a kind of entity that belongs to a task, with a table, a store and events: ENTITY=comment
@@ -132,8 +129,7 @@ add-event: environment #- add a kind of event that comes with some writes of a t
 	@$(COMMAND) add-event$(call given,EVENT)
 add-reaction: environment #- add a function that reacts to an event: NAME=congratulate EVENT=TaskCompleted
 	@$(COMMAND) add-reaction$(call given,NAME EVENT)
-screenshot: environment #- take docs/console.png, with a local cloud that holds no tasks
->>>>>>> scaffold
+screenshot: environment #- take the pictures in docs, with a local cloud that holds no tasks
 	@$(COMMAND) screenshot
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean
