@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -34,11 +35,12 @@ READS: dict[str, Answer] = {
     "function": lambda subject, given: system_map.function(subject, given.text("name")),
     "try": lambda subject, _: trying.shown(subject),
     "letters/count": lambda subject, _: {"count": letters.counted(subject.target)},
+}
+WRITES: dict[str, Answer] = {
+    # Changes nothing, but a body is too long for an address.
     "letters/problem": lambda _, given: {
         "problem": letters.problem_of(given.text("queue"), given.text("body"))
     },
-}
-WRITES: dict[str, Answer] = {
     "try/send": lambda subject, given: trying.send(subject, given.text("kind"), given.text("task")),
     "try/invoke": lambda subject, given: trying.invoke(
         subject, given.text("name"), given.text("kind"), given.text("task")
@@ -72,6 +74,7 @@ def application(subject: Subject, token: str, port: int) -> ASGIApp:
         Failure: _refused,
         ClientError: _not_answered,
         BotoCoreError: _not_answered,
+        httpx.HTTPError: _not_answered,
     }
     app = Starlette(routes=routes, exception_handlers=failures)
     return Guard(app, token=token, port=port, read_only=subject.read_only)

@@ -16,6 +16,7 @@ from services.core.aggregates import AGGREGATES
 WINDOW = timedelta(minutes=5)
 # More lines than this are not looked at, so that a load test does not slow the map down.
 MOST_LINES = 5_000
+SECOND = 1000.0
 
 
 @dataclass
@@ -96,4 +97,7 @@ def text_of(flow: Flow) -> str:
     """What is written on an arrow: how many, and how long one took."""
     if not flow.count:
         return ""
-    return f"{flow.count} · {flow.mean:.0f} ms" if flow.milliseconds else str(flow.count)
+    if not flow.mean:
+        return str(flow.count)
+    took = f"{flow.mean:.0f} ms" if flow.mean < SECOND else f"{flow.mean / SECOND:.1f} s"
+    return f"{flow.count} · {took}"

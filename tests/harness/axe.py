@@ -32,7 +32,7 @@ def axe() -> str:
 
 
 def violations(driver: Chrome, script: str, rule: str | None = None) -> list[str]:
-    """Every rule that the page breaks, or whether it breaks this one; with how often, and the first element."""
+    """Every rule that the page breaks, of all or of this one, with how often and the first element."""
     if not driver.execute_script("return 'axe' in window"):
         driver.execute_script(script)
     run = f"(async (...arguments_) => {{ {_RUN} }})(...arguments)"

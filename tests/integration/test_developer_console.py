@@ -10,7 +10,6 @@ import httpx
 import pytest
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 
 from scripts.base.ports import free_port
 from scripts.clouds.clients import one_for_each_service
@@ -21,6 +20,7 @@ from scripts.operators.log_lines import LogLine
 from scripts.quality.browser import browser, show_at, trouble_with_browser
 from tests.harness.axe import axe, violations
 from tests.harness.console_page import ConsolePage
+from tests.harness.developer_console import go, only, says, shown
 from tests.harness.faults import quick_retries
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
@@ -62,37 +62,6 @@ def page(driver: Chrome, address: str) -> Iterator[ConsolePage]:
     says(page, "Live", "#connection")
     yield page
     assert page.complaints() == []
-
-
-def says(page: ConsolePage, text: str, place: str = "main > section:not([hidden])") -> str:
-    """Waits until a place of the page says so; all that it says."""
-    script = (
-        "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText ?? one.textContent)"
-    )
-    found = eventually(
-        lambda: [said for said in page.run(script, place) if text in said], f"{text!r} in {place}"
-    )
-    return str(found[0])
-
-
-def shown(page: ConsolePage, selector: str, text: str = "") -> WebElement:
-    """Waits for an element with this text."""
-    return eventually(
-        lambda: next(
-            (one for one in page.driver.find_elements(By.CSS_SELECTOR, selector) if text in one.text), None
-        ),
-        f"{selector} with {text!r}",
-    )
-
-
-def go(page: ConsolePage, view: str) -> None:
-    page.run("location.hash = arguments[0]", f"#/{view}")
-
-
-def only(page: ConsolePage, text: str) -> None:
-    """Filters the feed."""
-    page.run("document.getElementById('feed-text').value = arguments[0]", text)
-    page.run("document.getElementById('feed-text').dispatchEvent(new Event('input'))")
 
 
 def created(api: httpx.Client, **fields: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ const ROUND = 6;
 const BEND = 34;
 let count = 0;
 // On a narrow screen a drawing is scrolled rather than made smaller than this.
-const SMALLEST = 0.72;
+const SMALLEST = 0.66;
 
 /**
  * @typedef {object} Sizes

@@ -191,7 +191,7 @@ function editor(letter, name, leave) {
   const send = button("Redrive repaired", "primary", () => redrive([letter]), name);
   const check = async () => {
     const body = text.value;
-    const { problem } = await read("letters/problem", { queue: letter.queue, body }).catch((refusal) => ({
+    const { problem } = await write("letters/problem", { queue: letter.queue, body }).catch((refusal) => ({
       problem: refusal.message,
     }));
     if (body !== text.value) return;

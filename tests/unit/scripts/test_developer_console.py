@@ -14,7 +14,7 @@ from scripts.console.cold import is_cold
 from scripts.console.index import Index
 from scripts.console.layout import columns, workflow
 from scripts.console.subject import Subject
-from scripts.console.traffic import WINDOW, failures, flows
+from scripts.console.traffic import WINDOW, Flow, failures, flows, text_of
 from scripts.deployments.target import Target
 from scripts.documents.system import GATEWAY
 from scripts.operators.log_lines import LogLine
@@ -216,3 +216,15 @@ def test_what_went_over_an_arrow_lately_is_counted_with_its_mean_lag() -> None:
     assert by_name[("created", "on_created")] == (1, 90)
     assert by_name[(GATEWAY.name, "list_tasks")] == (1, 7)
     assert failures(index.newest(9), NOON) == {"list_tasks": 1}
+
+
+@pytest.mark.parametrize(
+    ("times", "text"), [([], ""), ([0, 0], "2"), ([20, 40], "2 · 30 ms"), ([1500], "1 · 1.5 s")]
+)
+def test_an_arrow_says_how_many_and_how_long(times: list[float], text: str) -> None:
+    flow = Flow()
+
+    for milliseconds in times:
+        flow.add(milliseconds)
+
+    assert text_of(flow) == text

@@ -1,0 +1,39 @@
+"""Operates the developer's console as a user does: waits for what it says, and goes from view to view."""
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.harness.console_page import ConsolePage
+from tests.harness.waiting import eventually
+
+
+def says(page: ConsolePage, text: str, place: str = "main > section:not([hidden])") -> str:
+    """Waits until a place of the page says so; all that it says."""
+    script = (
+        "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText ?? one.textContent)"
+    )
+    found = eventually(
+        lambda: [said for said in page.run(script, place) if text in said], f"{text!r} in {place}"
+    )
+    return str(found[0])
+
+
+def shown(page: ConsolePage, selector: str, text: str = "") -> WebElement:
+    """Waits for an element with this text."""
+    return eventually(
+        lambda: next(
+            (one for one in page.driver.find_elements(By.CSS_SELECTOR, selector) if text in one.text), None
+        ),
+        f"{selector} with {text!r}",
+    )
+
+
+def go(page: ConsolePage, view: str) -> None:
+    """Shows a view, by its place in the address."""
+    page.run("location.hash = arguments[0]", f"#/{view}")
+
+
+def only(page: ConsolePage, text: str) -> None:
+    """Filters the feed."""
+    page.run("document.getElementById('feed-text').value = arguments[0]", text)
+    page.run("document.getElementById('feed-text').dispatchEvent(new Event('input'))")
