@@ -8,5 +8,5 @@ PROJECT_ENVIRONMENT = ROOT / ".venv"
 INFRA = ROOT / "infra"
 FUNCTIONS = ROOT / "services/functions.json"
 FUNCTIONS_SCHEMA = ROOT / "services/functions.schema.json"
-WORK_FOLDER = ROOT / ".local"  # what was built, fetched and started here; removed by `make clean`
+WORK_FOLDER = ROOT / ".local"  # what was built, fetched and started here; `make clean` leaves STATES only
 STATES = WORK_FOLDER / "states"  # what `make save` has kept; `make clean` leaves it

@@ -25,6 +25,7 @@ class LocalStackForTests:
     """A cloud (scripts.clouds.cloud) in a container of the tests' own, with the Compose file's settings."""
 
     name = "localstack"
+    keeps_states = False
 
     def __init__(self) -> None:
         docker.require()
