@@ -16,8 +16,12 @@ FOURTEEN_DAYS = 14 * 24 * 3600
 WHOLE_ARN = f"arn:aws:sqs:us-east-1:{ACCOUNT_ID}:task-manager-prod-"
 
 
+def parts(plan: Plan, module: str, kind: str, name: str = "this") -> list[Resource]:
+    return [r for r in plan.of_type(kind) if (r.module, r.name) == (module, name)]
+
+
 def part(plan: Plan, module: str, kind: str, name: str = "this") -> Resource:
-    (found,) = [r for r in plan.of_type(kind) if (r.module, r.name) == (module, name)]
+    (found,) = parts(plan, module, kind, name)
     return found
 
 
@@ -109,20 +113,23 @@ class TestStream:
     def test_reads_from_the_start_and_bisects_failing_batches_until_they_are_too_old(
         self, plan: Plan, function: str
     ) -> None:
-        mapping = part(plan, f'stream["{function}"]', "aws_lambda_event_source_mapping").values
+        mappings = parts(plan, f'stream["{function}"]', "aws_lambda_event_source_mapping")
 
-        assert mapping["starting_position"] == "TRIM_HORIZON"
-        assert mapping["bisect_batch_on_function_error"]
-        # Less than the day that the stream keeps records, so that a dead letter's records can still be read.
-        assert 0 < mapping["maximum_record_age_in_seconds"] < 24 * 3600
-        assert mapping["batch_size"] == 10
+        assert len(mappings) == len(STREAMED[function]["tables"])
+        for mapping in (one.values for one in mappings):
+            assert mapping["starting_position"] == "TRIM_HORIZON"
+            assert mapping["bisect_batch_on_function_error"]
+            # Less than the day that the stream keeps records, so that a dead letter's can still be read.
+            assert 0 < mapping["maximum_record_age_in_seconds"] < 24 * 3600
+            assert mapping["batch_size"] == 10
 
     def test_failed_batches_go_to_the_dead_letter_queue(self, plan: Plan, function: str) -> None:
         module = f'stream["{function}"]'
-        mapping = part(plan, module, "aws_lambda_event_source_mapping")
+        mappings = parts(plan, module, "aws_lambda_event_source_mapping")
         kept = part(plan, module, "aws_sqs_queue", "dead_letters").values
 
-        assert plan.sources(mapping, "destination_config") == {"aws_sqs_queue.dead_letters"}
+        for mapping in mappings:
+            assert plan.sources(mapping, "destination_config") == {"aws_sqs_queue.dead_letters"}
         assert kept["message_retention_seconds"] == FOURTEEN_DAYS
 
     def test_may_read_its_stream_and_send_dead_letters(self, aws_plan: Plan, function: str) -> None:
