@@ -1,5 +1,6 @@
 """`make clean`: stop the cloud and remove what was built, fetched and cached."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -12,11 +13,12 @@ CACHES = (".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 def clean() -> None:
     """Leave the folder as a fresh clone would be, but for changes to its files."""
     down.down()
-    mine = [path for path in (*WORK_FOLDER.glob("*"), *WORK_FOLDER.glob(".*")) if path != STATES]
+    states = WORK_FOLDER / STATES.name
+    mine = [path for path in WORK_FOLDER.glob("*") if path != states]
     for path in (ROOT / "build", *(ROOT / name for name in CACHES), *mine, PROJECT_ENVIRONMENT):
         _remove(path)
-    if STATES.exists():
-        print(f"Kept what `make save` has saved; to remove that, too: rm -r {STATES.relative_to(ROOT)}")
+    if states.exists():
+        print(f"Kept what `make save` has saved; to remove that, too: rm -r {os.path.relpath(states)}")
     else:
         shutil.rmtree(WORK_FOLDER, ignore_errors=True)
     for folder in list(ROOT.rglob("__pycache__")):

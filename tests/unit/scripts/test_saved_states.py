@@ -14,6 +14,7 @@ from scripts.clouds.states import snapshots
 from scripts.deployments import states as deployed_states
 from scripts.deployments.record import StackRecord
 from scripts.operators import states
+from scripts.quality import clean
 
 # --- what is refused
 
@@ -117,6 +118,26 @@ def test_the_emulator_itself_refuses_what_it_cannot_read(tmp_path: Path) -> None
     assert snapshots.unfit(found, deployed_states.here()) == (
         "it was saved with the ministack version 0.1, and here it is 1.5.33"
     )
+
+
+def test_make_clean_keeps_named_states_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = tmp_path / ".local"
+    kept = written(work / "states")
+    (work / "snapshots/one").mkdir(parents=True)
+    (work / "stack.json").write_text("{}")
+    monkeypatch.setattr(clean, "WORK_FOLDER", work)
+    monkeypatch.setattr(clean, "ROOT", tmp_path)
+    monkeypatch.setattr(clean, "PROJECT_ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(clean.down, "down", lambda: None)
+    monkeypatch.chdir(tmp_path)
+
+    clean.clean()
+
+    assert [path.name for path in work.iterdir()] == ["states"]
+    assert (kept / "cloud.snapshot").exists()
+    assert capsys.readouterr().out.endswith("to remove that, too: rm -r .local/states\n")
 
 
 # --- snapshots of deployments
