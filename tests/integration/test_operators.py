@@ -12,7 +12,7 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.deployments.target import Target
-from scripts.operators import approvals, backfill, dead_letters, demo, redrive
+from scripts.operators import approvals, backfill, dead_letters, demo, redrive, trace
 from scripts.operators.events import line
 from scripts.operators.tap import Tap
 from tests.harness.command_line import task_manager
@@ -25,7 +25,7 @@ from tests.harness.waiting import eventually
 def target(stack: DeployedStack, monkeypatch: pytest.MonkeyPatch) -> Target:
     """The deployed stack, which every command is made to choose."""
     chosen = Target(stack.outputs, stack.client)
-    for command in (approvals, backfill, dead_letters, demo, redrive):
+    for command in (approvals, backfill, dead_letters, demo, redrive, trace):
         monkeypatch.setattr(command, "chosen_target", lambda *_, **__: chosen)
     monkeypatch.setenv("COLUMNS", "200")
     return chosen
@@ -54,6 +54,27 @@ def test_each_event_is_printed_on_one_line(api: httpx.Client, bus: Tap) -> None:
     assert any("TaskCreated" in text for text in lines)
     assert any("status: pending → in_progress" in text for text in lines)
     assert all(re.match(r" *\d+ ms ", text) and task["taskId"] in text for text in lines)
+
+
+def test_a_trace_is_printed_as_otlp_and_nothing_else(
+    target: Target, api: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = api.post("/tasks", json={"title": "a", "userId": f"operators-{uuid4().hex[:12]}"})
+    request = answer.headers["x-correlation-id"]
+
+    def spans() -> list[dict[str, Any]]:
+        task_manager("trace", "--id", request, "--format", "otlp")
+        parts = json.loads(capsys.readouterr().out)["resourceSpans"]
+        return [span for part in parts for scope in part["scopeSpans"] for span in scope["spans"]]
+
+    def complete() -> bool:
+        try:
+            return {"record-event reacted", "on-created reacted"} <= {span["name"] for span in spans()}
+        except Failure:  # no line can be read yet
+            return False
+
+    eventually(complete, "the spans of both reactions")
+    assert {span["traceId"] for span in spans()} == {request}
 
 
 def test_a_backfill_completes_a_task_and_publishes_nothing(

@@ -1,19 +1,22 @@
 """The server behind `make console`, and StackPort's: who may call them, and what is said of wrong values."""
 
 import asyncio
+import socket
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from scripts.base.failure import Failure
-from scripts.console import stackport_guard
+from scripts.console import browse, stackport_guard
 from scripts.console.app import application
 from scripts.console.arguments import Arguments
 from scripts.console.index import Index
 from scripts.console.subject import Subject
 from scripts.deployments.target import Target
+from tests.harness.command_line import task_manager
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 TOKEN, PORT = "a-token", 4999
@@ -127,6 +130,20 @@ class TestGuard:
     def test_a_truth_value_is_no_number(self) -> None:
         with pytest.raises(Failure, match="amount is not a number"):
             Arguments({"amount": True}).number("amount")
+
+
+@pytest.mark.parametrize("name", ["console", "browse"])
+def test_a_port_that_is_taken_is_named_with_its_holder(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = SimpleNamespace(endpoint="http://127.0.0.1:1")
+    monkeypatch.setattr(browse, "running_stack", lambda: stack)
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Failure, match=f"port {port} is taken by .*: name another, PORT="):
+            task_manager(name, f"--port={port}")
 
 
 @pytest.mark.parametrize(
