@@ -75,7 +75,8 @@ def add_endpoint(name: str, route: Route) -> None:
     changes.edit(TABLE_OF_CALLS, with_call, route, sentence(name))
     if kind is KINDS[False, False]:
         changes.edit(SHARDED, with_element, "WITH_STATUS_SHARDS", f'"{name}"')
-    then = f"make unit lint; make up; make invoke FN={name}"
+    trial = f"make invoke FN={name}" if route.method == "GET" else "a request with curl"
+    then = f"make unit lint; make up; {trial}"
     add(changes, Added(f"{name} answers {route}", rule, f"{test}::{kind.test}", then))
 
 

@@ -26,6 +26,8 @@ def with_element(source: str, name: str, element: str) -> str:
         elements: list[ast.expr] = list(node.values)
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
         elements = node.elts
+    elif isinstance(node, ast.Constant):  # a Literal of one value
+        elements = [node]
     else:
         raise Failure(f"{name} is no collection any more: scripts/scaffolding expects one there")
     if elements:

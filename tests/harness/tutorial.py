@@ -71,7 +71,7 @@ def write(step: Step, root: Path) -> None:
     file.write_text("".join([*lines[: old.lineno - 1], step.text, *lines[last:]]), encoding="utf-8")
 
 
-def run(lines: str, root: Path) -> Done:
+def run(lines: str, root: Path, seconds: float = SECONDS) -> Done:
     """Run lines in bash, up to the first that fails, in this folder."""
     # Not what a test of pytest, or an outer make, has set.
     kept = {
@@ -82,6 +82,6 @@ def run(lines: str, root: Path) -> Done:
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-e"],
         input=_PRELUDE + lines,
-        cwd=root, env=kept, capture_output=True, text=True, timeout=SECONDS,
+        cwd=root, env=kept, capture_output=True, text=True, timeout=seconds,
     )  # fmt: skip
     return Done(done.returncode, done.stdout + done.stderr)

@@ -8,7 +8,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.functions import entries
 from scripts.base.paths import ROOT
-from scripts.scaffolding import endpoint, event
+from scripts.scaffolding import endpoint, event, table
 from scripts.scaffolding.changes import Changes
 from scripts.scaffolding.json_text import span, with_entry, with_string
 from scripts.scaffolding.names import Route
@@ -23,6 +23,8 @@ ONE = {"ü": "ä"}
 TWO: tuple[int, ...] = ()
 # About three.
 THREE = {x: 1 for x in (1, 2)}
+FOUR = call(4, five=[5])
+SIX = Literal["a"]
 '''
 
 
@@ -31,6 +33,8 @@ THREE = {x: 1 for x in (1, 2)}
     [
         ("ONE", '"b": "c"', '{"ü": "ä"}', '{"ü": "ä", "b": "c"}'),
         ("TWO", "1", "= ()", "= (1,)"),
+        ("FOUR.five", "6", "five=[5]", "five=[5, 6]"),
+        ("SIX", '"b"', 'Literal["a"]', 'Literal["a", "b"]'),
         ("THREE", "3", "(1, 2)", "(1, 2, 3)"),
     ],
 )
@@ -38,7 +42,7 @@ def test_a_collection_gets_one_more_element(name: str, element: str, old: str, n
     assert with_element(MODULE, name, element) == MODULE.replace(old, new)
 
 
-@pytest.mark.parametrize("name", ["FOUR", "a"])
+@pytest.mark.parametrize("name", ["NINE", "a"])
 def test_a_collection_that_is_not_there_is_named(name: str) -> None:
     with pytest.raises(Failure, match=f"nothing is called {name} any more"):
         with_element(MODULE, name, "1")
@@ -65,10 +69,11 @@ def test_every_place_of_the_function_map_is_found() -> None:
         assert json.loads(text[start:end]) == entry
 
 
-def test_the_anchors_in_documents_are_there_once() -> None:
+def test_the_anchors_are_there_once() -> None:
     for file, anchor in (
         (endpoint.TABLE_OF_CALLS, endpoint.LAST_ENDPOINT),
         (event.LIST_OF_EVENTS, event.END_OF_THE_LIST),
+        (table.TABLES, table.END_OF_TABLES),
     ):
         assert (ROOT / file).read_text(encoding="utf-8").count(anchor) == 1, file
 
@@ -96,6 +101,7 @@ def test_nothing_is_written_before_the_end_and_no_file_is_overwritten(tmp_path: 
         (["add-endpoint", "--name=get_age", "--route=DELETE /tasks"], "(ROUTE=): 'DELETE /tasks' is no"),
         (["add-endpoint", "--name=get_age"], "Missing option '--route' (ROUTE=)"),
         (["add-reaction", "--name=greet", "--event=created"], "(EVENT=): 'created' is no event's name"),
+        (["add-table", "--entity=Sub-task"], "(ENTITY=): 'Sub-task' is no entity's name: expected one word"),
         (["add-event"], "Missing option '--event' (EVENT=)"),
     ],
 )
@@ -117,6 +123,7 @@ def test_a_wrong_argument_is_named_with_what_was_expected(
         (["add-endpoint", "--name=read_it", "--route=GET /users/{userId}/age"], "expected a path with"),
         (["add-reaction", "--name=greet", "--event=TaskMoved"], "EVENT=TaskMoved: there is no such event"),
         (["add-reaction", "--name=relay", "--event=TaskCreated"], "NAME=relay: there is another function"),
+        (["add-table", "--entity=listing"], "ENTITY=listing: a file or table of this name is there"),
         (["add-event", "--event=OrderPaid"], "EVENT=OrderPaid: expected"),
     ],
 )
@@ -131,6 +138,7 @@ def test_what_cannot_be_added_changes_nothing(words: list[str], told: str) -> No
         ["add-endpoint", "--name=get_task", "--route=GET /tasks/{taskId}"],
         ["add-reaction", "--name=on_created", "--event=TaskCreated"],
         ["add-event", "--event=TaskCreated"],
+        ["add-table", "--entity=task"],
     ],
 )
 def test_what_is_there_is_left_as_it_is(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
