@@ -25,8 +25,10 @@ def is_cold(subject: Subject, line: LogLine) -> bool | None:
 
 def _first_event(subject: Subject, line: LogLine) -> datetime | None:
     group = f"/aws/lambda/{subject.target.outputs['function_names'][line.function]}"
-    answer = subject.target.client("logs").describe_log_streams(
-        logGroupName=group, logStreamNamePrefix=line.stream, limit=1
+    pages = (
+        subject.target.client("logs")
+        .get_paginator("describe_log_streams")
+        .paginate(logGroupName=group, logStreamNamePrefix=line.stream)
     )
-    times = [stream.get("firstEventTimestamp") for stream in answer["logStreams"]]
+    times = [stream.get("firstEventTimestamp") for page in pages for stream in page["logStreams"]]
     return datetime.fromtimestamp(times[0] / 1000, UTC) if times and times[0] else None

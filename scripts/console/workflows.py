@@ -52,8 +52,10 @@ def _names(target: Target) -> list[str]:
     client, arn = target.client("stepfunctions"), target.outputs["approval_state_machine_arn"]
 
     def named(status: str, most: int) -> list[str]:
-        found = client.list_executions(stateMachineArn=arn, statusFilter=status, maxResults=most)
-        return [one["name"] for one in found["executions"]]
+        pages = client.get_paginator("list_executions").paginate(
+            stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": most, "PageSize": most}
+        )
+        return [one["name"] for page in pages for one in page["executions"]]
 
     ended = [name for status in ENDED for name in named(status, MOST_ENDED)]
     return [*named("RUNNING", MOST_RUNNING), *ended]

@@ -117,7 +117,7 @@ class TestTraces:
     def test_on_aws_the_first_call_of_a_stream_is_cold(self) -> None:
         first = NOON + timedelta(seconds=1)
         answer = {"logStreams": [{"firstEventTimestamp": int(first.timestamp() * 1000)}]}
-        logs = SimpleNamespace(describe_log_streams=lambda **_: answer)
+        logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [answer]))
         shown = subject("dev", "aws", logs)
 
         def call(at: float) -> LogLine:
