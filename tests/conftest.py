@@ -25,6 +25,8 @@ FIRST = (
     "infra/test_configuration.py",
     "integration/test_event_faults.py",
     "infra/properties/test_schemas.py",
+    "integration/test_developer_console.py",
+    "infra/test_tutorial.py",
     "integration/test_authentication.py",
     "infra/rights/test_boundary.py",
     "integration/test_load.py",
