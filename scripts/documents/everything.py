@@ -4,6 +4,7 @@ For commands that have changed the code, and so need a process that imports it a
 """
 
 from scripts.documents import architecture, asyncapi, contracts, costs, figures, scaling, variables
+from scripts.documents.clients import files as clients
 
 
 def write_figures() -> None:
@@ -25,7 +26,10 @@ if __name__ == "__main__":
 
     def main() -> None:
         """Write what follows from the models first, since the figures name it."""
+        before = contracts.OPENAPI.read_text("utf-8")
         write_contracts()
         write_figures()
+        if contracts.OPENAPI.read_text("utf-8") != before:
+            clients.write()
 
     run_command(main)

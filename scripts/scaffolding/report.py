@@ -14,6 +14,7 @@ from scripts.scaffolding.changes import Changes
 GENERATED = (
     "docs/openapi.json, docs/asyncapi.json, docs/events",
     "README.md, docs/architecture.md, docs/costs.md",
+    "clients, where the API's document has changed",
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.base.paths import ROOT
+from scripts.base.paths import ROOT, WORK_FOLDER
 
 NOT_COPIED = {
     ".git", ".terraform", "node_modules", "__pycache__",
@@ -31,6 +31,11 @@ class WorkingTree:
         top_only = {str(ROOT): {"build", ".venv", ".local"}}
         shutil.copytree(ROOT, root, ignore=lambda folder, _: NOT_COPIED | top_only.get(folder, set()))
         (root / ".venv").symlink_to(ROOT / ".venv")
+        # The generators of the clients: their packages are fetched once, whichever tree needs them first.
+        fetched = WORK_FOLDER / "clients"
+        fetched.mkdir(parents=True, exist_ok=True)
+        (root / WORK_FOLDER.name).mkdir()
+        (root / WORK_FOLDER.name / fetched.name).symlink_to(fetched)
         return cls(root)
 
     def changed(self) -> dict[str, str]:
@@ -44,7 +49,7 @@ class WorkingTree:
         }
 
     def _files(self) -> Iterator[Path]:
-        for folder in ("services", "scripts", "tests", "infra", "docs"):
+        for folder in ("services", "scripts", "tests", "infra", "docs", "clients"):
             yield from (
                 path
                 for path in (self.root / folder).rglob("*")

@@ -83,7 +83,10 @@ def test_each_command_ends_as_the_page_says(taken: Taken) -> None:
 
 
 def test_the_commands_touch_what_they_promise_and_nothing_else(tree: WorkingTree, taken: Taken) -> None:
-    assert tree.changed().keys() == NEW | EDITED
+    generated = {name for name in tree.changed() if name.startswith("clients/")}
+
+    assert tree.changed().keys() - generated == NEW | EDITED
+    assert "clients/python/task_manager_client/api/tasks/add_comment.py" in generated
 
 
 def test_a_second_time_nothing_changes(tree: WorkingTree, taken: Taken) -> None:
@@ -97,7 +100,7 @@ def test_a_second_time_nothing_changes(tree: WorkingTree, taken: Taken) -> None:
 
 
 def test_the_code_passes_the_linters(tree: WorkingTree, taken: Taken) -> None:
-    code = [name for name in tree.changed() if name.endswith(".py")]
+    code = [name for name in tree.changed() if name.endswith(".py") and not name.startswith("clients/")]
     typed = [name for name in code if name.startswith(("services/", "scripts/"))]
 
     for command in (
