@@ -23,7 +23,8 @@ from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.build import archive, botocore_data, bytecode, console, dependencies, event_page
 from scripts.build.platforms import Platform
 
-LIMIT_BYTES = 5_000_000
+# The functions of this repository stay below 5 MB (tests/infra/test_package.py); the rest is for added parts.
+LIMIT_BYTES = 5_250_000
 SERVICES = ROOT / "services"
 OUT = ROOT / "build"
 REQUIREMENTS_LOCK = REQUIREMENTS / "functions.txt"
