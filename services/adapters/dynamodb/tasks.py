@@ -1,15 +1,15 @@
 """The `tasks` table (and `idempotency`, which is written in one transaction with it)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.adapters.aws import error_code, transient_failures, was_retried
+from services.adapters.aws import error_code, transient_failures
 from services.adapters.dynamodb.shards import STATUS_SHARD, read_each, shards_of, status_shard
+from services.adapters.dynamodb.versioned import VersionedItems
 from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
-from services.adapters.dynamodb.write_ids import KEEP_WRITE_IDS, WRITE_ID_NAMES, new_write_id, was_written_by
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.listing import Page, TaskFilter
 from services.core.ports import IdempotencyRecord
@@ -58,6 +58,7 @@ class DynamoDBTaskStore:
     def __init__(self, client: Any, table: str, idempotency_table: str = "", status_shards: int = 1) -> None:
         self._client = client
         self._table = table
+        self._items = VersionedItems(client, table)
         self._idempotency_table = idempotency_table
         self._status_shards = status_shards
 
@@ -90,7 +91,7 @@ class DynamoDBTaskStore:
 
     def get(self, task_id: str) -> Task | None:
         """See TaskStore."""
-        return task_from_item(item) if (item := self._get_item(task_id)) else None
+        return task_from_item(item) if (item := self._items.get(_key(task_id))) else None
 
     def replace(self, old: Task, new: Task, correlation_id: str) -> None:
         """See TaskStore. Touches only what differs, so that other writers' attributes stay."""
@@ -99,37 +100,29 @@ class DynamoDBTaskStore:
         # Set with every change, for tasks that were written with another number of shards or none.
         shard = status_shard(new.status, new.task_id, self._status_shards)
         gone = before.keys() - after.keys()
-        self._update(old, fields | {"correlationId": correlation_id, STATUS_SHARD: shard}, gone)
+        self._items.update(
+            _key(old.task_id),
+            old.version,
+            fields | {"correlationId": correlation_id, STATUS_SHARD: shard},
+            gone,
+        )
 
     def delete(self, task: Task, correlation_id: str) -> None:
-        """See TaskStore.
-
-        A removal shows the stream only what the item held before, so the cause is noted on the item
-        first. Should the second call never happen, the task stands unchanged, its version too.
-        """
-        self._update(task, {"correlationId": correlation_id})
-        request = {
-            "TableName": self._table,
-            "Key": {"taskId": {"S": task.task_id}},
-            "ConditionExpression": "#version = :version AND #cause = :cause",
-            "ExpressionAttributeNames": {"#version": "version", "#cause": "correlationId"},
-            "ExpressionAttributeValues": {":version": to_wire(task.version), ":cause": {"S": correlation_id}},
-        }
-        # It existed a moment ago: if a retry finds it gone, the first attempt has removed it.
-        self._write(self._client.delete_item, request, lambda held: held is None)
+        """See TaskStore."""
+        self._items.delete(_key(task.task_id), task.version, correlation_id)
 
     def expire(self, task_id: str, at: int) -> None:
         """See Retention: sets the table's time to live, which is no new version of the task."""
         request = {
             "TableName": self._table,
-            "Key": {"taskId": {"S": task_id}},
+            "Key": _key(task_id),
             "UpdateExpression": "SET #expiry = :expiry",
             "ConditionExpression": "attribute_exists(taskId)",
             "ExpressionAttributeNames": {"#expiry": "expiresAt"},
             "ExpressionAttributeValues": {":expiry": to_wire(at)},
         }
         with suppress(StaleVersion):  # a deleted task needs no expiry
-            self._write(self._client.update_item, request, lambda held: held is None)
+            self._items.write(self._client.update_item, request, lambda held: held is None)
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
         """See TaskStore. Without a user, merges the partitions of the statuses asked for."""
@@ -212,50 +205,9 @@ class DynamoDBTaskStore:
             )
         return record_from_item(answer["Item"]) if "Item" in answer else None
 
-    def _update(self, task: Task, fields: Mapping[str, object], gone: Iterable[str] = ()) -> None:
-        """Sets `fields` and removes those that are `gone`. Raises StaleVersion."""
-        write_id = new_write_id()
-        names = {f"#{number}": name for number, name in enumerate(fields)}
-        values = {f":{number}": to_wire(value) for number, value in enumerate(fields.values())}
-        removed = {f"#gone{number}": name for number, name in enumerate(gone)}
-        sets = [KEEP_WRITE_IDS, *(f"#{number} = :{number}" for number in range(len(fields)))]
-        request = {
-            "TableName": self._table,
-            "Key": {"taskId": {"S": task.task_id}},
-            "UpdateExpression": f"SET {', '.join(sets)}"
-            + (f" REMOVE {', '.join(removed)}" if removed else ""),
-            "ConditionExpression": "#current = :current",
-            "ExpressionAttributeNames": names | removed | WRITE_ID_NAMES | {"#current": "version"},
-            "ExpressionAttributeValues": values
-            | {":current": to_wire(task.version), ":writeId": {"S": write_id}},
-        }
-        self._write(self._client.update_item, request, lambda held: was_written_by(write_id, held))
 
-    def _write(
-        self,
-        operation: Callable[..., object],
-        request: Mapping[str, Any],
-        is_applied: Callable[[Item | None], bool],
-    ) -> None:
-        """Writes one item. Raises StaleVersion if the condition fails and `is_applied` denies the held item.
-
-        An attempt may be applied and its answer lost. Then the condition fails for the SDK's next attempt.
-        """
-        try:
-            with transient_failures("DynamoDB"):
-                operation(**request)
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            if not was_retried(error) or not is_applied(self._get_item(request["Key"]["taskId"]["S"])):
-                raise StaleVersion from error
-
-    def _get_item(self, task_id: str) -> Any:
-        with transient_failures("DynamoDB"):
-            answer = self._client.get_item(
-                TableName=self._table, Key={"taskId": {"S": task_id}}, ConsistentRead=True
-            )
-        return answer.get("Item")
+def _key(task_id: str) -> Item:
+    return {"taskId": {"S": task_id}}
 
 
 def _query(
