@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 
+from clients.python.task_manager_client.models import Task
 from load.books import Books
 from load.ledger import events_after
 
@@ -29,7 +30,7 @@ class Writer:
     def create(self, user: str, title: str) -> dict[str, Any]:
         """A new task of a user."""
         task = self._call("POST", "/tasks", {"title": title, "userId": user})
-        self.books.expect(user, events_after("POST", task))
+        self._expect("POST", user, task)
         return task
 
     def live(self, number: int) -> None:
@@ -39,13 +40,13 @@ class Writer:
         path = f"/tasks/{task['taskId']}"
         for changes in ({"status": "in_progress"}, {"title": f"Task {number}, again"}, {"tags": ["late"]}):
             task = self._call("PUT", path, changes)
-            self.books.expect(user, events_after("PUT", task))
+            self._expect("PUT", user, task)
         if number % 3 == 2:
             self._call("DELETE", path)
-            self.books.expect(user, events_after("DELETE", task))
+            self._expect("DELETE", user, task)
             return
         task = self._call("PUT", path, {"status": "completed"})
-        self.books.expect(user, events_after("PUT", task))
+        self._expect("PUT", user, task)
         self.completed[task["taskId"]] = task
 
     def live_many(self, numbers: range, threads: int = 4) -> None:
@@ -57,6 +58,9 @@ class Writer:
         """User → (created, completed), as the statistics do say."""
         answers = {user: self._call("GET", f"/users/{user}/stats") for user in self.books.totals()}
         return {user: (answer["created"], answer["completed"]) for user, answer in answers.items()}
+
+    def _expect(self, method: str, user: str, task: dict[str, Any]) -> None:
+        self.books.expect(user, events_after(method, Task.from_dict(task)))
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self.api.request(method, path, json=body)

@@ -170,7 +170,7 @@ def test_redrive_hands_a_parked_record_to_the_relay(stack: DeployedStack, target
 
     # It is still unreadable: the relay has parked it again, with the reason.
     (again,) = eventually(lambda: list(dead_letters.read(target, "relay")), "the record, parked anew")
-    assert "not a record of the tasks table" in dead_letters.reason_of(target, again)
+    assert "not a record of a table's stream" in dead_letters.reason_of(target, again)
     sqs.delete_message(QueueUrl=url, ReceiptHandle=again.receipt)
 
 
