@@ -1,4 +1,5 @@
 locals {
+  # Keys have no hyphens: variables are named after them, and the relay takes what stands behind the last one for the key.
   # A table is declared here and nowhere else: its name, its variable in functions' environments, the names for rights
   # on it and on its indexes, its alarms and its output follow.
   tables = {

@@ -15,10 +15,12 @@ EVENTS: Mapping[str, type[Event]] = {
 }
 """Detail type → model, of all aggregates."""
 
-# A table's full name has a prefix, so the longest that fits is meant: sub-tasks before tasks.
-_BY_TABLE = sorted(AGGREGATES, key=lambda aggregate: len(aggregate.table), reverse=True)
+_BY_TABLE = {aggregate.table: aggregate for aggregate in AGGREGATES}
 
 
 def of_table(name: str) -> Aggregate | None:
-    """The aggregate that is kept in a table with this full name, such as task-manager-dev-tasks."""
-    return next((one for one in _BY_TABLE if f"-{name}".endswith(f"-{one.table}")), None)
+    """The aggregate that is kept in a table with this full name, such as task-manager-dev-tasks.
+
+    What stands behind the last hyphen is the table's key in infra/tables.tf.
+    """
+    return _BY_TABLE.get(name.rpartition("-")[2])

@@ -23,7 +23,7 @@ from services.streams import stream
 from tests.harness.builders import a_task
 from tests.harness.fakes import NOON, FakeServices
 
-TABLE = "task-manager-local-sub-tasks"
+TABLE = "task-manager-local-sub_tasks"
 
 
 class Note(Stored):
@@ -68,10 +68,10 @@ class NoteRemoved(NoteEvent):
     is_removal = True
 
 
-# Its table's name ends as the tasks' does: the longer name is meant.
+# Its table's name ends as the tasks' does.
 NOTES = Aggregate(
     name="note",
-    table="sub-tasks",
+    table="sub_tasks",
     model=Note,
     events=(NoteWritten, NoteChanged, NoteRemoved),
     events_of=lifecycle(NoteWritten, NoteChanged, NoteRemoved),
@@ -80,7 +80,7 @@ NOTES = Aggregate(
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aggregates, "_BY_TABLE", [NOTES, *AGGREGATES])
+    monkeypatch.setitem(aggregates._BY_TABLE, NOTES.table, NOTES)
     monkeypatch.setattr(log_lines, "AGGREGATES", (*AGGREGATES, NOTES))
     monkeypatch.setattr(story, "REMOVALS", (*story.REMOVALS, "NoteRemoved"))
 
@@ -138,14 +138,13 @@ def test_a_repeated_record_gives_the_same_ids_and_a_restored_entity_gives_none()
     assert relayed(record(None, a_note(version=3))).bus.events == []
 
 
-def test_a_record_of_a_table_that_is_not_registered_is_parked_and_stops_nothing() -> None:
-    strange = record_of({"NewImage": {}}, "INSERT", "task-manager-local-invoices")
+@pytest.mark.parametrize("table", ["task-manager-local-invoices", "task-manager-local-other_tasks"])
+def test_a_record_of_a_table_that_is_not_registered_is_parked_and_stops_nothing(table: str) -> None:
+    strange = record_of({"NewImage": {}}, "INSERT", table)
 
     services = relayed(strange, record(None, a_note()))
 
-    assert services.parking.records == [
-        (strange, "no aggregate is kept in the table task-manager-local-invoices")
-    ]
+    assert services.parking.records == [(strange, f"no aggregate is kept in the table {table}")]
     assert [event.detail_type for event in services.bus.events] == ["NoteWritten"]
 
 
