@@ -199,13 +199,14 @@ def test_verify_names_the_right_that_a_function_lost(
 def test_a_release_that_fails_its_smoke_test_is_rolled_back(
     aws: Aws, deployed: dict[str, Any], broken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scripts.deployments.aws.smoke.SECONDS", 3.0)
     before = live_versions(aws.account.client, deployed)
     delivery = aws.delivery(broken)
     delivery.plan()
 
-    with pytest.raises(Failure, match=r"smoke test.*\n  Rolled back: \d+ functions are at"):
-        delivery.deploy()
+    with monkeypatch.context() as patch:
+        patch.setattr("scripts.deployments.aws.smoke.SECONDS", 3.0)
+        with pytest.raises(Failure, match=r"smoke test.*\n  Rolled back: \d+ functions are at"):
+            delivery.deploy()
 
     assert live_versions(aws.account.client, deployed) == before
     newest, previous = releases(aws.account.client, deployed)

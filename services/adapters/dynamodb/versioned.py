@@ -17,13 +17,13 @@ class VersionedItems:
     """The items of one table, by their keys as DynamoDB writes them."""
 
     def __init__(self, client: Any, table: str) -> None:
-        self.client = client
-        self.table = table
+        self._client = client
+        self._table = table
 
     def get(self, key: Item) -> Item | None:
         """The newest state of an item."""
         with transient_failures("DynamoDB"):
-            answer = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         item: Item | None = answer.get("Item")
         return item
 
@@ -35,7 +35,7 @@ class VersionedItems:
         removed = {f"#gone{number}": name for number, name in enumerate(gone)}
         sets = [KEEP_WRITE_IDS, *(f"#{number} = :{number}" for number in range(len(fields)))]
         request = {
-            "TableName": self.table,
+            "TableName": self._table,
             "Key": key,
             "UpdateExpression": f"SET {', '.join(sets)}"
             + (f" REMOVE {', '.join(removed)}" if removed else ""),
@@ -43,7 +43,7 @@ class VersionedItems:
             "ExpressionAttributeNames": names | removed | WRITE_ID_NAMES | {"#current": "version"},
             "ExpressionAttributeValues": values | {":current": to_wire(version), ":writeId": {"S": write_id}},
         }
-        self.write(self.client.update_item, request, lambda held: was_written_by(write_id, held))
+        self.write(self._client.update_item, request, lambda held: was_written_by(write_id, held))
 
     def delete(self, key: Item, version: int, correlation_id: str) -> None:
         """Removes the item, at this version only. Raises StaleVersion.
@@ -53,14 +53,14 @@ class VersionedItems:
         """
         self.update(key, version, {"correlationId": correlation_id})
         request = {
-            "TableName": self.table,
+            "TableName": self._table,
             "Key": key,
             "ConditionExpression": "#version = :version AND #cause = :cause",
             "ExpressionAttributeNames": {"#version": "version", "#cause": "correlationId"},
             "ExpressionAttributeValues": {":version": to_wire(version), ":cause": {"S": correlation_id}},
         }
         # It existed a moment ago: if a retry finds it gone, the first attempt has removed it.
-        self.write(self.client.delete_item, request, lambda held: held is None)
+        self.write(self._client.delete_item, request, lambda held: held is None)
 
     def write(
         self,

@@ -89,9 +89,9 @@ def _of_the_trigger(planned: Planned, function: str) -> Iterator[tuple[str, str]
         for action in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"):
             yield f"sqs:{action}", queue
     if trigger["type"] == "stream":
-        stream = f"{planned.tables()[trigger['table']]}/stream/2026-01-01T00:00:00.000"
+        streams = [f"{planned.tables()[one]}/stream/2026-01-01T00:00:00.000" for one in trigger["tables"]]
         for action in ("DescribeStream", "GetRecords", "GetShardIterator"):
-            yield f"dynamodb:{action}", stream
+            yield from ((f"dynamodb:{action}", stream) for stream in streams)
         # Not dynamodb:ListStreams: policies limit it to streams, AWS's reference gives it no resource.
         dead_letters = f"{planned.prefix}-{function.replace('_', '-')}-dead-letters"
         yield "sqs:SendMessage", planned.arn("sqs", dead_letters)
