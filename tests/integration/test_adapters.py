@@ -49,27 +49,26 @@ class TestDynamoDBTaskStore(TaskStoreContract):
         return DynamoDBTaskStore(stack.client("dynamodb"), tasks, idempotency)
 
 
-class TestDynamoDBPartStore(PartStoreContract):
-    @pytest.fixture(scope="class")
-    def table(self, stack: DeployedStack) -> Iterator[str]:
-        dynamodb = stack.client("dynamodb")
-        dynamodb.create_table(
-            TableName="notes",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "taskId", "KeyType": "HASH"},
-                {"AttributeName": "noteId", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("taskId", "noteId")
-            ],
-        )
-        yield "notes"
-        dynamodb.delete_table(TableName="notes")
+@pytest.fixture(scope="module")
+def notes_table(stack: DeployedStack) -> Iterator[str]:
+    dynamodb = stack.client("dynamodb")
+    dynamodb.create_table(
+        TableName="notes",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "taskId", "KeyType": "HASH"},
+            {"AttributeName": "noteId", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("taskId", "noteId")],
+    )
+    yield "notes"
+    dynamodb.delete_table(TableName="notes")
 
+
+class TestDynamoDBPartStore(PartStoreContract):
     @pytest.fixture
-    def store(self, stack: DeployedStack, table: str) -> DynamoDBPartStore[Note]:
-        return DynamoDBPartStore(stack.client("dynamodb"), table, Note, "noteId")
+    def store(self, stack: DeployedStack, notes_table: str) -> DynamoDBPartStore[Note]:
+        return DynamoDBPartStore(stack.client("dynamodb"), notes_table, Note, "noteId")
 
 
 @pytest.fixture(scope="module")
