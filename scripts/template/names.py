@@ -19,17 +19,104 @@ REFUSED_BY_S3 = ("sthree-", "amzn-s3-demo-")
 # Words that another language or AWS has taken: a variable, a folder or a resource of this name would not work,
 # or would read as something else.
 OF_JAVASCRIPT = frozenset(
-    "await case catch class const debugger default delete document enum event export extends function let new "
-    "null package private protected public self static super switch this throw typeof undefined var void "
-    "window".split()
+    [
+        "await",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "debugger",
+        "default",
+        "delete",
+        "document",
+        "enum",
+        "event",
+        "export",
+        "extends",
+        "function",
+        "let",
+        "new",
+        "null",
+        "package",
+        "private",
+        "protected",
+        "public",
+        "self",
+        "static",
+        "super",
+        "switch",
+        "this",
+        "throw",
+        "typeof",
+        "undefined",
+        "var",
+        "void",
+        "window",
+    ]
 )
 OF_TERRAFORM = frozenset(
-    "connection count data depends dynamic each false lifecycle local locals module moved output path provider "
-    "providers provisioner resource source terraform true variable variables version".split()
+    [
+        "connection",
+        "count",
+        "data",
+        "depends",
+        "dynamic",
+        "each",
+        "false",
+        "lifecycle",
+        "local",
+        "locals",
+        "module",
+        "moved",
+        "output",
+        "path",
+        "provider",
+        "providers",
+        "provisioner",
+        "resource",
+        "source",
+        "terraform",
+        "true",
+        "variable",
+        "variables",
+        "version",
+    ]
 )
 OF_AWS = frozenset(
-    "account alarm arn bucket bus bucket dashboard execution function key lambda log metric policy queue region "
-    "role route rule scope shard stack state states step stream table tag target token topic trigger".split()
+    [
+        "account",
+        "alarm",
+        "arn",
+        "bucket",
+        "bus",
+        "bucket",
+        "dashboard",
+        "execution",
+        "function",
+        "key",
+        "lambda",
+        "log",
+        "metric",
+        "policy",
+        "queue",
+        "region",
+        "role",
+        "route",
+        "rule",
+        "scope",
+        "shard",
+        "stack",
+        "state",
+        "states",
+        "step",
+        "stream",
+        "table",
+        "tag",
+        "target",
+        "token",
+        "topic",
+        "trigger",
+    ]
 )
 
 
@@ -92,7 +179,9 @@ def checked(name: str, entity: str, plural: str = "") -> Names:
     plural = plural or plural_of(entity)
     _check_word("PLURAL", plural)
     if plural == entity:
-        raise Failure(f"PLURAL: {plural!r} is the same as ENTITY: name a plural that differs, such as PLURAL={entity}s")
+        raise Failure(
+            f"PLURAL: {plural!r} is the same as ENTITY: name a plural that differs, such as PLURAL={entity}s"
+        )
     return Names(name, entity, plural)
 
 

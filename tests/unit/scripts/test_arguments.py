@@ -27,6 +27,9 @@ ARGUMENTS = {
     "MS": "9", "RATE": "9", "AFTER": "a-task", "EVENT": "TaskDeleted", "N": "9", "MONITORING": "lean",
     "ACTION": "s3:*", "THROTTLE": "9", "CHAPTER": "faults", "LATENCY": "9s", "BUS": "feed",
     "WRITE": "1", "DEBUG": "relay", "EDITS": "9",
+    # template only
+    "NAME": "parcel-tracker", "ENTITY": "parcel", "PLURAL": "parcels", "INTO": "../elsewhere",
+    # end of template only
 }  # fmt: skip
 
 
