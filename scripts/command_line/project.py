@@ -10,9 +10,7 @@ app = typer.Typer()
 # template only
 @app.command()
 def new(
-    name: Annotated[
-        str, typer.Option("--name", help="such as parcel-tracker; begins the names of resources")
-    ],
+    name: Annotated[str, typer.Option("--name", help="such as parcel-tracker; begins resources' names")],
     entity: Annotated[str, typer.Option("--entity", help="what it manages, one word in the singular")],
     into: Annotated[str, typer.Option("--into", help="the folder to write, which is missing or empty")],
     plural: Annotated[str, typer.Option("--plural", help="of the entity, where it is irregular")] = "",
@@ -26,9 +24,7 @@ def new(
 # end of template only
 @app.command()
 def update(
-    to: Annotated[
-        str, typer.Option("--to", help="a tag or commit of the template; default: its latest tag")
-    ] = "",
+    to: Annotated[str, typer.Option("--to", help="tag or commit of the template; its latest tag")] = "",
 ) -> None:
     """Take over a later version of the template that this project was made from."""
     from scripts.quality.update import update

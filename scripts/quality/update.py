@@ -14,8 +14,8 @@ ANSWERS = ROOT / ".copier-answers.yml"
 def update(version: str | None = None) -> None:
     """Merge what the template has changed since the last update: to a version, by default its latest tag.
 
-    Changes of one's own stay; where both changed a line, the file has conflict markers. The template's code runs
-    on this machine, as `make` does. A Failure says what to do first.
+    Changes of one's own stay; where both changed a line, the file has conflict markers. Code of the
+    template runs on this machine, as `make` does. A Failure says what to do first.
     """
     if not ANSWERS.is_file():
         raise Failure("this is no project that `make new` has made: .copier-answers.yml is missing")

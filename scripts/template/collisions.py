@@ -30,9 +30,7 @@ def require_free(names: Names, template: Path = ROOT) -> None:
             found = set(_names_in((template / path).read_text(encoding="utf-8")))
             for argument, word in wanted.items():
                 if found & OURS and {word, word.capitalize()} & found:
-                    raise Failure(
-                        f"{argument}: {word!r} means something else here, see {path}: choose another word"
-                    )
+                    raise _taken(argument, word, path)
 
 
 def _require_paths(names: Names, paths: list[str]) -> None:
@@ -40,9 +38,11 @@ def _require_paths(names: Names, paths: list[str]) -> None:
     for path in paths:
         new = renamer.path(path)
         if new != path and new in taken:
-            raise Failure(
-                f"ENTITY: {names.entity!r} means something else here, see {new}: choose another word"
-            )
+            raise _taken("ENTITY", names.entity, new)
+
+
+def _taken(argument: str, word: str, path: str) -> Failure:
+    return Failure(f"{argument}: {word!r} means something else here, see {path}: choose another word")
 
 
 def _names_in(source: str) -> Iterator[str]:

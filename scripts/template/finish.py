@@ -16,7 +16,7 @@ from pathlib import Path
 LINE_LENGTH = 110
 CODE = ("services", "scripts", "load", "tests")
 LATER = "run `make fmt openapi docs` in the project"
-# Folders of tools, each with the file that says what is in it: those of this environment serve where it is the same.
+# Folders of tools, each with the file that says what is in it: ours serve where that is the same.
 TOOLS = {
     ".local/terraform": "requirements/terraform.txt",
     ".local/node": "requirements/node.txt",
@@ -53,7 +53,7 @@ def files_of(stage: Path) -> list[Path]:
 
 
 def wrap_long_lines(stage: Path) -> None:
-    """Break comments and docstrings that a longer name has made too long; mark lines that cannot be broken."""
+    """Break comments and docstrings that a longer name has made too long; mark lines of code."""
     report = ["-m", "ruff", "check", "--no-cache", "--select", "E501", "--output-format", "json", *CODE]
     done = subprocess.run([sys.executable, *report], cwd=stage, capture_output=True, text=True)
     long: dict[str, list[int]] = {}
@@ -82,7 +82,7 @@ def broken(line: str, *, in_text: bool) -> list[str]:
 
 
 def _is_in_text(lines: list[str], row: int) -> bool:
-    """Whether a row, counted from 1, is in a docstring: after an odd number of triple quotes, or on their line."""
+    """Whether a row, counted from 1, is in a docstring: between triple quotes, or on their line."""
     before = sum(line.count('"""') for line in lines[: row - 1])
     return before % 2 == 1 or lines[row - 1].lstrip().startswith('"""')
 

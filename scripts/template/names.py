@@ -4,9 +4,11 @@ Standard library only: copier may run this in an environment of its own.
 """
 
 import builtins
+import json
 import keyword
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from scripts.base.failure import Failure
 
@@ -16,108 +18,7 @@ WORD_FORM = re.compile(r"[a-z]{3,16}")
 REFUSED_BY_COGNITO = ("aws", "amazon", "cognito")
 REFUSED_BY_S3 = ("sthree-", "amzn-s3-demo-")
 
-# Words that another language or AWS has taken: a variable, a folder or a resource of this name would not work,
-# or would read as something else.
-OF_JAVASCRIPT = frozenset(
-    [
-        "await",
-        "case",
-        "catch",
-        "class",
-        "const",
-        "debugger",
-        "default",
-        "delete",
-        "document",
-        "enum",
-        "event",
-        "export",
-        "extends",
-        "function",
-        "let",
-        "new",
-        "null",
-        "package",
-        "private",
-        "protected",
-        "public",
-        "self",
-        "static",
-        "super",
-        "switch",
-        "this",
-        "throw",
-        "typeof",
-        "undefined",
-        "var",
-        "void",
-        "window",
-    ]
-)
-OF_TERRAFORM = frozenset(
-    [
-        "connection",
-        "count",
-        "data",
-        "depends",
-        "dynamic",
-        "each",
-        "false",
-        "lifecycle",
-        "local",
-        "locals",
-        "module",
-        "moved",
-        "output",
-        "path",
-        "provider",
-        "providers",
-        "provisioner",
-        "resource",
-        "source",
-        "terraform",
-        "true",
-        "variable",
-        "variables",
-        "version",
-    ]
-)
-OF_AWS = frozenset(
-    [
-        "account",
-        "alarm",
-        "arn",
-        "bucket",
-        "bus",
-        "bucket",
-        "dashboard",
-        "execution",
-        "function",
-        "key",
-        "lambda",
-        "log",
-        "metric",
-        "policy",
-        "queue",
-        "region",
-        "role",
-        "route",
-        "rule",
-        "scope",
-        "shard",
-        "stack",
-        "state",
-        "states",
-        "step",
-        "stream",
-        "table",
-        "tag",
-        "target",
-        "token",
-        "topic",
-        "trigger",
-    ]
-)
+TABLE = Path(__file__).with_name("kept.json")
 
 
 @dataclass(frozen=True)
@@ -179,9 +80,7 @@ def checked(name: str, entity: str, plural: str = "") -> Names:
     plural = plural or plural_of(entity)
     _check_word("PLURAL", plural)
     if plural == entity:
-        raise Failure(
-            f"PLURAL: {plural!r} is the same as ENTITY: name a plural that differs, such as PLURAL={entity}s"
-        )
+        raise Failure(f"PLURAL: {plural!r} is ENTITY itself: a name that differs is needed, {entity}s")
     return Names(name, entity, plural)
 
 
@@ -205,9 +104,10 @@ def _check_word(argument: str, word: str) -> None:
         )
     languages = {
         "Python": {*keyword.kwlist, *keyword.softkwlist, *(name.lower() for name in dir(builtins))},
-        "JavaScript": OF_JAVASCRIPT,
-        "Terraform": OF_TERRAFORM,
-        "AWS": OF_AWS,
+        **{
+            language: set(words.split())
+            for language, words in json.loads(TABLE.read_text(encoding="utf-8"))["reserved"].items()
+        },
     }
     for language, words in languages.items():
         if word in words:

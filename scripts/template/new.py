@@ -35,16 +35,16 @@ def new(name: str, entity: str, into: str, plural: str = "") -> None:
         _record_origin(stage, commit)
         _begin_history(stage, names)
         stage.rename(target)  # also onto an empty folder
-    print(
-        f"{names.name} is in {target}:\n\n  cd {target}\n  make up\n  make demo\n\ndocs/adapting.md says what next."
-    )
+    print(f"{names.name} is in {target}:\n\n  cd {target}\n  make up\n  make demo\n")
+    print("docs/adapting.md says what to do next.")
 
 
 def _target(into: str) -> Path:
     """The folder to write, which is missing or empty."""
     if not into:
         raise Failure("INTO: name the folder to write, such as INTO=../parcel-tracker")
-    target = Path(os.path.abspath(Path(into).expanduser()))
+    target = Path.cwd() / Path(into).expanduser()
+    target = target.parent.resolve() / target.name
     if not target.parent.is_dir():
         raise Failure(f"INTO: {target.parent} is no folder: make it first")
     if target.resolve().is_relative_to(ROOT):
