@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.base.paths import ROOT, WORK_FOLDER
+from scripts.documents.clients import python, typescript
 
 NOT_COPIED = {
     ".git", ".terraform", "node_modules", "__pycache__",
@@ -31,9 +32,10 @@ class WorkingTree:
         top_only = {str(ROOT): {"build", ".venv", ".local"}}
         shutil.copytree(ROOT, root, ignore=lambda folder, _: NOT_COPIED | top_only.get(folder, set()))
         (root / ".venv").symlink_to(ROOT / ".venv")
-        # The generators of the clients: their packages are fetched once, whichever tree needs them first.
+        # The generators of the clients are fetched once, by this tree: their commands know their place.
+        python.generator()
+        typescript.tools()
         fetched = WORK_FOLDER / "clients"
-        fetched.mkdir(parents=True, exist_ok=True)
         (root / WORK_FOLDER.name).mkdir()
         (root / WORK_FOLDER.name / fetched.name).symlink_to(fetched)
         return cls(root)
