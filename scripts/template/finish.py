@@ -1,7 +1,7 @@
 """What another name changes beside itself: the order of imports and documents, line lengths, columns.
 
 The template's own commands put it right, in the renamed copy. They need the packages of requirements/dev.txt;
-where copier runs without them, the project's `make fmt openapi docs` does it later. Standard library only.
+where copier runs without them, the project's `make fmt openapi clients docs` does it later. Standard library only.
 """
 
 import json
@@ -15,12 +15,13 @@ from pathlib import Path
 
 LINE_LENGTH = 110
 CODE = ("services", "scripts", "load", "tests")
-LATER = "run `make fmt openapi docs` in the project"
+LATER = "run `make fmt openapi clients docs` in the project"
 # Folders of tools, each with the file that says what is in it: ours serve where that is the same.
 TOOLS = {
     ".local/terraform": "requirements/terraform.txt",
     ".local/node": "requirements/node.txt",
     ".local/javascript": "services/console/package-lock.json",
+    ".local/clients/environment": "requirements/client-generator.txt",
 }
 LEFT_BY_TOOLS = frozenset({"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"})
 
@@ -36,7 +37,7 @@ def finish(stage: Path) -> Iterator[str]:
     _run(stage, "-m", "scripts", "lint", "--fix")
     wrap_long_lines(stage)
     _run(stage, "-m", "ruff", "format", "--no-cache", "--quiet", *CODE)
-    for document in ("openapi", "docs", "roles"):
+    for document in ("openapi", "clients", "docs", "roles"):
         if trouble := _run(stage, "-m", "scripts", document):
             yield f"`scripts {document}` failed: {trouble}; {LATER}"
 
