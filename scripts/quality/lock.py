@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
-# The packages of the functions, the installer, the client and the mutated code have the versions that the tests run with.
+# These have the versions that the tests run with.
 CONSTRAINED_BY_DEV = ("functions", "bootstrap", "client", "mutants")
 OF_THEIR_OWN = (
     *("browse", "client-generator", "dev", "embedded-cloud", "load", "localstack", "node"),

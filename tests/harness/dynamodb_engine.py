@@ -1,4 +1,4 @@
-"""DynamoDB in this process, behind a client's transport: moto's engine, with the tables of infra/tables.tf.
+"""DynamoDB in this process, behind a client's transport: moto's, with the tables of infra/tables.tf.
 
 Unlike moto's own decorators this changes nothing outside the client, and leaves its SDK's retries as they are.
 """
@@ -22,7 +22,7 @@ REGION = "eu-central-1"
 
 
 class Engine:
-    """Replaces botocore's HTTP session. Requests are carried out one after the other: none meets a conflict."""
+    """Replaces botocore's HTTP session. Requests come one after the other: none meets a conflict."""
 
     _one_at_a_time = Lock()  # moto's transactions are atomic in one thread only
 
