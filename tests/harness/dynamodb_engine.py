@@ -1,6 +1,6 @@
 """DynamoDB in this process, behind a client's transport: moto's, with the tables of infra/tables.tf.
 
-Unlike moto's own decorators this changes nothing outside the client, and leaves its SDK's retries as they are.
+Unlike moto's own decorators this changes nothing outside the client, whose SDK retries as it always does.
 """
 
 from functools import cache
