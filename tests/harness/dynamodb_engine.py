@@ -8,10 +8,10 @@ from threading import Lock
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
-from botocore.config import Config
 from botocore.session import get_session
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.request import normalize_request
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 
 from scripts.base.paths import INFRA
@@ -33,31 +33,29 @@ class Engine:
         return AWSResponse(request.url, status, headers, MockRawResponse(body))
 
 
+def emptied() -> Any:
+    """A client of the engine, which has the deployed tables, named by their keys, without items."""
+    dynamodb_backends.reset()
+    for name, table in declared_tables().items():
+        client().create_table(**as_request(name, table))
+    return client()
+
+
 @cache
 def client() -> Any:
-    """A client of an engine that has the deployed tables, named by their keys, and no items.
-
-    With the settings of the functions. Cached: tests share the tables, as they do on a running cloud.
-    """
-    made = new_client()
-    for name, table in declared_tables().items():
-        made.create_table(**as_request(name, table))
-    return made
-
-
-def new_client(config: Config = aws._CONFIG) -> Any:
-    """Another client of the same engine."""
+    """A client of the engine, with the settings of the functions."""
     made = get_session().create_client(
         "dynamodb",
         region_name=REGION,
         aws_access_key_id="test",
         aws_secret_access_key="test",
-        config=config,
+        config=aws._CONFIG,
     )
     made._endpoint.http_session = Engine()
     return made
 
 
+@cache
 def declared_tables() -> dict[str, Any]:
     """The tables that Terraform creates, by their keys."""
     tables: dict[str, Any] = parsed((INFRA / "tables.tf").read_text(encoding="utf-8"))["locals"][0]["tables"]

@@ -31,9 +31,10 @@ from tests.harness import dynamodb_engine
 from tests.harness.lost_answers import LossyTransport
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client() -> Any:
-    return dynamodb_engine.client()
+    """Tests share the tables, as they do on a running cloud."""
+    return dynamodb_engine.emptied()
 
 
 class TestDynamoDBTaskStore(TaskStoreContract):
@@ -55,10 +56,10 @@ class TestDynamoDBFeedStore(FeedStoreContract):
 
 
 @pytest.fixture(scope="module")
-def notes() -> str:
+def notes(client: Any) -> str:
     """A table as `make add-table` declares it; no entity but the task is deployed."""
     table = {"hash_key": "taskId", "range_key": "noteId", "indexes": {}}
-    dynamodb_engine.client().create_table(**dynamodb_engine.as_request("notes", table))
+    client.create_table(**dynamodb_engine.as_request("notes", table))
     return "notes"
 
 
