@@ -37,18 +37,19 @@ print(json.dumps({name: get_diff_for_mutant(name) for name in json.load(sys.stdi
 
 
 def mutants(module: str = "", jobs: int | None = None) -> int:
-    """Mutate a file or folder of services/, or all.
+    """Mutate a file or folder of services/, or those that tests/survivors.toml names.
 
     The exit code is 1 where too little is noticed, or a survivor has no reason.
     """
-    pattern = pattern_of(module)
+    chosen = [module] if module else survivors.modules(ACCEPTED)
+    patterns = [pattern_of(each) for each in chosen]
     reasons = survivors.accepted(ACCEPTED)
     ensure_environment(ENVIRONMENT, REQUIREMENTS / "mutants.txt")
     steps = Steps()
     with steps.step("Copy the tree"):
         _copy_tree()
-    with steps.step(f"Mutate {module or 'services'}") as update:
-        _run(pattern, jobs or os.cpu_count() or 1, update)
+    with steps.step(f"Mutate {', '.join(chosen)}") as update:
+        _run(patterns, jobs or os.cpu_count() or 1, update)
     found = {name: status for name, status in _statuses().items() if status not in survivors.UNDECIDED}
     if not found:
         raise Failure(f"MODULE: {module} has no functions to mutate")
@@ -60,8 +61,6 @@ def mutants(module: str = "", jobs: int | None = None) -> int:
 
 def pattern_of(module: str) -> str:
     """mutmut's pattern for the mutants of a file or folder, by its path. A Failure if it has no code."""
-    if not module:
-        return "services.*"
     path = (ROOT / module).resolve()
     services = (ROOT / "services").resolve()
     is_code = path.suffix == ".py" if path.is_file() else path.is_dir()
@@ -111,8 +110,8 @@ def _copy_tree() -> None:
             shutil.copy2(ROOT / name, TREE / name)
 
 
-def _run(pattern: str, jobs: int, update: Update) -> None:
-    command = [str(PYTHON), "-m", "mutmut", "run", "--max-children", str(jobs), pattern]
+def _run(patterns: list[str], jobs: int, update: Update) -> None:
+    command = [str(PYTHON), "-m", "mutmut", "run", "--max-children", str(jobs), *patterns]
     with (
         LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(

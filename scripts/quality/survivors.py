@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scripts.base.failure import Failure
 
@@ -82,12 +83,21 @@ def survivor_of(mutant: str, diff: str) -> Survivor:
     return Survivor(function_of(mutant), was, now)
 
 
-def accepted(file: Path) -> dict[Survivor, str]:
-    """The accepted survivors with their reasons. A Failure names the entry that cannot be read."""
+def modules(file: Path) -> list[str]:
+    """The files and folders whose survivors are held to the score and the reasons, by their paths."""
+    return [str(path) for path in _read(file).get("modules", [])]
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
-        groups = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise Failure(f"{file.name} is not TOML: {error}") from error
+
+
+def accepted(file: Path) -> dict[Survivor, str]:
+    """The accepted survivors with their reasons. A Failure names the entry that cannot be read."""
+    groups = _read(file).get("accepted", [])
     found: dict[Survivor, str] = {}
     for number, group in enumerate(groups, 1):
         reason = str(group.get("reason", "")).strip()
