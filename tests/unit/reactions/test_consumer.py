@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -224,11 +225,11 @@ def test_a_line_has_the_lag_and_the_duration_in_milliseconds(
 ) -> None:
     message = event_message(created())
     message["attributes"]["SentTimestamp"] = str(epoch_seconds(NOON) * 1000 - 2500)
-    services.clock = lambda: NOON
+    services.clock = lambda: NOON + timedelta(microseconds=140)
     moments = iter([7.0, 7.012346])
     monkeypatch.setattr("services.reactions.consumer.time.perf_counter", lambda: next(moments))
 
     consume(services, message)
 
     (line,) = log_lines()
-    assert (line["lag_ms"], line["duration_ms"]) == (2500.0, 12.3)
+    assert (line["lag_ms"], line["duration_ms"]) == (2500.1, 12.3)
