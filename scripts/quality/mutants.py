@@ -48,7 +48,7 @@ def mutants(module: str = "", jobs: int | None = None) -> int:
     steps = Steps()
     with steps.step("Copy the tree"):
         _copy_tree()
-    with steps.step(f"Mutate {', '.join(chosen)}") as update:
+    with steps.step(f"Mutate {module or 'what tests/survivors.toml names'}") as update:
         _run(patterns, jobs or os.cpu_count() or 1, update)
     found = {name: status for name, status in _statuses().items() if status not in survivors.UNDECIDED}
     if not found:
