@@ -74,7 +74,9 @@ class EndpointCloud:
         """Find out what it can do, unless that is known; a Failure if the application cannot run there."""
         if (known := self._known()) is None:
             if not self.healthy():
-                raise Failure(f"nothing answers like AWS on {self.endpoint}: start the emulator, or correct ENDPOINT=")
+                raise Failure(
+                    f"nothing answers like AWS on {self.endpoint}: start the emulator, or correct ENDPOINT="
+                )
             known = probe(self.endpoint, lambda service: client(service, self.endpoint), say)
             known.require(self.endpoint)
         self.__dict__["findings"] = known
@@ -88,7 +90,9 @@ class EndpointCloud:
         instance = self.instance
         if instance is None:
             if not self.healthy():
-                raise Failure(f"{self.endpoint} no longer answers: start the emulator, then run `make up` again")
+                raise Failure(
+                    f"{self.endpoint} no longer answers: start the emulator, then run `make up` again"
+                )
             s3, instance = client("s3", self.endpoint), uuid.uuid4().hex
             with contextlib.suppress(ClientError):  # it is there
                 s3.create_bucket(Bucket=MARK_BUCKET)
@@ -126,7 +130,12 @@ def checked_endpoint(url: str) -> str:
     """The URL of an emulator; a Failure for none, for what is no URL, and for AWS's own addresses."""
     parts = urlsplit(url)
     try:
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and parts.port != 0
+        sound = (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and parts.path in ("", "/")
+            and parts.port != 0
+        )
     except ValueError:  # the port is none
         sound = False
     if not sound:

@@ -80,7 +80,9 @@ def _day(file: Path, suite: ElementTree.Element) -> str:
 
 def _outcome(case: ElementTree.Element) -> Outcome:
     # tests.integration.test_api.TestLists → test_api
-    module = next((part for part in case.get("classname", "").split(".") if part.startswith("test_")), "other")
+    module = next(
+        (part for part in case.get("classname", "").split(".") if part.startswith("test_")), "other"
+    )
     group = module.removeprefix("test_").replace("_", " ")
     test = case.get("name", "")
     for tag, result in (("failure", FAILED), ("error", FAILED), ("skipped", SKIPPED)):
@@ -98,7 +100,9 @@ def render(runs: Sequence[Run], cases: Sequence[Path]) -> str:
     groups = sorted({outcome.group for run in runs for outcome in run.outcomes.values()})
     names = [f"{run.emulator} {run.version}" for run in runs]
     lines = ["| tests | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
-    lines += [f"| {group} | " + " | ".join(_cell(run.counts(group)) for run in runs) + " |" for group in groups]
+    lines += [
+        f"| {group} | " + " | ".join(_cell(run.counts(group)) for run in runs) + " |" for group in groups
+    ]
     lines.append("| run on | " + " | ".join(run.day for run in runs) + " |")
     for run, name in zip(runs, names, strict=True):
         lines += ["", f"## {name}", *_skips(run), *_failures(run, cases)]
@@ -124,7 +128,8 @@ def _failures(run: Run, cases: Sequence[Path]) -> list[str]:
     if not failed:
         return ["", "No test failed."]
     rows = [
-        f"| {one.group}: `{one.test}` | {_escaped(one.reason)} | {_case_for(run, one, cases)} |" for one in failed
+        f"| {one.group}: `{one.test}` | {_escaped(one.reason)} | {_case_for(run, one, cases)} |"
+        for one in failed
     ]
     return ["", "| failed | with | minimal case |", "|---|---|---|", *rows]
 

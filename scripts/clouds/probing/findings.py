@@ -32,7 +32,9 @@ CAPABILITIES = {
     "streams": Capability("DynamoDB streams", "no event leaves the table", required=True),
     "bus": Capability("EventBridge rules to SQS", "no event comes to a reaction", required=True),
     "task_tokens": Capability("workflows that wait for a token", "no approval can wait", required=True),
-    "archives": Capability("EventBridge archives", "the bus, which has one, cannot be deployed", required=True),
+    "archives": Capability(
+        "EventBridge archives", "the bus, which has one, cannot be deployed", required=True
+    ),
     "http_api": Capability("HTTP API", "the API is a REST API, without tokens (AUTH=none)"),
     "rest_api": Capability("REST API", "the API can only be an HTTP API"),
     "jwt": Capability("JWT authorizers", "no token is checked: AUTH=jwt is refused"),

@@ -53,6 +53,7 @@ class FunctionHost:
 def functions(probe: Scope, version: tuple[int, ...]) -> FunctionHost:
     """A Python function runs, and can reach the cloud at the address that it is given."""
     service = probe.client("lambda")
+    probe.remove_later(probe.client("logs").delete_log_group, logGroupName=f"/aws/lambda/{probe.name}")
     probe.remove_later(service.delete_function, FunctionName=probe.name)
     made = service.create_function(
         FunctionName=probe.name,

@@ -14,7 +14,9 @@ PROPERTIES = (
 )
 
 
-def report(path: Path, *cases: str, name: str = "someemu", version: str = "1.0", day: str = "2026-01-02") -> Path:
+def report(
+    path: Path, *cases: str, name: str = "someemu", version: str = "1.0", day: str = "2026-01-02"
+) -> Path:
     named = PROPERTIES.format(name=name, version=version)
     tests = "".join(
         f'<testcase classname="tests.integration.test_api.TestLists" name="{case.split()[0]}">'
@@ -59,7 +61,10 @@ def test_a_failure_is_linked_to_the_case_that_names_emulator_and_test(tmp_path: 
 
 
 def test_the_newest_outcome_of_a_test_counts(tmp_path: Path) -> None:
-    old, new = report(tmp_path / "old.xml", BROKEN), report(tmp_path / "new.xml", "test_c[x]", day="2026-02-01")
+    old, new = (
+        report(tmp_path / "old.xml", BROKEN),
+        report(tmp_path / "new.xml", "test_c[x]", day="2026-02-01"),
+    )
 
     page = render(read_reports([old, new]), [])
 
