@@ -1,4 +1,4 @@
-"""What probes make lives in a scope: names that nothing else has, and an end at which all of it is removed."""
+"""What probes make lives in a scope: names that nothing else has, and an end at which it is all removed."""
 
 import contextlib
 import uuid
@@ -36,7 +36,7 @@ class Scope:
         self._removals.append(lambda: call(**arguments))
 
     def wait(self, what: str, look: Callable[[], Any], seconds: float | None = None) -> Any:
-        """What `look` gives once that is something; NotSeen after the deadline. A refusal is looked at again."""
+        """What `look` gives once that is something; NotSeen after the deadline. Refusals are retried."""
         refused: list[Exception] = []
 
         def patient() -> Any:

@@ -87,7 +87,8 @@ def test_only_the_generated_part_of_the_page_is_replaced(tmp_path: Path) -> None
         emulators([report(tmp_path / "a.xml", "test_a")], page, tmp_path / "none")
 
     text = page.read_text()
-    assert text.startswith("before\n") and text.endswith("after\n")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
     assert "old" not in text
     assert text.count("someemu 1.0 |") == 1
 

@@ -85,9 +85,13 @@ class TestProbes:
     def test_what_was_made_is_removed_after_an_interrupt(self) -> None:
         emulator = Emulator()
 
-        with pytest.raises(KeyboardInterrupt), scope(URL, emulator.client, 0) as opened:
-            opened.remove_later(opened.client("sqs").delete_queue, QueueUrl="one")
-            raise KeyboardInterrupt
+        def interrupted() -> None:
+            with scope(URL, emulator.client, 0) as opened:
+                opened.remove_later(opened.client("sqs").delete_queue, QueueUrl="one")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
 
         assert emulator.calls == ["delete_queue"]
 
@@ -119,7 +123,7 @@ class TestProbes:
 class TestFindings:
     @pytest.mark.parametrize("name", REQUIRED)
     def test_what_the_application_cannot_do_without_refuses(self, name: str) -> None:
-        with pytest.raises(Failure, match="(?s)cannot run on .*501.*CLOUD=embedded"):
+        with pytest.raises(Failure, match=r"(?s)cannot run on .*501.*CLOUD=embedded"):
             Findings({name: "501"}).require(URL)
 
     def test_either_api_is_enough(self) -> None:
