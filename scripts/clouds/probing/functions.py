@@ -10,7 +10,7 @@ from scripts.base.local_account import REGION
 from scripts.base.loopback import http_client
 from scripts.base.pythons import runtime
 from scripts.clouds.probing.scope import NotSeen, Scope
-from scripts.clouds.probing.services import ANY_ROLE
+from scripts.clouds.probing.services import role
 
 # The first call may have to start a container.
 START_SECONDS = 90.0
@@ -58,7 +58,7 @@ def functions(probe: Scope, version: tuple[int, ...]) -> FunctionHost:
     made = service.create_function(
         FunctionName=probe.name,
         Runtime=runtime(version),
-        Role=ANY_ROLE,
+        Role=role(probe),
         Handler="probe.handler",
         Code={"ZipFile": _package()},
         Timeout=10,

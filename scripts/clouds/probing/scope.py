@@ -29,6 +29,7 @@ class Scope:
         self.name = f"{PREFIX}{uuid.uuid4().hex[:8]}"
         self.client = one_for_each_service(make_client)
         self.seconds = seconds
+        self.role: str | None = None  # made by the first probe that needs one
         self._removals: list[Callable[[], object]] = []
 
     def remove_later(self, call: Callable[..., object], **arguments: Any) -> None:

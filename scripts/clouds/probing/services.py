@@ -5,7 +5,7 @@ from typing import Any
 
 from scripts.base.local_account import LOCAL_ACCOUNT, REGION
 from scripts.clouds.clients import client
-from scripts.clouds.probing.scope import NotSeen, Scope
+from scripts.clouds.probing.scope import REFUSALS, NotSeen, Scope
 
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 KEY = [{"AttributeName": "id", "KeyType": "HASH"}]
@@ -81,7 +81,7 @@ def task_tokens(probe: Scope) -> None:
     machine = workflows.create_state_machine(
         name=probe.name,
         definition=json.dumps({"StartAt": "Wait", "States": {"Wait": wait}}),
-        roleArn=ANY_ROLE,
+        roleArn=role(probe),
     )["stateMachineArn"]
     probe.remove_later(workflows.delete_state_machine, stateMachineArn=machine)
     execution = workflows.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
@@ -111,6 +111,32 @@ def iam_enforcement(probe: Scope) -> None:
             return
         raise
     raise NotSeen("a user without rights was not refused")
+
+
+def role(probe: Scope) -> str:
+    """The role of the probe's function and workflow, which may use queues and logs; made once."""
+    probe.role = probe.role or _made_role(probe)
+    return probe.role
+
+
+def _made_role(probe: Scope) -> str:
+    iam = probe.client("iam")
+    services = [f"{service}.amazonaws.com" for service in ("lambda", "states")]
+    trust = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+    rights = {"Effect": "Allow", "Action": ["sqs:*", "logs:*"], "Resource": "*"}
+    named = {"RoleName": probe.name}
+    try:
+        probe.remove_later(iam.delete_role, **named)
+        made = iam.create_role(**named, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
+        probe.remove_later(iam.delete_role_policy, **named, PolicyName="probe")
+        iam.put_role_policy(**named, PolicyName="probe", PolicyDocument=_policy(rights))
+        return str(made)
+    except REFUSALS:  # an emulator without IAM asks for no role that exists
+        return ANY_ROLE
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _queue(probe: Scope, purpose: str) -> str:
