@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -131,6 +131,13 @@ add-reaction: environment #- add a function that reacts to an event: NAME=congra
 	@$(COMMAND) add-reaction$(call given,NAME EVENT)
 screenshot: environment #- take the pictures in docs, with a local cloud that holds no tasks
 	@$(COMMAND) screenshot
+# template only
+.PHONY: new
+new: environment #- write a project of your own: NAME=parcel-tracker ENTITY=parcel INTO=../parcel-tracker [PLURAL=parcels]
+	@$(COMMAND) new$(call given,NAME ENTITY PLURAL INTO)
+# end of template only
+update: environment #- take over a later version of the template: [TO=tag or commit]
+	@$(COMMAND) update$(call given,TO)
 clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean
 

@@ -3,7 +3,7 @@
 import typer
 
 from scripts.base.command import run_application
-from scripts.command_line import aws, develop, local, operate, scaffold
+from scripts.command_line import aws, develop, local, operate, project, scaffold
 
 NAME = "task-manager"
 
@@ -16,7 +16,7 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for group in (local, operate, aws, develop, scaffold):
+    for group in (local, operate, aws, develop, project, scaffold):
         app.add_typer(group.app)
     return app
 

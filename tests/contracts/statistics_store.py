@@ -46,13 +46,13 @@ class StatisticsStoreContract:
         assert (store.of_user(user).created, store.of_user(other).created) == (1, 2)
 
     @pytest.mark.parametrize(
-        "order",
+        "sequence",
         [(FIRST, SECOND, THIRD), (THIRD, SECOND, FIRST), (SECOND, THIRD, FIRST), (THIRD, THIRD, THIRD)],
     )
     def test_the_last_completion_is_the_latest_in_any_order(
-        self, store: StatisticsStore, user: str, order: tuple[str, ...]
+        self, store: StatisticsStore, user: str, sequence: tuple[str, ...]
     ) -> None:
-        for number, moment in enumerate(order):
+        for number, moment in enumerate(sequence):
             assert store.count_completed(uuid4().hex, user, Completion(moment, number * 1000))
         assert store.of_user(user) == UserStatistics(
             user_id=user, completed=3, average_completion_seconds=1.0, last_completed_at=THIRD

@@ -25,5 +25,5 @@ def command_names() -> set[str]:
 
 def makefile_targets() -> list[str]:
     """The targets that the Makefile declares."""
-    (phony,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY")]
-    return phony.split()[1:]
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+    return [name for line in lines if line.startswith(".PHONY") for name in line.split()[1:]]

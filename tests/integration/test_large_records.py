@@ -61,7 +61,7 @@ def test_a_record_larger_than_a_message_is_parked_whole_and_the_next_event_arriv
     # The record is parked with its reason, its key and the place of the whole record.
     letter = the_parked(stack, target)
     shown = describe(letter, reason_of(target, letter)).plain
-    assert "not a task" in shown
+    assert "unreadable task" in shown
     assert item["taskId"]["S"] in shown
     body = json.loads(letter.body)
     found = stack.client("s3").get_object(Bucket=stack.outputs["archive_bucket"], Key=body["wholeRecord"])

@@ -44,7 +44,7 @@ def write_of(record: Mapping[str, Any]) -> Write[Any]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise UnreadableRecord(f"not a {aggregate.name}: {place}: {first['msg']}") from error
+        raise UnreadableRecord(f"unreadable {aggregate.name}: {place}: {first['msg']}") from error
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise UnreadableRecord(f"not a record of the table {aggregate.table}: {error!r}") from error
 

@@ -31,7 +31,7 @@ class TestTopic:
         client, script = stubbed("sns")
         event = created(a_task(title="Grüße", user_id="ada"))
         text = (
-            f"Task created: Grüße\n\nTask      {event.task_id}\nOwner     ada\n"
+            f"Task created: Grüße\n\n{'Task':10}{event.task_id}\nOwner     ada\n"
             "Priority  medium\nStatus    pending"
         )
         request = {

@@ -270,23 +270,23 @@ CONTENDERS: dict[str, Callable[[FakeServices, str], object]] = {
 }
 
 
-@pytest.mark.parametrize("order", list(permutations(CONTENDERS)), ids="-".join)
-def test_the_first_verdict_is_applied_once(services: FakeServices, order: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("sequence", list(permutations(CONTENDERS)), ids="-".join)
+def test_the_first_verdict_is_applied_once(services: FakeServices, sequence: tuple[str, ...]) -> None:
     task = waiting(services)
 
-    for contender in order:
+    for contender in sequence:
         try:
             CONTENDERS[contender](services, task.task_id)
         except Conflict:
-            assert contender != order[0]
+            assert contender != sequence[0]
         brought(services, task.task_id)
 
     after = services.tasks.get(task.task_id)
     assert after is not None
-    first = {"approver": "grace", "rejecter": "eve", "timeout": "timeout", "removal": None}[order[0]]
+    first = {"approver": "grace", "rejecter": "eve", "timeout": "timeout", "removal": None}[sequence[0]]
     assert (after.approval.approver if after.approval else None) == first
     events = [event.detail_type for event in events_of(Write(task, after, "cause", after.updated_at))]
-    decisions = {"approver": ["TaskApproved"], "removal": []}.get(order[0], ["TaskRejected"])
+    decisions = {"approver": ["TaskApproved"], "removal": []}.get(sequence[0], ["TaskRejected"])
     assert events[1:] == decisions
 
 

@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -122,7 +122,11 @@ def test_a_removal_holds_the_last_version_of_the_task(expired: bool, event: str)
 def test_event_ids_never_change() -> None:
     """Consumers deduplicate by them: other ids would count every event twice."""
     task = a_task(task_id="0198c1d2-7b3e-7a1f-8c2d-1234567890ab")
-    assert written(None, task)[0].event_id == "819f8066-d61a-592e-9162-086acf2b44c7"
+    namespace = UUID("6f3f9d0e-6d1c-5b0e-9f53-1d1a52a4c3d7")
+
+    expected = uuid5(namespace, "0198c1d2-7b3e-7a1f-8c2d-1234567890ab:1:TaskCreated")
+
+    assert written(None, task)[0].event_id == str(expected)
 
 
 @given(LIVES)

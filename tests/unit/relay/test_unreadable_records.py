@@ -69,16 +69,16 @@ def endless(record: Record) -> None:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (without_title, "not a task: title: Field required"),
+        (without_title, "unreadable task: title: Field required"),
         (without_cause, "KeyError('correlationId')"),
         (without_images, "KeyError('OldImage')"),
         (without_change, "KeyError('dynamodb')"),
-        (unknown_status, "not a task: status: "),
+        (unknown_status, "unreadable task: status: "),
         (unknown_type, "attribute type SS is not supported"),
         (fraction, "invalid literal for int() with base 10: '1.5'"),
         (endless, "cannot convert float infinity to integer"),
-        (no_such_day, "not a task: updatedAt: "),
-        (foreign_digits, "not a task: updatedAt: "),
+        (no_such_day, "unreadable task: updatedAt: "),
+        (foreign_digits, "unreadable task: updatedAt: "),
     ],
 )
 def test_an_unreadable_record_is_parked_whole_and_the_rest_is_relayed(

@@ -28,6 +28,9 @@ ARGUMENTS = {
     "ACTION": "s3:*", "THROTTLE": "9", "CHAPTER": "faults", "LATENCY": "9s", "BUS": "feed",
     "WRITE": "1", "DEBUG": "relay", "EDITS": "9", "NAME": "a_name", "FORMAT": "otlp",
     "OTLP": "http://elsewhere", "ENTITY": "comment", "ROUTE": "GET /a",
+    # template only
+    "PLURAL": "parcels", "INTO": "../elsewhere",
+    # end of template only
 }  # fmt: skip
 
 

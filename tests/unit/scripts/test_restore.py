@@ -42,8 +42,8 @@ def memory_of(events: Any) -> Memory:
 
 def test_the_newest_version_is_restored_in_any_order() -> None:
     events, task = life()
-    for order in itertools.permutations(events):
-        (stored,) = memory_of(order).tasks(KEPT)
+    for sequence in itertools.permutations(events):
+        (stored,) = memory_of(sequence).tasks(KEPT)
         assert Task.model_validate(stored, strict=False).as_document() == task.as_document()
         assert stored["correlationId"] == "cause"
         assert stored["expiresAt"] == int((parse_timestamp(task.updated_at) + KEPT).timestamp())
@@ -61,8 +61,8 @@ def test_a_removed_task_is_not_restored(expired: bool) -> None:
     (removal,) = events_of(Write(task, None, "cause", task.updated_at, expired=expired))
     last = (removal.detail_type, json.loads(removal.as_json()))
 
-    for order in ([*events, last], [last, *events]):
-        memory = memory_of(order)
+    for sequence in ([*events, last], [last, *events]):
+        memory = memory_of(sequence)
         assert list(memory.tasks(KEPT)) == []
         assert memory.removed() == {task.task_id}
 

@@ -124,7 +124,7 @@ def test_a_wrong_argument_is_named_with_what_was_expected(
         (["add-reaction", "--name=greet", "--event=TaskMoved"], "EVENT=TaskMoved: there is no such event"),
         (["add-reaction", "--name=relay", "--event=TaskCreated"], "NAME=relay: there is another function"),
         (["add-table", "--entity=listing"], "ENTITY=listing: a file or table of this name is there"),
-        (["add-event", "--event=OrderPaid"], "EVENT=OrderPaid: expected"),
+        (["add-event", "--event=UnknownPaid"], "EVENT=UnknownPaid: expected"),
     ],
 )
 def test_what_cannot_be_added_changes_nothing(words: list[str], told: str) -> None:

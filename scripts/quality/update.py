@@ -1,0 +1,43 @@
+"""`make update`: take over a later version of the template that this project was made from."""
+
+import subprocess
+
+import copier
+from copier.errors import CopierError
+
+from scripts.base.failure import Failure
+from scripts.base.paths import ROOT
+
+ANSWERS = ROOT / ".copier-answers.yml"
+
+
+def update(version: str | None = None) -> None:
+    """Merge what the template has changed since the last update: to a version, by default its latest tag.
+
+    Changes of one's own stay; where both changed a line, the file has conflict markers. Code of the
+    template runs on this machine, as `make` does. A Failure says what to do first.
+    """
+    if not ANSWERS.is_file():
+        raise Failure("this is no project that `make new` has made: .copier-answers.yml is missing")
+    if _git("status", "--porcelain"):
+        raise Failure("there are changes that are not committed: commit or stash them first")
+    try:
+        copier.run_update(
+            ROOT, vcs_ref=version, defaults=True, overwrite=True, unsafe=True, quiet=True, conflict="inline"
+        )
+    except CopierError as error:
+        raise Failure(f"{error}: TO= names another version of the template, a tag or a commit") from error
+    changed = _git("status", "--short")
+    conflicts = _git("diff", "--name-only", "--diff-filter=U") if changed else ""
+    print(changed or "nothing has changed")
+    if conflicts:
+        print(f"\nBoth sides have changed these: settle them, then `git add`:\n{conflicts}")
+    elif changed:
+        print("\nLook at `git diff`, run `make unit lint`, and commit.")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(f"git {arguments[0]} failed: {done.stderr.strip()}")
+    return done.stdout.strip()
