@@ -1,4 +1,4 @@
-"""`make new` and `make update`: a project from a commit of this tree, and a later version taken over there."""
+"""`make new` and `make update`: a project from a commit of this tree, and a later version taken over."""
 
 import os
 import subprocess
