@@ -1,8 +1,11 @@
 """`make new` and `make update`: a project from a commit of this tree, and a later version taken over."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +114,48 @@ def text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:  # a picture
         return ""
+
+
+def test_names_of_other_peoples_code_stay() -> None:
+    """A name that is used here and made nowhere is a library's or AWS's."""
+    made, used = set(OUR_KEYS), set()
+    for path in tracked_files(ROOT):
+        if path.endswith(".py") and not path.startswith("scripts/template/"):
+            tree = ast.parse(text(ROOT / path))
+            made |= {Path(path).stem, *names_made_in(tree)}
+            used |= {(name, path) for name in names_used_in(tree) if "task" in name.lower()}
+
+    theirs = {(name, path) for name, path in used if name not in made}
+
+    assert {name for name, _ in theirs} >= {"send_task_success", "add_task", "_execute_task"}
+    assert not [name for name, path in theirs if not is_kept(name, path)]
+
+
+OUR_KEYS = {"taskId"}  # of events, as the arguments of a dict
+
+
+def names_made_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+
+
+def names_used_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name, ctx=ast.Load()) | ast.keyword(arg=str(name)):
+                yield name
+            case ast.alias(name=name):
+                yield name.rpartition(".")[2]
+
+
+def is_kept(name: str, path: str) -> bool:
+    """Whether each line of the file that has the name keeps it."""
+    lines = [line for line in text(ROOT / path).splitlines() if re.search(rf"\b{name}\b", line)]
+    return all(name in Renamer(NAMES).text(line, path) for line in lines)
 
 
 def test_the_project_has_every_file_but_those_of_the_template_alone(made: Made) -> None:
