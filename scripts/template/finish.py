@@ -1,7 +1,8 @@
 """What another name changes beside itself: the order of imports and documents, line lengths, columns.
 
 The template's own commands put it right, in the renamed copy. They need the packages of requirements/dev.txt;
-where copier runs without them, the project's `make fmt openapi clients docs` does it later. Standard library only.
+where copier runs without them, the project's `make fmt openapi clients docs` does it later. Standard library
+only.
 """
 
 import json
@@ -56,7 +57,7 @@ def files_of(stage: Path) -> list[Path]:
 
 
 def sort_imports_of_pages(stage: Path) -> None:
-    """Put the imports of Python in docs in order: the tutorial's blocks become files, which the linter reads."""
+    """Put the imports of Python in docs in order: the tutorial's blocks become files."""
     sort = ["-m", "ruff", "check", "--no-cache", "--quiet", "--fix", "--exit-zero", "--select", "I001"]
 
     def in_order(block: re.Match[str]) -> str:
