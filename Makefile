@@ -142,12 +142,12 @@ clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean
 
 ##@ Test it
-unit: environment ## test rules and handlers, without any cloud
+unit: environment ## test rules and handlers, without any cloud or program
 	@$(RUN) pytest $(PARALLEL) logical $(words) tests/unit
 lint: environment ## run ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc, redocly and spectral
 	@$(COMMAND) lint
-test-infra: environment #- test Terraform, the package, and facts about AWS
-	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws
+test-infra: environment #- test Terraform, the package, the programs of the project, and facts about AWS
+	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws tests/programs
 integration: environment ## test the running stack, on a local cloud of the tests' own
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests/integration
 test-localstack: environment ## run the same tests on LocalStack, in containers of their own
