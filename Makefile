@@ -19,7 +19,7 @@ given = $(foreach name,$(1),$(if $(call is_given,$(name)), --$(shell echo $(name
 words = $(if $(call is_given,ARGS),$(ARGS))
 
 # These change where Python finds modules and how it runs, which the targets must not depend on.
-unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 export PYTHONUTF8 = 1
 
 # Any Python starts the bootstrap, which looks for the one to use; PYTHON= prescribes it.

@@ -1,5 +1,6 @@
 """What all kinds of tests share: how they are spread over processes, and what is told at the end."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The longest files first, where several processes share the tests."""
     if config.getoption("dist") == "loadfile":
         items.sort(key=lambda item: FIRST.index(place_of(item)) if place_of(item) in FIRST else len(FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is then looked for in what tests make, and not among thousands of tests each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def place_of(item: pytest.Item) -> str:
