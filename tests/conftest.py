@@ -42,9 +42,10 @@ FIRST = (
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = []
-    from tests.harness import used_rights  # only now, because asserts in there are explained, too
+    from tests.harness import budgets, used_rights  # only now, because asserts in there are explained, too
 
     config.pluginmanager.register(used_rights)
+    config.pluginmanager.register(budgets.Budgets())
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
