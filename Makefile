@@ -19,7 +19,7 @@ given = $(foreach name,$(1),$(if $(call is_given,$(name)), --$(shell echo $(name
 words = $(if $(call is_given,ARGS),$(ARGS))
 
 # These change where Python finds modules and how it runs, which the targets must not depend on.
-unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 export PYTHONUTF8 = 1
 
 # Any Python starts the bootstrap, which looks for the one to use; PYTHON= prescribes it.
@@ -142,12 +142,12 @@ clean: environment ## stop the cloud; remove what was built, fetched and cached
 	@$(COMMAND) clean
 
 ##@ Test it
-unit: environment ## test rules and handlers, without any cloud
-	@$(RUN) pytest $(PARALLEL) logical $(words) tests/unit
+unit: environment ## test rules and handlers, without any cloud or program
+	@$(RUN) pytest $(PARALLEL) logical --durations-min=0.5 $(words) tests/unit
 lint: environment ## run ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc, redocly and spectral
 	@$(COMMAND) lint
-test-infra: environment #- test Terraform, the package, and facts about AWS
-	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws
+test-infra: environment #- test Terraform, the package, the programs of the project, and facts about AWS
+	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws tests/programs
 integration: environment ## test the running stack, on a local cloud of the tests' own
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests/integration
 test-localstack: environment ## run the same tests on LocalStack, in containers of their own

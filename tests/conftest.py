@@ -1,5 +1,6 @@
 """What all kinds of tests share: how they are spread over processes, and what is told at the end."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -41,9 +42,10 @@ FIRST = (
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = []
-    from tests.harness import used_rights  # only now, because asserts in there are explained, too
+    from tests.harness import budgets, used_rights  # only now, because asserts in there are explained, too
 
     config.pluginmanager.register(used_rights)
+    config.pluginmanager.register(budgets.Budgets())
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
@@ -58,6 +60,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The longest files first, where several processes share the tests."""
     if config.getoption("dist") == "loadfile":
         items.sort(key=lambda item: FIRST.index(place_of(item)) if place_of(item) in FIRST else len(FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is then looked for in what tests make, and not among thousands of tests each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def place_of(item: pytest.Item) -> str:

@@ -5,10 +5,15 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 
+if TYPE_CHECKING:
+    import boto3
+
+# Sessions make one client at a time.
+_LOCK = Lock()
 # The user's profile is ignored: it may be of a real account, or not exist here.
 # In botocore's form: name in its files, name of the variable, default, conversion.
 NOTHING_OF_THE_USER = {
@@ -25,16 +30,8 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
     With a certificate, it is the only one trusted.
     """
     # Imported here: most commands that find a cloud (`make url`) make no call to it.
-    import boto3
     from botocore.config import Config
-    from botocore.session import Session as BotocoreSession
 
-    session = boto3.Session(
-        botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER),
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name=REGION,
-    )
     settings = Config(
         connect_timeout=5,
         read_timeout=30,
@@ -46,8 +43,23 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
         use_dualstack_endpoint=False,
     )
     verify = str(certificate) if certificate else None
-    return session.client(  # type: ignore[call-overload]
-        service, endpoint_url=endpoint, config=settings, verify=verify
+    with _LOCK:
+        return _session().client(  # type: ignore[call-overload]
+            service, endpoint_url=endpoint, config=settings, verify=verify
+        )
+
+
+@cache
+def _session() -> "boto3.Session":
+    """One for all clients: it keeps the services' models, which take longest to read."""
+    import boto3
+    from botocore.session import Session as BotocoreSession
+
+    return boto3.Session(
+        botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER),
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=REGION,
     )
 
 

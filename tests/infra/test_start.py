@@ -10,7 +10,7 @@ import pytest
 from scripts.bench.measure import LAMBDA_ENVIRONMENT, OUR_ENVIRONMENT, counted_in, counting
 from tests.harness.function_map import FUNCTIONS
 
-# One of each kind; tests/unit/test_import_budgets.py counts the modules of all.
+# One of each kind; tests/programs/test_import_budgets.py counts the modules of all.
 STARTS = ("create_task", "relay", "on_created", "request_approval")
 
 # Millions of instructions above a bare interpreter's: the import with the clients that are made at the start.

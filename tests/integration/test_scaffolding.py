@@ -20,7 +20,7 @@ make add-event EVENT=TaskReopened
 make add-reaction NAME=pass_on_question EVENT=CommentAsked
 make add-reaction NAME=congratulate EVENT=TaskCompleted
 """
-SUITES = ".venv/bin/python -m pytest -q -n logical --dist loadfile tests/unit tests/infra\n"
+SUITES = ".venv/bin/python -m pytest -q -n logical --dist loadfile tests/unit tests/programs tests/infra\n"
 
 
 @pytest.mark.thorough

@@ -1,19 +1,16 @@
 """services/functions.json agrees with the code that it names."""
 
 import importlib
-import json
-import os
+import importlib.util
 import pkgutil
-import subprocess
-import sys
+from collections.abc import Iterable
 from functools import cache
 
 import pytest
 
-from scripts.base.paths import ROOT
 from scripts.economics.function_map import rights
-from services import api
-from services.composition import AwsServices
+from services import api, composition
+from services.composition import AwsServices, Use
 from services.settings import MissingSetting, Settings
 from tests.harness.function_map import FUNCTIONS, by_trigger
 
@@ -33,26 +30,27 @@ RESOURCES = {
 WITH_STATUS_SHARDS = {"create_task", "update_task", "apply_decision", "list_tasks"}
 WITHOUT_RIGHTS = {"meter", "retention_period"}
 
-USES_OF_ALL = """
-import importlib, json
-from services import composition
-from scripts.base.functions import function_map
-uses = {}
-composition.start = lambda work, used: uses.update({work.__module__.rpartition(".")[2]: sorted(used)})
-for function in function_map().values():
-    importlib.import_module(function.handler.rpartition(".")[0])
-print(json.dumps(uses))
-"""
-
 
 @cache
 def uses() -> dict[str, list[str]]:
     """Function → the services that its entry point asks for at its start."""
-    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", USES_OF_ALL]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, list[str]] = json.loads(done.stdout)
+    found: dict[str, list[str]] = {}
+
+    def make(services: AwsServices, used: Iterable[Use]) -> None:
+        found[services.settings.function] = sorted(used)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AwsServices, "make", make)
+        patch.setattr(composition, "_tune", lambda _: None)  # this process is no function
+        for name, function in FUNCTIONS.items():
+            patch.setenv("AWS_LAMBDA_FUNCTION_NAME", name)
+            patch.setenv("POWERTOOLS_SERVICE_NAME", name.replace("_", "-"))
+            # A copy of the module, which asks for its services at its start.
+            spec = importlib.util.find_spec(function["handler"].rpartition(".")[0])
+            assert spec
+            assert spec.loader
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    assert len(found) == len(FUNCTIONS)
     return found
 
 

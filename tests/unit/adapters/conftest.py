@@ -6,15 +6,16 @@ from functools import cache
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 from botocore.stub import Stubber
+
+from tests.unit.adapters.small_dynamodb import session
 
 Stubbed = Callable[[str], tuple[Any, Stubber]]
 
 
 @cache
 def _client(service: str) -> Any:
-    return get_session().create_client(
+    return session().create_client(
         service, region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
 

@@ -20,8 +20,9 @@ _KEYS = {
 
 
 @cache
-def _session() -> Any:
-    return get_session()  # keeps the services' models, which take long to read
+def session() -> Any:
+    """One session for all clients: it keeps the services' models, which take long to read."""
+    return get_session()
 
 
 class Refused(Exception):
@@ -36,7 +37,7 @@ class SmallDynamoDB:
 
     def client(self) -> Any:
         """A client whose far end this is."""
-        client = _session().create_client(
+        client = session().create_client(
             "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
         client._endpoint.http_session = self

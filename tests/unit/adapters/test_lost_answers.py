@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
 from services.adapters import aws
 from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
@@ -17,7 +16,7 @@ from tests.contracts.lost_answers import LostAnswersContract
 from tests.harness.builders import a_task
 from tests.harness.fakes import NOON, Ticking
 from tests.harness.lost_answers import LossyTransport
-from tests.unit.adapters.small_dynamodb import SmallDynamoDB
+from tests.unit.adapters.small_dynamodb import SmallDynamoDB, session
 
 
 class TestLostAnswers(LostAnswersContract):
@@ -26,10 +25,9 @@ class TestLostAnswers(LostAnswersContract):
         return SmallDynamoDB()
 
     @pytest.fixture
-    def client(self, tables: SmallDynamoDB, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """With the settings of the functions, and no pause before a retry."""
-        monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
-        client = get_session().create_client(
+    def client(self, tables: SmallDynamoDB) -> Any:
+        """With the settings of the functions."""
+        client = session().create_client(
             "dynamodb",
             region_name="eu-central-1",
             aws_access_key_id="test",

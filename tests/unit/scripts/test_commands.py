@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,14 +14,11 @@ from scripts.deployments.record import StackRecord
 from scripts.deployments.target import Target
 from scripts.operators import status
 from scripts.terraform import Change, Progress, Timing
-from tests.harness.command_line import command_names, makefile_targets, task_manager
+from tests.harness.command_line import command_names, task_manager
 
 DEPLOYMENT = StackRecord(
     "embedded", "http://127.0.0.1:1", "one", "local", "digest", {"api_url": "http://here"}
 )
-
-
-UNLISTED = ("help", "help-all", "environment")
 
 
 @pytest.fixture(autouse=True)
@@ -92,24 +88,6 @@ def test_the_progress_of_an_apply_is_summarised() -> None:
 
     assert progress.summary == "1 of 2 resources"
     assert dataclasses.replace(progress, current={"b": 1.0}).summary == "1 of 2 resources, at b"
-
-
-def made(target: str) -> str:
-    return subprocess.run(
-        ["make", "-C", str(ROOT), target], capture_output=True, text=True, check=True
-    ).stdout
-
-
-@pytest.mark.parametrize("target", [name for name in makefile_targets() if name not in UNLISTED])
-def test_make_help_all_lists_every_target(target: str) -> None:
-    assert re.search(rf"make (\w+ )*{target} ", made("help-all"))
-
-
-def test_make_alone_lists_the_daily_targets_in_four_groups() -> None:
-    listed = made("help")
-
-    assert re.findall(r"(Try|Change|Test|Ship) it", listed) == ["Try", "Change", "Test", "Ship"]
-    assert 15 <= len(re.findall(r"make [a-z-]+ ", listed)) <= 25
 
 
 def test_every_target_that_runs_a_command_names_one_that_exists() -> None:

@@ -1,7 +1,6 @@
 """Deploying to AWS: what is refused before anything happens, and which requests AWS gets."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -57,17 +56,6 @@ class TestRefusals:
     def test_environments_of_pull_requests_share_their_variables(self) -> None:
         assert variable_file("pr-12").name == "preview.tfvars"
         assert variable_file("prod").name == "prod.tfvars"
-
-    def test_deploy_with_a_local_endpoint_fails_in_one_line(self) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts", "deploy", "--env=dev"],
-            cwd=ROOT,
-            env={**REAL, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 1
-        assert done.stderr.startswith("error: AWS_ENDPOINT_URL is set, which is for local clouds only:")
 
     def test_a_confirmation_without_a_terminal_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AUTO_APPROVE", raising=False)

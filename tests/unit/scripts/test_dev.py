@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import signal
-import subprocess
 import sys
 import termios
 from datetime import UTC, datetime
@@ -31,11 +29,6 @@ from tests.harness.function_map import FUNCTIONS
 from tests.harness.waiting import until
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-HOLD = (
-    "import sys\nfrom pathlib import Path\nfrom scripts.clouds.dev.session import DevSession\n"
-    "with DevSession(Path('tree'), Path(sys.argv[1]), 'live', ()).held():\n"
-    "    print('held', flush=True)\n    sys.stdin.read()\n"
-)
 
 
 def target() -> Target:
@@ -69,18 +62,6 @@ class TestSession:
 
         with wanted.held(), pytest.raises(Failure, match="another `make dev`"), wanted.held():
             pass
-
-    def test_a_killed_command_holds_none(self, tmp_path: Path) -> None:
-        command_line = [sys.executable, "-c", HOLD, str(tmp_path)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command_line, cwd=ROOT, text=True, **pipes) as held:  # type: ignore[call-overload]
-            assert held.stdout.readline() == "held\n"
-            assert tree_in_use(tmp_path) == "tree"
-
-            held.send_signal(signal.SIGKILL)
-            held.wait()
-
-        assert tree_in_use(tmp_path) is None
 
     def test_where_no_session_ever_was_the_package_runs(self, tmp_path: Path) -> None:
         assert tree_in_use(tmp_path) is None

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -96,20 +94,6 @@ def test_the_api_is_called_despite_a_dead_proxy(here: str) -> None:
 
 def test_a_local_clouds_services_are_called_despite_settings_for_aws(here: str) -> None:
     assert client("dynamodb", here).list_tables()["TableNames"] == ["here"]
-
-
-def test_functions_use_no_proxy(here: str) -> None:
-    program = (
-        "from services.adapters.aws import client; print(client('dynamodb').list_tables()['TableNames'])"
-    )
-    own = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    surroundings = {**own, "AWS_ENDPOINT_URL": here, "http_proxy": DEAD, "https_proxy": DEAD}
-
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=surroundings, capture_output=True, text=True
-    )
-
-    assert (done.stdout, done.returncode) == ("['here']\n", 0), done.stderr
 
 
 @pytest.mark.parametrize("local", [True, False])

@@ -105,9 +105,9 @@ class TestNewTokenEndpoint:
                 threading.Thread(target=servers[0].handle_request, daemon=True).start()
 
         clock = Clock(at=come_up)
-        url = f"http://{LOOPBACK}:{port}"
 
-        answer = tokens.at_last(lambda: http_client(url).get("/"), clock=clock)
+        with http_client(f"http://{LOOPBACK}:{port}") as http:
+            answer = tokens.at_last(lambda: http.get("/"), clock=clock)
         servers[0].server_close()
 
         assert answer.json() == {"access_token": "given"}
@@ -115,10 +115,13 @@ class TestNewTokenEndpoint:
 
     def test_endpoint_that_never_comes_up_is_a_failure(self) -> None:
         clock = Clock()
-        with pytest.raises(
-            Failure, match=r"the token endpoint cannot be reached: .*try again in a few minutes"
+        with (
+            http_client("http://127.0.0.1:1") as http,
+            pytest.raises(
+                Failure, match=r"the token endpoint cannot be reached: .*try again in a few minutes"
+            ),
         ):
-            tokens.at_last(lambda: http_client("http://127.0.0.1:1").get("/"), clock=clock)
+            tokens.at_last(lambda: http.get("/"), clock=clock)
         assert clock.now() == pytest.approx(tokens.NEW_ENDPOINT_SECONDS, abs=3)
 
 

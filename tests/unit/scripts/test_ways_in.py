@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -113,19 +112,6 @@ def test_every_line_of_readme_and_docs_can_be_pasted_into_any_shell(line: str) -
         # --json is of curl 7.82 and later; -d alone is sent as a form.
         assert "--json" not in words
         assert ("-d" in words) == ("$JSON" in words)
-
-
-def test_line_ends_are_lf_on_every_system() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files", "--eol"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    if not listed:
-        pytest.skip("not a git checkout")
-
-    for line in listed:
-        index, _, attributes, *_ = line.split(maxsplit=3)
-        assert index in ("i/lf", "i/-text", "i/none"), line
-        assert "-text" in attributes or "eol=lf" in line, line
 
 
 def test_the_readme_names_the_pythons_that_fit() -> None:

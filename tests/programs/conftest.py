@@ -1,4 +1,4 @@
-"""Fixtures of the scripts' tests: a `docker` with given answers."""
+"""Fixtures of the tests that start programs: a `docker` with given answers."""
 
 import json
 import stat
@@ -9,6 +9,9 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.ports import free_port
 from scripts.clouds.localstack import LocalStackCloud
+from tests.unit.conftest import no_network
+
+__all__ = ["no_network"]  # for these tests, too
 
 SETTINGS = {"image": "localstack/localstack:4.14.0", "environment": {"LOCALSTACK_AUTH_TOKEN": ""}}
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from scripts.base.paths import ROOT
+from tests.unit.scripts.test_delivery import REAL
 
 SCRIPT = """
 from scripts.base.failure import run_command
@@ -84,3 +85,15 @@ def test_later_second_interrupt_ends_the_cleanup() -> None:
     later = "from scripts.base import failure; failure.ECHO_SECONDS = 0.0"
     done = ended(TWICE.format(first="SIGINT", between=later), "import signal")
     assert (done.returncode, done.stdout) == (130, "")
+
+
+def test_deploy_with_a_local_endpoint_fails_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts", "deploy", "--env=dev"],
+        cwd=ROOT,
+        env={**REAL, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: AWS_ENDPOINT_URL is set, which is for local clouds only:")

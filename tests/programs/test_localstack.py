@@ -17,7 +17,7 @@ from scripts.clouds.localstack import (
     needs_licence,
     services_in_compose_file,
 )
-from tests.unit.scripts.conftest import SETTINGS, FakeDocker, trouble_of_starting
+from tests.programs.conftest import SETTINGS, FakeDocker, trouble_of_starting
 
 
 def test_missing_docker_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from scripts.deployments.stack import Stack
 from scripts.operators import status
 from scripts.quality import clean
 from tests.harness.command_line import task_manager
-from tests.unit.scripts.conftest import FakeDocker, trouble_of_starting
+from tests.programs.conftest import FakeDocker, trouble_of_starting
 
 
 @pytest.mark.parametrize(
