@@ -47,19 +47,22 @@ def plan_for(
 ) -> Callable[..., Plan]:
     """The plan of an environment (local, dev or prod), with arguments that override its values.
 
-    Each is made once a run, by the first worker that needs it.
+    `override` is HCL that replaces parts of the configuration. Each plan is made once a run, by the first
+    worker that needs it.
     """
     shared = tmp_path_factory.getbasetemp().parent / f"plans-{testrun_uid}"
     shared.mkdir(exist_ok=True)
 
     @cache
-    def planned(environment: str, *arguments: str) -> Plan:
-        key = hashlib.sha256("\0".join((environment, *arguments)).encode()).hexdigest()
+    def planned(environment: str, *arguments: str, override: str = "") -> Plan:
+        key = hashlib.sha256("\0".join((override, environment, *arguments)).encode()).hexdigest()
         with (shared / key).open("a+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
-            content = file.read() or json.dumps(project.planned(environment, *arguments))
-            if not file.tell():
+            content = file.read()
+            if not content:
+                with project.overridden(override):
+                    content = json.dumps(project.planned(environment, *arguments))
                 file.write(content)
         return Plan(json.loads(content))
 

@@ -19,28 +19,28 @@ settings.load_profile("unit")
 LogLines = Callable[[], list[dict[str, Any]]]
 
 
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+# Of the whole folder, for one of each test takes a second of three thousand.
+@pytest.fixture(autouse=True, scope="package")
+def no_network() -> Iterator[None]:
     """Disable the instance's metadata service, and any proxy that the integration tests have set."""
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name in ("http_proxy", "HTTP_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name in ("http_proxy", "HTTP_PROXY"):
+            patch.delenv(name, raising=False)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore retries at once: its pauses, of up to twenty seconds, are not ours to test."""
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-
-
-@pytest.fixture(autouse=True)
-def no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unit tests start no programs; those that have to are in tests/programs."""
+@pytest.fixture(autouse=True, scope="package")
+def no_programs_and_no_pauses() -> Iterator[None]:
+    """Unit tests start no programs; those that have to are in tests/programs. botocore retries at once."""
 
     def refused(_: object, command: object, *__: object, **___: object) -> None:
         raise AssertionError(f"a unit test starts {command}: move it to tests/programs")
 
-    monkeypatch.setattr(subprocess.Popen, "__init__", refused)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__init__", refused)
+        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+        yield
 
 
 @pytest.fixture

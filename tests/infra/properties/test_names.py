@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.model import Shape
-from botocore.session import get_session
+from botocore.session import Session, get_session
 from botocore.utils import check_dns_name
 
 from tests.harness.plan import Plan, Resource
@@ -97,8 +97,14 @@ DOCUMENTED = {
 
 
 @cache
+def session() -> Session:
+    """One for all shapes: it keeps the services' models, which take long to read."""
+    return get_session()
+
+
+@cache
 def shape(service: str, name: str) -> Shape:
-    found = get_session().get_service_model(service).shape_for(name)
+    found = session().get_service_model(service).shape_for(name)
     limits = {"min", "max", "pattern"} & set(found.metadata)
     assert limits or getattr(found, "enum", None), f"{service} says nothing about {name}"
     return found

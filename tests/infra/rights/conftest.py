@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from scripts.terraform.offline import OfflineProject
 from tests.harness.plan import Plan
 from tests.infra.rights.evaluation import PROGRAM, Engine
 from tests.infra.rights.planned import KNOWN_KEY, Planned
 
 
 @pytest.fixture(scope="session")
-def planned(project: OfflineProject) -> Planned:
+def planned(plan_for: Callable[..., Plan]) -> Planned:
     """Production on AWS, with a key whose ARN is known."""
-    with project.overridden(KNOWN_KEY):
-        return Planned(Plan(project.planned("prod")))
+    return Planned(plan_for("prod", override=KNOWN_KEY))
 
 
 @pytest.fixture(scope="session")
