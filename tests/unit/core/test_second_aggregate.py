@@ -138,7 +138,7 @@ def test_a_repeated_record_gives_the_same_ids_and_a_restored_entity_gives_none()
     assert relayed(record(None, a_note(version=3))).bus.events == []
 
 
-@pytest.mark.parametrize("table", ["task-manager-local-invoices", "task-manager-local-other_tasks"])
+@pytest.mark.parametrize("table", ["task-manager-local-unregistered", "task-manager-local-other_tasks"])
 def test_a_record_of_a_table_that_is_not_registered_is_parked_and_stops_nothing(table: str) -> None:
     strange = record_of({"NewImage": {}}, "INSERT", table)
 

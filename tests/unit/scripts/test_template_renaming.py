@@ -122,6 +122,7 @@ def test_the_plural_is_the_regular_one(entity: str, plural: str) -> None:
         ("a-name", "ab", "", "ENTITY: 'ab' is not one word"),
         ("a-name", "class", "", "ENTITY: 'class' is a word of Python"),
         ("a-name", "queue", "", "ENTITY: 'queue' is a word of AWS"),
+        ("a-name", "subscription", "", "ENTITY: 'subscription' is a word of AWS"),
         ("a-name", "comment", "", "ENTITY: 'comment' is a word of the tutorial"),
         ("a-name", "sheep", "sheep", "PLURAL: 'sheep' is ENTITY itself"),
     ],
