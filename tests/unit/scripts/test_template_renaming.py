@@ -2,6 +2,7 @@
 
 import json
 
+import botocore.loaders
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +56,15 @@ def test_the_article_follows_the_word(template: str, project: str) -> None:
 def test_words_of_aws_and_of_libraries_stay(text: str) -> None:
     assert PARCELS.text(text, SOMEWHERE) == text
     assert not list(PARCELS.left_over(text, SOMEWHERE))
+
+
+def test_every_word_of_step_functions_stays() -> None:
+    model = botocore.loaders.Loader().load_service_model("stepfunctions", "service-2")
+    words = [*model["operations"], *model["shapes"]["HistoryEventType"]["enum"]]
+    with_word = [word for word in words if "Task" in word]
+
+    assert len(with_word) > 10
+    assert [PARCELS.text(f'"{word}"', SOMEWHERE) for word in with_word] == [f'"{word}"' for word in with_word]
 
 
 def test_what_is_kept_in_some_files_is_renamed_in_others() -> None:
