@@ -1,7 +1,8 @@
 """What another name changes beside itself: the order of imports and documents, line lengths, columns.
 
 The template's own commands put it right, in the renamed copy. They need the packages of requirements/dev.txt;
-where copier runs without them, the project's `make fmt openapi clients docs` does it later. Standard library only.
+where copier runs without them, the project's `make fmt openapi clients docs` does it later. Standard library
+only.
 """
 
 import json
@@ -23,6 +24,7 @@ TOOLS = {
     ".local/javascript": "services/console/package-lock.json",
     ".local/clients/environment": "requirements/client-generator.txt",
 }
+_PYTHON = re.compile(r"(?<=^```python\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 LEFT_BY_TOOLS = frozenset({"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"})
 
 
@@ -37,6 +39,7 @@ def finish(stage: Path) -> Iterator[str]:
     _run(stage, "-m", "scripts", "lint", "--fix")
     wrap_long_lines(stage)
     _run(stage, "-m", "ruff", "format", "--no-cache", "--quiet", *CODE)
+    sort_imports_of_pages(stage)
     for document in ("openapi", "clients", "docs", "roles"):
         if trouble := _run(stage, "-m", "scripts", document):
             yield f"`scripts {document}` failed: {trouble}; {LATER}"
@@ -51,6 +54,22 @@ def files_of(stage: Path) -> list[Path]:
         folders[:] = [name for name in folders if name not in outside]
         found += [here / name for name in files if name not in outside]
     return sorted(found)
+
+
+def sort_imports_of_pages(stage: Path) -> None:
+    """Put the imports of Python in docs in order: the tutorial's blocks become files."""
+    sort = ["-m", "ruff", "check", "--no-cache", "--quiet", "--fix", "--exit-zero", "--select", "I001"]
+
+    def in_order(block: re.Match[str]) -> str:
+        done = subprocess.run(
+            [sys.executable, *sort, "--stdin-filename", "services/core/block.py", "-"],
+            cwd=stage, input=block[0], capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    for page in sorted((stage / "docs").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_PYTHON.sub(in_order, text), encoding="utf-8")
 
 
 def wrap_long_lines(stage: Path) -> None:

@@ -36,7 +36,11 @@ _FORMS = {
     "constant entity": r"(?<![A-Z]){}(?![A-Z])",
 }
 # The article, and what may stand between it and its noun: also a line's end with the mark of a comment.
-_ARTICLE = r"(?:(?<![A-Za-z])(?P<article>[Aa])(?P<gap>(?:[ _-]|\s*\n[ \t]*(?:#|//|\*)?[ \t]*)[`*\"'(<\[]*))?"
+_ARTICLE = re.compile(
+    r"(?<![A-Za-z])(?P<article>[Aa])(?P<gap>(?:[ _-]|\s*\n[ \t]*(?:#|//|\*)?[ \t]*)[`*\"'(<\[]*)\Z"
+)
+_LONGEST_GAP = 120
+_ANY_FORM = re.compile(TEMPLATE.entity, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,13 @@ class Renamer:
     def text(self, text: str, path: str) -> str:
         """A file's text for the project; `path` is the file's path in the template."""
         kept = [match.span() for match in self._kept_in(text, path)]
-
-        def renamed(match: re.Match[str]) -> str:
-            start, end = match.span("word")
-            if any(first < end and start < last for first, last in kept):
-                return match[0]
-            return self._replacement(match)
-
-        return self._pattern.sub(renamed, text)
+        done, parts = 0, []
+        for candidate in _ANY_FORM.finditer(text):
+            word = self._pattern.match(text, candidate.start())
+            if word and not any(first < word.end() and word.start() < last for first, last in kept):
+                parts += [self._with_article(text[done : word.start()], word[0]), self._by_old_form[word[0]]]
+                done = word.end()
+        return "".join(parts) + text[done:]
 
     def path(self, path: str) -> str:
         """A file's path in the project."""
@@ -73,23 +76,24 @@ class Renamer:
     def left_over(self, text: str, path: str) -> Iterator[str]:
         """Lines of a renamed file that still have a word of the template's and no reason to."""
         kept = [match.span() for match in self._kept_in(text, path)]
-        for match in re.finditer(TEMPLATE.entity, text, re.IGNORECASE):
+        for match in _ANY_FORM.finditer(text):
             if not any(first <= match.start() and match.end() <= last for first, last in kept):
                 start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
                 yield text[start : end if end >= 0 else None].strip()
 
     def _kept_in(self, text: str, path: str) -> Iterator[re.Match[str]]:
+        if not _ANY_FORM.search(text):
+            return
         for kept in self._table:
-            if kept.files.match(path) or kept.files.search(path):
+            if kept.files.search(path):
                 yield from kept.text.finditer(text)
 
-    def _replacement(self, match: re.Match[str]) -> str:
-        old = match["word"]
-        new = self._by_old_form[old]
-        if match["article"] is None:
-            return new
-        letter_n = "n" if begins_with_vowel_sound(new) else ""
-        return f"{match['article']}{letter_n}{match['gap']}{new}"
+    def _with_article(self, before: str, word: str) -> str:
+        """The text before a word, with the article that its new form has."""
+        article = _ARTICLE.search(before, max(0, len(before) - _LONGEST_GAP))
+        if article is None or not begins_with_vowel_sound(self._by_old_form[word]):
+            return before
+        return f"{before[: article.end('article')]}n{article['gap']}"
 
     @cached_property
     def _by_old_form(self) -> dict[str, str]:
@@ -101,7 +105,7 @@ class Renamer:
         ours = TEMPLATE.pairs()
         # Longer forms first: task-manager before tasks, tasks before task.
         words = "|".join(form.format(re.escape(ours[kind])) for kind, form in _FORMS.items())
-        return re.compile(f"{_ARTICLE}(?P<word>{words})")
+        return re.compile(words)
 
     @cached_property
     def _table(self) -> list[Kept]:
