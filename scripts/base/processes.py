@@ -4,6 +4,7 @@ psutil is imported when it is used: `make environment` runs before it is install
 """
 
 import os
+import sys
 
 
 def command_line(pid: int) -> str:
@@ -46,6 +47,9 @@ def listener(port: int) -> int | None:
     """The process that listens on a TCP port; None if none does that this user may see."""
     import psutil
 
+    if sys.platform == "linux":  # elsewhere only root may list them in one go, which is much faster
+        found = [one for one in psutil.net_connections(kind="tcp") if one.status == psutil.CONN_LISTEN]
+        return next((one.pid for one in found if one.laddr and one.laddr.port == port), None)
     for process in psutil.process_iter():
         try:
             connections = process.net_connections(kind="tcp")
