@@ -1,5 +1,6 @@
 """How the DynamoDB adapters handle DynamoDB's errors. Everything else: tests/contracts."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -111,6 +112,18 @@ class TestIdempotencyKeys:
         script.add_response("get_item", {"Item": item_of(winner)}, held_under(loser.key))
 
         assert store.put_new_once(loser, NOW, "cause") == winner
+
+    @pytest.mark.parametrize(("expires_at", "counts"), [(NOW, False), (NOW + 1, True)])
+    def test_a_held_record_counts_until_the_second_in_which_it_expires(
+        self, script: Stubber, store: DynamoDBTaskStore, expires_at: int, counts: bool
+    ) -> None:
+        held, record = dataclasses.replace(a_record(a_task()), expires_at=expires_at), a_record(a_task())
+        cancelled(script, CONFLICT, NONE)
+        script.add_response("get_item", {"Item": item_of(held)}, held_under(record.key))
+        if not counts:
+            script.add_response("transact_write_items", {})
+
+        assert store.put_new_once(record, NOW, "cause") == (held if counts else record)
 
     def test_a_lost_answer_is_found_under_the_key(self, script: Stubber, store: DynamoDBTaskStore) -> None:
         record = a_record(a_task())

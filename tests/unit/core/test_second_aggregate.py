@@ -14,7 +14,7 @@ from services.adapters.dynamodb.feed import entry_from_item
 from services.adapters.dynamodb.wire import item_to_wire
 from services.core import aggregates
 from services.core.aggregates import AGGREGATES
-from services.core.event import Aggregate, Change, Event, lifecycle
+from services.core.event import Aggregate, Change, Event, Write, lifecycle
 from services.core.feed import EntityEntry, entry_of
 from services.core.moments import Timestamp, timestamp
 from services.core.task import Stored
@@ -191,3 +191,42 @@ def test_a_trace_tells_of_every_aggregate() -> None:
     assert request == "create-task  POST /tasks/{taskId}/notes  201"
     assert (write, relay_) == ("write  note n version 1", "relay  NoteWritten → bus")
     assert reactions == ["record-event  reacted"]
+
+
+def test_a_lifecycle_begins_once_changes_by_version_and_ends() -> None:
+    """`lifecycle` is called here, not at import: `make mutants` changes what is called during a test."""
+    events_of = lifecycle(NoteWritten, NoteChanged, NoteRemoved)
+    first, second = a_note(), a_note("By Friday", 2)
+
+    def kinds(old: Note | None, new: Note | None) -> list[str]:
+        return [event.detail_type for event in events_of(Write(old, new, "cause", timestamp(NOON)))]
+
+    assert kinds(None, first) == ["NoteWritten"]
+    assert kinds(None, second) == [], "restored at a later version"
+    assert kinds(first, second) == ["NoteChanged"]
+    assert kinds(first, first) == []
+    assert kinds(second, None) == ["NoteRemoved"]
+    assert kinds(None, None) == []
+
+
+@pytest.mark.parametrize(("field", "title"), [("title", "A title"), ("text", "By Monday")])
+def test_an_entry_is_titled_by_the_entitys_title_or_its_text(field: str, title: str) -> None:
+    class Named(Note):
+        """A note that may have a title."""
+
+        title: str | None = None
+
+    class NamedWritten(NoteEvent):
+        """Such a note was written."""
+
+        detail_type = "NamedWritten"
+
+        note: Named
+
+    named = Named(**dict(a_note()), title=title if field == "title" else None)
+    (event,) = lifecycle(NamedWritten, NoteChanged, NoteRemoved)(Write(None, named, "cause", timestamp(NOON)))
+
+    entry = entry_of(event, NOON)
+
+    assert isinstance(entry, EntityEntry)
+    assert entry.title == title

@@ -1,0 +1,110 @@
+"""The adapters of DynamoDB, held to the stores' contracts on an engine in this process.
+
+In tests/integration, the same on a running cloud. Every condition, index and transaction counts here:
+the engine evaluates the expressions as they were written.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.adapters.dynamodb.approvals import (
+    DynamoDBApprovalStore,
+    token_from_item,
+    verdict_from_item,
+)
+from services.adapters.dynamodb.feed import DynamoDBFeedStore
+from services.adapters.dynamodb.parts import DynamoDBPartStore
+from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
+from services.adapters.dynamodb.tasks import DynamoDBTaskStore
+from services.core.moments import system_clock
+from services.core.verdicts import Verdict
+from tests.contracts.approval_store import ApprovalStoreContract, Held
+from tests.contracts.feed_store import FeedStoreContract
+from tests.contracts.lost_answers import LostAnswersContract
+from tests.contracts.part_store import Note, PartStoreContract
+from tests.contracts.statistics_store import StatisticsStoreContract
+from tests.contracts.task_store import TaskStoreContract
+from tests.harness import dynamodb_engine
+from tests.harness.lost_answers import LossyTransport
+
+
+@pytest.fixture(scope="module")
+def client() -> Any:
+    """Tests share the tables, as they do on a running cloud."""
+    return dynamodb_engine.emptied()
+
+
+class TestDynamoDBTaskStore(TaskStoreContract):
+    @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
+    def store(self, request: pytest.FixtureRequest, client: Any) -> DynamoDBTaskStore:
+        return DynamoDBTaskStore(client, "tasks", "idempotency", request.param)
+
+
+class TestDynamoDBStatisticsStore(StatisticsStoreContract):
+    @pytest.fixture
+    def store(self, client: Any) -> DynamoDBStatisticsStore:
+        return DynamoDBStatisticsStore(client, "statistics", timedelta(days=1), system_clock)
+
+
+class TestDynamoDBFeedStore(FeedStoreContract):
+    @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
+    def store(self, request: pytest.FixtureRequest, client: Any) -> DynamoDBFeedStore:
+        return DynamoDBFeedStore(client, "feed", request.param)
+
+
+@pytest.fixture(scope="module")
+def notes(client: Any) -> str:
+    """A table as `make add-table` declares it; no entity but the task is deployed."""
+    table = {"hash_key": "taskId", "range_key": "noteId", "indexes": {}}
+    client.create_table(**dynamodb_engine.as_request("notes", table))
+    return "notes"
+
+
+class TestDynamoDBPartStore(PartStoreContract):
+    @pytest.fixture
+    def store(self, client: Any, notes: str) -> DynamoDBPartStore[Note]:
+        return DynamoDBPartStore(client, notes, Note, "noteId")
+
+
+class TestDynamoDBApprovalStore(ApprovalStoreContract):
+    @pytest.fixture
+    def store(self, client: Any) -> DynamoDBApprovalStore:
+        return DynamoDBApprovalStore(client, "approvals", system_clock)
+
+    @pytest.fixture
+    def held(self, client: Any) -> Held:
+        def held(task_id: str) -> tuple[str | None, Verdict | None]:
+            item = client.get_item(TableName="approvals", Key={"taskId": {"S": task_id}})["Item"]
+            return token_from_item(item), verdict_from_item(item)
+
+        return held
+
+
+class TestLostAnswers(LostAnswersContract):
+    """Answers are lost between the SDK and the engine."""
+
+    @pytest.fixture
+    def transport(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[LossyTransport]:
+        monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+        lossy = LossyTransport(client)
+        yield lossy
+        lossy.close()
+
+    @pytest.fixture
+    def tasks(self, client: Any) -> DynamoDBTaskStore:
+        return DynamoDBTaskStore(client, "tasks", "idempotency")
+
+    @pytest.fixture
+    def approvals(self, client: Any) -> DynamoDBApprovalStore:
+        return DynamoDBApprovalStore(client, "approvals", system_clock)
+
+    @pytest.fixture
+    def expiry(self, client: Any) -> Callable[[str], int]:
+        def expiry(task_id: str) -> int:
+            item = client.get_item(TableName="tasks", Key={"taskId": {"S": task_id}})["Item"]
+            return int(item["expiresAt"]["N"])
+
+        return expiry
