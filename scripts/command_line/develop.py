@@ -37,7 +37,7 @@ def scan(
 @app.command()
 def mutants(
     module: Annotated[
-        str, typer.Option(metavar="PATH", help="a file or folder of services/; default: tests/survivors.toml")
+        str, typer.Option(metavar="PATH", help="a file or folder of services/; default: all")
     ] = "",
     jobs: Annotated[int | None, typer.Option(min=1, help="processes at a time; one a processor")] = None,
 ) -> int:

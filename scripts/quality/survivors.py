@@ -1,40 +1,62 @@
 """Mutations that the tests did not notice: which there are, which have a reason, and the score."""
 
+import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scripts.base.failure import Failure
 
 LEAST = 0.9
 """The share of mutations that the tests must notice."""
-NOTICED = frozenset({"killed", "timeout", "segfault"})
-"""Statuses of mutmut: a mutant that hangs or crashes is noticed, as a test run would be."""
-UNDECIDED = frozenset({"not checked", "suspicious", "check was interrupted by user"})
+_NOTICED = frozenset({"killed", "timeout", "segfault"})  # a mutant that hangs or crashes fails a test run
+_UNDECIDED = frozenset({"not checked", "check was interrupted by user"})
 _CLASS_MARK = "ǁ"  # mutmut's own, between a class and its method
 
 
-@dataclass(frozen=True, order=True)
-class Survivor:
-    """A mutation that no test noticed: the function, and its text before and after.
+@dataclass(frozen=True)
+class Mutant:
+    """A mutation as mutmut names it, its status there, and its diff if it was not killed."""
 
-    mutmut numbers the mutations of a function: a change of it gives the same mutation another number.
-    """
+    name: str
+    status: str
+    diff: str = ""
 
-    function: str
-    was: str
-    now: str
+    @property
+    def is_noticed(self) -> bool:
+        """Whether the tests fail with it."""
+        return self.status in _NOTICED
 
-    def __str__(self) -> str:
-        return f"{self.function}: {self.was} → {self.now}"
+    @property
+    def module(self) -> str:
+        """Its module, such as `services.core.task`."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def function(self) -> str:
+        """What is mutated: `services.core.task.next_version`, or `….Task.as_document` for a method."""
+        name = self.name.partition("__mutmut_")[0].rpartition(".")[2].removeprefix("x")
+        plain = name.removeprefix("_" if _CLASS_MARK not in name else _CLASS_MARK)
+        return f"{self.module}.{plain.replace(_CLASS_MARK, '.')}"
+
+    @property
+    def change(self) -> str:
+        """The mutation as `tests/survivors.toml` names it: `function: before → after`.
+
+        mutmut numbers the mutations of a function: a change of it gives the same mutation another number.
+        """
+        changed = [
+            line for line in self.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
+        ]
+        was, now = (" ".join(line[1:].strip() for line in changed if line[0] == sign) for sign in "-+")
+        return f"{self.function}: {was} → {now}"
 
 
 @dataclass(frozen=True)
 class Score:
-    """How many mutations of a module there were, and how many of them the tests noticed."""
+    """How many mutations there were, and how many of them the tests noticed."""
 
     noticed: int
     all: int
@@ -45,84 +67,19 @@ class Score:
         return self.noticed / self.all if self.all else 1.0
 
 
-def statuses(results: str) -> dict[str, str]:
-    """The status of each mutant, as `mutmut results --all true` prints them."""
-    lines = [line.strip().rpartition(": ") for line in results.splitlines() if "__mutmut_" in line]
-    return {mutant: status for mutant, _, status in lines}
-
-
-def scores(found: Mapping[str, str]) -> dict[str, Score]:
-    """The score of each module, by its name."""
-    every = Counter(module_of(mutant) for mutant in found)
-    noticed = Counter(module_of(mutant) for mutant, status in found.items() if status in NOTICED)
-    return {module: Score(noticed[module], every[module]) for module in sorted(every)}
-
-
-def total(of: Iterable[Score]) -> Score:
-    """The score of several modules together."""
-    each = list(of)
-    return Score(sum(score.noticed for score in each), sum(score.all for score in each))
-
-
-def module_of(mutant: str) -> str:
-    """The module of a mutant, such as `services.core.task`."""
-    return mutant.rpartition(".")[0]
-
-
-def function_of(mutant: str) -> str:
-    """The mutated function: `services.core.task.next_version`, or `….Task.as_document` for a method."""
-    module, _, name = mutant.partition("__mutmut_")[0].rpartition(".")
-    plain = name.removeprefix("x").removeprefix("_" if _CLASS_MARK not in name else _CLASS_MARK)
-    return f"{module}.{plain.replace(_CLASS_MARK, '.')}"
-
-
-def survivor_of(mutant: str, diff: str) -> Survivor:
-    """The survivor, from the diff that mutmut shows: lines that changed, without their indentation."""
-    changed = [line for line in diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    was, now = (" ".join(line[1:].strip() for line in changed if line[0] == sign) for sign in "-+")
-    return Survivor(function_of(mutant), was, now)
-
-
-def modules(file: Path) -> list[str]:
-    """The files and folders whose survivors are held to the score and the reasons, by their paths."""
-    return [str(path) for path in _read(file).get("modules", [])]
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise Failure(f"{file.name} is not TOML: {error}") from error
-
-
-def accepted(file: Path) -> dict[Survivor, str]:
-    """The accepted survivors with their reasons. A Failure names the entry that cannot be read."""
-    groups = _read(file).get("accepted", [])
-    found: dict[Survivor, str] = {}
-    for number, group in enumerate(groups, 1):
-        reason = str(group.get("reason", "")).strip()
-        if not reason:
-            raise Failure(f"{file.name}: group {number} of [[accepted]] gives no reason")
-        for line in group.get("survivors", []):
-            found[_parsed(line, f"{file.name}: group {number}")] = reason
-    return found
-
-
-def _parsed(line: str, place: str) -> Survivor:
-    function, colon, change = line.partition(": ")
-    was, arrow, now = change.partition(" → ")
-    if not (colon and arrow and function.startswith("services.")):
-        raise Failure(f"{place}: {line!r} is not “function: before → after”")
-    return Survivor(function, was, now)
-
-
 @dataclass(frozen=True)
-class Verdict:
-    """What a run of mutations says: `problems` fail it; `gone` are accepted and no longer survive."""
+class Report:
+    """What a run says: the score of each module; `gone` are accepted, and are noticed or are no more."""
 
-    total: Score
-    unexplained: Sequence[Survivor]
-    gone: Sequence[Survivor]
+    scores: Mapping[str, Score]
+    unexplained: Sequence[str]
+    gone: Sequence[str]
+
+    @property
+    def total(self) -> Score:
+        """The score of all modules together."""
+        each = self.scores.values()
+        return Score(sum(score.noticed for score in each), sum(score.all for score in each))
 
     @property
     def problems(self) -> list[str]:
@@ -138,14 +95,38 @@ class Verdict:
         return found
 
 
-def judged(
-    by_module: Mapping[str, Score], survivors: Iterable[Survivor], reasons: Mapping[Survivor, str]
-) -> Verdict:
-    """Compare survivors with those accepted, of the modules that were mutated."""
-    here = set(survivors)
-    gone = [one for one in reasons if one not in here and _is_of(one, by_module)]
-    return Verdict(total(by_module.values()), sorted(here - reasons.keys()), sorted(gone))
+def report(found: Sequence[Mutant], reasons: Mapping[str, str]) -> Report:
+    """Compare the survivors with those accepted in the same modules. A Failure if mutations were not run."""
+    undecided = sum(mutant.status in _UNDECIDED for mutant in found)
+    if undecided:
+        raise Failure(f"{undecided} mutations were not run: the same command goes on with them")
+    every = Counter(mutant.module for mutant in found)
+    noticed = Counter(mutant.module for mutant in found if mutant.is_noticed)
+    survivors = {mutant.change for mutant in found if not mutant.is_noticed}
+    here = {change for change in reasons if _module_of(change) in every}
+    scores = {module: Score(noticed[module], every[module]) for module in sorted(every)}
+    return Report(scores, sorted(survivors - reasons.keys()), sorted(here - survivors))
 
 
-def _is_of(survivor: Survivor, modules: Iterable[str]) -> bool:
-    return any(survivor.function.startswith(f"{module}.") for module in modules)
+def _module_of(change: str) -> str:
+    """The module of an accepted mutation; classes alone begin with a capital."""
+    module, _, last = change.partition(": ")[0].rpartition(".")[0].rpartition(".")
+    return module if last.lstrip("_")[:1].isupper() else f"{module}.{last}"
+
+
+def accepted(file: Path) -> dict[str, str]:
+    """The accepted survivors with their reasons. A Failure names the entry that cannot be read."""
+    try:
+        groups = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
+    except tomllib.TOMLDecodeError as error:
+        raise Failure(f"{file.name} is not TOML: {error}") from error
+    found: dict[str, str] = {}
+    for number, group in enumerate(groups, 1):
+        reason = str(group.get("reason", "")).strip()
+        if not reason:
+            raise Failure(f"{file.name}: group {number} of [[accepted]] gives no reason")
+        for change in group.get("survivors", []):
+            if not re.match(r"services\.[\w.]+: .* → ", change, re.DOTALL):
+                raise Failure(f"{file.name}: group {number}: {change!r} is not “function: before → after”")
+            found[change] = reason
+    return found

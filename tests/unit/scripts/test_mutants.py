@@ -6,16 +6,8 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.quality import mutants, survivors
-from scripts.quality.survivors import Score, Survivor
+from scripts.quality.survivors import Mutant, Score
 from tests.harness.command_line import task_manager
-
-RESULTS = """
-    services.core.task.x_next_version__mutmut_1: killed
-    services.core.task.x_next_version__mutmut_2: survived
-    services.core.task.xǁTaskǁas_document__mutmut_1: timeout
-    services.api.get_task.x__answer__mutmut_12: no tests
-    services.api.get_task.x__answer__mutmut_13: segfault
-"""
 
 DIFF = """\
 --- services/core/task.py
@@ -26,8 +18,9 @@ DIFF = """\
 +    version = task.version - 1
      return version
 """
-
-VERSION = Survivor("services.core.task.next_version", "version = 1", "version = 2")
+VERSION = "services.core.task.next_version: version = task.version + 1 → version = task.version - 1"
+SURVIVOR = Mutant("services.core.task.x_next_version__mutmut_2", "survived", DIFF)
+KILLED = Mutant("services.core.task.x_next_version__mutmut_1", "killed")
 
 
 def file_of(folder: Path, text: str) -> Path:
@@ -36,16 +29,7 @@ def file_of(folder: Path, text: str) -> Path:
     return file
 
 
-class TestScores:
-    def test_what_is_killed_hangs_or_crashes_is_noticed(self) -> None:
-        scores = survivors.scores(survivors.statuses(RESULTS))
-
-        assert scores == {"services.api.get_task": Score(1, 2), "services.core.task": Score(2, 3)}
-        assert survivors.total(scores.values()) == Score(3, 5)
-
-    def test_a_module_without_mutations_missed_nothing(self) -> None:
-        assert Score(0, 0).share == 1
-
+class TestMutants:
     @pytest.mark.parametrize(
         ("name", "function"),
         [
@@ -56,22 +40,17 @@ class TestScores:
             ("xǁTaskStoreǁ_transact", "TaskStore._transact"),
         ],
     )
-    def test_a_survivor_names_its_function(self, name: str, function: str) -> None:
-        assert (
-            survivors.function_of(f"services.core.task.{name}__mutmut_7") == f"services.core.task.{function}"
-        )
+    def test_a_mutant_names_its_function(self, name: str, function: str) -> None:
+        mutant = Mutant(f"services.core.task.{name}__mutmut_7", "killed")
+        assert (mutant.module, mutant.function) == ("services.core.task", f"services.core.task.{function}")
 
-    def test_a_survivor_is_what_changed(self) -> None:
-        found = survivors.survivor_of("services.core.task.x_next_version__mutmut_2", DIFF)
-
-        assert found == Survivor(
-            "services.core.task.next_version", "version = task.version + 1", "version = task.version - 1"
-        )
+    def test_a_mutant_is_described_by_what_changed(self) -> None:
+        assert SURVIVOR.change == VERSION
 
 
 class TestAcceptedSurvivors:
     def test_a_group_gives_each_the_reason(self, tmp_path: Path) -> None:
-        other = Survivor("services.core.task.f", "a: 1", "")
+        other = "services.core.task.f: a: 1 → "
         lines = [f"'''{VERSION}'''", f"'''{other}'''"]
         file = file_of(
             tmp_path, f"[[accepted]]\nreason = 'equivalent'\nsurvivors = [\n{', '.join(lines)}\n]\n"
@@ -93,65 +72,75 @@ class TestAcceptedSurvivors:
         with pytest.raises(Failure, match=complaint):
             survivors.accepted(file_of(tmp_path, text))
 
-    def test_the_committed_file_names_code_that_exists(self) -> None:
-        modules = survivors.modules(mutants.ACCEPTED)
-        assert modules
-        assert [mutants.pattern_of(module) for module in modules]
-
     def test_the_committed_file_is_readable_and_names_functions_that_exist(self) -> None:
         """The last parts are the function's name, or the class's and the method's."""
-        for survivor in survivors.accepted(mutants.ACCEPTED):
-            *_, name = survivor.function.split(".")
-            path, rest = survivor.function.split("."), []
+        for change in survivors.accepted(mutants.ACCEPTED):
+            *path, name = change.partition(": ")[0].split(".")
             while path and not (file := mutants.ROOT / "/".join(path)).with_suffix(".py").is_file():
-                rest.append(path.pop())
-            assert path, f"{survivor.function}: no such module"
-            assert f"def {name}(" in file.with_suffix(".py").read_text(encoding="utf-8"), survivor.function
+                path.pop()
+            assert path, f"{change}: no such module"
+            assert f"def {name}(" in file.with_suffix(".py").read_text(encoding="utf-8"), change
 
 
-class TestVerdict:
+class TestReport:
+    def test_what_is_killed_hangs_or_crashes_is_noticed(self) -> None:
+        statuses = ("killed", "timeout", "segfault", "survived", "no tests", "suspicious")
+        found = [Mutant(f"services.core.task.x_f__mutmut_{at}", each) for at, each in enumerate(statuses)]
+
+        report = survivors.report([*found, Mutant("services.api.get_task.x_f__mutmut_1", "killed")], {})
+
+        assert report.scores == {"services.api.get_task": Score(1, 1), "services.core.task": Score(3, 6)}
+        assert report.total == Score(4, 7)
+
+    @pytest.mark.parametrize("status", ["not checked", "check was interrupted by user"])
+    def test_a_run_that_was_ended_is_no_result(self, status: str) -> None:
+        with pytest.raises(Failure, match="1 mutations were not run: the same command goes on with them"):
+            survivors.report([KILLED, Mutant(SURVIVOR.name, status)], {})
+
     def test_enough_noticed_and_every_survivor_explained_is_no_problem(self) -> None:
-        verdict = survivors.judged({"services.core.task": Score(9, 10)}, [VERSION], {VERSION: "equivalent"})
+        report = survivors.report([*[KILLED] * 9, SURVIVOR], {VERSION: "equivalent"})
 
-        assert verdict.problems == []
-        assert verdict.gone == []
-        assert mutants.report({"services.core.task": Score(9, 10)}, verdict) == 0
+        assert (report.problems, report.gone) == ([], [])
+        assert mutants.show(report) == 0
 
     def test_too_little_noticed_is_a_problem_though_all_is_explained(self) -> None:
-        verdict = survivors.judged({"services.core.task": Score(89, 100)}, [VERSION], {VERSION: "text"})
-        assert verdict.problems == ["89.0% noticed: at least 90% are wanted"]
+        report = survivors.report([*[KILLED] * 89, *[SURVIVOR] * 11], {VERSION: "text"})
+        assert report.problems == ["89.0% noticed: at least 90% are wanted"]
 
     def test_an_unexplained_survivor_is_a_problem_and_printed(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        verdict = survivors.judged({"services.core.task": Score(99, 100)}, [VERSION], {})
+        report = survivors.report([*[KILLED] * 99, SURVIVOR], {})
 
-        assert mutants.report({"services.core.task": Score(99, 100)}, verdict) == 1
+        assert mutants.show(report) == 1
         printed = capsys.readouterr().out
         assert f"  {VERSION}\n" in printed
         assert "1 survivors without a reason" in printed
 
-    def test_accepted_survivors_that_are_gone_are_listed_for_mutated_modules_only(self) -> None:
-        elsewhere = Survivor("services.core.tasks_of_others.f", "a", "b")
-        reasons = {VERSION: "text", elsewhere: "text"}
+    def test_accepted_survivors_that_are_gone_are_listed_for_mutated_modules_only(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        method = "services.core.task.Task.f: a → b"
+        elsewhere = "services.core.task_of_others.f: a → b"
 
-        verdict = survivors.judged({"services.core.task": Score(1, 1)}, [], reasons)
+        report = survivors.report([KILLED], {VERSION: "text", method: "text", elsewhere: "text"})
 
-        assert verdict.gone == [VERSION]
-        assert verdict.problems == []
+        assert (report.gone, report.problems) == ([method, VERSION], [])
+        assert mutants.show(report) == 0
+        assert "2 accepted survivors are gone" in capsys.readouterr().out
 
 
 class TestModule:
     @pytest.mark.parametrize(
-        ("module", "pattern"),
+        ("module", "prefix"),
         [
-            ("services", "services.*"),
-            ("services/core/", "services.core.*"),
-            ("./services/core/task.py", "services.core.task.*"),
+            ("services", "services."),
+            ("services/core/", "services.core."),
+            ("./services/core/task.py", "services.core.task."),
         ],
     )
-    def test_a_path_becomes_mutmuts_pattern(self, module: str, pattern: str) -> None:
-        assert mutants.pattern_of(module) == pattern
+    def test_a_path_becomes_the_beginning_of_mutmuts_names(self, module: str, prefix: str) -> None:
+        assert mutants.prefix_of(module) == prefix
 
     @pytest.mark.parametrize(
         "module",
