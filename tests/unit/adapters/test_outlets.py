@@ -139,6 +139,15 @@ class TestApprovalStateMachine:
         assert ApprovalStateMachine(client).deliver("token", VERDICT)
         assert Verdict.model_validate(json.loads(output), strict=False) == VERDICT
 
+    def test_the_output_leaves_out_what_a_cancelled_approval_has_not(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("stepfunctions")
+        output = '{"kind":"cancelled","correlationId":"cause"}'
+        script.add_response("send_task_success", {}, {"taskToken": "token", "output": output})
+
+        assert ApprovalStateMachine(client).deliver(
+            "token", Verdict(kind="cancelled", correlation_id="cause")
+        )
+
     @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
     def test_delivering_to_an_ended_wait_is_no_error(self, stubbed: Stubbed, code: str) -> None:
         client, script = stubbed("stepfunctions")

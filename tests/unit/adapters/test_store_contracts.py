@@ -19,15 +19,17 @@ from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.parts import DynamoDBPartStore
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
-from services.core.moments import system_clock
+from services.core.moments import system_clock, timestamp
 from services.core.verdicts import Verdict
-from tests.contracts.approval_store import ApprovalStoreContract, Held
+from tests.contracts.approval_store import ApprovalStoreContract, Held, waiting
 from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.lost_answers import LostAnswersContract
 from tests.contracts.part_store import Note, PartStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness import dynamodb_engine
+from tests.harness.builders import an_approval
+from tests.harness.fakes import NOON
 from tests.harness.lost_answers import LossyTransport
 
 
@@ -81,6 +83,15 @@ class TestDynamoDBApprovalStore(ApprovalStoreContract):
             return token_from_item(item), verdict_from_item(item)
 
         return held
+
+    def test_the_deadline_is_known_from_the_wait_on(self, store: DynamoDBApprovalStore, task: str) -> None:
+        assert store.deadline(task) is None
+        store.decide(task, an_approval(), "cause")
+        assert store.deadline(task) is None
+
+        store.wait(waiting(task, "token"))
+
+        assert store.deadline(task) == timestamp(NOON)
 
 
 class TestLostAnswers(LostAnswersContract):
