@@ -64,7 +64,7 @@ class TestRequesting:
     def test_notifies_approvers_of_what_to_decide_and_how(self, services: FakeServices, task: Task) -> None:
         run(services, request_approval, taskId=task.task_id, taskToken="token", timeoutSeconds=60)
 
-        ((subject, data, text),) = services.notifications.published
+        ((subject, data, text, attributes),) = services.notifications.published
         route = f"POST /tasks/{task.task_id}/approval"
         assert subject == "Approval needed"
         assert json.loads(data) == {
@@ -75,15 +75,15 @@ class TestRequesting:
             "route": route,
             "deadline": "2026-01-31T12:01:00.000Z",
         }
-        parts = (
+        assert text.splitlines() == [
             "ada asks for approval: Buy a ship",
-            route,
-            '{"decision": "approve"}',
-            'If-Match: "1"',
-            "12:01",
-        )
-        for part in parts:
-            assert part in text
+            "",
+            "Decide before 2026-01-31T12:01:00.000Z:",
+            f'  {route} {{"decision": "approve"}}, or "reject" with a "reason"',
+            '  with the header If-Match: "1", so that it counts for what you have read',
+        ]
+        assert attributes == {"detailType": "ApprovalRequested"}
+        assert services.meter.values == {"ApprovalsRequested": [1]}
 
     def test_a_retry_stores_the_newer_token(self, services: FakeServices, task: Task) -> None:
         """A retried state waits with a new token, and the old one ends no wait."""
@@ -105,7 +105,8 @@ class TestRequesting:
         run(services, request_approval, taskId=task_id, taskToken="token", timeoutSeconds=60)
 
         assert services.notifications.published == []
-        assert services.approvals.waiting[task_id].token == "token"
+        waiting = services.approvals.waiting[task_id]
+        assert (waiting.token, waiting.version) == ("token", 0), "any verdict holds"
 
 
 class TestExpiring:
@@ -115,6 +116,7 @@ class TestExpiring:
     ) -> None:
         verdict = run(services, expire_approval, taskId=task.task_id, decision=decision, timeoutSeconds=60)
         assert verdict["approval"]["reason"] == "no decision within 60 seconds"
+        assert (verdict["approval"]["approver"], verdict["correlationId"]) == ("timeout", "cause")
 
         applied = run(services, apply_decision, taskId=task.task_id, verdict=verdict)
         assert applied == {"outcome": outcome}
