@@ -15,7 +15,7 @@ from tests.harness.gateway import gateway_client
 from tests.unit.api.outline import digest, policy
 
 
-@pytest.fixture(scope="module", params=["http", "rest"])
+@pytest.fixture(params=["http", "rest"])
 def page(request: pytest.FixtureRequest) -> httpx.Response:
     with gateway_client(FakeServices(authenticates=True), request.param) as api:
         return api.get("/docs")
