@@ -24,7 +24,7 @@ from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held, waiting
 from tests.contracts.feed_store import FeedStoreContract
 from tests.contracts.lost_answers import LostAnswersContract
-from tests.contracts.part_store import Note, PartStoreContract
+from tests.contracts.part_store import Note, PartStoreContract, a_note, changed
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness import dynamodb_engine
@@ -69,6 +69,27 @@ class TestDynamoDBPartStore(PartStoreContract):
     @pytest.fixture
     def store(self, client: Any, notes: str) -> DynamoDBPartStore[Note]:
         return DynamoDBPartStore(client, notes, Note, "noteId")
+
+    def test_each_write_leaves_its_cause_on_the_item_for_the_stream(
+        self, store: DynamoDBPartStore[Note], client: Any, notes: str
+    ) -> None:
+        note = a_note()
+        key = {"taskId": {"S": note.task_id}, "noteId": {"S": note.note_id}}
+
+        def cause() -> str:
+            return str(client.get_item(TableName=notes, Key=key)["Item"]["correlationId"]["S"])
+
+        store.put_new(note, "first")
+        assert cause() == "first"
+        store.replace(note, changed(note, "newer"), "second")
+        assert cause() == "second"
+
+    def test_a_put_whose_answer_was_lost_succeeds(self, store: DynamoDBPartStore[Note]) -> None:
+        """The SDK retries by itself, and finds the item of its first try."""
+        note = a_note()
+        store.put_new(note, "cause")
+        store.put_new(note, "cause")
+        assert store.get(note.task_id, note.note_id) == note
 
 
 class TestDynamoDBApprovalStore(ApprovalStoreContract):

@@ -149,6 +149,27 @@ class TestApplying:
         (waited,) = services.meter.values["ApprovalWaitSeconds"]
         assert 60 <= waited < 65
 
+    def test_counts_what_the_timeout_decided_and_nothing_else(
+        self, services: FakeServices, task: Task
+    ) -> None:
+        verdict = run(services, expire_approval, taskId=task.task_id, decision="reject", timeoutSeconds=60)
+
+        run(services, apply_decision, taskId=task.task_id, verdict=decided())
+        assert "ApprovalsTimedOut" not in services.meter.values
+
+        run(services, apply_decision, taskId=task.task_id, verdict=verdict)
+        assert services.meter.values["ApprovalsTimedOut"] == [1]
+
+    def test_a_task_that_changed_since_the_decision_is_asked_about_again(
+        self, services: FakeServices
+    ) -> None:
+        changed = a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH, version=2)
+        services.tasks.put_new(changed, "cause")
+
+        answer = run(services, apply_decision, taskId=changed.task_id, verdict=decided())
+
+        assert (answer, services.meter.values) == ({"outcome": "asked_again"}, {})
+
     @pytest.mark.parametrize("times", [1, 3])
     def test_a_repeat_returns_the_same_outcome(self, services: FakeServices, task: Task, times: int) -> None:
         for _ in range(times):

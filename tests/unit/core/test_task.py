@@ -1,6 +1,7 @@
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -226,15 +227,18 @@ def test_each_refusal_says_what_the_task_is_and_what_to_do() -> None:
     refusals = [
         (
             lambda: decide(a_task(status=Status.PENDING), an_approval(), NOON),
+            Status.PENDING,
             "No approval is pending: the task is pending.",
         ),
         (
             lambda: change(a_task(status=Status.IN_PROGRESS, **approved), TaskChanges(title="b"), NOON),
+            Status.IN_PROGRESS,
             "title and description cannot change after the decision: the task is in_progress; "
             "put the task back first.",
         ),
         (
             lambda: change(a_task(status=Status.REJECTED, **approved), TaskChanges(title="b"), NOON),
+            Status.REJECTED,
             "title and description cannot change after the decision: the task is rejected.",
         ),
         (
@@ -243,11 +247,31 @@ def test_each_refusal_says_what_the_task_is_and_what_to_do() -> None:
                 TaskChanges(title="b", status=Status.IN_PROGRESS),
                 NOON,
             ),
+            Status.APPROVED,
             "status cannot be set together with title or description of an approved task: "
             "changing them ends its approval.",
         ),
     ]
-    for refused, says in refusals:
+    for refused, current, says in refusals:
         with pytest.raises(Conflict) as conflict:
             refused()
-        assert conflict.value.detail == says
+        assert (conflict.value.detail, conflict.value.current) == (says, current)
+
+
+@pytest.mark.parametrize(
+    ("held", "changes", "status"),
+    [
+        (Priority.HIGH, {"title": "b"}, Status.PENDING_APPROVAL),
+        (Priority.HIGH, {"description": "b", "priority": Priority.LOW}, Status.PENDING),
+        (Priority.LOW, {"title": "b"}, Status.PENDING),
+        (Priority.LOW, {"title": "b", "priority": Priority.HIGH}, Status.PENDING_APPROVAL),
+    ],
+)
+def test_what_was_approved_cannot_change_without_another_approval(
+    held: Priority, changes: dict[str, Any], status: Status
+) -> None:
+    approved = a_task(status=Status.APPROVED, priority=held, approval=an_approval())
+
+    changed = change(approved, TaskChanges(**changes), NOON)
+
+    assert (changed.status, changed.approval, changed.version) == (status, None, 2)
