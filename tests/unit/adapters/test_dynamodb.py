@@ -136,7 +136,7 @@ class TestIdempotencyKeys:
         for _ in range(4):
             cancelled(script, CONFLICT, NONE)
             script.add_response("get_item", {})
-        with pytest.raises(ServiceUnavailable):
+        with pytest.raises(ServiceUnavailable, match="DynamoDB: other requests hold this idempotency key"):
             store.put_new_once(a_record(a_task()), NOW, "cause")
 
     def test_a_transaction_cancelled_for_another_reason_raises(
@@ -211,7 +211,7 @@ class TestStatistics:
     ) -> None:
         for _ in range(MAX_ATTEMPTS):
             cancelled(script, NONE, CONFLICT)
-        with pytest.raises(ServiceUnavailable):
+        with pytest.raises(ServiceUnavailable, match="in DynamoDB: others write this user's statistics"):
             store.count_created("1", "ada")
         assert self.pauses == [longest_pause(failures) for failures in range(1, MAX_ATTEMPTS)]
 

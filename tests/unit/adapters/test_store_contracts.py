@@ -20,6 +20,7 @@ from services.adapters.dynamodb.parts import DynamoDBPartStore
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
 from services.core.moments import system_clock, timestamp
+from services.core.ports import IdempotencyRecord
 from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held, waiting
 from tests.contracts.feed_store import FeedStoreContract
@@ -28,7 +29,7 @@ from tests.contracts.part_store import Note, PartStoreContract, a_note, changed
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness import dynamodb_engine
-from tests.harness.builders import an_approval
+from tests.harness.builders import a_task, an_approval
 from tests.harness.fakes import NOON
 from tests.harness.lost_answers import LossyTransport
 
@@ -43,6 +44,16 @@ class TestDynamoDBTaskStore(TaskStoreContract):
     @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
     def store(self, request: pytest.FixtureRequest, client: Any) -> DynamoDBTaskStore:
         return DynamoDBTaskStore(client, "tasks", "idempotency", request.param)
+
+    def test_a_task_that_is_put_once_has_its_cause_for_the_stream(
+        self, store: DynamoDBTaskStore, client: Any
+    ) -> None:
+        task = a_task()
+        store.put_new_once(IdempotencyRecord(task.task_id, "fingerprint", task, 1), 0, "cause")
+
+        item = client.get_item(TableName="tasks", Key={"taskId": {"S": task.task_id}})["Item"]
+
+        assert item["correlationId"] == {"S": "cause"}
 
 
 class TestDynamoDBStatisticsStore(StatisticsStoreContract):

@@ -193,6 +193,35 @@ def test_each_step_logs_its_correlation_id(services: FakeServices, task: Task, l
     assert (line["task_id"], line["result"]) == (task.task_id, {"check": "needs_approval"})
 
 
+def test_each_step_logs_its_duration_in_milliseconds(
+    services: FakeServices, task: Task, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([7.0, 7.012346])
+    monkeypatch.setattr("services.approvals.step.time.perf_counter", lambda: next(moments))
+
+    run(services, validate_task, taskId=task.task_id)
+
+    (line,) = log_lines()
+    assert line["duration_ms"] == 12.3
+
+
+def test_a_step_without_a_correlation_id_logs_none(services: FakeServices, log_lines: LogLines) -> None:
+    step(validate_task, compose=lambda *_: services)({"taskId": new_task_id(NOON)}, None)
+
+    (line,) = log_lines()
+    assert "correlation_id" not in line
+
+
+def test_an_input_of_another_form_is_logged_before_it_raises(
+    services: FakeServices, log_lines: LogLines
+) -> None:
+    with pytest.raises(TypeError):
+        step(validate_task, compose=lambda *_: services)([], None)  # type: ignore[arg-type]
+
+    (line,) = log_lines()
+    assert line["message"] == "step failed"
+
+
 def test_a_failing_step_is_logged_and_raises(services: FakeServices, task: Task, log_lines: LogLines) -> None:
     services.approvals.failures = [ServiceUnavailable("DynamoDB refuses for now")]
 
