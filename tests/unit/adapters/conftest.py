@@ -11,6 +11,9 @@ from botocore.stub import Stubber
 
 Stubbed = Callable[[str], tuple[Any, Stubber]]
 
+NONE, CONFLICT, CONDITION = "None", "TransactionConflict", "ConditionalCheckFailed"
+"""Why a write of a transaction did not take place."""
+
 
 @cache
 def _client(service: str) -> Any:
@@ -32,3 +35,17 @@ def stubbed() -> Iterator[Stubbed]:
             return _client(service), stubber
 
         yield stubbed
+
+
+@pytest.fixture
+def script(stubbed: Stubbed) -> Stubber:
+    return stubbed("dynamodb")[1]
+
+
+def cancelled(script: Stubber, *reasons: str) -> None:
+    """Cancel the next transaction, with a reason for each of its writes."""
+    script.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": reason} for reason in reasons]},
+    )
