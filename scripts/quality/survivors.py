@@ -55,6 +55,14 @@ class Mutant:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """The modules whose survivors were looked through, and the reason of each that may stay."""
+
+    modules: frozenset[str]
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Score:
     """How many mutations there were, and how many of them the tests noticed."""
 
@@ -69,10 +77,15 @@ class Score:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run says: the score of each module; `gone` are accepted, and are noticed or are no more."""
+    """What a run says: the score of each module, and where it differs from what is accepted.
+
+    `unexplained` survive without a reason, `open` in modules that were not looked through yet; `gone` are
+    accepted, and are noticed or are no more.
+    """
 
     scores: Mapping[str, Score]
     unexplained: Sequence[str]
+    open: Sequence[str]
     gone: Sequence[str]
 
     @property
@@ -95,17 +108,22 @@ class Report:
         return found
 
 
-def report(found: Sequence[Mutant], reasons: Mapping[str, str]) -> Report:
+def report(found: Sequence[Mutant], accepted: Accepted) -> Report:
     """Compare the survivors with those accepted in the same modules. A Failure if mutations were not run."""
     undecided = sum(mutant.status in _UNDECIDED for mutant in found)
     if undecided:
         raise Failure(f"{undecided} mutations were not run: the same command goes on with them")
     every = Counter(mutant.module for mutant in found)
     noticed = Counter(mutant.module for mutant in found if mutant.is_noticed)
-    survivors = {mutant.change for mutant in found if not mutant.is_noticed}
-    here = {change for change in reasons if _module_of(change) in every}
-    scores = {module: Score(noticed[module], every[module]) for module in sorted(every)}
-    return Report(scores, sorted(survivors - reasons.keys()), sorted(here - survivors))
+    survivors = {mutant.change: mutant.module for mutant in found if not mutant.is_noticed}
+    new = sorted(survivors.keys() - accepted.reasons.keys())
+    here = {change for change in accepted.reasons if _module_of(change) in every}
+    return Report(
+        {module: Score(noticed[module], every[module]) for module in sorted(every)},
+        unexplained=[change for change in new if survivors[change] in accepted.modules],
+        open=[change for change in new if survivors[change] not in accepted.modules],
+        gone=sorted(here - survivors.keys()),
+    )
 
 
 def _module_of(change: str) -> str:
@@ -114,19 +132,19 @@ def _module_of(change: str) -> str:
     return module if last.lstrip("_")[:1].isupper() else f"{module}.{last}"
 
 
-def accepted(file: Path) -> dict[str, str]:
-    """The accepted survivors with their reasons. A Failure names the entry that cannot be read."""
+def read(file: Path) -> Accepted:
+    """What `tests/survivors.toml` accepts. A Failure names the entry that cannot be read."""
     try:
-        groups = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise Failure(f"{file.name} is not TOML: {error}") from error
-    found: dict[str, str] = {}
-    for number, group in enumerate(groups, 1):
+    reasons: dict[str, str] = {}
+    for number, group in enumerate(content.get("accepted", []), 1):
         reason = str(group.get("reason", "")).strip()
         if not reason:
             raise Failure(f"{file.name}: group {number} of [[accepted]] gives no reason")
         for change in group.get("survivors", []):
             if not re.match(r"services\.[\w.]+: .* → ", change, re.DOTALL):
                 raise Failure(f"{file.name}: group {number}: {change!r} is not “function: before → after”")
-            found[change] = reason
-    return found
+            reasons[change] = reason
+    return Accepted(frozenset(map(str, content.get("modules", []))), reasons)

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.quality import mutants, survivors
-from scripts.quality.survivors import Mutant, Score
+from scripts.quality.survivors import Accepted, Mutant, Score
 from tests.harness.command_line import task_manager
 
 DIFF = """\
@@ -20,6 +20,7 @@ DIFF = """\
 """
 VERSION = "services.core.task.next_version: version = task.version + 1 → version = task.version - 1"
 SURVIVOR = Mutant("services.core.task.x_next_version__mutmut_2", "survived", DIFF)
+NOTHING = Accepted(frozenset(), {})
 KILLED = Mutant("services.core.task.x_next_version__mutmut_1", "killed")
 
 
@@ -53,10 +54,14 @@ class TestAcceptedSurvivors:
         other = "services.core.task.f: a: 1 → "
         lines = [f"'''{VERSION}'''", f"'''{other}'''"]
         file = file_of(
-            tmp_path, f"[[accepted]]\nreason = 'equivalent'\nsurvivors = [\n{', '.join(lines)}\n]\n"
+            tmp_path,
+            "modules = ['services.core.task']\n"
+            f"[[accepted]]\nreason = 'equivalent'\nsurvivors = [\n{', '.join(lines)}\n]\n",
         )
 
-        assert survivors.accepted(file) == {VERSION: "equivalent", other: "equivalent"}
+        assert survivors.read(file) == Accepted(
+            frozenset({"services.core.task"}), {VERSION: "equivalent", other: "equivalent"}
+        )
 
     @pytest.mark.parametrize(
         ("text", "complaint"),
@@ -70,16 +75,24 @@ class TestAcceptedSurvivors:
     )
     def test_what_cannot_be_read_is_named(self, tmp_path: Path, text: str, complaint: str) -> None:
         with pytest.raises(Failure, match=complaint):
-            survivors.accepted(file_of(tmp_path, text))
+            survivors.read(file_of(tmp_path, text))
 
     def test_the_committed_file_is_readable_and_names_functions_that_exist(self) -> None:
         """The last parts are the function's name, or the class's and the method's."""
-        for change in survivors.accepted(mutants.ACCEPTED):
+        for change in survivors.read(mutants.ACCEPTED).reasons:
             *path, name = change.partition(": ")[0].split(".")
             while path and not (file := mutants.ROOT / "/".join(path)).with_suffix(".py").is_file():
                 path.pop()
             assert path, f"{change}: no such module"
             assert f"def {name}(" in file.with_suffix(".py").read_text(encoding="utf-8"), change
+
+    def test_the_committed_file_names_modules_that_exist(self) -> None:
+        for module in survivors.read(mutants.ACCEPTED).modules:
+            assert mutants.prefix_of(f"{module.replace('.', '/')}.py") == f"{module}."
+
+
+def accepted(*changes: str) -> Accepted:
+    return Accepted(frozenset({"services.core.task"}), dict.fromkeys(changes, "equivalent"))
 
 
 class TestReport:
@@ -87,7 +100,7 @@ class TestReport:
         statuses = ("killed", "timeout", "segfault", "survived", "no tests", "suspicious")
         found = [Mutant(f"services.core.task.x_f__mutmut_{at}", each) for at, each in enumerate(statuses)]
 
-        report = survivors.report([*found, Mutant("services.api.get_task.x_f__mutmut_1", "killed")], {})
+        report = survivors.report([*found, Mutant("services.api.get_task.x_f__mutmut_1", "killed")], NOTHING)
 
         assert report.scores == {"services.api.get_task": Score(1, 1), "services.core.task": Score(3, 6)}
         assert report.total == Score(4, 7)
@@ -95,27 +108,35 @@ class TestReport:
     @pytest.mark.parametrize("status", ["not checked", "check was interrupted by user"])
     def test_a_run_that_was_ended_is_no_result(self, status: str) -> None:
         with pytest.raises(Failure, match="1 mutations were not run: the same command goes on with them"):
-            survivors.report([KILLED, Mutant(SURVIVOR.name, status)], {})
+            survivors.report([KILLED, Mutant(SURVIVOR.name, status)], NOTHING)
 
     def test_enough_noticed_and_every_survivor_explained_is_no_problem(self) -> None:
-        report = survivors.report([*[KILLED] * 9, SURVIVOR], {VERSION: "equivalent"})
+        report = survivors.report([*[KILLED] * 9, SURVIVOR], accepted(VERSION))
 
         assert (report.problems, report.gone) == ([], [])
         assert mutants.show(report) == 0
 
     def test_too_little_noticed_is_a_problem_though_all_is_explained(self) -> None:
-        report = survivors.report([*[KILLED] * 89, *[SURVIVOR] * 11], {VERSION: "text"})
+        report = survivors.report([*[KILLED] * 89, *[SURVIVOR] * 11], accepted(VERSION))
         assert report.problems == ["89.0% noticed: at least 90% are wanted"]
 
     def test_an_unexplained_survivor_is_a_problem_and_printed(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        report = survivors.report([*[KILLED] * 99, SURVIVOR], {})
+        report = survivors.report([*[KILLED] * 99, SURVIVOR], accepted())
 
         assert mutants.show(report) == 1
         printed = capsys.readouterr().out
         assert f"  {VERSION}\n" in printed
         assert "1 survivors without a reason" in printed
+
+    def test_a_survivor_in_a_module_that_was_not_looked_through_is_printed_and_no_problem(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        report = survivors.report([*[KILLED] * 99, SURVIVOR], NOTHING)
+
+        assert mutants.show(report) == 0
+        assert f"not looked through yet:\n  {VERSION}\n" in capsys.readouterr().out
 
     def test_accepted_survivors_that_are_gone_are_listed_for_mutated_modules_only(
         self, capsys: pytest.CaptureFixture[str]
@@ -123,7 +144,7 @@ class TestReport:
         method = "services.core.task.Task.f: a → b"
         elsewhere = "services.core.task_of_others.f: a → b"
 
-        report = survivors.report([KILLED], {VERSION: "text", method: "text", elsewhere: "text"})
+        report = survivors.report([KILLED], accepted(VERSION, method, elsewhere))
 
         assert (report.gone, report.problems) == ([method, VERSION], [])
         assert mutants.show(report) == 0
