@@ -118,7 +118,9 @@ class TestIdempotencyKeys:
         for _ in range(4):
             cancelled(script, CONFLICT, NONE)
             script.add_response("get_item", {})
-        with pytest.raises(ServiceUnavailable, match="DynamoDB: other requests hold this idempotency key"):
+        with pytest.raises(
+            ServiceUnavailable, match=r"^conflict in DynamoDB: other requests hold this idempotency key$"
+        ):
             store.put_new_once(a_record(a_task()), NOW, "cause")
 
     def test_a_transaction_cancelled_for_another_reason_raises(

@@ -206,12 +206,26 @@ def test_what_decides_is_read_with_strong_consistency(item: dict[str, Any], call
     assert all(client.consistent)
 
 
-def test_a_service_that_fails_during_a_backfill_is_named_as_well() -> None:
-    """After a lost race the item is read again."""
+class Raced(Refusing):
+    """Others have written first: each write fails its condition."""
 
-    class Raced(Refusing):
-        def update_item(self, **_request: Any) -> None:
-            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
+    def update_item(self, **_request: Any) -> None:
+        raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
 
-    with pytest.raises(ServiceUnavailable, match="DynamoDB is unavailable: SlowDown"):
-        TaskTable(Raced("SlowDown"), "tasks", 1).backfill(OLDER)
+    transact_write_items = Reads.transact_write_items
+
+
+@pytest.mark.parametrize(
+    "call",
+    [CALLS["DynamoDB"]["backfill a task"], CALLS["DynamoDB"]["put a task once"]],
+    ids=["backfill", "idempotency key"],
+)
+def test_a_service_that_fails_after_a_lost_race_is_named_as_well(call: Call) -> None:
+    with pytest.raises(ServiceUnavailable, match=r"^DynamoDB is unavailable: SlowDown$"):
+        call(Raced("SlowDown"))
+
+
+def test_a_task_that_others_keep_writing_is_named() -> None:
+    client = Raced("", get_item={"Item": OLDER})
+    with pytest.raises(ServiceUnavailable, match=f"^others keep writing the task {TASK.task_id}$"):
+        TaskTable(client, "tasks", 1).backfill(OLDER)

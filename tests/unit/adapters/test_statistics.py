@@ -93,7 +93,9 @@ class TestStatistics:
     ) -> None:
         for _ in range(MAX_ATTEMPTS):
             cancelled(script, NONE, CONFLICT)
-        with pytest.raises(ServiceUnavailable, match="in DynamoDB: others write this user's statistics"):
+        with pytest.raises(
+            ServiceUnavailable, match=r"^conflict in DynamoDB: others write this user's statistics$"
+        ):
             store.count_created("1", "ada")
         assert self.pauses == [longest_pause(failures) for failures in range(1, MAX_ATTEMPTS)]
 

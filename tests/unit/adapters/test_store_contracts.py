@@ -18,7 +18,8 @@ from services.adapters.dynamodb.approvals import (
 from services.adapters.dynamodb.feed import DynamoDBFeedStore
 from services.adapters.dynamodb.parts import DynamoDBPartStore
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
-from services.adapters.dynamodb.tasks import DynamoDBTaskStore
+from services.adapters.dynamodb.task_table import TaskTable
+from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_from_item, task_to_item
 from services.core.moments import system_clock, timestamp
 from services.core.ports import IdempotencyRecord
 from services.core.verdicts import Verdict
@@ -54,6 +55,21 @@ class TestDynamoDBTaskStore(TaskStoreContract):
         item = client.get_item(TableName="tasks", Key={"taskId": {"S": task.task_id}})["Item"]
 
         assert item["correlationId"] == {"S": "cause"}
+
+
+def test_a_backfill_sets_what_an_item_lacks(client: Any) -> None:
+    task = a_task()
+    DynamoDBTaskStore(client, "tasks").put_new(task, "cause")
+    key = {"taskId": {"S": task.task_id}}
+    client.update_item(TableName="tasks", Key=key, UpdateExpression="REMOVE statusShard, description")
+    older = client.get_item(TableName="tasks", Key=key)["Item"]
+    with_default = TaskTable(
+        client, "tasks", 1, lambda item: task_from_item(item | {"description": {"S": ""}})
+    )
+
+    assert with_default.backfill(older)
+
+    assert client.get_item(TableName="tasks", Key=key)["Item"] == task_to_item(task, "cause")
 
 
 class TestDynamoDBStatisticsStore(StatisticsStoreContract):
