@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint mutants scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -154,6 +154,8 @@ test-localstack: environment ## run the same tests on LocalStack, in containers 
 	@TEST_CLOUD=localstack $(RUN) pytest $(words) tests/integration
 test: environment ## run all tests, except those on LocalStack
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests
+mutants: environment #- change the functions' code, one small thing at a time, and report what no test notices: [MODULE=services/core/task.py] [JOBS=1]
+	@$(COMMAND) mutants$(call given,MODULE JOBS)
 scan: environment #- run checkov, bandit, pip-audit, secrets, Trivy where it is installed
 	@$(COMMAND) scan $(words)
 bench-dev: environment #- measure make dev: from a saved edit to the new behaviour, for each kind of function [EDITS=100]

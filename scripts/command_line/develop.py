@@ -34,6 +34,19 @@ def scan(
     return scan(accept_secrets=accept_secrets)
 
 
+@app.command()
+def mutants(
+    module: Annotated[
+        str, typer.Option(metavar="PATH", help="a file or folder of services/; default: all")
+    ] = "",
+    jobs: Annotated[int | None, typer.Option(min=1, help="processes at a time; one a processor")] = None,
+) -> int:
+    """Change the functions' code, one small thing at a time, and report what no test notices."""
+    from scripts.quality.mutants import mutants
+
+    return mutants(module, jobs)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lock(context: typer.Context) -> None:
     """Pin the dependencies; arguments such as --upgrade go to `uv pip compile`."""

@@ -15,7 +15,7 @@ from services.core.task import next_version
 from tests.harness.builders import a_task
 from tests.harness.fakes import NOON
 
-LATER = timedelta(milliseconds=180)
+LATER = timedelta(milliseconds=1180)
 
 
 def life_of(user: str) -> list[TaskEvent]:
@@ -59,7 +59,7 @@ class FeedStoreContract:
             store.record(entry_of(created, occurred_at + delay))
 
         (entry,) = store.newest(user, 10)
-        assert entry.latency_milliseconds == 180
+        assert entry.latency_milliseconds == 1180
 
     def test_lists_entries_of_one_user_or_of_all(self, store: FeedStore, user: str) -> None:
         mine, other = (entry_of(life_of(name)[0], datetime.now(NOON.tzinfo)) for name in (user, f"{user}-2"))

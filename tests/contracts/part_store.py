@@ -15,11 +15,12 @@ _clock = Ticking()
 class Note(BaseModel):
     """An entity of no function's: the contract holds for each kind."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", strict=True)
 
     note_id: str
     task_id: str
     text: str
+    tags: tuple[str, ...] = ("urgent",)
     version: int = 1
 
 

@@ -97,6 +97,15 @@ class TaskStoreContract:
         assert store.put_new_once(a_record(second, key, now + 60), now + 5, "cause").task == second
         assert store.get(second.task_id) == second
 
+    def test_an_idempotency_key_counts_until_the_second_in_which_it_expires(self, store: TaskStore) -> None:
+        first, second, key = a_task(), a_task(), uuid4().hex
+        now = int(time.time())
+        store.put_new_once(a_record(first, key, expires_at=now + 60), now, "cause")
+
+        assert store.put_new_once(a_record(second, key, now + 90), now + 59, "cause").task == first
+        assert store.get(second.task_id) is None
+        assert store.put_new_once(a_record(second, key, now + 90), now + 60, "cause").task == second
+
     def test_lists_a_users_tasks_newest_first(self, store: TaskStore) -> None:
         user = uuid4().hex
         tasks = _put(store, 5, user)

@@ -25,6 +25,7 @@ ARGUMENTS = {
     # template only
     "PLURAL": "parcels", "INTO": "../elsewhere",
     # end of template only
+    "MODULE": "services/core", "JOBS": "9",
 }  # fmt: skip
 
 

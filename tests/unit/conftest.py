@@ -8,12 +8,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from services.adapters.telemetry import logger
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("unit", deadline=None)
+# `make mutants` runs each test hundreds of times: the same few examples each time, and none made smaller.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=10,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("unit")
 
 LogLines = Callable[[], list[dict[str, Any]]]

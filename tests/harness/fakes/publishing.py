@@ -41,12 +41,12 @@ class FakeParking(Faulty):
 
 
 class FakeNotifications(Faulty):
-    """(subject, event) of each notification, and (subject, data, text) of what else was published."""
+    """(subject, event) of each notification; (subject, data, text, attributes) of what else was published."""
 
     def __init__(self) -> None:
         super().__init__()
         self.notified: list[tuple[str, Event]] = []
-        self.published: list[tuple[str, str, str]] = []
+        self.published: list[tuple[str, str, str, dict[str, str]]] = []
 
     def notify(self, subject: str, event: Event) -> None:
         self._fail()
@@ -54,4 +54,4 @@ class FakeNotifications(Faulty):
 
     def publish(self, subject: str, data: str, text: str, attributes: dict[str, str]) -> None:
         self._fail()
-        self.published.append((subject, data, text))
+        self.published.append((subject, data, text, attributes))

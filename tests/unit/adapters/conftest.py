@@ -12,6 +12,9 @@ from tests.unit.adapters.small_dynamodb import session
 
 Stubbed = Callable[[str], tuple[Any, Stubber]]
 
+NONE, CONFLICT, CONDITION = "None", "TransactionConflict", "ConditionalCheckFailed"
+"""Why a write of a transaction did not take place."""
+
 
 @cache
 def _client(service: str) -> Any:
@@ -33,3 +36,17 @@ def stubbed() -> Iterator[Stubbed]:
             return _client(service), stubber
 
         yield stubbed
+
+
+@pytest.fixture
+def script(stubbed: Stubbed) -> Stubber:
+    return stubbed("dynamodb")[1]
+
+
+def cancelled(script: Stubber, *reasons: str) -> None:
+    """Cancel the next transaction, with a reason for each of its writes."""
+    script.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": reason} for reason in reasons]},
+    )

@@ -2,16 +2,24 @@
 
 import gc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 
-from services.api.get_task import get_task
+from services.api.entry_point import entry_point
+from services.api.get_task import OPERATION, get_task
 from services.api.get_user_statistics import get_user_statistics
+from services.api.no_route import no_route
+from services.approvals.step import step
+from services.approvals.validate_task import validate_task
 from services.composition import AwsServices, start
 from services.core.listing import TaskFilter
 from services.core.status import Status
+from services.relay.relay import relay
 from services.settings import MissingSetting, Settings
+from services.streams import stream
+from tests.harness.fakes import FakeServices
 from tests.unit.adapters.indexed_table import IndexedTable
 from tests.unit.adapters.test_feed_shards import FeedTable
 
@@ -96,3 +104,25 @@ def test_a_missing_setting_is_named(environment: dict[str, str]) -> None:
     with pytest.raises(MissingSetting, match="TASKS_TABLE"):
         _ = Settings(environment).tasks_table
     assert Settings({"TASKS_TABLE": "tasks"}).tasks_table == "tasks"
+
+
+@pytest.mark.parametrize(
+    ("work", "entry"),
+    [
+        (validate_task, step),
+        (relay, stream),
+        (get_task, lambda work, **how: entry_point({OPERATION: work}, how["compose"], uses=how["uses"])),
+        (no_route, lambda work, **how: entry_point({}, how["compose"], uses=how["uses"], otherwise=work)),
+    ],
+    ids=["step", "stream", "endpoint", "unmatched requests"],
+)
+def test_an_entry_point_composes_what_its_work_uses(work: Any, entry: Any) -> None:
+    asked: list[Any] = []
+
+    def compose(composed: object, uses: Iterable[str]) -> FakeServices:
+        asked.extend((composed, tuple(uses)))
+        return FakeServices()
+
+    entry(work, uses=("tasks", "meter"), compose=compose)
+
+    assert asked == [work, ("tasks", "meter")]

@@ -1,5 +1,6 @@
 """How the DynamoDB adapters handle DynamoDB's errors. Everything else: tests/contracts."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -7,39 +8,21 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from services.adapters.backoff import Backoff, longest_pause
 from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
-from services.adapters.dynamodb.statistics import MAX_ATTEMPTS, DynamoDBStatisticsStore
+from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_to_item
 from services.adapters.dynamodb.wire import item_to_wire
 from services.core.callers import Authenticated
 from services.core.errors import ServiceUnavailable, StaleVersion
 from services.core.moments import epoch_seconds
 from services.core.ports import IdempotencyRecord
-from services.core.statistics import Completion
 from services.core.task import MAX_USER_ID, Task
 from services.core.verdicts import Verdict
 from tests.harness.builders import a_task, an_approval
 from tests.harness.fakes import NOON, Ticking
-from tests.unit.adapters.conftest import Stubbed
+from tests.unit.adapters.conftest import CONDITION, CONFLICT, NONE, cancelled
 
 NOW = epoch_seconds(NOON)
-COMPLETION = Completion("2026-01-31T12:00:00.000Z", 1000)
-NONE, CONFLICT, CONDITION = "None", "TransactionConflict", "ConditionalCheckFailed"
-
-
-@pytest.fixture
-def script(stubbed: Stubbed) -> Stubber:
-    return stubbed("dynamodb")[1]
-
-
-def cancelled(script: Stubber, *reasons: str) -> None:
-    """Cancel the next transaction, with a reason for each of its writes."""
-    script.add_client_error(
-        "transact_write_items",
-        "TransactionCanceledException",
-        modeled_fields={"CancellationReasons": [{"Code": reason} for reason in reasons]},
-    )
 
 
 class TestTasks:
@@ -112,6 +95,18 @@ class TestIdempotencyKeys:
 
         assert store.put_new_once(loser, NOW, "cause") == winner
 
+    @pytest.mark.parametrize(("expires_at", "counts"), [(NOW, False), (NOW + 1, True)])
+    def test_a_held_record_counts_until_the_second_in_which_it_expires(
+        self, script: Stubber, store: DynamoDBTaskStore, expires_at: int, counts: bool
+    ) -> None:
+        held, record = dataclasses.replace(a_record(a_task()), expires_at=expires_at), a_record(a_task())
+        cancelled(script, CONFLICT, NONE)
+        script.add_response("get_item", {"Item": item_of(held)}, held_under(record.key))
+        if not counts:
+            script.add_response("transact_write_items", {})
+
+        assert store.put_new_once(record, NOW, "cause") == (held if counts else record)
+
     def test_a_lost_answer_is_found_under_the_key(self, script: Stubber, store: DynamoDBTaskStore) -> None:
         record = a_record(a_task())
         cancelled(script, CONDITION, CONDITION)
@@ -123,7 +118,9 @@ class TestIdempotencyKeys:
         for _ in range(4):
             cancelled(script, CONFLICT, NONE)
             script.add_response("get_item", {})
-        with pytest.raises(ServiceUnavailable):
+        with pytest.raises(
+            ServiceUnavailable, match=r"^conflict in DynamoDB: other requests hold this idempotency key$"
+        ):
             store.put_new_once(a_record(a_task()), NOW, "cause")
 
     def test_a_transaction_cancelled_for_another_reason_raises(
@@ -132,101 +129,6 @@ class TestIdempotencyKeys:
         cancelled(script, "ValidationError", NONE)
         with pytest.raises(ClientError):
             store.put_new_once(a_record(a_task()), NOW, "cause")
-
-
-class TestStatistics:
-    @pytest.fixture(autouse=True)
-    def pauses_of_a_test(self) -> None:
-        self.pauses: list[float] = []
-
-    @pytest.fixture
-    def store(self, script: Stubber) -> DynamoDBStatisticsStore:
-        backoff = Backoff(chance=lambda: 1.0, sleep=self.pauses.append)
-        return DynamoDBStatisticsStore(script.client, "statistics", timedelta(days=7), Ticking(), backoff)
-
-    def test_the_marker_of_the_event_expires_after_the_set_days(
-        self, script: Stubber, store: DynamoDBStatisticsStore
-    ) -> None:
-        expires = str(NOW + 7 * 24 * 3600)
-        marker = {
-            "TableName": "statistics",
-            "Item": {"id": {"S": "event#1"}, "expiresAt": {"N": expires}},
-            "ConditionExpression": "attribute_not_exists(#id)",
-            "ExpressionAttributeNames": {"#id": "id"},
-        }
-        request = {"TransactItems": [{"Put": marker}, {"Update": ANY}]}
-        script.add_response("transact_write_items", {}, request)
-
-        assert store.count_created("1", "ada")
-
-    def test_a_contended_user_is_retried(self, script: Stubber, store: DynamoDBStatisticsStore) -> None:
-        cancelled(script, NONE, CONFLICT)
-        cancelled(script, CONFLICT, NONE)
-        script.add_response("transact_write_items", {})
-
-        assert store.count_created("1", "ada")
-        assert self.pauses == [longest_pause(1), longest_pause(2)]
-
-    def test_a_contended_completion_that_was_counted_meanwhile_is_not_counted_again(
-        self, script: Stubber, store: DynamoDBStatisticsStore
-    ) -> None:
-        cancelled(script, NONE, CONFLICT)
-        cancelled(script, CONDITION, CONDITION)
-        assert not store.count_completed("1", "ada", COMPLETION)
-
-    def test_an_older_completion_counts_without_being_the_last(
-        self, script: Stubber, store: DynamoDBStatisticsStore
-    ) -> None:
-        cancelled(script, NONE, CONDITION)
-        plain = {
-            "TableName": "statistics",
-            "Key": {"id": {"S": "user#ada"}},
-            "UpdateExpression": "ADD #completed :completed, #completionMilliseconds :completionMilliseconds",
-            "ExpressionAttributeNames": ANY,
-            "ExpressionAttributeValues": {
-                ":completed": {"N": "1"},
-                ":completionMilliseconds": {"N": "1000"},
-            },
-        }
-        script.add_response("transact_write_items", {}, {"TransactItems": [{"Put": ANY}, {"Update": plain}]})
-
-        assert store.count_completed("1", "ada", COMPLETION)
-        assert self.pauses == []
-
-    def test_endless_contention_is_unavailability(
-        self, script: Stubber, store: DynamoDBStatisticsStore
-    ) -> None:
-        for _ in range(MAX_ATTEMPTS):
-            cancelled(script, NONE, CONFLICT)
-        with pytest.raises(ServiceUnavailable):
-            store.count_created("1", "ada")
-        assert self.pauses == [longest_pause(failures) for failures in range(1, MAX_ATTEMPTS)]
-
-    @pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
-    def test_a_throttled_transaction_is_unavailability(
-        self, script: Stubber, store: DynamoDBStatisticsStore, reason: str
-    ) -> None:
-        cancelled(script, NONE, reason)
-        with pytest.raises(ServiceUnavailable):
-            store.count_created("1", "ada")
-
-    @pytest.mark.parametrize(
-        ("code", "error"),
-        [("TransactionInProgressException", ServiceUnavailable), ("AccessDeniedException", ClientError)],
-    )
-    def test_a_transaction_that_fails_raises(
-        self, script: Stubber, store: DynamoDBStatisticsStore, code: str, error: type[Exception]
-    ) -> None:
-        script.add_client_error("transact_write_items", code)
-        with pytest.raises(error):
-            store.count_created("1", "ada")
-
-    def test_a_transaction_cancelled_for_another_reason_raises(
-        self, script: Stubber, store: DynamoDBStatisticsStore
-    ) -> None:
-        cancelled(script, NONE, "ValidationError")
-        with pytest.raises(ClientError):
-            store.count_created("1", "ada")
 
 
 class TestApprovals:

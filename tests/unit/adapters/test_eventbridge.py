@@ -144,3 +144,51 @@ def test_a_missing_permission_raises_and_refuses_no_event(stubbed: Stubbed) -> N
     script.add_client_error("put_events", "AccessDeniedException", http_status_code=403)
     with pytest.raises(ClientError):
         EventBridgeBus(client, "bus").publish([created()])
+
+
+def of_bytes(total: int) -> TaskEvent:
+    """An event whose entry has this size."""
+    rest = total - size_of(created(a_task(description="")))
+    return created(a_task(description="x" * rest))
+
+
+def size_of(event: TaskEvent) -> int:
+    client = Events()
+    EventBridgeBus(client, "bus").publish([event])
+    return size(client.requests[0])
+
+
+@pytest.mark.parametrize(("over", "requests"), [(0, 1), (1, 0)])
+def test_the_limit_of_an_event_is_met_to_the_byte(over: int, requests: int) -> None:
+    client = Events()
+
+    refusals = EventBridgeBus(client, "bus").publish([of_bytes(MAX_EVENT_BYTES + over)])
+
+    assert (len(client.requests), len(refusals)) == (requests, over)
+
+
+@pytest.mark.parametrize(("over", "requests"), [(0, [3, 3, 1]), (1, [2, 2, 2, 1])])
+def test_the_limit_of_a_request_is_met_to_the_byte(over: int, requests: list[int]) -> None:
+    third = MAX_BYTES // 3
+    last = MAX_BYTES - 2 * third + over
+    client = Events()
+
+    EventBridgeBus(client, "bus").publish([of_bytes(each) for each in (third, third, last) * 2 + (third,)])
+
+    assert [len(entries) for entries in client.requests] == requests
+
+
+def test_all_codes_of_transient_refusals_are_named() -> None:
+    codes = iter(["Throttled", "Internal"])
+    with pytest.raises(ServiceUnavailable, match="EventBridge is unavailable: Internal, Throttled"):
+        EventBridgeBus(Events(lambda _: next(codes)), "bus").publish([created(), created()])
+
+
+def test_a_refusal_without_a_message_has_its_code_alone() -> None:
+    class Terse:
+        def put_events(self, **_request: object) -> dict[str, Any]:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "MalformedDetail"}]}
+
+    (refusal,) = EventBridgeBus(Terse(), "bus").publish([created()])
+
+    assert refusal.reason == "MalformedDetail: "

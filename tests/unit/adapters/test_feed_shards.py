@@ -135,3 +135,13 @@ def test_an_unreadable_shard_raises(shards: int) -> None:
 
     with pytest.raises(ServiceUnavailable):
         DynamoDBFeedStore(Throttled(), "feed", shards).newest(None, 20)
+
+
+def test_events_are_spread_over_the_shards() -> None:
+    table = FeedTable()
+    store = DynamoDBFeedStore(table, "feed", 3)
+
+    for entry in entries([f"user-{number}" for number in range(10)]):
+        store.record(entry)
+
+    assert {partition for partition, _ in table.items} == {"tasks", "tasks#1", "tasks#2"}

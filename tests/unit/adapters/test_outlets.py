@@ -73,6 +73,23 @@ class TestTopic:
         # https://docs.aws.amazon.com/general/latest/gr/sns.html#limits_sns
         assert len(requests[0]["Message"].encode()) < 256 * 1024
 
+    @pytest.mark.parametrize(("over", "is_whole"), [(0, True), (1, False)])
+    def test_the_limit_of_a_notification_is_met_to_the_byte(self, over: int, is_whole: bool) -> None:
+        """8 KiB of SNS's limit are left to the attributes."""
+        sent: list[dict[str, str]] = []
+
+        class Sns:
+            def publish(self, **request: str) -> None:
+                sent.append(request)
+
+        frame = len(json.dumps({"default": "", "email": "text"}))
+        data = "x" * (248 * 1024 - frame + over)
+
+        NotificationTopic(Sns(), TOPIC).publish("subject", data, "text", {"eventId": "1"})
+
+        told = json.loads(sent[0]["Message"])["default"]
+        assert told == (data if is_whole else '{"eventId": "1", "tooLarge": true}')
+
     def test_throttling_is_unavailability(self, stubbed: Stubbed) -> None:
         client, script = stubbed("sns")
         script.add_client_error("publish", "ThrottlingException")
@@ -138,6 +155,15 @@ class TestApprovalStateMachine:
 
         assert ApprovalStateMachine(client).deliver("token", VERDICT)
         assert Verdict.model_validate(json.loads(output), strict=False) == VERDICT
+
+    def test_the_output_leaves_out_what_a_cancelled_approval_has_not(self, stubbed: Stubbed) -> None:
+        client, script = stubbed("stepfunctions")
+        output = '{"kind":"cancelled","correlationId":"cause"}'
+        script.add_response("send_task_success", {}, {"taskToken": "token", "output": output})
+
+        assert ApprovalStateMachine(client).deliver(
+            "token", Verdict(kind="cancelled", correlation_id="cause")
+        )
 
     @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
     def test_delivering_to_an_ended_wait_is_no_error(self, stubbed: Stubbed, code: str) -> None:

@@ -112,3 +112,12 @@ def test_an_operation_is_not_public_by_omission() -> None:
 
 def test_an_event_of_no_gateway_is_a_404(handler: Handler) -> None:
     assert handler({}, None)["statusCode"] == 404
+
+
+def test_another_route_than_the_functions_own_is_refused(handler: Handler) -> None:
+    answer = handler(http_event("POST"), None)
+
+    assert answer["statusCode"] == 404
+    assert json.loads(answer["body"])["detail"] == (
+        "There is nothing at this path and method; GET /docs lists what there is."
+    )

@@ -1,10 +1,12 @@
 """The API's answers to failures behind it."""
 
 import json
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
+from services.adapters.telemetry import logger
 from services.api.problems import problem
 from services.core.errors import InputTooLarge, InvalidInput, ServiceUnavailable, StaleVersion
 from services.core.task import Task
@@ -39,7 +41,10 @@ def test_an_unexpected_error_is_a_500_without_details(log_lines: LogLines) -> No
 
     problem = assert_problem(answer, 500)
     assert "secret" not in answer.text
+    assert problem["type"] == "urn:task-manager:problem:internal-error"
+    assert problem["detail"] == "Something went wrong on our side; it has been recorded."
     (logged,) = [line for line in log_lines() if line["level"] == "ERROR"]
+    assert logged["message"] == "failed"
     assert "secret" in logged["exception"]
     assert logged["correlation_id"] == problem["correlationId"]
 
@@ -47,7 +52,8 @@ def test_an_unexpected_error_is_a_500_without_details(log_lines: LogLines) -> No
 def test_an_unavailable_service_is_a_503() -> None:
     answer = client(FailingStore(ServiceUnavailable("DynamoDB: throttled"))).get(f"/tasks/{UNKNOWN}")
 
-    assert_problem(answer, 503)
+    problem = assert_problem(answer, 503)
+    assert problem["detail"] == "A service we depend on does not answer; try again shortly."
     assert answer.headers["retry-after"] == "1"
     assert "DynamoDB" not in answer.text
 
@@ -65,6 +71,7 @@ def test_a_change_that_loses_every_race_is_a_409() -> None:
     api = client(ContestedStore())
     problem = assert_problem(api.put(f"/tasks/{create(api)['taskId']}", json={"title": "b"}), 409)
     assert problem["type"].endswith("lost-race")
+    assert problem["detail"] == "The task was changed by others 5 times in a row; try again."
 
 
 def test_each_request_logs_one_line_without_its_content(log_lines: LogLines) -> None:
@@ -76,6 +83,42 @@ def test_each_request_logs_one_line_without_its_content(log_lines: LogLines) -> 
     assert (line["message"], line["status"], line["correlation_id"]) == ("POST /tasks", 201, "abc")
     assert line["duration_ms"] >= 0
     assert "private" not in json.dumps(line)
+
+
+def test_a_line_has_the_duration_and_the_ids_that_the_request_is_about(
+    log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the path, and of what was created; a userId is a person's, and not logged."""
+    api = client(InMemoryTaskStore())
+    moments = (moment for start in range(9) for moment in (start, start + 0.012346))
+    clock = SimpleNamespace(perf_counter=lambda: next(moments))
+    monkeypatch.setattr("services.api.entry_point.time", clock)
+
+    task_id = create(api)["taskId"]
+    api.get(f"/tasks/{task_id}")
+    api.get("/tasks/no-id")
+    api.get("/users/ada/stats")
+
+    lines = [(line["message"], line.get("task_id"), line["duration_ms"]) for line in log_lines()]
+    assert lines == [
+        ("POST /tasks", task_id, 12.3),
+        ("GET /tasks/{taskId}", task_id, 12.3),
+        ("GET /tasks/{taskId}", None, 12.3),
+        ("GET /users/{userId}/stats", None, 12.3),
+    ]
+    assert not any("user_id" in line or "_id" in line for line in log_lines())
+
+
+def test_a_refusal_is_logged_for_debugging_only(log_lines: LogLines, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(logger, "debug", lambda message, **about: told.append((message, about)))
+    api = client(InMemoryTaskStore())
+
+    api.get(f"/tasks/{UNKNOWN}")
+    api.get("/nothing")
+
+    assert told == [("refused", {"reason": "TaskNotFound"}), ("refused", {"reason": "RouteNotFound"})]
+    assert {line["level"] for line in log_lines()} == {"INFO"}
 
 
 def test_every_write_records_its_correlation_id() -> None:

@@ -118,7 +118,7 @@ def test_repeated_headers_and_parameters_are_answered(
 HOSTILE = [*string.whitespace, "\x00", "\x1b[2J", "\x85", "\u2028", '"}\n{"level":"ERROR"', "\ud800"]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=repr)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: " ".join(f"{ord(each):x}" for each in text[:4]))
 @pytest.mark.parametrize("api_type", ["http", "rest"])
 def test_no_value_injects_a_log_line_or_a_header(log_lines: LogLines, text: str, api_type: str) -> None:
     for module, event in SOUND:

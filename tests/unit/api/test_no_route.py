@@ -3,9 +3,12 @@
 import httpx
 import pytest
 
+from scripts.operators.gateway_events import gateway_event
+from services.api.entry_point import entry_point
 from tests.contracts.api import UNKNOWN, assert_problem
 from tests.harness.fakes import FakeServices
 from tests.harness.gateway import gateway_client
+from tests.harness.import_anew import imported_anew
 
 
 @pytest.fixture(params=["http", "rest"])
@@ -14,7 +17,7 @@ def api(request: pytest.FixtureRequest) -> httpx.Client:
 
 
 # Not in the API's contract: an emulator may answer OPTIONS by itself.
-@pytest.mark.parametrize(
+ALLOWED = pytest.mark.parametrize(
     ("path", "allowed"),
     [
         ("/tasks", {"GET", "HEAD", "POST", "OPTIONS"}),
@@ -23,12 +26,28 @@ def api(request: pytest.FixtureRequest) -> httpx.Client:
         ("/", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
+
+
+@ALLOWED
 def test_options_names_the_methods_of_a_path_without_a_token(
     api: httpx.Client, path: str, allowed: set[str]
 ) -> None:
     answer = api.options(path)
     assert (answer.status_code, answer.content) == (204, b"")
     assert set(answer.headers["allow"].split(", ")) == allowed
+
+
+@ALLOWED
+def test_the_methods_follow_from_the_operations(path: str, allowed: set[str]) -> None:
+    """They are derived at the import, so that is done here: `make mutants` changes what a test does."""
+    no_route = imported_anew("services.api.no_route").no_route
+    handler = entry_point({}, lambda *_: FakeServices(), otherwise=no_route)
+
+    answer = handler(
+        gateway_event(httpx.Request("OPTIONS", f"http://tasks.test{path}"), "", {}, "http"), None
+    )
+
+    assert set(answer["headers"]["Allow"].split(", ")) == allowed
 
 
 def test_a_preflight_request_succeeds(api: httpx.Client) -> None:

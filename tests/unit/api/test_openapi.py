@@ -12,6 +12,7 @@ from services.api.openapi_security import SCOPE
 from tests.harness.fakes import FakeServices
 from tests.harness.function_map import FUNCTIONS
 from tests.harness.gateway import gateway_client
+from tests.harness.import_anew import imported_anew
 
 COMMITTED = Path("docs/openapi.json")
 SCOPES = {route: scope for f in FUNCTIONS.values() for route, scope in f["trigger"].get("routes", {}).items()}
@@ -34,6 +35,21 @@ def test_the_document_is_valid_openapi(authenticates: bool) -> None:
 def test_the_committed_document_is_up_to_date() -> None:
     committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
     assert committed == document(authenticates=True), "run: make openapi"
+
+
+def test_the_examples_are_what_the_models_give() -> None:
+    """They are made at the import, so that is done here: `make mutants` changes what a test does."""
+    examples = imported_anew("services.api.openapi_examples").EXAMPLES
+    committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    shown = [
+        content["example"]
+        for operation in operations(committed).values()
+        for answer in (operation.get("requestBody", {}), *operation["responses"].values())
+        for content in answer.get("content", {}).values()
+        if "example" in content
+    ]
+
+    assert [model.__name__ for model, example in examples.items() if example not in shown] == []
 
 
 @pytest.mark.parametrize("authenticates", [True, False])

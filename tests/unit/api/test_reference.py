@@ -1,7 +1,9 @@
 """The API's reference as served: Swagger UI in one page that runs nothing else."""
 
+import hashlib
 import json
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from tests.harness.gateway import gateway_client
 from tests.unit.api.outline import digest, policy
 
 
-@pytest.fixture(scope="module", params=["http", "rest"])
+@pytest.fixture(params=["http", "rest"])
 def page(request: pytest.FixtureRequest) -> httpx.Response:
     with gateway_client(FakeServices(authenticates=True), request.param) as api:
         return api.get("/docs")
@@ -54,3 +56,27 @@ def test_no_text_of_the_document_ends_its_element() -> None:
     html = reference('{"title": "</script><script>alert(1)</script>"}').html
 
     assert "alert(1)</script>" not in html
+
+
+def test_the_page_is_made_of_swagger_ui_our_own_files_and_the_document() -> None:
+    page = reference('{"title": "a < b"}')
+
+    text, *scripts = re.findall(r"<script[^>]*>(.*?)</script>\n", page.html, re.DOTALL)
+    styles = re.findall(r"<style>(.*?)</style>\n", page.html, re.DOTALL)
+    sources = Path("services/console/reference")
+    assert text == r'{"title": "a \u003c b"}'
+    assert scripts[1] == (sources / "script.js").read_text("utf-8")
+    assert styles[1] == (sources / "style.css").read_text("utf-8")
+    assert "SwaggerUIBundle" in scripts[0]
+    assert ".swagger-ui" in styles[0]
+    assert page.tag == hashlib.sha256(page.html.encode()).hexdigest()[:16]
+    assert page.content_security_policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src {digest(styles[0])} {digest(styles[1])}",
+        f"script-src {digest(scripts[0])} {digest(scripts[1])}",
+        "connect-src 'self'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]

@@ -188,7 +188,7 @@ class TestTheRace:
     def test_approvers_are_notified_again_about_the_new_version(self, world: World) -> None:
         world.advance()
 
-        told = [data for subject, data, _ in world.services.notifications.published]
+        told = [data for subject, data, *_ in world.services.notifications.published]
         assert len(told) == 2
         assert '"version": 2, "title": "b"' in told[1]
 

@@ -67,6 +67,28 @@ def test_delivering_to_an_ended_wait_is_no_error(services: FakeServices, log_lin
     assert messages == [("no workflow waits for this verdict", "one"), ("delivered", "other")]
 
 
+EARLIER = Verdict(kind="decided", approval=an_approval(version=None), correlation_id="grace")
+"""A decision of an earlier release, which names no version; it was made at noon."""
+
+
+@pytest.mark.parametrize(
+    ("verdict", "waiting", "is_awaited"),
+    [
+        (APPROVED, {"version": 1}, True),
+        (APPROVED, {"version": 2}, False),
+        (CANCELLED, {"version": 2}, True),
+        (EARLIER, {"version": 2, "requested_at": "2026-01-31T12:00:00.000Z"}, True),
+        (EARLIER, {"version": 2, "requested_at": "2026-01-31T12:00:00.001Z"}, False),
+        (APPROVED, {"version": None}, True),
+    ],
+)
+def test_a_verdict_on_an_earlier_version_is_not_delivered(
+    services: FakeServices, verdict: Verdict, waiting: dict[str, Any], is_awaited: bool
+) -> None:
+    deliver(services, approval_record("task", "token", verdict, **waiting))
+    assert ("token" in services.workflow.delivered) is is_awaited
+
+
 def test_a_redelivered_batch_delivers_once(services: FakeServices) -> None:
     records = [approval_record(str(number), f"token-{number}", APPROVED) for number in range(3)]
 

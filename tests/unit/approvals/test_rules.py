@@ -105,7 +105,7 @@ class TestDeciding:
     def test_a_decision_for_a_removed_task_is_refused(self, services: FakeServices) -> None:
         task = waiting(services)
         services.approvals.cancel(task.task_id, task.version, "removal")
-        with pytest.raises(Conflict, match="the task was removed"):
+        with pytest.raises(Conflict, match=r"decided before: the task was removed\.$"):
             decide(services, task.task_id, "approve")
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PENDING_APPROVAL])

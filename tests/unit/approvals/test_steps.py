@@ -64,7 +64,7 @@ class TestRequesting:
     def test_notifies_approvers_of_what_to_decide_and_how(self, services: FakeServices, task: Task) -> None:
         run(services, request_approval, taskId=task.task_id, taskToken="token", timeoutSeconds=60)
 
-        ((subject, data, text),) = services.notifications.published
+        ((subject, data, text, attributes),) = services.notifications.published
         route = f"POST /tasks/{task.task_id}/approval"
         assert subject == "Approval needed"
         assert json.loads(data) == {
@@ -75,15 +75,15 @@ class TestRequesting:
             "route": route,
             "deadline": "2026-01-31T12:01:00.000Z",
         }
-        parts = (
+        assert text.splitlines() == [
             "ada asks for approval: Buy a ship",
-            route,
-            '{"decision": "approve"}',
-            'If-Match: "1"',
-            "12:01",
-        )
-        for part in parts:
-            assert part in text
+            "",
+            "Decide before 2026-01-31T12:01:00.000Z:",
+            f'  {route} {{"decision": "approve"}}, or "reject" with a "reason"',
+            '  with the header If-Match: "1", so that it counts for what you have read',
+        ]
+        assert attributes == {"detailType": "ApprovalRequested"}
+        assert services.meter.values == {"ApprovalsRequested": [1]}
 
     def test_a_retry_stores_the_newer_token(self, services: FakeServices, task: Task) -> None:
         """A retried state waits with a new token, and the old one ends no wait."""
@@ -105,7 +105,8 @@ class TestRequesting:
         run(services, request_approval, taskId=task_id, taskToken="token", timeoutSeconds=60)
 
         assert services.notifications.published == []
-        assert services.approvals.waiting[task_id].token == "token"
+        waiting = services.approvals.waiting[task_id]
+        assert (waiting.token, waiting.version) == ("token", 0), "any verdict holds"
 
 
 class TestExpiring:
@@ -115,6 +116,7 @@ class TestExpiring:
     ) -> None:
         verdict = run(services, expire_approval, taskId=task.task_id, decision=decision, timeoutSeconds=60)
         assert verdict["approval"]["reason"] == "no decision within 60 seconds"
+        assert (verdict["approval"]["approver"], verdict["correlationId"]) == ("timeout", "cause")
 
         applied = run(services, apply_decision, taskId=task.task_id, verdict=verdict)
         assert applied == {"outcome": outcome}
@@ -147,6 +149,27 @@ class TestApplying:
         (waited,) = services.meter.values["ApprovalWaitSeconds"]
         assert 60 <= waited < 65
 
+    def test_counts_what_the_timeout_decided_and_nothing_else(
+        self, services: FakeServices, task: Task
+    ) -> None:
+        verdict = run(services, expire_approval, taskId=task.task_id, decision="reject", timeoutSeconds=60)
+
+        run(services, apply_decision, taskId=task.task_id, verdict=decided())
+        assert "ApprovalsTimedOut" not in services.meter.values
+
+        run(services, apply_decision, taskId=task.task_id, verdict=verdict)
+        assert services.meter.values["ApprovalsTimedOut"] == [1]
+
+    def test_a_task_that_changed_since_the_decision_is_asked_about_again(
+        self, services: FakeServices
+    ) -> None:
+        changed = a_task(status=Status.PENDING_APPROVAL, priority=Priority.HIGH, version=2)
+        services.tasks.put_new(changed, "cause")
+
+        answer = run(services, apply_decision, taskId=changed.task_id, verdict=decided())
+
+        assert (answer, services.meter.values) == ({"outcome": "asked_again"}, {})
+
     @pytest.mark.parametrize("times", [1, 3])
     def test_a_repeat_returns_the_same_outcome(self, services: FakeServices, task: Task, times: int) -> None:
         for _ in range(times):
@@ -168,6 +191,35 @@ def test_each_step_logs_its_correlation_id(services: FakeServices, task: Task, l
     (line,) = log_lines()
     assert (line["message"], line["correlation_id"]) == ("validate_task", "order-66")
     assert (line["task_id"], line["result"]) == (task.task_id, {"check": "needs_approval"})
+
+
+def test_each_step_logs_its_duration_in_milliseconds(
+    services: FakeServices, task: Task, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([7.0, 7.012346])
+    monkeypatch.setattr("services.approvals.step.time.perf_counter", lambda: next(moments))
+
+    run(services, validate_task, taskId=task.task_id)
+
+    (line,) = log_lines()
+    assert line["duration_ms"] == 12.3
+
+
+def test_a_step_without_a_correlation_id_logs_none(services: FakeServices, log_lines: LogLines) -> None:
+    step(validate_task, compose=lambda *_: services)({"taskId": new_task_id(NOON)}, None)
+
+    (line,) = log_lines()
+    assert "correlation_id" not in line
+
+
+def test_an_input_of_another_form_is_logged_before_it_raises(
+    services: FakeServices, log_lines: LogLines
+) -> None:
+    with pytest.raises(TypeError):
+        step(validate_task, compose=lambda *_: services)([], None)  # type: ignore[arg-type]
+
+    (line,) = log_lines()
+    assert line["message"] == "step failed"
 
 
 def test_a_failing_step_is_logged_and_raises(services: FakeServices, task: Task, log_lines: LogLines) -> None:

@@ -66,6 +66,9 @@ def test_callers_never_share_an_idempotency_key(one: tuple[str, str], other: tup
 
 def test_a_space_in_the_subject_is_not_one_in_the_key() -> None:
     assert Authenticated("ada b", ()).own_key("c") != Authenticated("ada", ()).own_key("b c")
+    assert Authenticated("ada b", ()).own_key("c") != Authenticated("ada%20b", ()).own_key("c")
+    # Stored for a day: another form of them would let a key count twice.
+    assert Authenticated("ada%b c", ()).own_key("d") == "ada%25b%20c d"
 
 
 def test_keys_of_an_earlier_release_stay_valid() -> None:

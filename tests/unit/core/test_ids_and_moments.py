@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.core.ids import is_task_id, new_task_id
-from services.core.moments import parse_timestamp, seconds_between, timestamp
+from services.core.moments import parse_timestamp, seconds_between, system_clock, timestamp
 
 MOMENTS = st.integers(min_value=0, max_value=253_000_000_000_000).map(
     lambda milliseconds: datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds, microseconds=7)
@@ -52,3 +52,7 @@ def test_timestamps_are_utc_in_every_zone() -> None:
 
 def test_seconds_between() -> None:
     assert seconds_between("2026-01-31T12:00:00.000Z", "2026-01-31T12:01:00.500Z") == 60.5
+
+
+def test_the_system_clock_is_in_utc() -> None:
+    assert system_clock().utcoffset() == timedelta(0)

@@ -61,3 +61,18 @@ def test_a_forged_cursor_is_malformed(content: str) -> None:
     cursor = base64.urlsafe_b64encode(content.encode()).decode()
     with pytest.raises(MalformedInput):
         decode_cursor(cursor, TaskFilter())
+
+
+def test_cursors_of_every_ending_are_read() -> None:
+    """Each loses its padding, and nothing else."""
+    task_id = new_task_id(NOON)
+    for number in range(300):
+        listing = TaskFilter(user_id=f"user-{number}")
+        assert decode_cursor(encode_cursor(listing, task_id), listing) == task_id
+
+
+@pytest.mark.parametrize("strange", ["!", " ", "\n", "+", "="])
+def test_a_cursor_with_another_character_in_it_is_malformed(strange: str) -> None:
+    cursor = encode_cursor(TaskFilter(), new_task_id(NOON))
+    with pytest.raises(MalformedInput, match="was not issued by this API"):
+        decode_cursor(cursor[:8] + strange + cursor[8:], TaskFilter())

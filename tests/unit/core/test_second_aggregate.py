@@ -12,9 +12,10 @@ from scripts.operators.log_lines import LogLine
 from scripts.operators.story import Hop, Story
 from services.adapters.dynamodb.feed import entry_from_item
 from services.adapters.dynamodb.wire import item_to_wire
+from services.adapters.sns import NotificationTopic
 from services.core import aggregates
 from services.core.aggregates import AGGREGATES
-from services.core.event import Aggregate, Change, Event, lifecycle
+from services.core.event import Aggregate, Change, Event, Write, lifecycle
 from services.core.feed import EntityEntry, entry_of
 from services.core.moments import Timestamp, timestamp
 from services.core.task import Stored
@@ -66,6 +67,12 @@ class NoteRemoved(NoteEvent):
 
     detail_type = "NoteRemoved"
     is_removal = True
+
+
+class NoteRead(NoteEvent):
+    """A note was read by another user."""
+
+    detail_type = "NoteRead"
 
 
 # Its table's name ends as the tasks' does.
@@ -191,3 +198,70 @@ def test_a_trace_tells_of_every_aggregate() -> None:
     assert request == "create-task  POST /tasks/{taskId}/notes  201"
     assert (write, relay_) == ("write  note n version 1", "relay  NoteWritten → bus")
     assert reactions == ["record-event  reacted"]
+
+
+def test_a_lifecycle_begins_once_changes_by_version_and_ends() -> None:
+    """`lifecycle` is called here, not at import: `make mutants` changes what is called during a test."""
+    events_of = lifecycle(NoteWritten, NoteChanged, NoteRemoved)
+    first, second = a_note(), a_note("By Friday", 2)
+
+    def kinds(old: Note | None, new: Note | None) -> list[str]:
+        return [event.detail_type for event in events_of(Write(old, new, "cause", timestamp(NOON)))]
+
+    assert kinds(None, first) == ["NoteWritten"]
+    assert kinds(None, second) == [], "restored at a later version"
+    assert kinds(first, second) == ["NoteChanged"]
+    assert kinds(first, first) == []
+    assert kinds(second, None) == ["NoteRemoved"]
+    assert kinds(None, None) == []
+
+
+def test_an_occasion_of_an_entity_comes_beside_its_change() -> None:
+    """`add-event` writes such a rule: it sees the entity before and after."""
+    occasions = {NoteRead: lambda old, new: old is not None and old.text != new.text}
+    events_of = lifecycle(NoteWritten, NoteChanged, NoteRemoved, occasions)
+
+    write = Write(a_note(), a_note("By Friday", 2), "cause", timestamp(NOON))
+
+    assert [event.detail_type for event in events_of(write)] == ["NoteChanged", "NoteRead"]
+
+
+@pytest.mark.parametrize(("field", "title"), [("title", "A title"), ("text", "By Monday")])
+def test_an_entry_is_titled_by_the_entitys_title_or_its_text(field: str, title: str) -> None:
+    class Named(Note):
+        """A note that may have a title."""
+
+        title: str | None = None
+
+    class NamedWritten(NoteEvent):
+        """Such a note was written."""
+
+        detail_type = "NamedWritten"
+
+        note: Named
+
+    named = Named(**dict(a_note()), title=title if field == "title" else None)
+    (event,) = lifecycle(NamedWritten, NoteChanged, NoteRemoved)(Write(None, named, "cause", timestamp(NOON)))
+
+    entry = entry_of(event, NOON)
+
+    assert isinstance(entry, EntityEntry)
+    assert entry.title == title
+
+
+def test_a_notification_of_a_note_shows_its_text_and_owner() -> None:
+    (event,) = NOTES.events_of(Write(None, a_note("By\nMonday"), "cause", timestamp(NOON)))
+    published: list[dict[str, Any]] = []
+
+    class Sns:
+        def publish(self, **request: Any) -> None:
+            published.append(request)
+
+    NotificationTopic(Sns(), "topic").notify("Note written", event)
+
+    assert json.loads(published[0]["Message"])["email"].splitlines() == [
+        "Note written: By Monday",
+        "",
+        "Note      0198c1d2-7b3e-7a1f-8c2d-00000000000a",
+        "Owner     ada",
+    ]

@@ -1,6 +1,7 @@
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,12 @@ from services.core.task import (
     TaskChanges,
     begin,
     change,
+    decide,
+    is_about,
     is_user_id,
 )
 from tests.contracts.api.answers import SUBJECTS
-from tests.harness.builders import a_task
+from tests.harness.builders import a_task, an_approval
 from tests.harness.fakes import NOON
 
 VALID = {"title": "Water the plants", "userId": "ada"}
@@ -201,3 +204,74 @@ def test_any_json_is_a_task_or_a_validation_error(value: object) -> None:
     for model in (NewTask, TaskChanges):
         with pytest.raises(ValidationError):
             model.model_validate_json(json.dumps(value))
+
+
+@pytest.mark.parametrize(
+    ("decided_at", "counts"),
+    [
+        ("2026-01-31T11:59:59.999Z", False),
+        ("2026-01-31T12:00:00.000Z", True),
+        ("2026-01-31T12:00:00.001Z", True),
+    ],
+)
+def test_a_decision_without_a_version_counts_from_the_moment_of_the_last_write(
+    decided_at: str, counts: bool
+) -> None:
+    task = a_task(updated_at="2026-01-31T12:00:00.000Z")
+    decision = an_approval().model_copy(update={"task_version": None, "decided_at": decided_at})
+    assert is_about(decision, task) is counts
+
+
+def test_each_refusal_says_what_the_task_is_and_what_to_do() -> None:
+    approved = {"priority": Priority.HIGH, "approval": an_approval()}
+    refusals = [
+        (
+            lambda: decide(a_task(status=Status.PENDING), an_approval(), NOON),
+            Status.PENDING,
+            "No approval is pending: the task is pending.",
+        ),
+        (
+            lambda: change(a_task(status=Status.IN_PROGRESS, **approved), TaskChanges(title="b"), NOON),
+            Status.IN_PROGRESS,
+            "title and description cannot change after the decision: the task is in_progress; "
+            "put the task back first.",
+        ),
+        (
+            lambda: change(a_task(status=Status.REJECTED, **approved), TaskChanges(title="b"), NOON),
+            Status.REJECTED,
+            "title and description cannot change after the decision: the task is rejected.",
+        ),
+        (
+            lambda: change(
+                a_task(status=Status.APPROVED, **approved),
+                TaskChanges(title="b", status=Status.IN_PROGRESS),
+                NOON,
+            ),
+            Status.APPROVED,
+            "status cannot be set together with title or description of an approved task: "
+            "changing them ends its approval.",
+        ),
+    ]
+    for refused, current, says in refusals:
+        with pytest.raises(Conflict) as conflict:
+            refused()
+        assert (conflict.value.detail, conflict.value.current) == (says, current)
+
+
+@pytest.mark.parametrize(
+    ("held", "changes", "status"),
+    [
+        (Priority.HIGH, {"title": "b"}, Status.PENDING_APPROVAL),
+        (Priority.HIGH, {"description": "b", "priority": Priority.LOW}, Status.PENDING),
+        (Priority.LOW, {"title": "b"}, Status.PENDING),
+        (Priority.LOW, {"title": "b", "priority": Priority.HIGH}, Status.PENDING_APPROVAL),
+    ],
+)
+def test_what_was_approved_cannot_change_without_another_approval(
+    held: Priority, changes: dict[str, Any], status: Status
+) -> None:
+    approved = a_task(status=Status.APPROVED, priority=held, approval=an_approval())
+
+    changed = change(approved, TaskChanges(**changes), NOON)
+
+    assert (changed.status, changed.approval, changed.version) == (status, None, 2)

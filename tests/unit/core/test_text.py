@@ -47,6 +47,6 @@ def test_a_title_adds_no_line_to_a_request_for_approval() -> None:
 
     step(request_approval, compose=lambda *_: services)(given, None)
 
-    ((_, _, text),) = services.notifications.published
+    ((_, _, text, _),) = services.notifications.published
     assert len(text.splitlines()) == 5
     assert text.splitlines()[0].endswith("asks for approval: Lunch Decide before noon:  http://evil.example ")

@@ -1,6 +1,8 @@
 """From a queue to a reaction: each message succeeds or is retried alone, and failures are logged."""
 
 import json
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +12,14 @@ from hypothesis import strategies as st
 from services.core.errors import ServiceUnavailable
 from services.core.event import Write
 from services.core.events import TaskCreated, TaskDeleted, TaskEvent, TaskExpired, events_of
+from services.core.moments import epoch_seconds
 from services.reactions import on_deleted
 from services.reactions.consumer import consumer
 from services.reactions.on_created import on_created
 from tests.harness.anything import JSON, damaged
 from tests.harness.builders import a_task
 from tests.harness.deliveries import envelope, event_message, queue_message
-from tests.harness.fakes import FakeServices
+from tests.harness.fakes import NOON, FakeServices
 from tests.unit.conftest import LogLines
 
 
@@ -69,6 +72,39 @@ def test_all_messages_are_retried_if_all_fail(services: FakeServices) -> None:
     messages = [event_message(created(), f"message-{number}") for number in range(3)]
     services.statistics.failures = [ServiceUnavailable("down")] * 3
     assert consume(services, *messages) == ["message-0", "message-1", "message-2"]
+
+
+def test_each_failed_message_is_counted_once(services: FakeServices) -> None:
+    """The alarm's metric: Lambda counts no error for a message that goes back to its queue."""
+    services.statistics.failures = [ServiceUnavailable("first"), ServiceUnavailable("second")]
+
+    consume(services, *(event_message(created()) for _ in range(3)), queue_message("not json"))
+
+    assert services.meter.values["ReactionFailures"] == [1, 1, 1]
+
+
+def test_a_message_that_succeeds_counts_no_failure_and_its_lag(services: FakeServices) -> None:
+    """The message was sent at noon; the clock of tests shows a second more at each look."""
+    message = event_message(created())
+    message["attributes"]["SentTimestamp"] = str(epoch_seconds(NOON) * 1000 - 2500)
+    services.clock = lambda: NOON
+
+    consume(services, message)
+
+    assert services.meter.values["ReactionLagSeconds"] == [2.5]
+    assert "ReactionFailures" not in services.meter.values
+
+
+def test_the_services_are_those_that_the_reaction_uses_and_the_meter() -> None:
+    asked: list[Any] = []
+
+    def compose(work: object, uses: Iterable[str]) -> FakeServices:
+        asked.extend((work, tuple(uses)))
+        return FakeServices()
+
+    consumer(on_created, TaskCreated, uses=("statistics", "workflow"), compose=compose)
+
+    assert asked == [on_created, ("statistics", "workflow", "meter")]
 
 
 def test_a_message_twice_in_a_batch_counts_once(services: FakeServices) -> None:
@@ -147,7 +183,7 @@ def test_lines_name_the_event_without_its_content(services: FakeServices, log_li
 
     (line,) = log_lines()
     assert (line["detail_type"], line["event_id"]) == ("TaskCreated", event.event_id)
-    assert line["task_id"] == event.task_id
+    assert (line["task_id"], line["version"]) == (event.task_id, 1)
     assert "private" not in json.dumps(line)
 
 
@@ -182,3 +218,18 @@ def test_a_damaged_event_is_handled_or_fails_alone(damaged_envelope: Any) -> Non
 
     assert failed in ([], ["any"])
     assert len(services.notifications.notified) == 2 - len(failed)
+
+
+def test_a_line_has_the_lag_and_the_duration_in_milliseconds(
+    services: FakeServices, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = event_message(created())
+    message["attributes"]["SentTimestamp"] = str(epoch_seconds(NOON) * 1000 - 2500)
+    services.clock = lambda: NOON + timedelta(microseconds=140)
+    moments = iter([7.0, 7.012346])
+    monkeypatch.setattr("services.reactions.consumer.time.perf_counter", lambda: next(moments))
+
+    consume(services, message)
+
+    (line,) = log_lines()
+    assert (line["lag_ms"], line["duration_ms"]) == (2500.1, 12.3)

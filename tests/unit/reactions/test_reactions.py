@@ -152,6 +152,13 @@ class TestCompleted:
         assert statistics.last_completed_at == "2026-01-31T12:01:30.500Z"
         assert services.meter.values == {"TasksCompleted": [1], "CompletionSeconds": [90.5]}
 
+    def test_each_event_is_counted_by_its_own_id(self, services: FakeServices) -> None:
+        events = [completion("2026-01-31T12:00:00.000Z", "2026-01-31T12:00:01.000Z") for _ in range(2)]
+
+        react(services, *events)
+
+        assert services.statistics.of_user("ada").completed == 2
+
     def test_is_archived_by_the_day_in_utc_as_the_api_shows_it(self, services: FakeServices) -> None:
         event = completion("2026-01-31T12:00:00.000Z", "2026-02-01T00:00:00.000Z")
 

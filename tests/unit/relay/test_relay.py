@@ -1,5 +1,7 @@
 """The relay on readable records: published in order; a failed batch is retried whole."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.core.errors import ServiceUnavailable
@@ -146,6 +148,23 @@ def test_each_event_is_logged_with_its_correlation_id(services: FakeServices, lo
 
     lines = [(line["task_id"], line["correlation_id"]) for line in log_lines()]
     assert lines == [(task.task_id, f"cause of {task.task_id}") for task in tasks]
+
+
+def test_a_line_names_the_event_and_its_lag_without_its_content(
+    services: FakeServices, log_lines: LogLines
+) -> None:
+    task = a_task(title="private", updated_at="2026-01-31T11:59:58.000Z")
+    services.clock = lambda: NOON + timedelta(microseconds=140)
+
+    relay(services, stream_record(None, task))
+
+    (line,) = log_lines()
+    (event,) = services.bus.events
+    about = ("message", "detail_type", "event_id", "task_id", "version", "occurred_at", "lag_ms")
+    assert [line[name] for name in about] == [
+        *("relayed", "TaskCreated", event.event_id, task.task_id, 1, "2026-01-31T11:59:58.000Z", 2000.1)
+    ]
+    assert "private" not in str(line)
 
 
 def test_the_lag_of_each_event_is_measured(services: FakeServices) -> None:

@@ -62,6 +62,10 @@ def foreign_digits(record: Record) -> None:
     record["dynamodb"]["NewImage"]["updatedAt"] = {"S": "٢٠٢٦-01-31T12:00:00.000Z"}
 
 
+def nested(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["approval"] = {"M": {"decision": {"S": "approve"}, "approver": {"S": "a"}}}
+
+
 def endless(record: Record) -> None:
     record["dynamodb"]["NewImage"]["version"] = {"N": float("inf")}
 
@@ -74,6 +78,7 @@ def endless(record: Record) -> None:
         (without_images, "KeyError('OldImage')"),
         (without_change, "KeyError('dynamodb')"),
         (unknown_status, "unreadable task: status: "),
+        (nested, "unreadable task: approval.decidedAt: Field required"),
         (unknown_type, "attribute type SS is not supported"),
         (fraction, "invalid literal for int() with base 10: '1.5'"),
         (endless, "cannot convert float infinity to integer"),
@@ -108,6 +113,16 @@ def test_a_removal_without_a_correlation_id_is_parked() -> None:
 
     assert services.parking.records == [
         (record, "not a record of the table tasks: KeyError('correlationId')")
+    ]
+
+
+def test_what_is_no_record_of_a_stream_says_so() -> None:
+    services = FakeServices()
+
+    relay(services, {"eventID": "7"})
+
+    assert services.parking.records == [
+        ({"eventID": "7"}, "not a record of a table's stream: KeyError('eventSourceARN')")
     ]
 
 
