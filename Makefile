@@ -53,8 +53,8 @@ environment:
 up load-state plan deploy destroy verify rollback test test-infra integration test-localstack lint: NEEDS = --terraform
 
 ##@ Try it
-up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack] [PORT=4566] [AUTH=none|jwt|cognito]
-	@$(COMMAND) up$(call given,CLOUD PORT AUTH)$(call flags,VERBOSE)
+up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack|endpoint ENDPOINT=http://…] [PORT=4566] [AUTH=none|jwt|cognito]
+	@$(COMMAND) up$(call given,CLOUD PORT AUTH ENDPOINT)$(call flags,VERBOSE)
 demo: environment ## show one task's life, step by step [ENV=]; CHAPTER=faults shows a reaction that fails
 	@$(COMMAND) demo$(call given,ENV CHAPTER)
 dev: environment ## run the edited code at the next call, and show what happens: [DEBUG=on_completed,relay opens a debugger's port]

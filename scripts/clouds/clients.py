@@ -19,10 +19,16 @@ NOTHING_OF_THE_USER = {
 }
 
 
-def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
+def client(
+    service: str,
+    endpoint: str,
+    certificate: Path | None = None,
+    *,
+    keys: tuple[str, str] = (ACCESS_KEY, SECRET_KEY),
+) -> Any:
     """A boto3 client of the local cloud at the endpoint; never one of a real account.
 
-    With a certificate, it is the only one trusted.
+    With a certificate, it is the only one trusted. The `keys`, id and secret, are by default the root's.
     """
     # Imported here: most commands that find a cloud (`make url`) make no call to it.
     import boto3
@@ -31,8 +37,8 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
 
     session = boto3.Session(
         botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER),
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
+        aws_access_key_id=keys[0],
+        aws_secret_access_key=keys[1],
         region_name=REGION,
     )
     settings = Config(

@@ -164,6 +164,16 @@ def cost_change(
 
 
 @app.command()
+def emulators(
+    reports: Annotated[list[Path], typer.Argument(help="of pytest's --junitxml, the oldest first")],
+) -> None:
+    """Write the results of integration tests on emulators into docs/emulators.md."""
+    from scripts.documents.emulators import emulators
+
+    emulators(reports)
+
+
+@app.command()
 def measure() -> None:
     """Measure how long calls take on the running local cloud, for `cost`."""
     from scripts.economics.measure import measure

@@ -20,6 +20,7 @@ from scripts.deployments.states import Snapshots
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 from scripts.operators.verification.client import PatientClient
+from tests.harness.emulator_report import note_emulator
 from tests.harness.stack import DeployedStack
 from tests.harness.used_rights import note_uses, watch_uses
 
@@ -64,6 +65,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
     items.sort(key=lambda item: item.get_closest_marker("takes_stack_apart") is not None)
     for item in items:
+        note_emulator(item, CLOUD)
         for capability in (name for mark in item.iter_markers("requires") for name in mark.args):
             if capability in LACKS:
                 item.add_marker(pytest.mark.skip(reason=f"requires {capability}: {LACKS[capability]}"))

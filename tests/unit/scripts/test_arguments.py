@@ -31,6 +31,7 @@ ARGUMENTS = {
     # template only
     "PLURAL": "parcels", "INTO": "../elsewhere",
     # end of template only
+    "ENDPOINT": "http://elsewhere",
 }  # fmt: skip
 
 
