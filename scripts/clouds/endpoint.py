@@ -1,24 +1,19 @@
 """An emulator that somebody else started: it is probed, deployed to, and never stopped."""
 
-import contextlib
 import json
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from scripts.base.failure import Failure
 from scripts.build.platforms import Platform
-from scripts.clouds.clients import client
-from scripts.clouds.probing.findings import Findings, probe
+from scripts.clouds.probing.findings import Findings
+
+# What imports boto3 is imported where it is used: most commands that find a cloud (`make url`) call nothing.
 
 FILE = "endpoint.json"
-# Lies in the emulator, and is lost with everything else when that restarts empty.
-MARK_BUCKET, MARK_KEY = "task-manager-endpoint", "instance"
 NO_STATES = "an emulator at an endpoint keeps no states here: they need CLOUD=embedded"
 
 
@@ -50,11 +45,9 @@ class EndpointCloud:
     @property
     def instance(self) -> str | None:
         """The mark that was left in it; None if it is down, or has lost that with everything else."""
-        try:
-            found = client("s3", self.endpoint).get_object(Bucket=MARK_BUCKET, Key=MARK_KEY)
-            return str(found["Body"].read().decode())
-        except (BotoCoreError, ClientError):
-            return None
+        from scripts.clouds.probing import mark
+
+        return mark.read(self.endpoint)
 
     @property
     def api_type(self) -> str:
@@ -72,6 +65,9 @@ class EndpointCloud:
 
     def probe(self, say: Callable[[str], None] = lambda _: None) -> Findings:
         """Find out what it can do, unless that is known; a Failure if the application cannot run there."""
+        from scripts.clouds.clients import client
+        from scripts.clouds.probing.probes import probe
+
         if (known := self._known()) is None:
             if not self.healthy():
                 raise Failure(
@@ -84,6 +80,8 @@ class EndpointCloud:
 
     def start(self, state: Path | None = None) -> None:
         """Leave a mark in it, by which this run of it is known again."""
+        from scripts.clouds.probing import mark
+
         if state:
             raise Failure(NO_STATES)
         findings = self.findings
@@ -93,10 +91,7 @@ class EndpointCloud:
                 raise Failure(
                     f"{self.endpoint} no longer answers: start the emulator, then run `make up` again"
                 )
-            s3, instance = client("s3", self.endpoint), uuid.uuid4().hex
-            with contextlib.suppress(ClientError):  # it is there
-                s3.create_bucket(Bucket=MARK_BUCKET)
-            s3.put_object(Bucket=MARK_BUCKET, Key=MARK_KEY, Body=instance.encode())
+            instance = mark.leave(self.endpoint)
         self._folder.mkdir(parents=True, exist_ok=True)
         kept = {"endpoint": self.endpoint, "instance": instance, "findings": asdict(findings)}
         (self._folder / FILE).write_text(json.dumps(kept, indent=2) + "\n")
@@ -111,11 +106,9 @@ class EndpointCloud:
 
     def healthy(self) -> bool:
         """Whether it answers as S3 does."""
-        try:
-            client("s3", self.endpoint).list_buckets()
-        except (BotoCoreError, ClientError):
-            return False
-        return True
+        from scripts.clouds.probing import mark
+
+        return mark.answers(self.endpoint)
 
     def _known(self) -> Findings | None:
         try:

@@ -97,7 +97,7 @@ def task_tokens(probe: Scope) -> None:
 
 
 def iam_enforcement(probe: Scope) -> None:
-    """A user without any policy may not list tables."""
+    """A user without any policy may not describe a table, be it there or not."""
     iam = probe.client("iam")
     probe.remove_later(iam.delete_user, UserName=probe.name)
     iam.create_user(UserName=probe.name)
@@ -105,11 +105,11 @@ def iam_enforcement(probe: Scope) -> None:
     probe.remove_later(iam.delete_access_key, UserName=probe.name, AccessKeyId=keys["AccessKeyId"])
     powerless = client("dynamodb", probe.endpoint, keys=(keys["AccessKeyId"], keys["SecretAccessKey"]))
     try:
-        powerless.list_tables()
+        powerless.describe_table(TableName=probe.name)
     except powerless.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] in DENIED:
+        if (code := error.response["Error"]["Code"]) in DENIED:
             return
-        raise
+        raise NotSeen(f"a user without rights was not refused, but answered {code}") from error
     raise NotSeen("a user without rights was not refused")
 
 

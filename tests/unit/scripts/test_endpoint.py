@@ -10,8 +10,9 @@ from scripts.base.failure import Failure
 from scripts.base.ports import free_port
 from scripts.clouds.choice import choose, started
 from scripts.clouds.endpoint import EndpointCloud
-from scripts.clouds.probing import findings, services
-from scripts.clouds.probing.findings import CAPABILITIES, Findings, probe
+from scripts.clouds.probing import services
+from scripts.clouds.probing.findings import CAPABILITIES, Findings
+from scripts.clouds.probing.probes import probe
 from scripts.clouds.probing.scope import NotSeen, scope
 
 URL = "http://127.0.0.1:4599"
@@ -162,7 +163,7 @@ class TestRuns:
         self, tmp_path: Path, marks: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         made = [Findings({"jwt": "one"}), Findings({"jwt": "two"})]
-        monkeypatch.setattr("scripts.clouds.endpoint.probe", lambda *_: made.pop(0))
+        monkeypatch.setattr("scripts.clouds.probing.probes.probe", lambda *_: made.pop(0))
         choose("endpoint", 4566, tmp_path, URL).start()
 
         again = EndpointCloud(URL, tmp_path / "endpoint").findings
@@ -174,7 +175,7 @@ class TestRuns:
     def test_stopping_forgets_it(
         self, tmp_path: Path, marks: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("scripts.clouds.endpoint.probe", lambda *_: findings.Findings())
+        monkeypatch.setattr("scripts.clouds.probing.probes.probe", lambda *_: Findings())
         choose("endpoint", 4566, tmp_path, URL).start()
         assert [cloud.endpoint for cloud in started(tmp_path)] == [URL]
 
