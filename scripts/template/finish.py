@@ -1,7 +1,8 @@
 """What another name changes beside itself: the order of imports and documents, line lengths, columns.
 
 The template's own commands put it right, in the renamed copy. They need the packages of requirements/dev.txt;
-where copier runs without them, the project's `make fmt openapi clients docs` does it later. Standard library only.
+where copier runs without them, the project's `make fmt openapi clients docs` does it later. Standard library
+only.
 """
 
 import json
