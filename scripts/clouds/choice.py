@@ -14,14 +14,17 @@ CHOICES = ("embedded", "localstack", "endpoint")
 def choose(name: str, port: int, work_folder: Path, endpoint: str = "") -> Cloud:
     """The cloud of that name; a Failure if another is up. Nothing looks for Docker here.
 
-    The endpoint, a URL, is that of an emulator that runs already.
+    The endpoint, a URL, is that of an emulator that runs already; by default, the one that is in use.
     """
     if name not in CHOICES:
         raise Failure(f"there is no cloud named {name!r}: CLOUD is one of {', '.join(CHOICES)}")
     if endpoint and name != "endpoint":
         raise Failure(f"ENDPOINT={endpoint} is for CLOUD=endpoint, not for CLOUD={name}")
-    url = checked_endpoint(endpoint) if name == "endpoint" else ""
     running = next(iter(started(work_folder)), None)
+    url = ""
+    if name == "endpoint":
+        in_use = running.endpoint if isinstance(running, EndpointCloud) else ""
+        url = checked_endpoint(endpoint or in_use)
     if running and (running.name != name or url not in ("", running.endpoint)):
         raise Failure(f"the cloud {running.name} is up on {running.endpoint}: run `make down` first")
     if url:

@@ -132,7 +132,8 @@ def checked_endpoint(url: str) -> str:
     except ValueError:  # the port is none
         sound = False
     if not sound:
-        raise Failure(f"CLOUD=endpoint needs the emulator's URL: ENDPOINT=http://127.0.0.1:4566, not {url!r}")
+        given = f", not {url!r}" if url else ""
+        raise Failure(f"CLOUD=endpoint needs the emulator's URL: ENDPOINT=http://127.0.0.1:4566{given}")
     if str(parts.hostname).endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         raise Failure(f"ENDPOINT={url} is AWS itself: `make deploy ENV=dev` deploys there")
     return url.rstrip("/")

@@ -178,6 +178,7 @@ class TestRuns:
         monkeypatch.setattr("scripts.clouds.probing.probes.probe", lambda *_: Findings())
         choose("endpoint", 4566, tmp_path, URL).start()
         assert [cloud.endpoint for cloud in started(tmp_path)] == [URL]
+        assert choose("endpoint", 4566, tmp_path).endpoint == URL
 
         for cloud in started(tmp_path):
             cloud.stop()
