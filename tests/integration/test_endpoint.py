@@ -6,10 +6,8 @@ from scripts.clouds.clients import client
 from scripts.clouds.probing.probes import probe
 from scripts.clouds.probing.scope import PREFIX
 from tests.harness.stack import DeployedStack
+from tests.harness.endpoint import PROBED
 from tests.integration.conftest import LACKS
-
-# Capabilities of tests that are probed, by the probe's name.
-PROBED = {"http_api": "http_api", "jwt": "jwt", "iam_enforcement": "iam_enforcement"}
 
 
 def left_behind(endpoint: str) -> list[str]:
@@ -35,7 +33,7 @@ def test_probes_find_what_the_cloud_is_known_to_have_and_leave_nothing(stack: De
 
     found = probe(endpoint, lambda service: client(service, endpoint))
 
-    assert set(found.lacks) == {probed for name, probed in PROBED.items() if name in LACKS}
+    assert set(found.lacks) == {name for name in PROBED if name in LACKS}
     assert found.api_type == stack.cloud.api_type
     assert found.platform == stack.cloud.platform()
     assert left_behind(endpoint) == []
