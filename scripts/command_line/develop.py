@@ -165,12 +165,15 @@ def cost_change(
 
 @app.command()
 def emulators(
-    reports: Annotated[list[Path], typer.Argument(help="of pytest's --junitxml, the oldest first")],
+    reports: Annotated[
+        list[Path] | None,
+        typer.Argument(help="of pytest's --junitxml, the oldest first; none runs the tests on each cloud"),
+    ] = None,
 ) -> None:
     """Write the results of integration tests on emulators into docs/emulators.md."""
     from scripts.documents.emulators import emulators
 
-    emulators(reports)
+    emulators(reports or ())
 
 
 @app.command()

@@ -5,8 +5,8 @@ from typing import Any
 from scripts.clouds.clients import client
 from scripts.clouds.probing.probes import probe
 from scripts.clouds.probing.scope import PREFIX
-from tests.harness.stack import DeployedStack
 from tests.harness.endpoint import PROBED
+from tests.harness.stack import DeployedStack
 from tests.integration.conftest import LACKS
 
 

@@ -31,7 +31,7 @@ ARGUMENTS = {
     # template only
     "PLURAL": "parcels", "INTO": "../elsewhere",
     # end of template only
-    "ENDPOINT": "http://elsewhere",
+    "ENDPOINT": "http://elsewhere", "EMULATOR": "another 9.9", "REPORTS": "a.xml",
 }  # fmt: skip
 
 
