@@ -33,7 +33,7 @@ CAPABILITIES = {
     ),
     "http_api": Capability("HTTP API", "the API is a REST API, without tokens (AUTH=none)"),
     "rest_api": Capability("REST API", "the API can only be an HTTP API"),
-    "jwt": Capability("JWT authorizers", "no token is checked: AUTH=jwt is refused"),
+    "jwt": Capability("JWT authorizers", "no token is checked: only AUTH=none is possible"),
     "iam_enforcement": Capability("IAM enforcement", "a missing right shows up on AWS only"),
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 from scripts.base.local_account import REGION
 from scripts.base.loopback import http_client
 from scripts.base.pythons import runtime
-from scripts.clouds.probing.scope import NotSeen, Scope
+from scripts.clouds.probing.scope import NeverSeen, NotSeen, Scope
 from scripts.clouds.probing.services import role
 
 # The first call may have to start a container.
@@ -65,6 +65,9 @@ def functions(probe: Scope, version: tuple[int, ...]) -> FunctionHost:
     )
 
     def call() -> Any:
+        now = service.get_function_configuration(FunctionName=probe.name)
+        if now.get("State") == "Failed":
+            raise NeverSeen(f"a function was not started: {now.get('StateReason')}")
         answer = service.invoke(FunctionName=probe.name, Payload=json.dumps({"seen": True}))
         seen = json.loads(answer["Payload"].read())
         return seen if isinstance(seen, dict) and "python" in seen else None

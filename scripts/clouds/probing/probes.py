@@ -1,12 +1,18 @@
 """All probes, one after the other: what a cloud can do, and why it cannot do the rest."""
 
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from scripts.clouds.probing import functions, services
 from scripts.clouds.probing.findings import CAPABILITIES, Findings
 from scripts.clouds.probing.scope import DEADLINE_SECONDS, REFUSALS, Scope, scope
+
+# So many characters of a reason are shown.
+LINE = 160
 
 
 def probe(
@@ -53,4 +59,8 @@ def _require_reach(host: functions.FunctionHost) -> None:
 
 
 def _short(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:160]
+    """A line; of an error that the service answered, its code and message."""
+    told = str(error)
+    if isinstance(error, ClientError):
+        told = "{Code}: {Message}".format(**{"Code": "", "Message": "", **error.response.get("Error", {})})
+    return textwrap.shorten(told or type(error).__name__, LINE, placeholder=" …")

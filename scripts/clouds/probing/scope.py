@@ -21,6 +21,10 @@ class NotSeen(ValueError):
     """What was waited for did not come in time."""
 
 
+class NeverSeen(NotSeen):
+    """What is waited for will not come: nobody waits any longer."""
+
+
 class Scope:
     """Clients, a unique name, and what is to be removed at the end, the newest first."""
 
@@ -43,6 +47,8 @@ class Scope:
         def patient() -> Any:
             try:
                 return look()
+            except NeverSeen:
+                raise
             except REFUSALS as error:
                 refused[:] = [error]
                 return None

@@ -13,7 +13,7 @@ from scripts.clouds.endpoint import EndpointCloud
 from scripts.clouds.probing import services
 from scripts.clouds.probing.findings import CAPABILITIES, Findings
 from scripts.clouds.probing.probes import probe
-from scripts.clouds.probing.scope import NotSeen, scope
+from scripts.clouds.probing.scope import NeverSeen, NotSeen, scope
 
 URL = "http://127.0.0.1:4599"
 REQUIRED = [name for name, capability in CAPABILITIES.items() if capability.required]
@@ -116,6 +116,18 @@ class TestProbes:
         with scope(URL, Emulator().client, 0) as opened, pytest.raises(NotSeen, match="within 0 s: not yet"):
             opened.wait("it", look)
 
+    def test_nobody_waits_for_what_will_not_come(self) -> None:
+        def look() -> None:
+            raise NeverSeen("it failed")
+
+        with scope(URL, Emulator().client, 999) as opened, pytest.raises(NotSeen, match=r"^it failed$"):
+            opened.wait("it", look)
+
+    def test_a_refusal_is_told_in_one_line_with_its_code(self) -> None:
+        found = probe(URL, Emulator("*").client, seconds=0)
+
+        assert found.lacks["streams"] == "501: not here"
+
     def test_two_scopes_share_no_name(self) -> None:
         with scope(URL, Emulator().client) as one, scope(URL, Emulator().client) as other:
             assert one.name != other.name
@@ -147,7 +159,7 @@ class TestFindings:
     def test_a_lack_is_told_with_what_follows(self) -> None:
         (line,) = Findings({"jwt": "501"}).lines()
 
-        assert line == "missing: JWT authorizers; no token is checked: AUTH=jwt is refused (501)"
+        assert line == "missing: JWT authorizers; no token is checked: only AUTH=none is possible (501)"
 
 
 class TestRuns:
