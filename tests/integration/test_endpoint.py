@@ -31,7 +31,8 @@ def left_behind(endpoint: str) -> list[str]:
 def test_probes_find_what_the_cloud_is_known_to_have_and_leave_nothing(stack: DeployedStack) -> None:
     endpoint = stack.cloud.endpoint
 
-    found = probe(endpoint, lambda service: client(service, endpoint))
+    # Other tests' work may delay what is probed.
+    found = probe(endpoint, lambda service: client(service, endpoint), seconds=90)
 
     assert set(found.lacks) == {name for name in PROBED if name in LACKS}
     assert found.api_type == stack.cloud.api_type

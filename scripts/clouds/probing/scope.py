@@ -11,7 +11,7 @@ from scripts.base.waiting import until
 from scripts.clouds.clients import one_for_each_service
 
 PREFIX = "task-manager-probe-"
-DEADLINE_SECONDS = 15.0
+DEADLINE_SECONDS = 30.0
 POLL_SECONDS = 0.2
 # Whatever an emulator does instead of answering: an error of AWS's, none of AWS's, or something unreadable.
 REFUSALS = (BotoCoreError, ClientError, LookupError, ValueError, OSError)

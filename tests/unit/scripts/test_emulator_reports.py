@@ -117,6 +117,13 @@ def test_a_new_report_replaces_what_was_known_of_its_emulator_only(tmp_path: Pat
     assert "| tests | another 1.0 | someemu 1.1 |" in page.read_text()
 
 
+def test_tests_of_one_name_in_two_classes_count_twice(tmp_path: Path) -> None:
+    made = report(tmp_path / "a.xml", "test_a", "test_b")
+    made.write_text(made.read_text().replace('TestLists" name="test_b"', 'TestOthers" name="test_a"'))
+
+    assert "| api | 2 passed |" in render(read_reports([made]), [])
+
+
 def test_results_are_kept_whole(tmp_path: Path, page: Path) -> None:
     made = report(tmp_path / "a.xml", "test_a", SKIPPED, BROKEN)
 
