@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
-# The packages of the functions, the installer and the client have the versions that the tests run with, to which
-# those of floci are added.
+# The packages of the functions, the installer and the client have the versions that the tests run with. Those
+# of floci are added to these.
 CONSTRAINED_BY_DEV = ("functions", "bootstrap", "client", "floci")
 OF_THEIR_OWN = (
     *("browse", "client-generator", "dev", "embedded-cloud", "load", "localstack", "node"),
