@@ -4,14 +4,13 @@ The container is that of testcontainers' module for floci, which names the image
 requirements/floci.txt, and a registry to pull the image from.
 """
 
-import json
 import os
 import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from urllib.request import urlopen
 
+from scripts.base.loopback import http_client
 from scripts.base.paths import ROOT
 
 MODULE = "testcontainers-floci"
@@ -32,8 +31,8 @@ def main() -> int:
 
 def _version_of(endpoint: str) -> str:
     """As its health page says; else that of the module, which names the newest image."""
-    with urlopen(f"{endpoint}/_floci/health", timeout=10) as answer:
-        health = json.loads(answer.read())
+    with http_client(endpoint, timeout=10) as http:
+        health = http.get("/_floci/health").json()
     return str(health.get("version") or f"of-{MODULE}-{version(MODULE)}").replace(" ", "-")
 
 

@@ -154,7 +154,7 @@ def test_an_item_that_is_no_such_entity_is_parked_with_its_name() -> None:
 
     ((_, reason),) = relayed(bad).parking.records
 
-    assert reason == "not a note: text: Field required"
+    assert reason == "unreadable note: text: Field required"
 
 
 def test_the_feed_keeps_events_of_every_aggregate() -> None:
