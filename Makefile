@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack bench bench-dev lint mutants scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
+.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack test-endpoint emulators bench bench-dev lint mutants scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -50,11 +50,11 @@ environment:
 		"$$python" scripts/base/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
 
 # Without an installed `terraform`, these need the one from PyPI, which is not built for every platform.
-up load-state plan deploy destroy verify rollback test test-infra integration test-localstack lint: NEEDS = --terraform
+up load-state plan deploy destroy verify rollback test test-infra integration test-localstack test-endpoint emulators lint: NEEDS = --terraform
 
 ##@ Try it
-up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack] [PORT=4566] [AUTH=none|jwt|cognito]
-	@$(COMMAND) up$(call given,CLOUD PORT AUTH)$(call flags,VERBOSE)
+up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack|endpoint ENDPOINT=http://…] [PORT=4566] [AUTH=none|jwt|cognito]
+	@$(COMMAND) up$(call given,CLOUD PORT AUTH ENDPOINT)$(call flags,VERBOSE)
 demo: environment ## show one task's life, step by step [ENV=]; CHAPTER=faults shows a reaction that fails
 	@$(COMMAND) demo$(call given,ENV CHAPTER)
 dev: environment ## run the edited code at the next call, and show what happens: [DEBUG=on_completed,relay opens a debugger's port]
@@ -152,6 +152,11 @@ integration: environment ## test the running stack, on a local cloud of the test
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests/integration
 test-localstack: environment ## run the same tests on LocalStack, in containers of their own
 	@TEST_CLOUD=localstack $(RUN) pytest $(words) tests/integration
+test-endpoint: environment #- run the same tests on an emulator that runs already: ENDPOINT=http://… [EMULATOR="name version"]
+	@TEST_CLOUD=endpoint TEST_ENDPOINT=$(if $(call is_given,ENDPOINT),$(call quoted,ENDPOINT)) \
+		TEST_EMULATOR=$(if $(call is_given,EMULATOR),$(call quoted,EMULATOR)) $(RUN) pytest $(words) tests/integration
+emulators: environment #- run the same tests on each local cloud, or take REPORTS="a.xml b.xml", and compare them in docs/emulators.md
+	@$(COMMAND) emulators$(if $(call is_given,REPORTS), $(REPORTS))
 test: environment ## run all tests, except those on LocalStack
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests
 mutants: environment #- change the functions' code, one small thing at a time, and report what no test notices: [MODULE=services/core/task.py] [JOBS=1]

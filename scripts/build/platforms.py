@@ -10,7 +10,7 @@ from scripts.base.failure import Failure
 AWS_PYTHON = "{}.{}".format(*pythons.NEWEST_RUNTIME)
 AWS_ARCHITECTURE = "arm64"
 
-_ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
+ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 
 # As uv names them. manylinux2014 runs on every Amazon Linux that Lambda has ever used.
 _WHEEL_PLATFORMS = {
@@ -67,7 +67,7 @@ class Platform:
     @classmethod
     def local(cls, python: str | None = None, architecture: str | None = None) -> "Platform":
         """The embedded cloud on this machine, which runs functions with the Python that runs this."""
-        here = _ARCHITECTURES.get(platform.machine().lower(), platform.machine())
+        here = ARCHITECTURES.get(platform.machine().lower(), platform.machine())
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         return cls(python or version, architecture or here, _system())
 

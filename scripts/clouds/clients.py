@@ -24,10 +24,16 @@ NOTHING_OF_THE_USER = {
 }
 
 
-def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
+def client(
+    service: str,
+    endpoint: str,
+    certificate: Path | None = None,
+    *,
+    keys: tuple[str, str] = (ACCESS_KEY, SECRET_KEY),
+) -> Any:
     """A boto3 client of the local cloud at the endpoint; never one of a real account.
 
-    With a certificate, it is the only one trusted.
+    With a certificate, it is the only one trusted. The `keys`, id and secret, are by default the root's.
     """
     # Imported here: most commands that find a cloud (`make url`) make no call to it.
     from botocore.config import Config
@@ -45,7 +51,12 @@ def client(service: str, endpoint: str, certificate: Path | None = None) -> Any:
     verify = str(certificate) if certificate else None
     with _LOCK:
         return _session().client(  # type: ignore[call-overload]
-            service, endpoint_url=endpoint, config=settings, verify=verify
+            service,
+            endpoint_url=endpoint,
+            config=settings,
+            verify=verify,
+            aws_access_key_id=keys[0],
+            aws_secret_access_key=keys[1],
         )
 
 
@@ -56,10 +67,7 @@ def _session() -> "boto3.Session":
     from botocore.session import Session as BotocoreSession
 
     return boto3.Session(
-        botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER),
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name=REGION,
+        botocore_session=BotocoreSession(session_vars=NOTHING_OF_THE_USER), region_name=REGION
     )
 
 

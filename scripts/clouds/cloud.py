@@ -36,6 +36,10 @@ class Cloud(Protocol):
     def keeps_states(self) -> bool:
         """Whether `save` works, and `start` from what it wrote."""
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether `start` starts it and `stop` ends it, with all that it holds."""
+
     def start(self, state: Path | None = None) -> None:
         """Start it unless it runs already, and return when it works; raises Failure.
 

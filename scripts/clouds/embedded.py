@@ -37,6 +37,7 @@ class EmbeddedCloud:
     name = "embedded"
     api_type = "http"
     keeps_states = True
+    is_ours = True
 
     def __init__(self, port: int, folder: Path, *, tied: bool = False, tls: bool = False) -> None:
         self.port = port

@@ -36,6 +36,7 @@ class LocalStackCloud:
 
     name = "localstack"
     keeps_states = False
+    is_ours = True
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port = port

@@ -177,6 +177,19 @@ def cost_change(
 
 
 @app.command()
+def emulators(
+    reports: Annotated[
+        list[Path] | None,
+        typer.Argument(help="of pytest's --junitxml, the oldest first; none runs the tests on each cloud"),
+    ] = None,
+) -> None:
+    """Write the results of integration tests on emulators into docs/emulators.md."""
+    from scripts.documents.emulators import emulators
+
+    emulators(reports or ())
+
+
+@app.command()
 def measure() -> None:
     """Measure how long calls take on the running local cloud, for `cost`."""
     from scripts.economics.measure import measure

@@ -11,17 +11,22 @@ app = typer.Typer()
 
 @app.command()
 def up(
-    cloud: Annotated[Literal["embedded", "localstack"], typer.Option(help="the local cloud")] = "embedded",
+    cloud: Annotated[
+        Literal["embedded", "localstack", "endpoint"], typer.Option(help="the local cloud")
+    ] = "embedded",
     port: Annotated[int, typer.Option(min=LOWEST_PORT, max=HIGHEST_PORT, help="its port")] = 4566,
     auth: Annotated[
         Literal["none", "jwt", "cognito"], typer.Option(help="which tokens the API requires")
     ] = "none",
+    endpoint: Annotated[
+        str, typer.Option(metavar="URL", help="of an emulator that runs, for the cloud `endpoint`")
+    ] = "",
     verbose: Annotated[bool, typer.Option(help="show the slowest resources")] = False,
 ) -> None:
     """Start a local cloud and deploy the application to it."""
     from scripts.deployments.up import up
 
-    up(cloud, port, auth, show_slowest=verbose)
+    up(cloud, port, auth, endpoint=endpoint, show_slowest=verbose)
 
 
 @app.command()

@@ -14,6 +14,10 @@ def down() -> None:
     end_stray(terraform_folder(WORK_FOLDER))
     clouds = started(WORK_FOLDER)
     for cloud in clouds:
+        if not cloud.is_ours:
+            cloud.stop()
+            steps.say(f"{cloud.endpoint} was not started here: it runs on, with the application in it.")
+            continue
         with steps.step(f"Stop: {cloud.name} on {cloud.endpoint}"):
             cloud.stop()
     forget(WORK_FOLDER)

@@ -75,7 +75,7 @@ class Stack:
                     return last
                 with contextlib.suppress(ClientError, WaiterError):  # a function is missing, say
                     return self._put_code(last, manifest, steps)
-            if self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
+            if self.cloud.is_ours and self._was_interrupted() and not holds_tasks(self.cloud.endpoint):
                 # Faster and more reliable than adopting what is there.
                 self._start_from_nothing("An earlier deployment was interrupted", steps)
             return self._apply_or_begin_again(digest, manifest, steps, may_discard)
@@ -86,7 +86,7 @@ class Stack:
         try:
             return self._apply(digest, manifest, steps)
         except TerraformFailed as failure:
-            if not is_of_the_cloud(failure):
+            if not self.cloud.is_ours or not is_of_the_cloud(failure):
                 raise
             self._require_consent(failure, may_discard)
             self._start_from_nothing(f"Not repairable: {_first_line(failure)}", steps)

@@ -4,10 +4,12 @@ import os
 import sys
 import time
 
+from scripts.base.failure import Failure
 from scripts.base.loopback import is_proxied
 from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.clouds.choice import choose
+from scripts.clouds.endpoint import EndpointCloud
 from scripts.deployments.record import StackRecord
 from scripts.deployments.stack import Stack
 from scripts.deployments.states import Snapshots
@@ -18,12 +20,19 @@ SLOWEST = 10
 
 
 def up(
-    cloud: str = "embedded", port: int = PORT, auth_mode: str = "none", *, show_slowest: bool = False
+    cloud: str = "embedded",
+    port: int = PORT,
+    auth_mode: str = "none",
+    *,
+    endpoint: str = "",
+    show_slowest: bool = False,
 ) -> None:
     """`make up`: start a local cloud, deploy to it, and show what can be done now."""
     started = time.monotonic()
     steps = Steps()
-    chosen = choose(cloud, port, WORK_FOLDER)
+    chosen = choose(cloud, port, WORK_FOLDER, endpoint)
+    if isinstance(chosen, EndpointCloud):
+        _probe(chosen, auth_mode, steps)
     before = StackRecord.load(WORK_FOLDER)
     deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode, snapshots=Snapshots(other_code=True)).deploy(
         steps, _may_discard
@@ -37,6 +46,16 @@ def up(
         _show_slowest(deployment, steps)
     with warming(deployment.endpoint, deployment.outputs):
         _show_next(deployment.outputs["api_url"], auth_mode != "none", steps)
+
+
+def _probe(cloud: EndpointCloud, auth_mode: str, steps: Steps) -> None:
+    """Find out what the emulator can do, and tell what it lacks before anything is deployed."""
+    with steps.step(f"Probes of {cloud.endpoint}") as update:
+        findings = cloud.probe(update)
+    for line in findings.lines():
+        steps.say(f"  {line}")
+    if auth_mode != "none" and not findings.has("jwt"):
+        raise Failure(f"{cloud.endpoint} checks no tokens: AUTH={auth_mode} needs CLOUD=embedded")
 
 
 def _may_discard() -> bool:

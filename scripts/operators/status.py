@@ -103,11 +103,12 @@ def _show_cloud(console: Console) -> bool:
         return False
     cloud = clouds[0]
     healthy = cloud.healthy() and cloud.instance is not None
-    _say(
-        console,
-        "cloud",
-        f"{cloud.name}, {'healthy' if healthy else 'not answering: `make up` restarts it'}",
+    mend = (
+        "not answering: `make up` restarts it"
+        if cloud.is_ours
+        else "not answering, or restarted empty: `make up CLOUD=endpoint` deploys to it again once it answers"
     )
+    _say(console, "cloud", f"{cloud.name}, {'healthy' if healthy else mend}")
     _say(console, "endpoint", cloud.endpoint)
     if tree := tree_in_use(WORK_FOLDER / "embedded-cloud"):
         _say(console, "dev", f"functions run {tree}/services, not the deployed package, while make dev runs")

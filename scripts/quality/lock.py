@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
 
-# These have the versions that the tests run with.
-CONSTRAINED_BY_DEV = ("functions", "bootstrap", "client", "mutants")
+# These have the versions that the tests run with. What floci needs is added to those.
+CONSTRAINED_BY_DEV = ("functions", "bootstrap", "client", "mutants", "floci")
 OF_THEIR_OWN = (
     *("browse", "client-generator", "dev", "embedded-cloud", "load", "localstack", "node"),
     *("scan", "schemas", "terraform"),

@@ -26,6 +26,7 @@ class LocalStackForTests:
 
     name = "localstack"
     keeps_states = False
+    is_ours = True
 
     def __init__(self) -> None:
         docker.require()

@@ -20,6 +20,7 @@ from scripts.deployments.states import Snapshots
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 from scripts.operators.verification.client import PatientClient
+from tests.harness.emulator_report import note_emulator
 from tests.harness.stack import DeployedStack
 from tests.harness.used_rights import note_uses, watch_uses
 
@@ -45,10 +46,16 @@ LACKS = {
         "jwt": "LocalStack without a licence calls no authorizers",
         "time_to_live_records": "LocalStack's records of expired items look as if a user had removed them",
     },
+    "endpoint": {},  # filled by probes
 }[CLOUD]
 
 
 def pytest_configure() -> None:
+    """Find out what an emulator at an endpoint lacks; keep all calls on this machine."""
+    if CLOUD == "endpoint":
+        from tests.harness.endpoint import lacks
+
+        LACKS.update(lacks())
     # Everything here is on this machine: no call may go through a proxy, so a dead one is set.
     os.environ |= {"http_proxy": DEAD_PROXY, "HTTP_PROXY": DEAD_PROXY}
     for name in ("no_proxy", "NO_PROXY"):
@@ -64,6 +71,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
     items.sort(key=lambda item: item.get_closest_marker("takes_stack_apart") is not None)
     for item in items:
+        note_emulator(item, CLOUD)
         for capability in (name for mark in item.iter_markers("requires") for name in mark.args):
             if capability in LACKS:
                 item.add_marker(pytest.mark.skip(reason=f"requires {capability}: {LACKS[capability]}"))
@@ -108,11 +116,18 @@ def cloud_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def cloud(cloud_folder: Path) -> Cloud:
-    """The cloud that TEST_CLOUD names, not started. It ends with the session, even with a killed one."""
+    """The cloud that TEST_CLOUD names, not started. It ends with the session, even with a killed one.
+
+    The exception is an emulator at an endpoint, which is emptied at the end.
+    """
     if CLOUD == "localstack":
         from tests.harness.localstack import LocalStackForTests
 
         return LocalStackForTests()
+    if CLOUD == "endpoint":
+        from tests.harness.endpoint import endpoint_for_tests
+
+        return endpoint_for_tests()
     return EmbeddedCloud(free_port(), cloud_folder / "embedded-cloud", tied=True)
 
 
@@ -122,7 +137,7 @@ def stack(request: pytest.FixtureRequest, cloud: Cloud, cloud_folder: Path) -> I
     application = Stack(cloud, cloud_folder, snapshots=Snapshots())
     try:
         deployment = application.deploy(Steps(quiet=True))
-        if CLOUD == "localstack":
+        if CLOUD != "embedded":
             from tests.harness.localstack import warm_up
 
             warm_up(cloud.endpoint, deployment.outputs)
@@ -130,6 +145,8 @@ def stack(request: pytest.FixtureRequest, cloud: Cloud, cloud_folder: Path) -> I
             watch_uses(request.config, cloud_folder / "embedded-cloud", deployment.outputs)
         yield DeployedStack(cloud, application, deployment.outputs)
     finally:
+        if not cloud.is_ours:
+            application.destroy()
         cloud.stop()
 
 

@@ -151,7 +151,7 @@ def test_an_unreadable_record_is_parked_with_its_reason_and_blocks_nothing(
     eventually(lambda: dead_letters(stack, "relay") == 1, "a parked record")
     (letter,) = read(target, "relay")
     assert json.loads(letter.body)["dynamodb"]["Keys"] == {"taskId": {"S": task_id}}
-    assert "not a" in reason_of(target, letter)
+    assert "unreadable task" in reason_of(target, letter)
     stack.client("sqs").delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
     dynamodb.delete_item(TableName=table, Key={"taskId": {"S": task_id}})
     eventually(lambda: dead_letters(stack, "relay") == 1, "its removal, parked too")

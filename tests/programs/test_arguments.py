@@ -26,6 +26,7 @@ ARGUMENTS = {
     "PLURAL": "parcels", "INTO": "../elsewhere",
     # end of template only
     "MODULE": "services/core", "JOBS": "9",
+    "ENDPOINT": "http://elsewhere", "EMULATOR": "another 9.9", "REPORTS": "a.xml",
 }  # fmt: skip
 
 

@@ -66,6 +66,8 @@ def test_ending_a_command_imports_no_library() -> None:
     assert (done.returncode, done.stdout) == (0, "[]\n")
 
 
+# A shell's background jobs ignore SIGINT, and so would the programs that they start.
+SIGNALS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 TWICE = """
     try:
         signal.raise_signal(signal.{first})
@@ -77,13 +79,13 @@ TWICE = """
 
 @pytest.mark.parametrize("first", ["SIGINT", "SIGTERM"])
 def test_echo_of_a_stop_does_not_keep_a_command_from_cleaning_up(first: str) -> None:
-    done = ended(TWICE.format(first=first, between="pass"), "import signal")
+    done = ended(TWICE.format(first=first, between="pass"), SIGNALS)
     assert (done.returncode, done.stdout, done.stderr) == (130, "cleaned up\n", "interrupted\n")
 
 
 def test_later_second_interrupt_ends_the_cleanup() -> None:
     later = "from scripts.base import failure; failure.ECHO_SECONDS = 0.0"
-    done = ended(TWICE.format(first="SIGINT", between=later), "import signal")
+    done = ended(TWICE.format(first="SIGINT", between=later), SIGNALS)
     assert (done.returncode, done.stdout) == (130, "")
 
 

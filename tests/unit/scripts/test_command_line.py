@@ -16,7 +16,9 @@ EVERY_COMMAND = {**COMMANDS, "load": get_command(load.__main__.app)}
 MISUSES = {
     "up --port=80": "Invalid value for '--port' (PORT=): '80' is not a number from 1024 to 65535",
     "up --port=45.5": "Invalid value for '--port' (PORT=): '45.5' is not a whole number from 1024 to 65535",
-    "up --cloud=moon": "Invalid value for '--cloud' (CLOUD=): 'moon' is not one of 'embedded', 'localstack'.",
+    "up --cloud=moon": (
+        "Invalid value for '--cloud' (CLOUD=): 'moon' is not one of 'embedded', 'localstack', 'endpoint'."
+    ),
     "logs --since=x": (
         "Invalid value for '--since' (SINCE=): 'x' is not a period: "
         "set SINCE to a number with s, m, h or d, such as 15m"

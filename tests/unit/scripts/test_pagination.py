@@ -20,8 +20,12 @@ TOKENS = {
     "NextToken", "nextToken", "NextMarker", "Marker", "NextContinuationToken", "LastEvaluatedKey",
     "LastEvaluatedTableName", "LastEvaluatedShardId", "NextShardIterator", "IsTruncated",
 }  # fmt: skip
-# Read page by page in a loop of their own.
-LOOPS = {("scripts/operators/redrive.py", "get_records"), ("scripts/operators/backfill.py", "scan")}
+# Read page by page in a loop of their own, or from the beginning until there is something.
+LOOPS = {
+    ("scripts/clouds/probing/services.py", "get_records"),
+    ("scripts/operators/redrive.py", "get_records"),
+    ("scripts/operators/backfill.py", "scan"),
+}
 
 
 @cache
