@@ -143,7 +143,7 @@ clean: environment ## stop the cloud; remove what was built, fetched and cached
 
 ##@ Test it
 unit: environment ## test rules and handlers, without any cloud or program
-	@$(RUN) pytest $(PARALLEL) logical --durations-min=0.5 $(words) tests/unit
+	@$(RUN) pytest $(PARALLEL) logical --durations-min=0.5 $(if $(CI),,--hypothesis-profile=brief) $(words) tests/unit
 lint: environment ## run ruff, mypy, imports, functions, terraform fmt and validate, biome and tsc, redocly and spectral
 	@$(COMMAND) lint
 test-infra: environment #- test Terraform, the package, the programs of the project, and facts about AWS

@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 from pydantic import ValidationError
@@ -13,8 +14,8 @@ from scripts.base.paths import ROOT
 MISUSED, INTERRUPTED = 2, 130
 
 
-def run_words(app: typer.Typer, name: str, words: Sequence[str]) -> int:
-    """Run a command; its exit code. Misuse is answered in two lines, the second of which names the help.
+def run_words(app: Callable[..., Any], name: str, words: Sequence[str]) -> int:
+    """Run an application; its exit code. Misuse is answered in two lines, the second of which names the help.
 
     Raises Failure and KeyboardInterrupt as the command does.
     """

@@ -1,5 +1,10 @@
 """The commands as the command line runs them, in the tests' process."""
 
+from functools import cache
+from typing import Any
+
+import typer
+
 import load.__main__
 from scripts.__main__ import NAME, application
 from scripts.base.command import run_words
@@ -8,7 +13,13 @@ from scripts.base.paths import ROOT
 
 def task_manager(*words: str) -> int:
     """Run a command of `task-manager`; its exit code. Raises Failure, which the entry point prints."""
-    return run_words(application(), NAME, words)
+    return run_words(_task_manager(), NAME, words)
+
+
+@cache
+def _task_manager() -> Any:
+    """The command that Typer makes of the application: it takes as long as most of the commands."""
+    return typer.main.get_command(application())
 
 
 def load_tests(*words: str) -> int:

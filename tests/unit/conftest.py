@@ -14,6 +14,8 @@ from services.adapters.telemetry import logger
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("unit", deadline=None)
+# `make unit`, which is run before every commit; `make test` and CI try five times as many examples.
+settings.register_profile("brief", deadline=None, max_examples=20)
 # `make mutants` runs each test hundreds of times: the same few examples each time, and none made smaller.
 settings.register_profile(
     "mutants",
