@@ -42,7 +42,7 @@ class ConsolePage:
     def press(self, label: str, within: str = "") -> None:
         """Presses the button with this label, once it can be pressed."""
         path = f"//button[normalize-space(.)={label!r} or @aria-label={label!r}]"
-        self._patiently(lambda: self._shown(within + path).click(), f"pressing {label!r}")
+        self.patiently(lambda: self._shown(within + path).click(), f"pressing {label!r}")
 
     def fill(self, label: str, text: str) -> None:
         """Writes into the field of the open dialog that has this label."""
@@ -53,12 +53,12 @@ class ConsolePage:
             field.clear()
             field.send_keys(text)
 
-        self._patiently(write, f"filling {label!r}")
+        self.patiently(write, f"filling {label!r}")
 
     def choose(self, label: str) -> None:
         """Picks one of the choices in the open dialog."""
         path = f"//dialog[@open]//label[normalize-space(.)={label!r}]"
-        self._patiently(lambda: self._shown(path).click(), f"choosing {label!r}")
+        self.patiently(lambda: self._shown(path).click(), f"choosing {label!r}")
 
     def submit(self, label: str) -> None:
         """Confirms the open dialog, and waits until it is closed."""
@@ -134,7 +134,9 @@ class ConsolePage:
                 return element
         raise NoSuchElementException(path)
 
-    def _patiently(self, act: Callable[[], None], what: str) -> None:
+    def patiently(self, act: Callable[[], None], what: str) -> None:
+        """Does it as soon as the page lets it be done, which may be drawing itself again just now."""
+
         def done() -> bool:
             try:
                 act()

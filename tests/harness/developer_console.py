@@ -1,6 +1,5 @@
 """Operates the developer's console as a user does: waits for what it says, and goes from view to view."""
 
-from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.harness.console_page import ConsolePage
@@ -20,12 +19,20 @@ def says(page: ConsolePage, text: str, place: str = "main > section:not([hidden]
 
 def shown(page: ConsolePage, selector: str, text: str = "") -> WebElement:
     """Waits for an element with this text."""
-    return eventually(
-        lambda: next(
-            (one for one in page.driver.find_elements(By.CSS_SELECTOR, selector) if text in one.text), None
-        ),
-        f"{selector} with {text!r}",
-    )
+    script = """return [...document.querySelectorAll(arguments[0])]
+        .find((one) => (one.innerText ?? one.textContent).includes(arguments[1])) ?? null"""
+    found: WebElement = eventually(lambda: page.run(script, selector, text), f"{selector} with {text!r}")
+    return found
+
+
+def press(page: ConsolePage, selector: str, text: str = "") -> None:
+    """Presses an element with this text."""
+    page.patiently(lambda: shown(page, selector, text).click(), f"pressing {selector}")
+
+
+def write(page: ConsolePage, selector: str, text: str) -> None:
+    """Writes into a field."""
+    page.patiently(lambda: shown(page, selector).send_keys(text), f"writing into {selector}")
 
 
 def go(page: ConsolePage, view: str) -> None:

@@ -20,7 +20,7 @@ from scripts.operators.log_lines import LogLine
 from scripts.quality.browser import browser, show_at, trouble_with_browser
 from tests.harness.axe import axe, violations
 from tests.harness.console_page import ConsolePage
-from tests.harness.developer_console import go, only, says, shown
+from tests.harness.developer_console import go, only, press, says, shown, write
 from tests.harness.faults import quick_retries
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
@@ -73,21 +73,19 @@ def created(api: httpx.Client, **fields: str) -> dict[str, str]:
 def test_a_request_leads_to_what_followed_from_it(page: ConsolePage, api: httpx.Client) -> None:
     task = created(api)
     api.put(f"/tasks/{task['taskId']}", json={"status": "in_progress"}).raise_for_status()
-    shown(page, f"#feed-rows a[href='#/request/{task['request']}']", "reacted to TaskCreated").click()
+    press(page, f"#feed-rows a[href='#/request/{task['request']}']", "reacted to TaskCreated")
 
     eventually(lambda: "record-event reacted" in says(page, "create-task POST /tasks 201"), "every hop")
-    hop = shown(page, ".hop.write summary", "version 1")
-    hop.click()
+    press(page, ".hop.write summary", "version 1")
     opened = says(page, "Payload", ".hop.write .insides")
 
     assert "Water the plants" in opened
     assert task["request"] in opened
     assert "relay" in opened
-    shown(page, "#trace .links a", task["taskId"]).click()
+    press(page, "#trace .links a", task["taskId"])
     life = says(page, "The whole life of task")
     assert "update-task PUT /tasks/{taskId} 200" in life
-    changed = shown(page, ".hop.write summary", "version 2")
-    changed.click()
+    press(page, ".hop.write summary", "version 2")
     assert "pending\tin_progress" in says(page, "What changed", ".hop.write .insides")
 
 
@@ -136,14 +134,14 @@ def test_a_poisoned_message_is_found_read_repaired_and_redriven(
         card = says(page, poison["correlationId"], "#letters .card")
 
     assert "UnreadableEvent: does not fit schema 1.0: version" in card
-    shown(page, "#letters .card button", "Repair").click()
+    press(page, "#letters .card button", "Repair")
     says(page, "does not fit schema 1.0: version", ".editor .verdict")
     editor = """const text = document.querySelector('.editor textarea');
         text.value = text.value.replace('"version": "two"', '"version": 2');
         text.dispatchEvent(new Event('input'))"""
     page.run(editor)
     says(page, "The function can read this body.", ".editor .verdict")
-    shown(page, ".editor button", "Redrive repaired").click()
+    press(page, ".editor button", "Redrive repaired")
 
     followed = says(page, "Handled.", "#letters-next")
     assert "on-updated reacted to TaskUpdated v2" in followed
@@ -159,7 +157,7 @@ def test_some_or_all_dead_letters_are_moved_back(page: ConsolePage, stack: Deplo
     go(page, "letters")
     says(page, "3 dead letters", "#letters")
 
-    shown(page, "#letters .card input[type=checkbox]").click()
+    press(page, "#letters .card input[type=checkbox]")
     page.press("Redrive chosen (1)")
     says(page, "2 dead letters", "#letters")
     page.press("Redrive all")
@@ -177,7 +175,7 @@ def test_an_approval_is_decided_where_it_waits(page: ConsolePage, api: httpx.Cli
 
     go(page, f"workflows/{task['taskId']}-1")
     says(page, "here", ".node.current")
-    shown(page, f"#reason-{task['taskId']}-1").send_keys("Needed by Monday")
+    write(page, f"#reason-{task['taskId']}-1", "Needed by Monday")
     page.press(f"Approve: {title}")
 
     path = f"/tasks/{task['taskId']}"
@@ -222,7 +220,7 @@ def test_an_event_is_sent_a_function_invoked_broken_and_mended(page: ConsolePage
     says(page, "Mended: get_task.", "#try form:nth-of-type(3)")
     page.press("Send")
     says(page, "TaskCreated is on the bus.", "#try form:nth-of-type(1)")
-    shown(page, "#try form:nth-of-type(1) .outcome a").click()
+    press(page, "#try form:nth-of-type(1) .outcome a")
 
     assert '"statusCode": 200' in answer
     says(page, "on-created reacted", "#trace")

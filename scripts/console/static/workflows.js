@@ -29,13 +29,17 @@ export const workflows = {
   refresh: (fresh) => {
     const concerned = fresh.some((row) => row.kind === "step" || row.function === "deliver_decision");
     clearTimeout(concerned ? timer : undefined);
-    if (concerned) timer = setTimeout(() => reasons.size || load(), SETTLE_MS);
+    if (concerned) timer = setTimeout(() => isWriting() || load(), SETTLE_MS);
   },
 };
 
 /** Makes the controls work. */
 export function prepareWorkflows() {
   byId("workflows-again").addEventListener("click", load);
+}
+
+function isWriting() {
+  return reasons.size > 0 || byId("workflows").querySelector("input:focus") !== null;
 }
 
 function load() {
