@@ -5,11 +5,12 @@ from typing import Any
 
 
 class IndexedTable:
-    """A client of one table. `asked` holds the queried partitions."""
+    """A client of one table, which answers `most` items at a time. `asked` holds the queried partitions."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 1000) -> None:
         self.items: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
+        self._most = most
         self._lock = Lock()
 
     def put_item(self, Item: dict[str, Any], **_: object) -> None:  # noqa: N803 - DynamoDB's names
@@ -31,5 +32,6 @@ class IndexedTable:
             for task_id, item in sorted(self.items.items(), reverse=True)
             if item.get(names["#key"]) == values[":key"] and task_id < before
         ]
-        page, limit = {"Items": found[: request["Limit"]]}, request["Limit"]
-        return page | ({"LastEvaluatedKey": {"taskId": found[limit - 1]["taskId"]}} if found[limit:] else {})
+        page = found[: min(request["Limit"], self._most)]
+        more = {"LastEvaluatedKey": {"taskId": page[-1]["taskId"]}} if found[len(page) :] else {}
+        return {"Items": page} | more

@@ -52,6 +52,25 @@ def test_more_shards_include_every_earlier_shard(task_id: Any, shards: int, more
     assert status_shard("pending", str(task_id), shards) in shards_of("pending", shards + more)
 
 
+@pytest.mark.parametrize(
+    "listing", [TaskFilter(user_id="ada"), TaskFilter(Status.PENDING)], ids=["user", "status"]
+)
+def test_a_page_is_filled_from_several_answers(listing: TaskFilter) -> None:
+    """DynamoDB answers a megabyte at a time, which may be fewer items than were asked for."""
+    table = IndexedTable(most=2)
+    tasks = [a_task(user_id="ada") for _ in range(7)]
+    store = store_of(table, 1)
+    for task in tasks:
+        store.put_new(task, "cause")
+
+    page = store.newest(listing, 5, None)
+
+    newest = sorted((task.task_id for task in tasks), reverse=True)
+    assert [task.task_id for task in page.tasks] == newest[:5]
+    assert page.last_seen == newest[4]
+    assert len(table.asked) == 3
+
+
 @given(STATUSES, FILTERS, st.integers(1, 8), st.integers(1, 9))
 def test_the_pages_are_those_of_a_store_without_shards(
     statuses: list[Status], listing: TaskFilter, limit: int, shards: int
