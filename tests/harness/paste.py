@@ -95,6 +95,7 @@ def main() -> None:
             instance=record.instance,
             endpoint=record.endpoint,
             healthy=lambda: True,
+            is_ours=True,
         )
         choice.started = records.started = lambda _: [running]
     sys.argv = [module, *arguments]
