@@ -1,6 +1,7 @@
 """Probes of tables, the bus and workflows. Each gives quietly, or raises what the cloud answered instead."""
 
 import json
+from itertools import count
 from typing import Any
 
 from scripts.base.local_account import LOCAL_ACCOUNT, REGION
@@ -25,9 +26,11 @@ def streams(probe: Scope) -> None:
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )["TableDescription"]
     stream = table["LatestStreamArn"]
-    probe.wait("an item", lambda: dynamodb.put_item(TableName=probe.name, Item={"id": {"S": "1"}}))
+    ids = count()
 
     def records() -> list[Any]:
+        # Another item each time: what was written before LocalStack's stream was ready is not in it.
+        dynamodb.put_item(TableName=probe.name, Item={"id": {"S": str(next(ids))}})
         shards = reader.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
         begin = {"StreamArn": stream, "ShardIteratorType": "TRIM_HORIZON"}
         start = reader.get_shard_iterator(**begin, ShardId=shards[0]["ShardId"])
