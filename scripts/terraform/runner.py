@@ -206,8 +206,8 @@ def surroundings(root: Path, work_folder: Path, *, local: bool) -> dict[str, str
         "TF_PLUGIN_CACHE_DIR": str(PLUGIN_CACHE),
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",  # no check for newer versions
-        # Terraform and its provider are Go: collecting garbage less often saves a fifth of a plan's computing, for
-        # 200 MB more (https://go.dev/doc/gc-guide).
+        # Terraform and its provider are Go: collecting garbage less often saves a fifth of a plan's
+        # computing, for 200 MB more (https://go.dev/doc/gc-guide).
         "GOGC": os.environ.get("GOGC", "400"),
     }
     credentials = {
