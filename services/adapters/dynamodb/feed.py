@@ -29,7 +29,7 @@ class DynamoDBFeedStore:
     and after five receives in vain it is in the queue's dead-letter queue, where `make redrive` finds it.
     """
 
-    def __init__(self, client: Any, table: str, shards: int = 1) -> None:
+    def __init__(self, client: Any, table: str, shards: int) -> None:
         self._client = client
         self._table = table
         self._shards = shards

@@ -55,7 +55,7 @@ def entries(users: list[str], seconds: int = 0) -> list[FeedEntry]:
 class TestOneShard(FeedStoreContract):
     @pytest.fixture
     def store(self) -> DynamoDBFeedStore:
-        return DynamoDBFeedStore(FeedTable(), "feed")
+        return DynamoDBFeedStore(FeedTable(), "feed", 1)
 
 
 class TestFiveShards(FeedStoreContract):

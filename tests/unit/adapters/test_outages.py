@@ -63,7 +63,7 @@ def notes(client: Any) -> DynamoDBPartStore[Note]:
 
 
 def feed(client: Any) -> DynamoDBFeedStore:
-    return DynamoDBFeedStore(client, "feed")
+    return DynamoDBFeedStore(client, "feed", 1)
 
 
 def queue(client: Any) -> DeadLetterQueue:
