@@ -32,9 +32,8 @@ def account(proxy: FaultProxy, credentials: tuple[str, str] = CREDENTIALS, regio
 
 @cache
 def _session(credentials: tuple[str, str], region: str) -> boto3.Session:
-    return boto3.Session(
-        *credentials, region_name=region
-    )  # keeps the services' models, which take long to read
+    """One for each account: it keeps the services' models, which take longest to read."""
+    return boto3.Session(*credentials, region_name=region)
 
 
 def target(proxy: FaultProxy, **outputs: Any) -> Target:

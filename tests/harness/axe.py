@@ -1,14 +1,12 @@
 """What axe-core finds on the page that a browser shows: https://github.com/dequelabs/axe-core."""
 
-import os
 from pathlib import Path
 
-import pytest
 from selenium.webdriver import Chrome
 
-from scripts.base.failure import Failure
 from scripts.base.node import installed_packages
 from scripts.base.paths import ROOT, WORK_FOLDER
+from tests.harness.fetching import skipped_without
 
 # Once nothing moves: what is fading in has less contrast.
 _RUN = """const done = arguments_[arguments_.length - 1];
@@ -22,12 +20,8 @@ axe.run(document, {resultTypes: ["violations"], ...only}).then(
 
 def axe() -> str:
     """The script. Skips the test where it cannot be fetched; fails in CI."""
-    try:
+    with skipped_without("axe-core"):
         folder = installed_packages(ROOT / "tests/integration/axe", WORK_FOLDER / "axe")
-    except Failure as failure:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no axe-core: {failure}")
     return Path(folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from scripts.base.failure import Failure
 from scripts.base.node import installed_packages, node_commands
+from tests.harness.fetching import skipped_without
 
 SECONDS = 300.0
 
@@ -25,12 +23,8 @@ class NodeProgram:
 
     def need(self, what: str) -> None:
         """Skip the test where the packages cannot be fetched; fail in CI."""
-        try:
+        with skipped_without(what):
             installed_packages(self.source.parent, self.folder)
-        except Failure as failure:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(f"no {what}: {failure}")
 
     def answer(self, given: str) -> Any:
         """What the program answers."""

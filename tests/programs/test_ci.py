@@ -6,6 +6,7 @@ import pytest
 
 from scripts.quality import ci
 from tests.harness.command_line import task_manager
+from tests.harness.shell_program import shell_program
 
 
 @pytest.fixture
@@ -20,13 +21,6 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     monkeypatch.setattr(ci, "_make", make)
     monkeypatch.setattr(ci, "trouble_with_browser", lambda: None)
     return done
-
-
-def program(folder: Path, text: str) -> Path:
-    path = folder / "images"
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o700)
-    return path
 
 
 def test_tests_on_localstack_run_second_and_decide_the_exit_code(
@@ -66,7 +60,7 @@ def test_a_program_may_fetch_the_images(
 ) -> None:
     monkeypatch.setattr(ci, "trouble_with_images", lambda: troubles.pop(0) if troubles else None)
 
-    task_manager("ci", str(program(tmp_path, text)))
+    task_manager("ci", str(shell_program(tmp_path / "images", text)))
 
     assert list(made) == targets
     said = capsys.readouterr().out
@@ -87,9 +81,7 @@ def test_a_browser_is_installed_where_that_is_allowed(
     exit_code: int,
     told: str | None,
 ) -> None:
-    apt_get = tmp_path / "apt-get"
-    apt_get.write_text(f"#!/bin/sh\ntouch {tmp_path}/chromium; exit {exit_code}\n")
-    apt_get.chmod(0o700)
+    shell_program(tmp_path / "apt-get", f"touch {tmp_path}/chromium; exit {exit_code}")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr("os.geteuid", lambda: user)
     monkeypatch.setattr(ci, "ROOT", tmp_path)

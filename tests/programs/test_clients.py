@@ -1,7 +1,6 @@
 """The typed clients: they are what docs/openapi.json gives today, and docs/api.md's examples of them work."""
 
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from scripts.documents import contracts
 from scripts.documents.clients import python, typescript
 from scripts.documents.clients.files import CLIENTS, WRITERS, files_of
 from tests.harness.fakes import FakeServices
+from tests.harness.fetching import skipped_without
 from tests.harness.gateway import InProcessGateway
 
 TOOLS: dict[str, Callable[[], Path]] = {"python": python.generator, "typescript": typescript.tools}
@@ -31,12 +31,8 @@ TYPESCRIPT = {
 
 def need(tools: Callable[[], Path]) -> Path:
     """The folder of a generator; skips if it cannot be fetched, which in CI is a failure."""
-    try:
+    with skipped_without("generator of clients"):
         return tools()
-    except Failure as failure:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no generator of clients: {failure}")
 
 
 def example(language: str) -> str:

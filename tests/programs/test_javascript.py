@@ -1,6 +1,5 @@
 """The checks of the console's JavaScript find errors, and report if they cannot run."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -9,17 +8,14 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.quality import javascript, lint
+from tests.harness.fetching import skipped_without
 
 
 @pytest.fixture(scope="module")
 def need_tools() -> None:
     """Skip if npm cannot fetch the tools; in CI that is a failure."""
-    try:
+    with skipped_without("Biome or TypeScript"):
         javascript.tools()
-    except Failure as failure:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"neither Biome nor TypeScript: {failure}")
 
 
 @pytest.fixture

@@ -8,14 +8,7 @@ import pytest
 
 from scripts.base import node
 from scripts.base.failure import Failure
-
-
-def program(folder: Path, name: str, text: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o700)
-    return path
+from tests.harness.shell_program import shell_program
 
 
 @pytest.fixture
@@ -47,15 +40,15 @@ def wheel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_the_installed_node_is_used(found: Path) -> None:
-    installed, npm = program(found, "node", "echo v20.1.0"), program(found, "npm", "exit 0")
+    installed, npm = shell_program(found / "node", "echo v20.1.0"), shell_program(found / "npm", "exit 0")
     assert node.node_commands() == ((str(installed),), (str(npm),))
 
 
 @pytest.mark.parametrize("version", [None, "v16.20.0", "nonsense"])
 def test_a_missing_or_old_node_is_replaced_from_pypi(found: Path, wheel: Path, version: str | None) -> None:
     if version:
-        program(found, "node", f"echo {version}")
-        program(found, "npm", "exit 0")
+        shell_program(found / "node", f"echo {version}")
+        shell_program(found / "npm", "exit 0")
     started = str(wheel / "bin/node")
     assert node.node_commands() == ((started,), (started, str(wheel / "lib/node_modules/npm/bin/npm-cli.js")))
 

@@ -7,6 +7,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.terraform.shared_provider import shared_provider
 from tests.harness.processes import processes_with
+from tests.harness.shell_program import shell_program
 from tests.harness.waiting import eventually
 
 ADDRESS = '{"registry.terraform.io/hashicorp/aws":{"Protocol":"grpc"}}'
@@ -22,10 +23,7 @@ while :; do sleep 0.1; done"""
 def environment_with(folder: Path, program: str) -> dict[str, str]:
     """Terraform's environment after an init that fetched this program, a script, as the provider."""
     place = folder / "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64"
-    place.mkdir(parents=True)
-    file = place / "terraform-provider-aws_v5.100.0_x5"
-    file.write_text(f"#!/bin/sh\n{program}\n")
-    file.chmod(0o755)
+    shell_program(place / "terraform-provider-aws_v5.100.0_x5", program)
     return {"TF_DATA_DIR": str(folder), "PATH": "/usr/bin:/bin"}
 
 

@@ -13,6 +13,7 @@ from scripts.terraform import binary, prepare
 from scripts.terraform.providers import find_mirror, locked_version, platform_name, write_cli_config
 from scripts.terraform.runner import surroundings, to_hcl
 from scripts.terraform.wheels import Machine
+from tests.harness.shell_program import shell_program
 
 LOCK = """
 provider "registry.terraform.io/hashicorp/aws" {
@@ -52,10 +53,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def install_terraform(folder: Path, script: str) -> Path:
-    program = folder / "terraform"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    return program
+    return shell_program(folder / "terraform", script)
 
 
 def test_the_installed_terraform_is_used_despite_the_users_settings(

@@ -1,7 +1,6 @@
 """Checks planned resources with cfn-lint, against AWS's schemas of CloudFormation's types."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 import pytest
 
 from scripts.base.environment import ensure_environment
-from scripts.base.failure import Failure
 from scripts.base.paths import REQUIREMENTS, ROOT
+from tests.harness.fetching import skipped_without
 from tests.harness.plan import Plan
 from tests.infra.properties.cloudformation import TYPES, translated
 
@@ -33,12 +32,8 @@ ABOUT_TEMPLATES = {
 @pytest.fixture(scope="session")
 def cfn_lint() -> Path:
     """The linter, in its own environment. Skips where it cannot be fetched; fails in CI."""
-    try:
+    with skipped_without("cfn-lint"):
         ensure_environment(ENVIRONMENT, REQUIREMENTS / "schemas.txt")
-    except Failure as failure:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no cfn-lint: {failure}")
     return ENVIRONMENT / "bin/cfn-lint"
 
 
