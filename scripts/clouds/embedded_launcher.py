@@ -235,6 +235,7 @@ def main() -> None:
     beside("concurrency_limits").limit_every_version(lambda_svc)
     beside("latency").delay_tagged(lambda_svc)
     beside("shared_packages").start_faster(lambda_svc)
+    beside("forked_workers").fork_workers(lambda_runtime)
     beside("whole_logs").read_whole_logs(lambda_runtime)
     beside("dev/mode").follow_working_tree(path.parent, lambda_svc, sqs, stepfunctions)
     beside("decisions").record_decisions(iam_evaluator, path.parent)

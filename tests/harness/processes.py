@@ -17,6 +17,13 @@ def processes_in(folder: Path) -> list[int]:
     return _running(lambda process: process.environ().get("TMPDIR", "").startswith(str(folder)))
 
 
+def functions_of(cloud: Path) -> list[int]:
+    """The processes that run functions of an embedded cloud with this folder."""
+    forks = processes_with(str(cloud / "tmp/unpacked-"))
+    started = processes_with(str(cloud / "tmp/ministack-lambda-"))
+    return started + [pid for pid in forks if psutil.Process(pid).ppid() in forks]
+
+
 def _running(wanted: Callable[[psutil.Process], bool]) -> list[int]:
     found = []
     for process in psutil.process_iter():

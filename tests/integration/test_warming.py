@@ -14,7 +14,7 @@ from scripts.deployments.target import Target
 from scripts.deployments.warming import FIRST, warm
 from scripts.operators.status import last_errors, queue_depths
 from tests.harness.function_map import by_trigger
-from tests.harness.processes import processes_with
+from tests.harness.processes import functions_of
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.requires("functions_as_processes")
 
 def workers(cloud_folder: Path) -> list[int]:
     """The processes that run functions of the session's cloud."""
-    return processes_with(f"{cloud_folder}/embedded-cloud/tmp/ministack-lambda-")
+    return functions_of(cloud_folder / "embedded-cloud")
 
 
 @pytest.fixture
