@@ -1,7 +1,7 @@
 # Cloud and names
 
 variable "target" {
-  description = "Which kind of cloud to deploy to: `local` (an emulator at aws_endpoint) or `aws`."
+  description = "Which kind of cloud to deploy to: `local` (an emulator at aws_endpoint, which is AWS_ENDPOINT_URL too) or `aws`."
   type        = string
   default     = "local"
 

@@ -45,7 +45,7 @@ class Stack:
         self._environment = environment
         self._auth_mode = auth_mode
         self._issuer = Issuer(work_folder, cloud.endpoint)
-        self._terraform = Terraform(INFRA, terraform_folder(work_folder))
+        self._terraform = Terraform(INFRA, terraform_folder(work_folder), endpoint=cloud.endpoint)
         self._client = one_for_each_service(lambda service: client(service, cloud.endpoint))
 
     def deploy(self, steps: Steps, may_discard: Callable[[], bool] = lambda: False) -> StackRecord:
@@ -157,7 +157,6 @@ class Stack:
             progress = apply_and_repair(
                 self._terraform, self._variables(), lambda now: update(now.summary), repairs.append
             )
-            outputs = self._terraform.output()
         for repair in repairs:
             steps.say(f"  {repair}")
         record = StackRecord(
@@ -166,12 +165,12 @@ class Stack:
             instance=self.cloud.instance or "",
             environment=self._environment,
             digest=digest,
-            outputs=outputs,
+            outputs=progress.outputs,
             timings=progress.done,
         )
         record.save(self._folder)
         self._beginning.unlink(missing_ok=True)
-        if runs_code(self._client, outputs["function_names"], manifest):
+        if runs_code(self._client, record.outputs["function_names"], manifest):
             record = replace(record, package=manifest.sha256)
             record.save(self._folder)
             return record

@@ -45,6 +45,7 @@ class Progress:
     errors: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     has_begun: bool = False  # to change resources
+    outputs: dict[str, Any] = field(default_factory=dict)  # after an apply; without the sensitive ones
     other: list[str] = field(default_factory=list)  # lines that are not JSON messages
 
     @property
@@ -86,6 +87,9 @@ class Progress:
                 if message["type"] == "apply_complete":
                     # elapsed_seconds is whole seconds only
                     self.done.append(Timing(address, time.monotonic() - started))
+            case "outputs":
+                told = message["outputs"].items()
+                self.outputs = {name: output["value"] for name, output in told if "value" in output}
             case "diagnostic" if message["diagnostic"]["severity"] == "error":
                 self._take_error(message["diagnostic"])
             case _:

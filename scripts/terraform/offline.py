@@ -34,7 +34,7 @@ class OfflineProject:
         self._folder = folder
         self._root = folder / "infra"
         self._url = url
-        self.environment = surroundings(self._root, folder / "work", local=True) | {"AWS_ENDPOINT_URL": url}
+        self.environment = surroundings(self._root, folder / "work", endpoint=url)
         self._copy()
         self.terraform = Terraform(self._root, folder / "work")
         self.terraform.init({})
@@ -88,5 +88,5 @@ def offline_project(folder: Path) -> Iterator[OfflineProject]:
     """The project in an empty folder, for as long as plans are wanted."""
     with identity_service() as url:
         project = OfflineProject(folder, url)
-        with shared_provider(project.environment) as project.environment:
+        with shared_provider(project.environment, folder / "infra") as project.environment:
             yield project

@@ -3,9 +3,10 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from scripts.terraform.adoption import root_with_imports
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.messages import Change, Progress, readable
 from scripts.terraform.providers import cli_settings
+from scripts.terraform.shared_provider import shared_provider
 from scripts.terraform.stray import remembered
 
 INTERRUPT_SECONDS = 30
@@ -25,6 +27,7 @@ PARALLELISM = 30
 PLUGIN_CACHE = ROOT / ".local/terraform/plugins"
 STATE_KEY = "task-manager.tfstate"
 """The state's key in its bucket."""
+_DATA_SOURCE = re.compile(r"(module\.\w+(\[[^]]*\])?\.)*data\.")
 OnProgress = Callable[[Progress], None]
 
 
@@ -43,14 +46,20 @@ def ignore(_: Progress) -> None:
 
 
 class Terraform:
-    """Terraform on `root`; local, it sees test credentials only and can never reach a real account."""
+    """Terraform on `root`; local, it sees test credentials only and can never reach a real account.
 
-    def __init__(self, root: Path, work_folder: Path, *, local: bool = True) -> None:
+    A local cloud is at `endpoint`.
+    """
+
+    def __init__(
+        self, root: Path, work_folder: Path, *, local: bool = True, endpoint: str | None = None
+    ) -> None:
         self._root = root
         self._folder = work_folder
         self._folder.mkdir(parents=True, exist_ok=True)
         self._backend = work_folder / "backend.hcl"
-        self._environment = surroundings(root, work_folder, local=local)
+        self._environment = surroundings(root, work_folder, local=local, endpoint=endpoint)
+        self._shares_provider = local and endpoint is not None
 
     def init(self, backend: Mapping[str, Any] | None) -> None:
         """Fetch modules and the provider; None leaves the backend out, which is enough to validate."""
@@ -116,7 +125,10 @@ class Terraform:
 
     def addresses(self) -> list[str]:
         """The addresses of all resources in the state, data sources left out."""
-        return sorted(_addresses(self.show_json().get("values", {}).get("root_module", {})))
+        done = self._capture(["state", "list"])
+        if done.returncode and "No state file was found" not in done.stderr:
+            raise Failure(f"terraform state list failed: {done.stderr.strip()}")
+        return sorted(address for address in done.stdout.splitlines() if not _DATA_SOURCE.match(address))
 
     def show_plan(self, file: Path) -> str:
         """A plan that was kept with `-out`, for people."""
@@ -162,11 +174,20 @@ class Terraform:
         )
 
     def _watch(self, command: list[str], on_progress: OnProgress, root: Path | None = None) -> Progress:
+        root = root or self._root
+        if not self._shares_provider:
+            return self._run(command, on_progress, root, self._environment)
+        with shared_provider(self._environment, root) as environment:
+            return self._run(command, on_progress, root, environment)
+
+    def _run(
+        self, command: list[str], on_progress: OnProgress, root: Path, environment: Mapping[str, str]
+    ) -> Progress:
         progress = Progress()
         process = subprocess.Popen(
             [*terraform_command(), *command],
-            cwd=root or self._root,
-            env=self._environment,
+            cwd=root,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -193,7 +214,9 @@ class Terraform:
         return progress
 
 
-def surroundings(root: Path, work_folder: Path, *, local: bool) -> dict[str, str]:
+def surroundings(
+    root: Path, work_folder: Path, *, local: bool = True, endpoint: str | None = None
+) -> dict[str, str]:
     """The environment Terraform runs in.
 
     Locally nothing of the user's AWS or Terraform settings gets through: no profile, no real
@@ -218,6 +241,8 @@ def surroundings(root: Path, work_folder: Path, *, local: bool) -> dict[str, str
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+    if endpoint:
+        credentials["AWS_ENDPOINT_URL"] = endpoint
     own = {**settings, **cli_settings(root, work_folder), **(credentials if local else {})}
     return {**without_proxy(kept), **own}
 
@@ -255,11 +280,3 @@ def _init_trouble(output: str) -> str:
             f"into ~/.terraform.d/plugins (`terraform providers mirror`)\n  {told}"
         )
     return f"terraform init failed:\n  {told}"
-
-
-def _addresses(module: dict[str, Any]) -> Iterator[str]:
-    for resource in module.get("resources", []):
-        if resource["mode"] == "managed":
-            yield resource["address"]
-    for child in module.get("child_modules", []):
-        yield from _addresses(child)

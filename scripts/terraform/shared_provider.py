@@ -1,8 +1,8 @@
-"""One process of the AWS provider for many plans: Terraform starts one for each command otherwise.
+"""One process of the AWS provider for many runs of Terraform, or for all steps of one.
 
-This is the provider's own `-debug` mode
-(https://developer.hashicorp.com/terraform/plugin/debugging). All plans share one configuration
-of the provider, so they run one after the other.
+Terraform starts one for each step otherwise (schema, check, plan, apply), and computes the hash of its file
+before. This is the provider's own `-debug` mode (https://developer.hashicorp.com/terraform/plugin/debugging).
+All runs share one configuration of the provider, so they come one after the other.
 """
 
 import subprocess
@@ -27,14 +27,17 @@ def provider_program(data_folder: Path) -> Path:
 
 
 @contextmanager
-def shared_provider(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The provider that `terraform init` has fetched, in a process of its own.
+def shared_provider(environment: Mapping[str, str], root: Path) -> Iterator[dict[str, str]]:
+    """The provider that `terraform init` has fetched for a root, in a process of its own.
 
-    Gives the environment in which Terraform uses it.
+    Gives the environment in which Terraform uses it. A Ctrl-C does not reach it: Terraform, which does get
+    one, needs it to end in order.
     """
     process = subprocess.Popen(
         ["sh", "-c", TIED, "sh", str(provider_program(Path(environment["TF_DATA_DIR"])))],
+        cwd=root,  # a resource may name a file
         env=environment,
+        process_group=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -98,6 +98,12 @@ def test_invalid_values_are_refused_and_their_variables_named(
     assert set(re.findall(r'variable "(\w+)"', done.stderr)) == set(wrong)
 
 
+def test_the_provider_is_told_a_local_cloud_without_a_block_that_it_checks_for_seconds() -> None:
+    providers = (INFRA / "providers.tf").read_text()
+
+    assert re.search(r'^\s*(dynamic "endpoints"|endpoints) {', providers, re.MULTILINE) is None
+
+
 def test_local_retry_intervals_are_refused_on_aws(run_plan: RunPlan) -> None:
     done = run_plan("-var-file=env/prod.tfvars", "-var", "local_retry_seconds=5")
     assert done.returncode != 0

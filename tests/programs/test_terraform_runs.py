@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,37 @@ def test_outputs_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     fake_terraform(monkeypatch, """echo '{"api_url": {"type": "string", "value": "http://here"}}'""")
 
     assert Terraform(tmp_path, tmp_path / "work").output() == {"api_url": "http://here"}
+
+
+def test_an_apply_gives_the_outputs_that_are_no_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = {
+        "api_url": {"sensitive": False, "type": "string", "value": "http://here"},
+        "password": {"sensitive": True, "type": "string"},
+    }
+    fake_terraform(monkeypatch, f"echo '{message('outputs', outputs=outputs)}'")
+
+    assert Terraform(tmp_path, tmp_path / "work").apply().outputs == {"api_url": "http://here"}
+
+
+def test_addresses_are_those_of_resources_without_data_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [
+        "data.aws_region.here",
+        'module.function["on_data.x"].data.aws_arn.one',
+        'aws_sqs_queue.one["a"]',
+    ]
+    fake_terraform(monkeypatch, f"printf '%s\\n' {' '.join(map(shlex.quote, listed))}")
+
+    assert Terraform(tmp_path, tmp_path / "work").addresses() == ['aws_sqs_queue.one["a"]']
+
+
+def test_no_state_has_no_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_terraform(monkeypatch, "echo 'No state file was found!' >&2; exit 1")
+
+    assert Terraform(tmp_path, tmp_path / "work").addresses() == []
 
 
 # --- interrupted

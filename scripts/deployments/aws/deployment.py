@@ -87,8 +87,7 @@ class Deployment:
 
     def apply(self, on_progress: OnProgress = ignore) -> dict[str, Any]:
         """Do what was planned, and nothing else; gives the outputs."""
-        self._terraform.apply([str(self._plan_file)], on_progress)
-        return self.outputs()
+        return self._terraform.apply([str(self._plan_file)], on_progress).outputs
 
     def unprotect(self, on_progress: OnProgress = ignore) -> None:
         """Take the protection of the data away, which is what keeps `destroy` from working."""
