@@ -7,12 +7,16 @@ from pathlib import Path
 from tests.infra.conftest import minimal_environment
 
 
-def run_inside(unpacked: Path, program: str, **variables: str) -> str:
-    """Run a program that can import the package and the standard library, nothing else."""
+def run_inside(unpacked: Path, program: str, given: str = "", **variables: str) -> str:
+    """Run a program that can import the package and the standard library, nothing else.
+
+    It reads what is given from its standard input.
+    """
     start = f"import sys; sys.path.append({str(unpacked)!r})\n"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", start + program],
         env=minimal_environment(**variables),
+        input=given,
         capture_output=True,
         text=True,
     )

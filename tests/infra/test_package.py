@@ -152,6 +152,29 @@ def test_every_handler_imports_from_the_package_alone(unpacked: Path, function: 
     assert Path(found.strip()).is_relative_to(unpacked)
 
 
+# Prints what handlers import of libraries and the local cloud has not imported before it forks.
+NOT_SHARED = f"""
+import importlib
+sys.path.insert(0, {str(ROOT)!r})
+from scripts.clouds.fork_server import import_libraries
+package = sys.path[-1]
+import_libraries(package)  # which removes the first folder of the path
+before = set(sys.modules)
+for handler in sys.stdin.read().split():
+    importlib.import_module(handler)
+new = [name for name in set(sys.modules) - before if name.partition(".")[0] != "services"]
+print(sorted(name for name in new if package in (getattr(sys.modules[name], "__file__", None) or "")))
+"""
+
+
+def test_the_local_cloud_has_the_libraries_of_all_handlers_before_it_forks(unpacked: Path) -> None:
+    documents = "describe_api"  # its framework is large, and no other function's
+    handlers = [one["handler"].rpartition(".")[0] for name, one in FUNCTIONS.items() if name != documents]
+    variables = {"ENVIRONMENT": "test", "POWERTOOLS_SERVICE_NAME": "test"}
+
+    assert run_inside(unpacked, NOT_SHARED, given=" ".join(handlers), **variables) == "[]\n"
+
+
 def test_the_package_for_aws_is_for_arm_and_its_python(tmp_path: Path) -> None:
     manifest = package.build(Platform.aws(), tmp_path)
     with zipfile.ZipFile(tmp_path / manifest.file) as archive:
