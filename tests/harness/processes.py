@@ -18,10 +18,18 @@ def processes_in(folder: Path) -> list[int]:
 
 
 def functions_of(cloud: Path) -> list[int]:
-    """The processes that run functions of an embedded cloud with this folder."""
-    forks = processes_with(str(cloud / "tmp/unpacked-"))
-    started = processes_with(str(cloud / "tmp/ministack-lambda-"))
-    return started + [pid for pid in forks if psutil.Process(pid).ppid() in forks]
+    """The processes that run functions of an embedded cloud with this folder, forked or started."""
+    temporary = cloud / "tmp"
+
+    def runs_one(process: psutil.Process) -> bool:
+        command = " ".join(process.cmdline())
+        parent = process.parent()
+        forked = f"{temporary}/unpacked-"
+        return f"{temporary}/ministack-lambda-" in command or (
+            forked in command and parent is not None and forked in " ".join(parent.cmdline())
+        )
+
+    return _running(runs_one)
 
 
 def _running(wanted: Callable[[psutil.Process], bool]) -> list[int]:
