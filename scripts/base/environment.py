@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -139,7 +140,19 @@ def installers_surroundings() -> dict[str, str]:
     )
     if not _can_be_made(cache):  # as in a container whose home is read-only
         settings["UV_CACHE_DIR"] = str(ROOT / ".local/cache/uv")
+    if _has_certificates():
+        kept.setdefault("UV_SYSTEM_CERTS", "true")
     return {**kept, **settings}
+
+
+def _has_certificates() -> bool:
+    """Whether this machine has certificates of its own, a company's proxy's among them; uv brings others.
+
+    A small container often has none.
+    """
+    known = ssl.get_default_verify_paths()  # None where there is no such file or folder
+    folder = known.capath and any(Path(known.capath).iterdir())
+    return sys.platform == "darwin" or bool(known.cafile or folder)
 
 
 def _can_be_made(folder: Path) -> bool:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -250,6 +251,26 @@ def test_misdirecting_variables_do_not_reach_the_installers(monkeypatch: pytest.
 
     assert "/elsewhere" not in seen.values()
     assert kept.items() <= seen.items()
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "expected"),
+    [(["proxy.pem"], None, "true"), ([], None, None), (["proxy.pem"], "false", "false")],
+    ids=["certificates", "none", "the user's choice"],
+)
+def test_the_machines_own_certificates_are_trusted_where_it_has_any(
+    files: list[str], given: str | None, expected: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
+    if given:
+        monkeypatch.setenv("UV_SYSTEM_CERTS", given)
+    places = SimpleNamespace(cafile=None, capath=str(tmp_path))
+    monkeypatch.setattr("scripts.base.environment.ssl.get_default_verify_paths", lambda: places)
+    monkeypatch.setattr(sys, "platform", "linux")
+
+    assert environment.installers_surroundings().get("UV_SYSTEM_CERTS") == expected
 
 
 @pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"])
