@@ -105,7 +105,7 @@ def become(script: str, folder: str, environment: dict[str, str]) -> None:
     os.environ.update(environment)
     os.chdir(folder)
     # What `top` shows: the command line stays that of the process that forked.
-    Path("/proc/self/comm").write_text(environment.get("AWS_LAMBDA_FUNCTION_NAME", script).rpartition("-")[2])
+    Path("/proc/self/comm").write_text(environment.get("POWERTOOLS_SERVICE_NAME", Path(script).stem))
     sys.argv = [script]
     sys.path.insert(0, str(Path(script).parent))
     runpy.run_path(script, run_name="__main__")

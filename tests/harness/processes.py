@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psutil
 
+LONGEST_NAME = 15  # https://man7.org/linux/man-pages/man5/proc_pid_comm.5.html, without the zero at its end
+
 
 def processes_with(text: str) -> list[int]:
     """The processes whose command line holds the text."""
@@ -17,17 +19,17 @@ def processes_in(folder: Path) -> list[int]:
     return _running(lambda process: process.environ().get("TMPDIR", "").startswith(str(folder)))
 
 
-def functions_of(cloud: Path) -> list[int]:
-    """The processes that run functions of an embedded cloud with this folder, forked or started."""
-    temporary = cloud / "tmp"
+def functions_of(cloud: Path, name: str = "") -> list[int]:
+    """The processes that run functions of an embedded cloud with this folder, or the one of that name."""
+    name = name.replace("_", "-")
+    started, package = str(cloud / "tmp/ministack-lambda-"), str(cloud / "tmp/unpacked-")
 
     def runs_one(process: psutil.Process) -> bool:
-        command = " ".join(process.cmdline())
-        parent = process.parent()
-        forked = f"{temporary}/unpacked-"
-        return f"{temporary}/ministack-lambda-" in command or (
-            forked in command and parent is not None and forked in " ".join(parent.cmdline())
-        )
+        command, parent = " ".join(process.cmdline()), process.parent()
+        if started in command:
+            return not name or f"-{name}-" in command
+        is_forked = package in command and parent is not None and package in " ".join(parent.cmdline())
+        return is_forked and (not name or process.name() == name[:LONGEST_NAME])
 
     return _running(runs_one)
 

@@ -22,7 +22,7 @@ from scripts.operators.dev.loop import looping
 from scripts.operators.log_lines import LogReader
 from tests.harness.debugger import Debugger
 from tests.harness.faults import denied, quick_retries
-from tests.harness.processes import processes_with
+from tests.harness.processes import functions_of
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 from tests.harness.working_tree import WorkingTree
@@ -74,16 +74,15 @@ def created(api: httpx.Client, **fields: str) -> str:
 
 @pytest.mark.parametrize("function", KINDS)
 def test_an_edit_is_live_at_the_next_call_of_the_same_process(
-    function: str, api: httpx.Client, target: Target, tree: WorkingTree, session: DevSession
+    function: str, api: httpx.Client, target: Target, tree: WorkingTree, session: DevSession, folder: Path
 ) -> None:
     file, logged = KINDS[function]
     reader, since = LogReader(target, [function]), datetime.now(UTC)
-    name = f"ministack-lambda-{target.outputs['function_names'][function]}-"
     with session.held():
         first = created(api, priority="high")
         # Of this call: a process of before may still work on what earlier tests began.
         eventually(lambda: reader.read(since, first), f"a line of {function}")
-        processes = processes_with(name)
+        processes = functions_of(folder, function)
 
         tree.edit(file, logged, 'info("anew",')
 
@@ -92,7 +91,7 @@ def test_an_edit_is_live_at_the_next_call_of_the_same_process(
             lambda: [line for line in reader.read(since) if line.message == "anew"], f"the edit of {function}"
         )
         assert lines[0].function == function
-        assert set(processes) & set(processes_with(name))
+        assert set(processes) & set(functions_of(folder, function))
 
 
 def test_an_error_is_shown_with_its_line_and_the_last_good_code_answers(

@@ -93,9 +93,13 @@ class _Mode:
         return lambda name, settings, code: self._live(session, name, settings, code)
 
     def program_of(self, runtime: str) -> tuple[str, str]:
-        """The interpreter and the script of a worker that is being started in this thread."""
-        script = getattr(_STARTING, "script", None)
-        return (sys.executable, script) if script else self._program_of(runtime)
+        """The program and the script of a worker that is being started in this thread."""
+        program, packaged = self._program_of(runtime)
+        worker = getattr(_STARTING, "worker", None)
+        if worker is None:
+            return program, packaged
+        # A debugger wants a process that nothing was imported in before it came.
+        return sys.executable if worker.debugged else program, worker.script
 
     def _retire(self, identity: str | None, name: str | None) -> None:
         """Give no more calls to workers of another session, of a function or of all; end the idle ones."""
@@ -158,19 +162,20 @@ def _live_worker(runtime: Any) -> Any:
             port = session["ports"].get(name)
             super().__init__(name, {**config, "Timeout": DEBUG_SECONDS} if port else config, code)
             self.session = session["id"]
+            self.debugged = port is not None
             settings = {key: session[key] for key in ("tree", "spare", "pages", "debugpy")} | {"port": port}
             # The path is removed again: functions must not find what is beside them in the tree.
-            self._script = (
+            self.script = (
                 f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
                 f"from scripts.clouds.dev.worker import main\nsys.path.pop(0)\nmain({settings!r})\n"
             )
 
         def _spawn(self) -> None:
-            _STARTING.script = self._script
+            _STARTING.worker = self
             try:
                 super()._spawn()
             finally:
-                _STARTING.script = None
+                _STARTING.worker = None
 
         def invoke(self, *given: Any, **options: Any) -> Any:
             answer = super().invoke(*given, **options)
