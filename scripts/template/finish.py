@@ -23,6 +23,7 @@ TOOLS = {
     ".local/node": "requirements/node.txt",
     ".local/javascript": "services/console/package-lock.json",
     ".local/clients/environment": "requirements/client-generator.txt",
+    ".local/clients/typescript": "scripts/documents/clients/package-lock.json",
 }
 _PYTHON = re.compile(r"(?<=^```python\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 LEFT_BY_TOOLS = frozenset({"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"})
@@ -119,7 +120,7 @@ def _run(stage: Path, *arguments: str) -> str:
     """Run Python in the copy; the last line of its errors, or nothing."""
     command = [shutil.which(sys.executable) or sys.executable, *arguments]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    surroundings = {**kept, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    surroundings = {**kept, "PYTHONUTF8": "1"}
     done = subprocess.run(command, cwd=stage, env=surroundings, capture_output=True, text=True)
     if not done.returncode:
         return ""
