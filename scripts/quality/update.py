@@ -1,6 +1,8 @@
 """`make update`: take over a later version of the template that this project was made from."""
 
+import json
 import subprocess
+import sys
 
 import copier
 from copier.errors import CopierError
@@ -21,6 +23,9 @@ def update(version: str | None = None) -> None:
         raise Failure("this is no project that `make new` has made: .copier-answers.yml is missing")
     if _git("status", "--porcelain"):
         raise Failure("there are changes that are not committed: commit or stash them first")
+    if version is None and _is_latest():
+        print("nothing has changed: the project has the template's latest version")
+        return
     try:
         copier.run_update(
             ROOT, vcs_ref=version, defaults=True, overwrite=True, unsafe=True, quiet=True, conflict="inline"
@@ -34,6 +39,20 @@ def update(version: str | None = None) -> None:
         print(f"\nBoth sides have changed these: settle them, then `git add`:\n{conflicts}")
     elif changed:
         print("\nLook at `git diff`, run `make unit lint`, and commit.")
+
+
+def _is_latest() -> bool:
+    """Whether the template has no other version; False as well where that cannot be found out.
+
+    Merging the same version would change nothing, and makes the project twice to see so.
+    """
+    ask = [sys.executable, "-m", "copier", "check-update", "--output-format", "json"]
+    done = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True)
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        return False
+    return bool(told["current_version"] == told["latest_version"])
 
 
 def _git(*arguments: str) -> str:

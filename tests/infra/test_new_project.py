@@ -173,6 +173,14 @@ def test_its_code_is_formatted_and_keeps_its_layers(made: Made) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_latest_version_is_not_taken_over_again(made: Made) -> None:
+    done = command(made.project, "update")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == "nothing has changed: the project has the template's latest version\n"
+    assert not git(made.project, "status", "--porcelain")
+
+
 def test_a_later_version_is_taken_over_beside_own_changes(made: Made) -> None:
     edit(made.project / "services/core/order.py", "class Order(", "OURS = 1\n\n\nclass Order(")
     edit(made.project / "README.md", "# Order desk\n", "# Order desk of ours\n")
