@@ -40,11 +40,11 @@ def main() -> None:
 
 
 def import_libraries(package: str) -> None:
-    """Import them from the package; one that it has not is not missed before a function imports it."""
+    """Import them from the package; trouble with one is told by the function that imports it."""
     del sys.path[0]  # the folder of this file, whose modules no function must find
     sys.path.insert(0, package)
     for name in LIBRARIES:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(Exception):
             importlib.import_module(name)
     del sys.path[0]  # each process has a path of its own to the package
 
@@ -105,7 +105,8 @@ def become(script: str, folder: str, environment: dict[str, str]) -> None:
     os.environ.update(environment)
     os.chdir(folder)
     # What `top` shows: the command line stays that of the process that forked.
-    Path("/proc/self/comm").write_text(environment.get("POWERTOOLS_SERVICE_NAME", Path(script).stem))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(environment.get("POWERTOOLS_SERVICE_NAME", Path(script).stem))
     sys.argv = [script]
     sys.path.insert(0, str(Path(script).parent))
     runpy.run_path(script, run_name="__main__")

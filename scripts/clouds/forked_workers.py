@@ -28,8 +28,8 @@ ANSWER_BYTES = 64
 
 
 def fork_workers(runtime: Any) -> None:
-    """Patch ministack's runtime, on Linux."""
-    if sys.platform != "linux":
+    """Patch ministack's runtime, where this machine can."""
+    if not can_fork():
         return
     program_of, servers = runtime._detect_runtime_binary, ForkServers()
 
@@ -39,6 +39,17 @@ def fork_workers(runtime: Any) -> None:
 
     runtime._detect_runtime_binary = forked_program_of
     runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": servers.start})
+
+
+def can_fork() -> bool:
+    """Whether this is a Linux that tells of other processes' ends: some sandboxes do not."""
+    if sys.platform != "linux":
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
 
 
 class ForkServers:

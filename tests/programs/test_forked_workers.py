@@ -1,5 +1,6 @@
 """Processes of functions that are forked run as if Python had been started for each."""
 
+import errno
 import json
 import os
 import signal
@@ -7,15 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from scripts.clouds.fork_server import LIBRARIES
-from scripts.clouds.forked_workers import FORKED, ForkServers
+from scripts.clouds.forked_workers import FORKED, ForkServers, can_fork, fork_workers
 from tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="functions are forked on Linux only")
+pytestmark = pytest.mark.skipif(not can_fork(), reason="functions are forked on Linux only")
 
 ECHO = """
 import json, os, sys
@@ -132,6 +134,26 @@ def test_one_that_forks_is_replaced_when_it_has_ended(servers: ForkServers, pack
             return False
 
     eventually(forks, "a new process that forks")
+
+
+def test_a_library_that_cannot_be_imported_stops_no_function(servers: ForkServers, package: Path) -> None:
+    library = package / "pydantic"
+    library.mkdir()
+    (library / "__init__.py").write_text("raise ValueError('broken')")
+
+    assert started(servers, package, ECHO).stdout.readline()
+
+
+def test_where_the_ends_of_processes_cannot_be_seen_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: int) -> int:
+        raise OSError(errno.ENOSYS, "no such system call")
+
+    monkeypatch.setattr(os, "pidfd_open", refused)
+    runtime = SimpleNamespace(subprocess=subprocess)
+
+    fork_workers(runtime)
+
+    assert runtime == SimpleNamespace(subprocess=subprocess)
 
 
 def test_other_programs_are_started(servers: ForkServers) -> None:
