@@ -1,5 +1,6 @@
 """A request reads the same from an event of an HTTP API (2.0) and of a REST API (1.0)."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from services.api.list_tasks import ListQuery
 from services.api.request import Request
 from services.core.errors import InvalidInput
+from services.core.task import TaskChanges
 from tests.harness.builders import a_task
 
 
@@ -68,6 +70,26 @@ def test_repeated_lines_of_a_single_value_are_joined(names: tuple[str, str]) -> 
 def test_repeated_correlation_ids_are_replaced() -> None:
     for request in headers(("X-Correlation-Id", "a"), ("X-Correlation-Id", "b")).requests():
         assert len(request.correlation_id) == 32
+
+
+def test_headers_are_read_where_a_gateway_gives_no_lists_of_lines() -> None:
+    """As local clouds do for REST APIs."""
+    assert Request.from_gateway({"headers": {"Idempotency-Key": "a"}}).idempotency_key() == "a"
+
+
+@pytest.mark.parametrize("form", [7, "3", None, {"3": "3"}])
+def test_lines_of_another_form_than_a_list_count_as_absent(form: object) -> None:
+    event = {"multiValueHeaders": {"If-Match": form}, "multiValueQueryStringParameters": {"limit": form}}
+
+    request = Request.from_gateway(event)
+
+    assert (request.precondition(), request.query(ListQuery)) == (None, ListQuery())
+
+
+def test_a_body_in_base64_is_decoded() -> None:
+    body = base64.b64encode(b'{"title": "b"}').decode()
+    for request in Sent(*[{"body": body, "isBase64Encoded": True}] * 2).requests():
+        assert request.body(TaskChanges) == TaskChanges(title="b")
 
 
 @pytest.mark.parametrize(
