@@ -124,9 +124,11 @@ def test_a_refusal_is_logged_for_debugging_only(log_lines: LogLines, monkeypatch
 def test_every_write_records_its_correlation_id() -> None:
     store = InMemoryTaskStore()
     api = client(store)
-    path = f"/tasks/{create(api)['taskId']}"
+    new = {"title": "a", "userId": "ada"}
 
+    created = api.post("/tasks", json=new, headers={"X-Correlation-Id": "first"})
+    path = f"/tasks/{created.json()['taskId']}"
     api.put(path, json={"title": "b"}, headers={"X-Correlation-Id": "second"})
     api.delete(path, headers={"X-Correlation-Id": "third"})
 
-    assert store.writes[1:] == [("replace", "second"), ("delete", "third")]
+    assert store.writes == [("put", "first"), ("replace", "second"), ("delete", "third")]

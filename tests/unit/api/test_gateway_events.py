@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.api.list_tasks import ListQuery
-from services.api.request import Request
-from services.core.errors import InvalidInput
+from services.api.request import MAX_BODY_BYTES, Request
+from services.core.errors import InputTooLarge, InvalidInput, MalformedInput
 from services.core.task import TaskChanges
 from tests.harness.builders import a_task
 
@@ -86,10 +86,37 @@ def test_lines_of_another_form_than_a_list_count_as_absent(form: object) -> None
     assert (request.precondition(), request.query(ListQuery)) == (None, ListQuery())
 
 
-def test_a_body_in_base64_is_decoded() -> None:
-    body = base64.b64encode(b'{"title": "b"}').decode()
-    for request in Sent(*[{"body": body, "isBase64Encoded": True}] * 2).requests():
+def body(content: str, *, in_base64: bool) -> Sent:
+    given = base64.b64encode(content.encode()).decode() if in_base64 else content
+    return Sent(*[{"body": given, "isBase64Encoded": in_base64}] * 2)
+
+
+@pytest.mark.parametrize("in_base64", [True, False])
+def test_a_body_is_read_up_to_its_largest_size(in_base64: bool) -> None:
+    """Base64 takes a third more, which does not count."""
+    largest = '{"title": "b"}'.ljust(MAX_BODY_BYTES)
+    for request in body(largest, in_base64=in_base64).requests():
         assert request.body(TaskChanges) == TaskChanges(title="b")
+
+
+@pytest.mark.parametrize("in_base64", [True, False])
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 2 * MAX_BODY_BYTES])
+def test_a_larger_body_is_refused(size: int, in_base64: bool) -> None:
+    for request in body('{"title": "b"}'.ljust(size), in_base64=in_base64).requests():
+        with pytest.raises(InputTooLarge, match=r"^The body is larger than 131072 bytes\.$"):
+            request.body(TaskChanges)
+
+
+def test_a_body_that_is_not_base64_where_it_should_be_is_refused() -> None:
+    for request in Sent(*[{"body": "e3!0=", "isBase64Encoded": True}] * 2).requests():
+        with pytest.raises(MalformedInput, match=r"^The body is not JSON in UTF-8\.$"):
+            request.body(TaskChanges)
+
+
+@pytest.mark.parametrize("encoding", ["identity", " Identity"])
+def test_a_body_that_says_that_it_is_not_compressed_is_read(encoding: str) -> None:
+    event = {"body": '{"title": "b"}', "headers": {"Content-Encoding": encoding}}
+    assert Request.from_gateway(event).body(TaskChanges) == TaskChanges(title="b")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +183,22 @@ def test_the_path_in_a_problem_is_encoded_once(path: str, in_http_events: str, i
     http = Request.from_gateway({"version": "2.0", "rawPath": in_http_events})
     rest = Request.from_gateway({"path": "/else", "requestContext": {"path": in_rest_events}})
     assert [http.instance, rest.instance] == [path, path]
+
+
+@pytest.mark.parametrize(
+    ("stage", "in_http_events", "path"),
+    [
+        ("blue", "/blue/tasks", "/tasks"),
+        ("$default", "/tasks", "/tasks"),
+        ("$default", "/$default/tasks", "/$default/tasks"),
+    ],
+)
+def test_routes_are_looked_up_without_the_stage(stage: str, in_http_events: str, path: str) -> None:
+    """HTTP APIs put it before the path, unless it is the default one."""
+    request = Request.from_gateway(
+        {"version": "2.0", "rawPath": in_http_events, "requestContext": {"stage": stage}}
+    )
+    assert request.target == path
 
 
 def test_parameters_keep_their_order() -> None:
