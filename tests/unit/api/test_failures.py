@@ -97,7 +97,7 @@ def test_a_line_has_the_duration_and_the_ids_that_the_request_is_about(
     task_id = create(api)["taskId"]
     api.get(f"/tasks/{task_id}")
     api.get("/tasks/no-id")
-    api.get("/users/ada/stats")
+    api.get(f"/users/{UNKNOWN}/stats")
 
     lines = [(line["message"], line.get("task_id"), line["duration_ms"]) for line in log_lines()]
     assert lines == [
