@@ -101,7 +101,7 @@ def _subject(request: Request, response: Response) -> dict[str, Any]:
     if location := response.headers.get("Location"):
         # It is relative to the URL of the request.
         *_, collection, created = f"{request.target.rpartition('/')[0]}/{location}".split("/")
-        named |= {f"{collection.removesuffix('s')}_id": created}
+        named[f"{collection.removesuffix('s')}_id"] = created
     return {name: given for name, given in named.items() if is_task_id(given)}
 
 

@@ -119,6 +119,18 @@ def test_a_body_that_says_that_it_is_not_compressed_is_read(encoding: str) -> No
     assert Request.from_gateway(event).body(TaskChanges) == TaskChanges(title="b")
 
 
+def test_requests_without_a_correlation_id_get_one_each() -> None:
+    given = [request.correlation_id for request in Sent({}, {}).requests()]
+    assert [len(correlation_id) for correlation_id in given] == [32, 32]
+    assert given[0] != given[1]
+
+
+def test_an_absent_body_is_an_empty_one() -> None:
+    for request in Sent({"body": None}, {"body": None}).requests():
+        with pytest.raises(MalformedInput, match=r"^The body is empty; a JSON object is expected\.$"):
+            request.body(TaskChanges)
+
+
 @pytest.mark.parametrize(
     ("sent", "repeated"),
     [
