@@ -62,7 +62,7 @@ def entry_point(
             _record(error)
             response = problem(error, request.instance, request.correlation_id)
         duration = round((time.perf_counter() - started) * 1000, 1)
-        about = _subject(response.headers, request.path_parameters)
+        about = _subject(request, response)
         logger.info(request.route, status=response.status_code, duration_ms=duration, **about)
         return _answer(request, response, services)
 
@@ -89,16 +89,19 @@ def _answer(request: Request, response: Response, services: Services) -> dict[st
     }
 
 
-def _subject(headers: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
+def _subject(request: Request, response: Response) -> dict[str, Any]:
     """What the request was about, to find its lines by: the ids in the path, and that of what it created.
 
-    `{"task_id": …}` of `taskId`, and of the Location `/tasks/…`.
+    `{"task_id": …}` of `taskId`, and of a Location that leads to `/tasks/…`.
     """
+    path = request.path_parameters
     named = {
         f"{name[:-2]}_id": given for name, given in path.items() if name.endswith("Id") and name != "userId"
     }
-    *_, collection, created = ("", "", *str(headers.get("Location", "")).split("/"))
-    named |= {f"{collection.removesuffix('s')}_id": created}
+    if location := response.headers.get("Location"):
+        # It is relative to the URL of the request.
+        *_, collection, created = f"{request.target.rpartition('/')[0]}/{location}".split("/")
+        named[f"{collection.removesuffix('s')}_id"] = created
     return {name: given for name, given in named.items() if is_task_id(given)}
 
 

@@ -27,6 +27,12 @@ class GetTaskContract:
         task = create(api)
         assert api.get(f"/tasks/{task['taskId']}", headers={"If-None-Match": '"2"'}).status_code == 200
 
+    @pytest.mark.parametrize("wanted", ['"1"', '"7", "1"', "*"])
+    def test_a_wanted_version_returns_the_task(self, api: httpx.Client, wanted: str) -> None:
+        task = create(api)
+        answer = api.get(f"/tasks/{task['taskId']}", headers={"If-Match": wanted})
+        assert (answer.status_code, answer.json()) == (200, task)
+
     @pytest.mark.parametrize("wanted", ['"2"', 'W/"1"', ","])
     @pytest.mark.parametrize("known", [None, '"1"'])
     def test_if_match_comes_before_if_none_match(

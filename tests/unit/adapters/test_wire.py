@@ -63,5 +63,10 @@ def test_a_type_that_our_items_do_not_hold_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("attribute", [{"SS": ["a"]}, {"B": b"x"}, {"N": "1.5"}, {}, {"S": "a", "N": "1"}])
 def test_an_attribute_of_an_unused_type_is_refused(attribute: dict[str, Any]) -> None:
+    """On an item and in a list, too, where strings are read without a call."""
     with pytest.raises(ValueError):
         from_wire(attribute)
+    with pytest.raises(ValueError):
+        from_wire({"L": [attribute]})
+    with pytest.raises(ValueError):
+        item_from_wire({"a": attribute})

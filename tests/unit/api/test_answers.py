@@ -82,6 +82,20 @@ def test_an_answer_without_content_has_an_empty_body_and_no_type(
     }
 
 
+def test_a_body_that_the_caller_has_is_not_sent_again(services: FakeServices) -> None:
+    handler = entry_point(LIST_EVENTS, lambda *_: services)
+    tag = handler(event("GET /events", "/events"), None)["headers"]["ETag"]
+
+    answer = handler(event("GET /events", "/events", headers={"if-none-match": tag}), None)
+
+    assert answer == {
+        "statusCode": 304,
+        "headers": ALWAYS | {"ETag": tag},
+        "body": "",
+        "isBase64Encoded": False,
+    }
+
+
 def test_events_of_one_user_are_only_theirs(services: FakeServices) -> None:
     for user in ("ada", "eve"):
         task = a_task(user_id=user)

@@ -96,13 +96,22 @@ class TestAuthentication:
     def test_the_api_description_is_public(self, services: FakeServices, path: str) -> None:
         assert gateway_client(services).get(path).status_code == 200
 
-    @pytest.mark.parametrize("scopes", [{"scp": MINE}, {"scp": "[tasks/read tasks/write]"}, {"scope": MINE}])
+    @pytest.mark.parametrize(
+        "scopes",
+        [
+            {"scope": MINE},
+            {"scp": MINE},
+            {"scp": "[tasks/read tasks/write]"},
+            {"scp": "[tasks/read, tasks/write]"},
+            {"scp": "[tasks/read,tasks/write]"},
+        ],
+    )
     def test_scopes_are_read_as_issuers_write_them(
         self, services: FakeServices, scopes: dict[str, str]
     ) -> None:
-        assert (
-            create(gateway_client(services, claims={"sub": "ada"} | scopes), userId="ada")["userId"] == "ada"
-        )
+        api = gateway_client(services, claims={"sub": "ada"} | scopes)
+        task = create(api, userId="ada")
+        assert api.get(f"/tasks/{task['taskId']}").json() == task
 
     def test_a_function_without_auth_mode_refuses_every_request(
         self, monkeypatch: pytest.MonkeyPatch

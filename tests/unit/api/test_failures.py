@@ -97,7 +97,7 @@ def test_a_line_has_the_duration_and_the_ids_that_the_request_is_about(
     task_id = create(api)["taskId"]
     api.get(f"/tasks/{task_id}")
     api.get("/tasks/no-id")
-    api.get("/users/ada/stats")
+    api.get(f"/users/{UNKNOWN}/stats")
 
     lines = [(line["message"], line.get("task_id"), line["duration_ms"]) for line in log_lines()]
     assert lines == [
@@ -124,9 +124,11 @@ def test_a_refusal_is_logged_for_debugging_only(log_lines: LogLines, monkeypatch
 def test_every_write_records_its_correlation_id() -> None:
     store = InMemoryTaskStore()
     api = client(store)
-    path = f"/tasks/{create(api)['taskId']}"
+    new = {"title": "a", "userId": "ada"}
 
+    created = api.post("/tasks", json=new, headers={"X-Correlation-Id": "first"})
+    path = f"/tasks/{created.json()['taskId']}"
     api.put(path, json={"title": "b"}, headers={"X-Correlation-Id": "second"})
     api.delete(path, headers={"X-Correlation-Id": "third"})
 
-    assert store.writes[1:] == [("replace", "second"), ("delete", "third")]
+    assert store.writes == [("put", "first"), ("replace", "second"), ("delete", "third")]

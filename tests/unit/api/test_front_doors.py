@@ -10,6 +10,7 @@ import pytest
 from services.api.create_task import ENDPOINTS
 from services.api.entry_point import Handler, entry_point
 from tests.harness.fakes import FakeServices
+from tests.unit.conftest import LogLines
 
 BODY = json.dumps({"title": "Water the plants", "userId": "ada"})
 
@@ -73,13 +74,14 @@ def handler() -> Handler:
 @pytest.mark.parametrize("door", FRONT_DOORS.values(), ids=FRONT_DOORS)
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_the_location_of_a_new_task_is_relative_to_the_called_url(
-    handler: Handler, door: FrontDoor, slash: str
+    handler: Handler, door: FrontDoor, slash: str, log_lines: LogLines
 ) -> None:
     answer = handler(
         FrontDoor(f"{door.url}{slash}", door.stage, f"{door.path}{slash}", door.api_type).event(), None
     )
     task_id = json.loads(answer["body"])["taskId"]
     assert urljoin(f"{door.url}{slash}", answer["headers"]["Location"]) == f"{door.url}/{task_id}"
+    assert [line["task_id"] for line in log_lines()] == [task_id]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """A request reads the same from an event of an HTTP API (2.0) and of a REST API (1.0)."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from services.api.list_tasks import ListQuery
-from services.api.request import Request
-from services.core.errors import InvalidInput
+from services.api.request import MAX_BODY_BYTES, Request
+from services.core.errors import InputTooLarge, InvalidInput, MalformedInput
+from services.core.task import TaskChanges
 from tests.harness.builders import a_task
 
 
@@ -68,6 +70,65 @@ def test_repeated_lines_of_a_single_value_are_joined(names: tuple[str, str]) -> 
 def test_repeated_correlation_ids_are_replaced() -> None:
     for request in headers(("X-Correlation-Id", "a"), ("X-Correlation-Id", "b")).requests():
         assert len(request.correlation_id) == 32
+
+
+def test_headers_are_read_where_a_gateway_gives_no_lists_of_lines() -> None:
+    """As local clouds do for REST APIs."""
+    assert Request.from_gateway({"headers": {"Idempotency-Key": "a"}}).idempotency_key() == "a"
+
+
+@pytest.mark.parametrize("form", [7, "3", None, {"3": "3"}])
+def test_lines_of_another_form_than_a_list_count_as_absent(form: object) -> None:
+    event = {"multiValueHeaders": {"If-Match": form}, "multiValueQueryStringParameters": {"limit": form}}
+
+    request = Request.from_gateway(event)
+
+    assert (request.precondition(), request.query(ListQuery)) == (None, ListQuery())
+
+
+def body(content: str, *, in_base64: bool) -> Sent:
+    given = base64.b64encode(content.encode()).decode() if in_base64 else content
+    return Sent(*[{"body": given, "isBase64Encoded": in_base64}] * 2)
+
+
+@pytest.mark.parametrize("in_base64", [True, False])
+def test_a_body_is_read_up_to_its_largest_size(in_base64: bool) -> None:
+    """Base64 takes a third more, which does not count."""
+    largest = '{"title": "b"}'.ljust(MAX_BODY_BYTES)
+    for request in body(largest, in_base64=in_base64).requests():
+        assert request.body(TaskChanges) == TaskChanges(title="b")
+
+
+@pytest.mark.parametrize("in_base64", [True, False])
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 2 * MAX_BODY_BYTES])
+def test_a_larger_body_is_refused(size: int, in_base64: bool) -> None:
+    for request in body('{"title": "b"}'.ljust(size), in_base64=in_base64).requests():
+        with pytest.raises(InputTooLarge, match=r"^The body is larger than 131072 bytes\.$"):
+            request.body(TaskChanges)
+
+
+def test_a_body_that_is_not_base64_where_it_should_be_is_refused() -> None:
+    for request in Sent(*[{"body": "e3!0=", "isBase64Encoded": True}] * 2).requests():
+        with pytest.raises(MalformedInput, match=r"^The body is not JSON in UTF-8\.$"):
+            request.body(TaskChanges)
+
+
+@pytest.mark.parametrize("encoding", ["identity", " Identity"])
+def test_a_body_that_says_that_it_is_not_compressed_is_read(encoding: str) -> None:
+    event = {"body": '{"title": "b"}', "headers": {"Content-Encoding": encoding}}
+    assert Request.from_gateway(event).body(TaskChanges) == TaskChanges(title="b")
+
+
+def test_requests_without_a_correlation_id_get_one_each() -> None:
+    given = [request.correlation_id for request in Sent({}, {}).requests()]
+    assert [len(correlation_id) for correlation_id in given] == [32, 32]
+    assert given[0] != given[1]
+
+
+def test_an_absent_body_is_an_empty_one() -> None:
+    for request in Sent({"body": None}, {"body": None}).requests():
+        with pytest.raises(MalformedInput, match=r"^The body is empty; a JSON object is expected\.$"):
+            request.body(TaskChanges)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +195,22 @@ def test_the_path_in_a_problem_is_encoded_once(path: str, in_http_events: str, i
     http = Request.from_gateway({"version": "2.0", "rawPath": in_http_events})
     rest = Request.from_gateway({"path": "/else", "requestContext": {"path": in_rest_events}})
     assert [http.instance, rest.instance] == [path, path]
+
+
+@pytest.mark.parametrize(
+    ("stage", "in_http_events", "path"),
+    [
+        ("blue", "/blue/tasks", "/tasks"),
+        ("$default", "/tasks", "/tasks"),
+        ("$default", "/$default/tasks", "/$default/tasks"),
+    ],
+)
+def test_routes_are_looked_up_without_the_stage(stage: str, in_http_events: str, path: str) -> None:
+    """HTTP APIs put it before the path, unless it is the default one."""
+    request = Request.from_gateway(
+        {"version": "2.0", "rawPath": in_http_events, "requestContext": {"stage": stage}}
+    )
+    assert request.target == path
 
 
 def test_parameters_keep_their_order() -> None:

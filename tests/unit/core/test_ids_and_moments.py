@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -48,6 +49,17 @@ def test_timestamps_come_back_to_the_millisecond(moment: datetime) -> None:
 
 def test_timestamps_are_utc_in_every_zone() -> None:
     assert timestamp(datetime.fromisoformat("2026-01-31T13:00:00+01:00")) == "2026-01-31T12:00:00.000Z"
+
+
+def test_timestamps_are_utc_on_a_machine_of_another_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a developer's is, where functions run as well."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "JST-9")
+        time.tzset()
+        written = timestamp(datetime(2026, 1, 31, 12, tzinfo=UTC))
+    time.tzset()
+
+    assert written == "2026-01-31T12:00:00.000Z"
 
 
 def test_seconds_between() -> None:
