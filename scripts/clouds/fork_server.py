@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# What nearly every handler imports, and no more: tests/infra/test_package.py.
+# What handlers import of libraries: tests/infra/test_package.py compares.
 LIBRARIES = (
     "aws_lambda_powertools.logging", "botocore.handlers", "botocore.session", "pydantic.alias_generators",
     "pydantic.fields", "pydantic.main", "pydantic.plugin._loader", "pydantic.type_adapter", "pydantic.types",
@@ -31,6 +31,7 @@ STREAMS = 3
 
 def main() -> None:
     """Answer requests for processes until the emulator closes the socket."""
+    del sys.path[0]  # the folder of this file, whose modules no function must find
     import_libraries(sys.argv[2])
     gc.collect()
     gc.freeze()  # the collector would write to every object, and so copy the pages that processes share
@@ -41,7 +42,6 @@ def main() -> None:
 
 def import_libraries(package: str) -> None:
     """Import them from the package; trouble with one is told by the function that imports it."""
-    del sys.path[0]  # the folder of this file, whose modules no function must find
     sys.path.insert(0, package)
     for name in LIBRARIES:
         with contextlib.suppress(Exception):

@@ -32,11 +32,11 @@ class OfflineProject:
 
     def __init__(self, folder: Path, url: str) -> None:
         self._folder = folder
-        self._root = folder / "infra"
+        self.root = folder / "infra"
         self._url = url
-        self.environment = surroundings(self._root, folder / "work", endpoint=url)
+        self.environment = surroundings(self.root, folder / "work", endpoint=url)
         self._copy()
-        self.terraform = Terraform(self._root, folder / "work")
+        self.terraform = Terraform(self.root, folder / "work")
         self.terraform.init({})
 
     def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +56,7 @@ class OfflineProject:
     @contextmanager
     def overridden(self, hcl: str) -> Iterator[None]:
         """Plan with an override file, which replaces arguments of blocks of the same name."""
-        file = self._root / "planned_override.tf"
+        file = self.root / "planned_override.tf"
         file.write_text(hcl)
         try:
             yield
@@ -65,8 +65,8 @@ class OfflineProject:
 
     def _copy(self) -> None:
         ignored = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf")
-        shutil.copytree(INFRA, self._root, ignore=ignored)
-        (self._root / "backend_override.tf").write_text(LOCAL_STATE)
+        shutil.copytree(INFRA, self.root, ignore=ignored)
+        (self.root / "backend_override.tf").write_text(LOCAL_STATE)
         (self._folder / "services").mkdir()
         shutil.copy(FUNCTIONS, self._folder / "services")
         (self._folder / "build").mkdir()
@@ -76,7 +76,7 @@ class OfflineProject:
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*terraform_command(), *command],
-            cwd=self._root,
+            cwd=self.root,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -88,5 +88,5 @@ def offline_project(folder: Path) -> Iterator[OfflineProject]:
     """The project in an empty folder, for as long as plans are wanted."""
     with identity_service() as url:
         project = OfflineProject(folder, url)
-        with shared_provider(project.environment, folder / "infra") as project.environment:
+        with shared_provider(project.environment, project.root) as project.environment:
             yield project

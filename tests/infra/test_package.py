@@ -157,8 +157,9 @@ NOT_SHARED = f"""
 import importlib
 sys.path.insert(0, {str(ROOT)!r})
 from scripts.clouds.fork_server import import_libraries
+del sys.path[0]
 package = sys.path[-1]
-import_libraries(package)  # which removes the first folder of the path
+import_libraries(package)
 before = set(sys.modules)
 for handler in sys.stdin.read().split():
     importlib.import_module(handler)
