@@ -126,6 +126,19 @@ class LostAnswersContract:
         assert transport.sent["PutItem"] == 2
         assert tasks.get(task.task_id) == task
 
+    def test_a_retried_creation_keeps_a_later_change(
+        self, tasks: TaskStore, transport: LossyTransport
+    ) -> None:
+        """The task was created, the answer was lost, and another request changed the task."""
+        task = a_task()
+        transport.lose_next_answer("PutItem", then=lambda: change_title(tasks, task, "theirs"))
+
+        tasks.put_new(task, CAUSE)
+
+        found = tasks.get(task.task_id)
+        assert found is not None
+        assert (found.title, found.version) == ("theirs", 2)
+
     def test_a_retried_creation_with_a_key_is_no_replay(
         self, tasks: TaskStore, transport: LossyTransport
     ) -> None:

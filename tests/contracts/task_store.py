@@ -145,6 +145,28 @@ class TaskStoreContract:
 
         assert [task.task_id for task in found] == [task.task_id for task in reversed(tasks[::2])]
 
+    def test_a_full_last_page_of_a_status_has_no_cursor(self, store: TaskStore) -> None:
+        user = uuid4().hex
+        tasks = _put(store, 3, user)
+        for task in tasks[1:]:
+            store.replace(task, next_version(task, NOON, status=Status.IN_PROGRESS), "cause")
+
+        page = store.newest(TaskFilter(Status.IN_PROGRESS, user), 2, None)
+
+        assert (len(page.tasks), page.last_seen) == (2, None)
+
+    def test_the_cursors_lead_to_a_task_beyond_many_of_another_status(self, store: TaskStore) -> None:
+        user = uuid4().hex
+        oldest = a_task(user_id=user, status=Status.IN_PROGRESS)
+        store.put_new(oldest, "cause")
+        _put(store, 12, user)
+
+        page = store.newest(TaskFilter(Status.IN_PROGRESS, user), 1, None)
+        while not page.tasks and page.last_seen is not None:
+            page = store.newest(TaskFilter(Status.IN_PROGRESS, user), 1, page.last_seen)
+
+        assert page.tasks == (oldest,)
+
     def test_lists_across_statuses_newest_first(self, store: TaskStore) -> None:
         # Other tests share the store: these tasks are the newest there are.
         start = datetime.now(UTC).replace(year=2100)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.adapters.dynamodb.shards import STATUS_SHARD, shard_of, shards_of, status_shard
-from services.adapters.dynamodb.tasks import DynamoDBTaskStore
+from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_to_item
 from services.core.errors import ServiceUnavailable
 from services.core.listing import Page, TaskFilter
 from services.core.ports import TaskStore
@@ -55,7 +55,8 @@ def test_more_shards_include_every_earlier_shard(task_id: Any, shards: int, more
 @pytest.mark.parametrize(
     "listing", [TaskFilter(user_id="ada"), TaskFilter(Status.PENDING)], ids=["user", "status"]
 )
-def test_a_page_is_filled_from_several_answers(listing: TaskFilter) -> None:
+@pytest.mark.parametrize("limit", [4, 5])
+def test_a_page_is_filled_from_several_answers(listing: TaskFilter, limit: int) -> None:
     """DynamoDB answers a megabyte at a time, which may be fewer items than were asked for."""
     table = IndexedTable(most=2)
     tasks = [a_task(user_id="ada") for _ in range(7)]
@@ -63,11 +64,11 @@ def test_a_page_is_filled_from_several_answers(listing: TaskFilter) -> None:
     for task in tasks:
         store.put_new(task, "cause")
 
-    page = store.newest(listing, 5, None)
+    page = store.newest(listing, limit, None)
 
     newest = sorted((task.task_id for task in tasks), reverse=True)
-    assert [task.task_id for task in page.tasks] == newest[:5]
-    assert page.last_seen == newest[4]
+    assert [task.task_id for task in page.tasks] == newest[:limit]
+    assert page.last_seen == newest[limit - 1]
     assert len(table.asked) == 3
 
 
@@ -144,6 +145,23 @@ def test_an_unreadable_shard_raises(shards: int) -> None:
 
     with pytest.raises(ServiceUnavailable):
         store_of(Throttled(), shards).newest(TaskFilter(), 20, None)
+
+
+def test_new_tasks_are_spread_over_all_shards() -> None:
+    table = IndexedTable()
+    store = store_of(table, 3)
+
+    for _ in range(50):
+        store.put_new(a_task(), "cause")
+
+    shards = {item[STATUS_SHARD]["S"] for item in table.items.values()}
+    assert shards == {"pending#0", "pending#1", "pending#2"}
+
+
+def test_a_status_has_one_shard_unless_more_are_asked_for() -> None:
+    shards = {task_to_item(a_task(), "cause")[STATUS_SHARD]["S"] for _ in range(50)}
+
+    assert shards == {"pending#0"}
 
 
 @pytest.mark.parametrize("held", [None, "pending#0", "pending#14"], ids=["none", "lower", "higher"])

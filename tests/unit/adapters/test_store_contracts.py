@@ -7,6 +7,7 @@ the engine evaluates the expressions as they were written.
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -20,7 +21,9 @@ from services.adapters.dynamodb.parts import DynamoDBPartStore
 from services.adapters.dynamodb.statistics import DynamoDBStatisticsStore
 from services.adapters.dynamodb.task_table import TaskTable
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_from_item, task_to_item
-from services.core.moments import system_clock, timestamp
+from services.adapters.dynamodb.versioned import VersionedItems
+from services.adapters.dynamodb.wire import item_to_wire
+from services.core.moments import epoch_seconds, system_clock, timestamp
 from services.core.ports import IdempotencyRecord
 from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held, waiting
@@ -70,6 +73,18 @@ def test_a_backfill_sets_what_an_item_lacks(client: Any) -> None:
     assert with_default.backfill(older)
 
     assert client.get_item(TableName="tasks", Key=key)["Item"] == task_to_item(task, "cause")
+
+
+def test_an_update_removes_several_attributes(client: Any) -> None:
+    key = {"taskId": {"S": uuid4().hex}}
+    client.put_item(
+        TableName="tasks", Item=key | item_to_wire({"version": 1, "kept": "a", "old": "b", "older": "c"})
+    )
+
+    VersionedItems(client, "tasks").update(key, 1, {"version": 2}, gone=("old", "older"))
+
+    item = client.get_item(TableName="tasks", Key=key)["Item"]
+    assert {"kept", "old", "older"} & item.keys() == {"kept"}
 
 
 class TestDynamoDBStatisticsStore(StatisticsStoreContract):
@@ -140,6 +155,21 @@ class TestDynamoDBApprovalStore(ApprovalStoreContract):
         store.wait(waiting(task, "token"))
 
         assert store.deadline(task) == timestamp(NOON)
+
+    def test_what_a_verdict_lacks_is_not_stored(self, client: Any, task: str) -> None:
+        """The condition on a first verdict asks whether fields exist: a stored null would exist."""
+        DynamoDBApprovalStore(client, "approvals", lambda: NOON).cancel(task, 1, "cause")
+
+        item = client.get_item(TableName="approvals", Key={"taskId": {"S": task}})["Item"]
+        assert item["verdict"] == {"M": {"kind": {"S": "cancelled"}, "correlationId": {"S": "cause"}}}
+
+    def test_an_approval_is_kept_for_thirty_days(self, client: Any, task: str) -> None:
+        store = DynamoDBApprovalStore(client, "approvals", lambda: NOON)
+
+        store.wait(waiting(task, "token"))
+
+        item = client.get_item(TableName="approvals", Key={"taskId": {"S": task}})["Item"]
+        assert item["expiresAt"] == {"N": str(epoch_seconds(NOON + timedelta(days=30)))}
 
 
 class TestLostAnswers(LostAnswersContract):

@@ -140,7 +140,8 @@ class TestOwnership:
 
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
     def test_another_users_task_is_a_404(self, caller: As, method: str) -> None:
-        path = f"/tasks/{create(caller('grace'), userId='grace')['taskId']}"
+        task_id = create(caller("grace"), userId="grace")["taskId"]
+        path = f"/tasks/{task_id}"
         body = {"title": "mine now"} if method == "PUT" else None
 
         for headers in ({}, {"If-Match": '"1"'}, {"If-None-Match": '"1"'}):
@@ -148,6 +149,7 @@ class TestOwnership:
             problem = assert_problem(answer, 404)
             nobodys = assert_problem(call(caller("ada"), f"{method} /tasks/{{taskId}}"), 404)
             assert {**problem, **told(nobodys)} == {**nobodys, **told(nobodys)}, "tells that it is there"
+            assert problem["detail"] == nobodys["detail"].replace(UNKNOWN, task_id)
 
         assert caller("grace").get(path).json()["title"] == "Water the plants"
 

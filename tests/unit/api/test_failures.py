@@ -130,5 +130,6 @@ def test_every_write_records_its_correlation_id() -> None:
     path = f"/tasks/{created.json()['taskId']}"
     api.put(path, json={"title": "b"}, headers={"X-Correlation-Id": "second"})
     api.delete(path, headers={"X-Correlation-Id": "third"})
+    api.post("/tasks", json=new, headers={"X-Correlation-Id": "fourth", "Idempotency-Key": "monday"})
 
-    assert store.writes == [("put", "first"), ("replace", "second"), ("delete", "third")]
+    assert store.writes == [("put", "first"), ("replace", "second"), ("delete", "third"), ("put", "fourth")]

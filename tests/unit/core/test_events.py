@@ -109,6 +109,40 @@ def test_a_write_that_changes_no_task_gives_no_event() -> None:
     assert written(None, None) == []
 
 
+def test_a_restored_task_gives_no_event() -> None:
+    """It is inserted at a later version: its events were published before."""
+    assert written(None, a_task(version=3)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "event"),
+    [
+        (None, a_task(priority=Priority.LOW), "TaskCreated"),
+        (a_task(), a_task(priority=Priority.LOW, version=2), "TaskUpdated"),
+    ],
+)
+def test_an_occasion_of_a_task_comes_beside_its_creation_or_change(
+    monkeypatch: pytest.MonkeyPatch, old: Task | None, new: Task, event: str
+) -> None:
+    """`make add-event` registers such a rule: it sees the task before and after."""
+
+    class TaskPostponed(TaskEvent):
+        """A task became less urgent."""
+
+        detail_type = "TaskPostponed"
+
+    def is_postponed(old: Task | None, new: Task) -> bool:
+        return new.priority is Priority.LOW and (old is None or old.priority is not Priority.LOW)
+
+    monkeypatch.setattr("services.core.events.OCCASIONS", {TaskPostponed: is_postponed})
+
+    events = written(old, new)
+
+    assert types(events) == [event, "TaskPostponed"]
+    assert events[1].task == new
+    assert types(written(new, next_version(new, LATER, title="later"))) == ["TaskUpdated"]
+
+
 @pytest.mark.parametrize(("expired", "event"), [(False, "TaskDeleted"), (True, "TaskExpired")])
 def test_a_removal_holds_the_last_version_of_the_task(expired: bool, event: str) -> None:
     task = next_version(a_task(), LATER, title="last")

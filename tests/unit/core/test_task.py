@@ -275,3 +275,4 @@ def test_what_was_approved_cannot_change_without_another_approval(
     changed = change(approved, TaskChanges(**changes), NOON)
 
     assert (changed.status, changed.approval, changed.version) == (status, None, 2)
+    assert {name: getattr(changed, name) for name in changes} == changes
