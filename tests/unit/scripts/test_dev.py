@@ -14,7 +14,6 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.base.ports import free_port
 from scripts.bench.dev import percentile, report
 from scripts.clouds.dev import mode, session, worker
 from scripts.clouds.dev.session import DevSession, tree_in_use
@@ -131,12 +130,15 @@ class TestLines:
 
 
 class TestDebugging:
-    def test_each_function_has_a_port_of_its_own_in_the_order_given(self) -> None:
-        first = free_port()
+    def test_each_function_has_a_port_of_its_own_in_the_order_given(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # A port that was free a moment ago may be another program's by now, the one after it all the more.
+        monkeypatch.setattr(command, "is_taken", lambda _: False)
 
-        ports = command.debug_ports(target(), "on_completed, relay,on_completed", first)
+        ports = command.debug_ports(target(), "on_completed, relay,on_completed", 5678)
 
-        assert ports == {"deployed-on_completed": first, "deployed-relay": first + 1}
+        assert ports == {"deployed-on_completed": 5678, "deployed-relay": 5679}
 
     def test_no_debug_opens_no_port(self) -> None:
         assert command.debug_ports(target(), "") == {}
