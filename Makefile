@@ -151,7 +151,7 @@ test-infra: environment #- test Terraform, the package, the programs of the proj
 integration: environment ## test the running stack, on a local cloud of the tests' own
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests/integration
 test-localstack: environment ## run the same tests on LocalStack, in containers of their own
-	@TEST_CLOUD=localstack $(RUN) pytest $(words) tests/integration
+	@TEST_CLOUD=localstack $(RUN) pytest $(PARALLEL) auto $(words) tests/integration
 test-endpoint: environment #- run the same tests on an emulator that runs already: ENDPOINT=http://… [EMULATOR="name version"]
 	@TEST_CLOUD=endpoint TEST_ENDPOINT=$(if $(call is_given,ENDPOINT),$(call quoted,ENDPOINT)) \
 		TEST_EMULATOR=$(if $(call is_given,EMULATOR),$(call quoted,EMULATOR)) $(RUN) pytest $(words) tests/integration

@@ -15,10 +15,9 @@ pytest.register_assert_rewrite("tests.contracts", "tests.harness")
 # What tests found out and people want to see, whether or not anything failed.
 TOLD = pytest.StashKey[list[str]]()
 
-# The memory of a worker with a stack of its own: the local cloud, and each function warm in a process.
-WORKER_BYTES = 3_000_000_000
-# Integration tests wait most of the time.
-WORKERS_A_PROCESSOR = 2
+# Workers a processor, and the memory of each, by the cloud that its stack is on. On the embedded cloud a
+# function is a process. LocalStack has a container for each, and under a high load it is late for everything.
+WORKERS = {"embedded": (2, 2_000_000_000), "localstack": (1, 4_000_000_000)}
 # The files that take longest come first, or one worker would run alone in the end. Those that wait and
 # those that compute take turns.
 FIRST = (
@@ -31,6 +30,7 @@ FIRST = (
     "integration/test_authentication.py",
     "infra/rights/test_boundary.py",
     "integration/test_load.py",
+    "integration/test_seed_and_reset.py",  # on LocalStack
     "infra/test_package.py",
     "integration/test_operators_under_faults.py",
     "infra/test_auth.py",
@@ -52,8 +52,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """How many processes `-n auto` means; `-n logical` has one for each processor."""
     if config.option.numprocesses != "auto":
         return None
-    room = psutil.virtual_memory().available // WORKER_BYTES
-    return int(max(min(WORKERS_A_PROCESSOR * (os.cpu_count() or 1), room), 1))
+    a_processor, bytes_each = WORKERS[os.environ.get("TEST_CLOUD", "embedded")]
+    room = psutil.virtual_memory().available // bytes_each
+    return int(max(min(a_processor * (os.cpu_count() or 1), room), 1))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
