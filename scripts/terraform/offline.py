@@ -1,5 +1,6 @@
 """Plans for AWS without AWS, from a copy of infra/ and a package in name only."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -36,8 +37,13 @@ class OfflineProject:
         self._url = url
         self.environment = surroundings(self.root, folder / "work", endpoint=url)
         self._copy()
+        self._copied = _digest(folder)
         self.terraform = Terraform(self.root, folder / "work")
         self.terraform.init({})
+
+    def digest(self) -> str:
+        """A hash of all that a plan depends on besides its arguments: files, Terraform, the provider."""
+        return hashlib.sha256((self._copied + self._run("version", "-json").stdout).encode()).hexdigest()
 
     def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`terraform plan` with arguments."""
@@ -81,6 +87,13 @@ class OfflineProject:
             capture_output=True,
             text=True,
         )
+
+
+def _digest(folder: Path) -> str:
+    """A hash of a folder's files and of this one, which makes the plans."""
+    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
+    contents = [(name, file.read_bytes()) for name, file in [*sorted(files.items()), ("", Path(__file__))]]
+    return hashlib.sha256(repr(contents).encode()).hexdigest()
 
 
 @contextmanager

@@ -1,11 +1,17 @@
 """Where Terraform takes its providers from: a mirror on this machine's disk, else the registry."""
 
+import contextlib
 import os
 import platform
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from scripts.base.paths import WORK_FOLDER
+
+PLUGIN_CACHE = WORK_FOLDER / "terraform/plugins"
+# Names what an init has put there and checked: one that was killed may have left a part of it.
+FETCHED = WORK_FOLDER / "terraform/fetched"
 REGISTRY = "registry.terraform.io"
 AWS = "hashicorp/aws"
 MIRROR_DEPTH = 3
@@ -46,6 +52,32 @@ def platform_name() -> str:
     """This machine as Terraform names it, e.g. `linux_amd64`."""
     machine = platform.machine().lower()
     return f"{platform.system().lower()}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine, machine) }"
+
+
+def note_fetched(root: Path) -> None:
+    """Note that an init of this root has ended well, and so has fetched its AWS provider."""
+    if place := _place(root):
+        FETCHED.write_text(place)
+
+
+def borrow(root: Path, data_folder: Path) -> bool:
+    """Give a root the AWS provider that an earlier init has fetched, as its own would; False if none has.
+
+    An init spends two seconds on a provider that is there: it computes the hash of its 700 MB.
+    """
+    place = _place(root)
+    if not (place and FETCHED.exists() and FETCHED.read_text() == place and (PLUGIN_CACHE / place).is_dir()):
+        return False
+    link = data_folder / "providers" / place
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        link.symlink_to(PLUGIN_CACHE / place)
+    return True
+
+
+def _place(root: Path) -> str | None:
+    version = locked_version(root)
+    return version and f"{REGISTRY}/{AWS}/{version}/{platform_name()}"
 
 
 def write_cli_config(path: Path, mirror: Path) -> None:

@@ -8,23 +8,22 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
 from scripts.base.locks import locked
 from scripts.base.loopback import without_proxy
-from scripts.base.paths import ROOT
 from scripts.terraform.adoption import root_with_imports
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.messages import Change, Progress, readable
-from scripts.terraform.providers import cli_settings
-from scripts.terraform.shared_provider import shared_provider
+from scripts.terraform.providers import PLUGIN_CACHE, borrow, cli_settings, note_fetched
+from scripts.terraform.shared_provider import WITHOUT, shared_provider
 from scripts.terraform.stray import remembered
 
 INTERRUPT_SECONDS = 30
 PARALLELISM = 30
-PLUGIN_CACHE = ROOT / ".local/terraform/plugins"
 STATE_KEY = "task-manager.tfstate"
 """The state's key in its bucket."""
 _DATA_SOURCE = re.compile(r"(module\.\w+(\[[^]]*\])?\.)*data\.")
@@ -59,6 +58,7 @@ class Terraform:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._backend = work_folder / "backend.hcl"
         self._environment = surroundings(root, work_folder, local=local, endpoint=endpoint)
+        self._local = local
         self._shares_provider = local and endpoint is not None
 
     def init(self, backend: Mapping[str, Any] | None) -> None:
@@ -72,9 +72,11 @@ class Terraform:
         PLUGIN_CACHE.mkdir(parents=True, exist_ok=True)
         # The plugin cache is not safe for several inits at once.
         with locked(PLUGIN_CACHE.parent / "plugins.lock"):
-            done = self._capture(command)
-        if done.returncode:
-            raise Failure(_init_trouble(done.stdout + done.stderr))
+            borrowed = self._local and borrow(self._root, Path(self._environment["TF_DATA_DIR"]))
+            done = self._capture(command, WITHOUT if borrowed else {})
+            if done.returncode:
+                raise Failure(_init_trouble(done.stdout + done.stderr))
+            note_fetched(self._root)
 
     def is_for(self, backend: Mapping[str, Any]) -> bool:
         """Whether the last init was for this backend."""
@@ -163,11 +165,13 @@ class Terraform:
             raise Failure(f"terraform {command[0]} failed: {done.stderr.strip()}")
         return dict(json.loads(done.stdout))
 
-    def _capture(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+    def _capture(
+        self, command: list[str], variables: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*terraform_command(), *command],
             cwd=self._root,
-            env=self._environment,
+            env={**self._environment, **variables},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -5,14 +5,30 @@ before. This is the provider's own `-debug` mode (https://developer.hashicorp.co
 All runs share one configuration of the provider, so they come one after the other.
 """
 
+import json
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.base.failure import Failure
+from scripts.terraform.providers import AWS, REGISTRY
 
 VARIABLE = "TF_REATTACH_PROVIDERS"
+# In this environment, `terraform init` leaves the AWS provider to others. It starts none, so nobody listens.
+WITHOUT = {
+    VARIABLE: json.dumps(
+        {
+            f"{REGISTRY}/{AWS}": {
+                "Protocol": "grpc",
+                "ProtocolVersion": 5,
+                "Test": True,
+                "Addr": {"Network": "unix", "String": os.devnull},
+            }
+        }
+    )
+}
 # The shell ends with its standard input, so with this process, however that ends; the provider with it.
 # It leaves its standard output to the provider: the end of that is the provider's end.
 TIED = '"$1" -debug & exec >&-; read _; kill $!'

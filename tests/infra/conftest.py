@@ -1,14 +1,12 @@
 """Terraform on a copy of infra/, with plans for each kind of cloud."""
 
-import fcntl
-import hashlib
-import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +15,7 @@ from scripts.build import package
 from scripts.build.platforms import Platform
 from scripts.terraform import Terraform
 from scripts.terraform.offline import OfflineProject, offline_project
+from tests.harness.kept_plans import KeptPlans
 from tests.harness.plan import Plan
 
 RunPlan = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,35 +35,39 @@ def terraform(project: OfflineProject) -> Terraform:
 
 
 @pytest.fixture(scope="session")
-def run_plan(project: OfflineProject) -> RunPlan:
-    """Runs `terraform plan` with arguments."""
-    return project.plan
+def kept(project: OfflineProject) -> KeptPlans:
+    """What this project's plans came to."""
+    return KeptPlans(project.digest())
 
 
 @pytest.fixture(scope="session")
-def plan_for(
-    project: OfflineProject, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
-) -> Callable[..., Plan]:
+def run_plan(project: OfflineProject, kept: KeptPlans) -> RunPlan:
+    """Runs `terraform plan` with arguments, of which none names a file outside of the project."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        def made() -> list[Any]:
+            done = project.plan(*arguments)
+            return [done.args, done.returncode, done.stdout, done.stderr]
+
+        return subprocess.CompletedProcess(*kept.get(("run", *arguments), made))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def plan_for(project: OfflineProject, kept: KeptPlans) -> Callable[..., Plan]:
     """The plan of an environment (local, dev or prod), with arguments that override its values.
 
-    `override` is HCL that replaces parts of the configuration. Each plan is made once a run, by the first
-    worker that needs it.
+    `override` is HCL that replaces parts of the configuration.
     """
-    shared = tmp_path_factory.getbasetemp().parent / f"plans-{testrun_uid}"
-    shared.mkdir(exist_ok=True)
 
     @cache
     def planned(environment: str, *arguments: str, override: str = "") -> Plan:
-        key = hashlib.sha256("\0".join((override, environment, *arguments)).encode()).hexdigest()
-        with (shared / key).open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            content = file.read()
-            if not content:
-                with project.overridden(override):
-                    content = json.dumps(project.planned(environment, *arguments))
-                file.write(content)
-        return Plan(json.loads(content))
+        def made() -> dict[str, Any]:
+            with project.overridden(override):
+                return project.planned(environment, *arguments)
+
+        return Plan(kept.get(("plan", override, environment, *arguments), made))
 
     return planned
 

@@ -10,7 +10,7 @@ from scripts.base import pythons
 from scripts.base.paths import ROOT
 from scripts.documents.variables import source
 from scripts.terraform.hcl import blocks, parsed
-from scripts.terraform.offline import MANIFEST
+from scripts.terraform.offline import MANIFEST, OfflineProject
 from scripts.terraform.runner import Terraform
 from tests.harness.plan import complaint_of, set_to
 from tests.infra.conftest import RunPlan
@@ -151,14 +151,16 @@ def test_incompatible_values_are_refused(
     assert [complaint for complaint in complaints if complaint not in complaint_of(done)] == []
 
 
-def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(run_plan: RunPlan, tmp_path: Path) -> None:
+def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(
+    project: OfflineProject, tmp_path: Path
+) -> None:
     """Every other plan uses that one. When this fails, scripts/base/pythons.py may name a newer one."""
     major, minor = pythons.NEWEST_RUNTIME
     later = pythons.name((major, minor + 1))
     (tmp_path / "package.zip").touch()
     (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST | {"runtime": later}))
 
-    done = run_plan("-var", "target=local", "-var", f"package_manifest={tmp_path / 'manifest.json'}")
+    done = project.plan("-var", "target=local", "-var", f"package_manifest={tmp_path / 'manifest.json'}")
 
     assert done.returncode != 0
     assert MANIFEST["runtime"] == pythons.name(pythons.NEWEST_RUNTIME)

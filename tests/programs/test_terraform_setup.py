@@ -9,7 +9,7 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.terraform import binary, prepare
+from scripts.terraform import Terraform, binary, prepare, providers
 from scripts.terraform.providers import find_mirror, locked_version, platform_name, write_cli_config
 from scripts.terraform.runner import surroundings, to_hcl
 from scripts.terraform.wheels import Machine
@@ -176,6 +176,64 @@ def test_a_mirror_for_another_machine_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "registry.terraform.io/hashicorp/aws/5.100.0/plan9_mips").mkdir(parents=True)
 
     assert find_mirror("5.100.0", [tmp_path]) is None
+
+
+# --- a provider that is there
+
+
+@pytest.fixture
+def inits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root with a lock file. Its Terraform fetches the provider on init, unless it is told not to."""
+    (tmp_path / ".terraform.lock.hcl").write_text(LOCK)
+    cache = tmp_path / "cache/plugins"
+    monkeypatch.setattr(providers, "PLUGIN_CACHE", cache)
+    monkeypatch.setattr("scripts.terraform.runner.PLUGIN_CACHE", cache)
+    monkeypatch.setattr(providers, "FETCHED", tmp_path / "cache/fetched")
+    place = f"{cache}/registry.terraform.io/hashicorp/aws/5.100.0/{platform_name()}"
+    fetch = f'echo "${{TF_REATTACH_PROVIDERS:-none}}" >> inits; mkdir -p {place}; test ! -e broken'
+    monkeypatch.setattr("scripts.terraform.runner.terraform_command", lambda: ("sh", "-c", fetch))
+    return tmp_path
+
+
+def fetched(root: Path) -> list[bool]:
+    """Whether each init fetched the provider itself."""
+    return [line == "none" for line in (root / "inits").read_text().splitlines()]
+
+
+def test_a_provider_that_an_init_has_fetched_is_borrowed_by_later_ones(inits: Path) -> None:
+    for name in ("first", "second", "second"):
+        Terraform(inits, inits / name).init(None)
+
+    assert fetched(inits) == [True, False, False]
+    found = (inits / "second/terraform-data/providers").rglob(platform_name())
+    assert [place.is_dir() for place in found] == [True]
+
+
+def test_an_init_for_aws_fetches_and_checks_the_provider_itself(inits: Path) -> None:
+    for name in ("first", "second"):
+        Terraform(inits, inits / name, local=False).init(None)
+
+    assert fetched(inits) == [True, True]
+
+
+def test_what_an_init_that_failed_has_left_is_not_borrowed(inits: Path) -> None:
+    (inits / "broken").touch()
+    with pytest.raises(Failure, match="terraform init failed"):
+        Terraform(inits, inits / "first").init(None)
+    (inits / "broken").unlink()
+
+    Terraform(inits, inits / "second").init(None)
+
+    assert fetched(inits) == [True, True]
+
+
+def test_another_version_of_the_provider_is_not_borrowed(inits: Path) -> None:
+    Terraform(inits, inits / "first").init(None)
+    (inits / ".terraform.lock.hcl").write_text(LOCK.replace("5.100.0", "5.101.0"))
+
+    Terraform(inits, inits / "second").init(None)
+
+    assert fetched(inits) == [True, True]
 
 
 def test_the_cli_config_uses_the_mirror_for_this_provider_only(tmp_path: Path) -> None:
