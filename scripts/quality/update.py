@@ -1,8 +1,12 @@
 """`make update`: take over a later version of the template that this project was made from."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 
 import copier
 from copier.errors import CopierError
@@ -10,6 +14,8 @@ from copier.errors import CopierError
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 
+# Tells the program that renders, scripts/template/render.py of the template, where to keep what it made.
+RENDERED = "RENDERED_PROJECTS"
 ANSWERS = ROOT / ".copier-answers.yml"
 
 
@@ -27,9 +33,16 @@ def update(version: str | None = None) -> None:
         print("nothing has changed: the project has the template's latest version")
         return
     try:
-        copier.run_update(
-            ROOT, vcs_ref=version, defaults=True, overwrite=True, unsafe=True, quiet=True, conflict="inline"
-        )
+        with _rendered_once():
+            copier.run_update(
+                ROOT,
+                vcs_ref=version,
+                defaults=True,
+                overwrite=True,
+                unsafe=True,
+                quiet=True,
+                conflict="inline",
+            )
     except CopierError as error:
         raise Failure(f"{error}: TO= names another version of the template, a tag or a commit") from error
     changed = _git("status", "--short")
@@ -39,6 +52,17 @@ def update(version: str | None = None) -> None:
         print(f"\nBoth sides have changed these: settle them, then `git add`:\n{conflicts}")
     elif changed:
         print("\nLook at `git diff`, run `make unit lint`, and commit.")
+
+
+@contextlib.contextmanager
+def _rendered_once() -> Iterator[None]:
+    """While it lasts, each version of the template is rendered once; copier wants the new one twice."""
+    with tempfile.TemporaryDirectory(prefix="rendered-") as folder:
+        os.environ[RENDERED] = folder
+        try:
+            yield
+        finally:
+            del os.environ[RENDERED]
 
 
 def _is_latest() -> bool:

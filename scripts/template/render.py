@@ -4,6 +4,8 @@
 this file is in: copier's clone of the version that was asked for.
 """
 
+import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,9 @@ from scripts.template import finish  # noqa: E402
 from scripts.template.names import Names, checked  # noqa: E402
 from scripts.template.rename import Renamer, is_template_only, without_template_blocks  # noqa: E402
 
+# A variable that an update sets (scripts/quality/update.py): the folder in which what was rendered stays, for
+# the same version again.
+RENDERED = "RENDERED_PROJECTS"
 # Files that stand in the place of the template's own.
 PROJECT_FILES = "scripts/template/project"
 
@@ -29,11 +34,14 @@ def render(template: Path, project: Path, names: Names) -> None:
 
     Only files that the template has are written. A Failure if the template is no Git checkout.
     """
-    with tempfile.TemporaryDirectory(prefix="project-") as folder:
-        stage = Path(folder).resolve() / "project"
-        write_renamed(template, stage, names)
-        for trouble in finish.finish(stage):
-            print(f"note: {trouble}", file=sys.stderr)
+    with contextlib.ExitStack() as stack:
+        folder = os.environ.get(RENDERED)
+        folder = folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="project-"))
+        stage = Path(folder).resolve() / _git(template, "rev-parse", "HEAD").strip() / "project"
+        if not stage.exists():
+            write_renamed(template, stage, names)
+            for trouble in finish.finish(stage):
+                print(f"note: {trouble}", file=sys.stderr)
         for file in finish.files_of(stage):
             target = project / file.relative_to(stage)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -55,11 +63,15 @@ def write_renamed(template: Path, stage: Path, names: Names) -> None:
 
 def tracked_files(template: Path) -> list[str]:
     """The paths of a Git checkout's files."""
-    listing = ["git", "-C", str(template), "ls-files", "-z"]
-    done = subprocess.run(listing, capture_output=True, text=True)
+    listed = _git(template, "ls-files", "-z").split("\0")
+    return [path for path in listed if path and (template / path).is_file()]
+
+
+def _git(template: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(template), *arguments], capture_output=True, text=True)
     if done.returncode:
         raise Failure(f"the template is no Git repository: {done.stderr.strip()}")
-    return [path for path in done.stdout.split("\0") if path and (template / path).is_file()]
+    return done.stdout
 
 
 def _write(source: Path, target: Path, renamer: Renamer, path: str) -> None:
