@@ -10,12 +10,13 @@ from typing import Any
 from scripts.base.node import installed_packages, node_commands
 from tests.harness.fetching import skipped_without
 
-SECONDS = 300.0
-
 
 @dataclass(frozen=True)
 class NodeProgram:
-    """A program that reads from standard input and writes JSON to standard output."""
+    """A program that answers each line of JSON on its standard input with one on its standard output.
+
+    It runs as long as this process, so that what it has loaded serves all of its answers.
+    """
 
     source: Path
     folder: Path
@@ -26,8 +27,20 @@ class NodeProgram:
         with skipped_without(what):
             installed_packages(self.source.parent, self.folder)
 
-    def answer(self, given: str) -> Any:
-        """What the program answers."""
+    def answer(self, given: Any) -> Any:
+        """What the program answers; fails with what it says when it ends instead."""
+        process = _RUNNING.get(self)
+        if process is None or process.poll() is not None:
+            process = _RUNNING[self] = self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(given) + "\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        assert answer.startswith("{"), answer + process.communicate()[0]
+        return json.loads(answer)
+
+    def _start(self) -> subprocess.Popen[str]:
         folder = installed_packages(self.source.parent, self.folder)
         # Node looks for packages beside the program.
         program = folder / self.source.name
@@ -36,8 +49,14 @@ class NodeProgram:
         draft.write_bytes(self.source.read_bytes())
         draft.replace(program)
         node, _ = node_commands()
-        done = subprocess.run(
-            [*node, str(program)], input=given, capture_output=True, text=True, timeout=SECONDS
+        return subprocess.Popen(
+            [*node, str(program)],
+            stdin=subprocess.PIPE,  # it ends with this, so with our process
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "NODE_NO_WARNINGS": "1"},
+            text=True,
         )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+
+
+_RUNNING: dict[NodeProgram, subprocess.Popen[str]] = {}

@@ -27,7 +27,7 @@ def complaints() -> Callable[[Json], list[str]]:
     PROGRAM.need("AsyncAPI parser")
 
     def complain(checked: Json) -> list[str]:
-        found = PROGRAM.answer(json.dumps(checked))["diagnostics"]
+        found = PROGRAM.answer(checked)["diagnostics"]
         return [f"{one['code']}: {one['message']}" for one in found if one["code"] != NEWER]
 
     return complain

