@@ -31,7 +31,7 @@ LEFT_BY_TOOLS = frozenset({"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest
 
 def finish(stage: Path) -> Iterator[str]:
     """Format the copy and generate its documents anew; gives what could not be done, with the remedy."""
-    home = Path(sys.prefix)
+    home = Path(sys.prefix).resolve()  # of a link to another tree's environment, that tree
     if not (home / "bin/ruff").exists() or not (home / "bin/lint-imports").exists():
         yield f"formatting and documents need the packages of requirements/dev.txt: {LATER}"
         return
