@@ -23,7 +23,7 @@ from scripts.deployments.leftovers import holds_tasks, remove_unknown_functions
 from scripts.deployments.record import StackRecord, alone, forget
 from scripts.deployments.states import Snapshots, key_of
 from scripts.deployments.states import start as start_from
-from scripts.terraform import STATE_KEY, Change, Progress, Terraform, TerraformFailed, end_stray
+from scripts.terraform import STATE_KEY, Change, OnProgress, Progress, Terraform, TerraformFailed, end_stray
 from scripts.terraform.repair import apply_and_repair, is_of_the_cloud
 
 
@@ -38,8 +38,10 @@ class Stack:
         environment: str = "local",
         auth_mode: str = "none",
         snapshots: Snapshots | None = None,
+        on_progress: OnProgress = lambda _: None,
     ) -> None:
         self.cloud = cloud
+        self._on_progress = on_progress
         self._snapshots = snapshots if snapshots and cloud.keeps_states else None
         self._folder = work_folder
         self._environment = environment
@@ -154,9 +156,12 @@ class Stack:
             self._terraform.init(self._backend())
         repairs: list[str] = []
         with steps.step("Terraform: apply") as update:
-            progress = apply_and_repair(
-                self._terraform, self._variables(), lambda now: update(now.summary), repairs.append
-            )
+
+            def report(progress: Progress) -> None:
+                update(progress.summary)
+                self._on_progress(progress)
+
+            progress = apply_and_repair(self._terraform, self._variables(), report, repairs.append)
         for repair in repairs:
             steps.say(f"  {repair}")
         record = StackRecord(

@@ -13,7 +13,7 @@ from scripts.clouds.endpoint import EndpointCloud
 from scripts.deployments.record import StackRecord
 from scripts.deployments.stack import Stack
 from scripts.deployments.states import Snapshots
-from scripts.deployments.warming import warming
+from scripts.deployments.warming import warming, warming_new_functions
 
 PORT = 4566
 SLOWEST = 10
@@ -34,9 +34,10 @@ def up(
     if isinstance(chosen, EndpointCloud):
         _probe(chosen, auth_mode, steps)
     before = StackRecord.load(WORK_FOLDER)
-    deployment = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode, snapshots=Snapshots(other_code=True)).deploy(
-        steps, _may_discard
-    )
+    with warming_new_functions(chosen.endpoint) as on_progress:
+        snapshots = Snapshots(other_code=True)
+        stack = Stack(chosen, WORK_FOLDER, auth_mode=auth_mode, snapshots=snapshots, on_progress=on_progress)
+        deployment = stack.deploy(steps, _may_discard)
     took = f"{time.monotonic() - started:.1f} s"
     if deployment == before:
         steps.say(f"Nothing has changed: up to date, {took} in all.")

@@ -6,6 +6,7 @@ Nothing is written, published or counted. Steps of the workflow stay cold, since
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scripts.base.functions import Function, HttpTrigger, QueueTrigger, StreamTrigger, Trigger, function_map
 from scripts.clouds.clients import client
 from scripts.deployments.aws.versions import ALIAS
+from scripts.terraform import OnProgress, Progress
 
 # In this order: from creating a task to seeing it in the console.
 FIRST = ("create_task", "relay", "record_event", "list_events", "show_console")
@@ -33,11 +35,36 @@ UNMATCHED_REQUEST: dict[str, Any] = {
     "requestContext": {"http": {"method": "OPTIONS", "path": "/"}, "stage": "$default"},
     "isBase64Encoded": False,
 }
+_NEW_ALIAS = re.compile(r'module\.function\["(\w+)"\]\.aws_lambda_alias\.live')
 _INPUTS: Mapping[type[Trigger], dict[str, Any]] = {
     HttpTrigger: UNMATCHED_REQUEST,
     StreamTrigger: EMPTY_BATCH,
     QueueTrigger: EMPTY_BATCH,
 }
+
+
+@contextlib.contextmanager
+def warming_new_functions(endpoint: str) -> Iterator[OnProgress]:
+    """Warm each function that an apply creates, once it can be called: most of the apply only waits.
+
+    What is given has to be told of the apply's progress.
+    """
+    functions, inputs = client("lambda", endpoint), harmless_inputs(function_map())
+    called: set[str] = set()
+
+    def take(progress: Progress) -> None:
+        for made in progress.done[-1:]:
+            function = _NEW_ALIAS.fullmatch(made.address)
+            if function and made.id not in called and function[1] in inputs:
+                called.add(made.id)
+                pool.submit(_call, functions, made.id, inputs[function[1]])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            yield take
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 @contextlib.contextmanager
@@ -58,13 +85,15 @@ def warm(endpoint: str, outputs: Mapping[str, Any]) -> None:
     inputs = harmless_inputs(function_map())
 
     def call(function: str) -> None:
-        with contextlib.suppress(BotoCoreError, ClientError):
-            functions.invoke(
-                FunctionName=names[function], Qualifier=ALIAS, Payload=json.dumps(inputs[function])
-            )
+        _call(functions, f"{names[function]}:{ALIAS}", inputs[function])
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(call, sorted(inputs, key=lambda function: function not in FIRST)))
+
+
+def _call(functions: Any, name: str, payload: dict[str, Any]) -> None:
+    with contextlib.suppress(BotoCoreError, ClientError):
+        functions.invoke(FunctionName=name, Payload=json.dumps(payload))
 
 
 def harmless_inputs(functions: Mapping[str, Function]) -> dict[str, dict[str, Any]]:

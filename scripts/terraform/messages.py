@@ -25,6 +25,8 @@ class Timing:
 
     address: str
     seconds: float
+    id: str = ""
+    """The resource's id for the provider, such as its ARN."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class Progress:
                 started = self.current.pop(address)
                 if message["type"] == "apply_complete":
                     # elapsed_seconds is whole seconds only
-                    self.done.append(Timing(address, time.monotonic() - started))
+                    took = time.monotonic() - started
+                    self.done.append(Timing(address, took, str(hook.get("id_value", ""))))
             case "outputs":
                 told = message["outputs"].items()
                 self.outputs = {name: output["value"] for name, output in told if "value" in output}

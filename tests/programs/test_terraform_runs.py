@@ -42,9 +42,9 @@ def test_progress_follows_an_apply() -> None:
 
     assert progress.planned == [Change("aws_sqs_queue.one", "create"), Change("aws_sqs_queue.two", "replace")]
     assert progress.oldest == "aws_sqs_queue.one"
-    progress.feed(message("apply_complete", hook=hook("aws_sqs_queue.one")))
+    progress.feed(message("apply_complete", hook=hook("aws_sqs_queue.one") | {"id_value": "http://one"}))
     assert progress.oldest == "aws_sqs_queue.two"
-    assert [timing.address for timing in progress.done] == ["aws_sqs_queue.one"]
+    assert [(one.address, one.id) for one in progress.done] == [("aws_sqs_queue.one", "http://one")]
 
 
 def test_messages_of_unknown_kinds_change_nothing() -> None:
