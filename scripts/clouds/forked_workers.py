@@ -109,13 +109,19 @@ class ForkServer:
         """Run a script of Python in a folder, with nothing but this environment."""
         request = {"script": script, "folder": folder, "environment": environment}
         ours, theirs = zip(*_pipes(), strict=True)
-        with self._lock:
-            socket.send_fds(self._requests, [json.dumps(request).encode()], theirs)
-            for descriptor in theirs:
-                os.close(descriptor)
-            answer, watched, _, _ = socket.recv_fds(self._requests, ANSWER_BYTES, 1)
-        if not answer:
-            raise RuntimeError("the process that forks functions has ended")
+        with contextlib.ExitStack() as opened:
+            for descriptor in ours:
+                opened.callback(os.close, descriptor)
+            with self._lock:
+                try:
+                    socket.send_fds(self._requests, [json.dumps(request).encode()], theirs)
+                finally:
+                    for descriptor in theirs:
+                        os.close(descriptor)
+                answer, watched, _, _ = socket.recv_fds(self._requests, ANSWER_BYTES, 1)
+            if not answer:
+                raise RuntimeError("the process that forks functions has ended")
+            opened.pop_all()
         return ForkedProcess(int(answer), watched[0], *ours)
 
 

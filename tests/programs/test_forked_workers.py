@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from scripts.clouds.fork_server import LIBRARIES
-from scripts.clouds.forked_workers import FORKED, ForkServers, can_fork, fork_workers
+from scripts.clouds.forked_workers import FORKED, ForkServer, ForkServers, can_fork, fork_workers
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="functions are forked on Linux only")
@@ -134,6 +134,19 @@ def test_one_that_forks_is_replaced_when_it_has_ended(servers: ForkServers, pack
             return False
 
     eventually(forks, "a new process that forks")
+
+
+def test_a_start_by_one_that_has_just_ended_fails_and_leaves_nothing_open(package: Path) -> None:
+    server = ForkServer(package)
+    before = set(Path("/proc/self/fd").iterdir())
+    server._process.kill()
+    eventually(server.ended, "the end of what forks")
+
+    with pytest.raises((RuntimeError, OSError)):
+        server.fork("script.py", str(package), {})
+
+    assert set(Path("/proc/self/fd").iterdir()) == before
+    server.close()
 
 
 def test_a_library_that_cannot_be_imported_stops_no_function(servers: ForkServers, package: Path) -> None:
