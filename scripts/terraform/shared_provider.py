@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.base.failure import Failure
-from scripts.terraform.providers import AWS, REGISTRY
+from scripts.terraform.providers import AWS, REGISTRY, locked_version
 
 VARIABLE = "TF_REATTACH_PROVIDERS"
 # In this environment, `terraform init` leaves the AWS provider to others. It starts none, so nobody listens.
@@ -34,9 +34,10 @@ WITHOUT = {
 TIED = '"$1" -debug & exec >&-; read _; kill $!'
 
 
-def provider_program(data_folder: Path) -> Path:
-    """The AWS provider's program, which `terraform init` has put below its data folder."""
-    found = sorted(data_folder.glob("providers/*/*/aws/*/*/terraform-provider-aws*"))
+def provider_program(root: Path, data_folder: Path) -> Path:
+    """The AWS provider's program for a root, which `terraform init` has put below its data folder."""
+    version = locked_version(root) or "*"  # that of an earlier lock file stays there
+    found = sorted(data_folder.glob(f"providers/*/*/aws/{version}/*/terraform-provider-aws*"))
     if not found:
         raise Failure(f"no AWS provider below {data_folder}: run terraform init")
     return found[0]
@@ -50,7 +51,7 @@ def shared_provider(environment: Mapping[str, str], root: Path) -> Iterator[dict
     one, needs it to end in order.
     """
     process = subprocess.Popen(
-        ["sh", "-c", TIED, "sh", str(provider_program(Path(environment["TF_DATA_DIR"])))],
+        ["sh", "-c", TIED, "sh", str(provider_program(root, Path(environment["TF_DATA_DIR"])))],
         cwd=root,  # a resource may name a file
         env=environment,
         process_group=0,

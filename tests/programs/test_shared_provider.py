@@ -76,6 +76,18 @@ def test_a_provider_that_does_not_start_is_reported(tmp_path: Path) -> None:
         pytest.fail("there is no provider")
 
 
+def test_the_version_of_the_lock_file_is_used_where_others_stayed(tmp_path: Path) -> None:
+    (tmp_path / ".terraform.lock.hcl").write_text(
+        'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.100.0"\n}\n'
+    )
+    environment = environment_with(tmp_path, RUNS)
+    earlier = tmp_path / "providers/registry.terraform.io/hashicorp/aws/5.10.0/linux_amd64"
+    shell_program(earlier / "terraform-provider-aws_v5.10.0_x5", "exit 1")
+
+    with shared_provider(environment, tmp_path) as shared:
+        assert shared["TF_REATTACH_PROVIDERS"] == ADDRESS
+
+
 def test_without_an_init_there_is_no_provider(tmp_path: Path) -> None:
     with (
         pytest.raises(Failure, match="run terraform init"),
