@@ -18,6 +18,7 @@ from pathlib import Path
 
 from scripts.base import docker
 from scripts.base.failure import Failure
+from scripts.base.files import digest_of, write_whole
 from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.build import archive, botocore_data, bytecode, console, dependencies, event_page
@@ -68,10 +69,10 @@ def build(platform: Platform, out: Path = OUT, report: Report = lambda _: None) 
             shutil.rmtree(interrupted)
         interpreter = bytecode.find_interpreter(platform.python)
         compiled_by = bytecode.full_version(interpreter) if interpreter else None
-        libraries_inputs = _digest(
+        libraries_inputs = digest_of(
             [REQUIREMENTS_LOCK, *_MAKERS], f"{platform} {compiled_by} {botocore_data.operations()}"
         )
-        inputs = _digest([*service_files(), *event_page.sources()], libraries_inputs)
+        inputs = digest_of([*service_files(), *event_page.sources()], libraries_inputs)
         if (manifest := _unchanged(out, inputs)) is not None:
             return manifest
         if interpreter is None:
@@ -153,23 +154,8 @@ def _assemble(
         runtime=platform.runtime, architecture=platform.architecture, system=platform.system,
         bytes=len(content), bytecode=compiled_by, inputs=inputs,
     )  # fmt: skip
-    _write_whole(out / "manifest.json", json.dumps(asdict(manifest), indent=2) + "\n")
+    write_whole(out / "manifest.json", json.dumps(asdict(manifest), indent=2) + "\n")
     return manifest
-
-
-def _digest(files: list[Path], seed: str) -> str:
-    digest = hashlib.sha256(seed.encode())
-    for path in files:
-        name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-        digest.update(f"\0{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _write_whole(path: Path, text: str) -> None:
-    # A reader sees the old manifest or the new one, never half of one.
-    fresh = path.with_suffix(".tmp")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
 
 
 @contextmanager

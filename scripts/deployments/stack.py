@@ -1,7 +1,6 @@
 """The application on a local cloud: package, cloud and Terraform."""
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,8 +10,9 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 
 from scripts.base.failure import Failure
+from scripts.base.files import digest_of
 from scripts.base.local_account import ACCESS_KEY, REGION, SECRET_KEY
-from scripts.base.paths import FUNCTIONS, INFRA, ROOT
+from scripts.base.paths import FUNCTIONS, INFRA
 from scripts.base.progress import Steps
 from scripts.build.package import OUT, Manifest, build
 from scripts.clouds.clients import client, one_for_each_service
@@ -277,11 +277,8 @@ class Stack:
     def _digest(self, manifest: Manifest) -> str:
         """Of all that Terraform gets, but for the code: what that holds concerns the functions only."""
         runs_on = (manifest.file, manifest.runtime, manifest.architecture)
-        seen = hashlib.sha256(f"{runs_on} {self._variables(anywhere=True)}".encode())
         files = (path for path in INFRA.rglob("*") if path.is_file() and ".terraform" not in path.parts)
-        for path in sorted([*files, FUNCTIONS]):
-            seen.update(f"\n{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
-        return seen.hexdigest()
+        return digest_of(sorted([*files, FUNCTIONS]), f"{runs_on} {self._variables(anywhere=True)}")
 
 
 def terraform_folder(work_folder: Path) -> Path:

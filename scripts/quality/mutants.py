@@ -5,7 +5,6 @@ mutated function, in a fork that has everything imported. It mutates functions a
 outside of them, nor functions with decorators. Settings: `[tool.mutmut]` in pyproject.toml.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from rich.table import Table
 
 from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
+from scripts.base.files import digest_of
 from scripts.base.paths import REQUIREMENTS, ROOT, WORK_FOLDER
 from scripts.base.progress import Steps, Update
 from scripts.quality import survivors
@@ -119,17 +119,15 @@ def _copy_tree() -> str:
     if done.returncode:
         raise Failure("git cannot list the files: run this in a clone of the repository")
     names = [name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
-    digest = hashlib.sha256()
-    for name in names:
-        digest.update(f"{name}\0{hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}\n".encode())
-    if BEGUN.exists() and BEGUN.read_text() == digest.hexdigest():
-        return digest.hexdigest()
+    digest = digest_of(ROOT / name for name in names)
+    if BEGUN.exists() and BEGUN.read_text() == digest:
+        return digest
     BEGUN.unlink(missing_ok=True)
     shutil.rmtree(TREE, ignore_errors=True)
     for name in names:
         (TREE / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, TREE / name)
-    return digest.hexdigest()
+    return digest
 
 
 def _run(patterns: list[str], jobs: int, digest: str, update: Update) -> None:

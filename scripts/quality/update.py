@@ -12,6 +12,7 @@ import copier
 from copier.errors import CopierError
 
 from scripts.base.failure import Failure
+from scripts.base.git import git
 from scripts.base.paths import ROOT
 
 # Tells the program that renders, scripts/template/render.py of the template, where to keep what it made.
@@ -27,7 +28,7 @@ def update(version: str | None = None) -> None:
     """
     if not ANSWERS.is_file():
         raise Failure("this is no project that `make new` has made: .copier-answers.yml is missing")
-    if _git("status", "--porcelain"):
+    if git(ROOT, "status", "--porcelain"):
         raise Failure("there are changes that are not committed: commit or stash them first")
     if version is None and _is_latest():
         print("nothing has changed: the project has the template's latest version")
@@ -45,8 +46,8 @@ def update(version: str | None = None) -> None:
             )
     except CopierError as error:
         raise Failure(f"{error}: TO= names another version of the template, a tag or a commit") from error
-    changed = _git("status", "--short")
-    conflicts = _git("diff", "--name-only", "--diff-filter=U") if changed else ""
+    changed = git(ROOT, "status", "--short")
+    conflicts = git(ROOT, "diff", "--name-only", "--diff-filter=U") if changed else ""
     print(changed or "nothing has changed")
     if conflicts:
         print(f"\nBoth sides have changed these: settle them, then `git add`:\n{conflicts}")
@@ -77,10 +78,3 @@ def _is_latest() -> bool:
     except ValueError:
         return False
     return bool(told["current_version"] == told["latest_version"])
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise Failure(f"git {arguments[0]} failed: {done.stderr.strip()}")
-    return done.stdout.rstrip()

@@ -3,12 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.base.failure import Failure
+from scripts.base.git import git
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
 from scripts.template.collisions import require_free
 from scripts.template.names import TEMPLATE, Names, checked
@@ -28,7 +28,7 @@ def new(name: str, entity: str, into: str, plural: str = "") -> None:
         raise Failure(f"NAME: {name!r} is a program in .venv/bin, where the project's own has its place")
     target = _target(into)
     commit = _commit()
-    if _git(ROOT, "status", "--porcelain"):
+    if git(ROOT, "status", "--porcelain"):
         print("note: changes that are not committed are left out")
     with _unfinished(target) as stage:
         _copy(commit, stage, names)
@@ -65,13 +65,13 @@ def _commit() -> str:
     if not shutil.which("git"):
         raise Failure("git is needed: the project begins with a commit, and takes over later versions by it")
     try:
-        commit = _git(ROOT, "rev-parse", "--verify", "HEAD")
+        commit = git(ROOT, "rev-parse", "--verify", "HEAD")
     except Failure as failure:
         raise Failure(
             "this is no clone: get the template with `git clone`, so that updates find it"
         ) from failure
     try:
-        _git(ROOT, "var", "GIT_AUTHOR_IDENT")
+        git(ROOT, "var", "GIT_AUTHOR_IDENT")
     except Failure as failure:
         raise Failure(
             "git knows no author for the first commit: `git config --global user.name …` and `user.email …`"
@@ -124,8 +124,8 @@ def _record_origin(stage: Path, commit: str) -> None:
     """Have updates come from where this clone does, if the commit is there; else from this folder."""
     answers = stage / ANSWERS
     try:
-        origin = _git(ROOT, "remote", "get-url", "origin")
-        is_there = bool(_git(ROOT, "branch", "--remotes", "--contains", commit))
+        origin = git(ROOT, "remote", "get-url", "origin")
+        is_there = bool(git(ROOT, "branch", "--remotes", "--contains", commit))
     except Failure:
         is_there = False
     if not is_there:
@@ -137,19 +137,7 @@ def _record_origin(stage: Path, commit: str) -> None:
 
 
 def _begin_history(stage: Path, names: Names) -> None:
-    _git(stage, "init", "--quiet", "--initial-branch", "main")
-    _git(stage, "add", "--all")
+    git(stage, "init", "--quiet", "--initial-branch", "main")
+    git(stage, "add", "--all")
     message = f"{names.name}, made from a template: see {ANSWERS}"
-    _git(stage, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", message)
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
-    }
-    done = subprocess.run(["git", *arguments], cwd=folder, env=kept, capture_output=True, text=True)
-    if done.returncode:
-        raise Failure(f"git {arguments[0]} failed: {(done.stderr or done.stdout).strip()}")
-    return done.stdout.strip()
+    git(stage, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", message)

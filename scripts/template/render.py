@@ -7,7 +7,6 @@ this file is in: copier's clone of the version that was asked for.
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,7 +16,8 @@ if __name__ == "__main__":
     # Replaces this file's folder: modules are those of the template, not those of the project.
     sys.path[0] = str(ROOT)
 
-from scripts.base.failure import Failure, run_command  # noqa: E402
+from scripts.base.failure import run_command  # noqa: E402
+from scripts.base.git import git  # noqa: E402
 from scripts.template import finish  # noqa: E402
 from scripts.template.names import Names, checked  # noqa: E402
 from scripts.template.rename import Renamer, is_template_only, without_template_blocks  # noqa: E402
@@ -37,7 +37,7 @@ def render(template: Path, project: Path, names: Names) -> None:
     with contextlib.ExitStack() as stack:
         folder = os.environ.get(RENDERED)
         folder = folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="project-"))
-        stage = Path(folder).resolve() / _git(template, "rev-parse", "HEAD").strip() / "project"
+        stage = Path(folder).resolve() / git(template, "rev-parse", "HEAD") / "project"
         if not stage.exists():
             write_renamed(template, stage, names)
             for trouble in finish.finish(stage):
@@ -63,15 +63,8 @@ def write_renamed(template: Path, stage: Path, names: Names) -> None:
 
 def tracked_files(template: Path) -> list[str]:
     """The paths of a Git checkout's files."""
-    listed = _git(template, "ls-files", "-z").split("\0")
+    listed = git(template, "ls-files", "-z").split("\0")
     return [path for path in listed if path and (template / path).is_file()]
-
-
-def _git(template: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(template), *arguments], capture_output=True, text=True)
-    if done.returncode:
-        raise Failure(f"the template is no Git repository: {done.stderr.strip()}")
-    return done.stdout
 
 
 def _write(source: Path, target: Path, renamer: Renamer, path: str) -> None:

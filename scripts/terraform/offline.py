@@ -1,6 +1,5 @@
 """Plans for AWS without AWS, from a copy of infra/ and a package in name only."""
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from typing import Any
 
 from scripts.base import pythons
 from scripts.base.failure import Failure
+from scripts.base.files import digest_of
 from scripts.base.paths import FUNCTIONS, INFRA
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.identity import identity_service
@@ -27,6 +27,8 @@ MANIFEST = {
     "architecture": "arm64",
 }
 
+COPIED = ("infra", "services", "build")
+
 
 class OfflineProject:
     """A copy of what Terraform reads, ready to plan, one plan at a time. `url` answers who is asking."""
@@ -37,13 +39,17 @@ class OfflineProject:
         self._url = url
         self.environment = surroundings(self.root, folder / "work", endpoint=url)
         self._copy()
-        self._copied = _digest(folder)
         self.terraform = Terraform(self.root, folder / "work")
         self.terraform.init({})
 
     def digest(self) -> str:
-        """A hash of all that a plan depends on besides its arguments: files, Terraform, the provider."""
-        return hashlib.sha256((self._copied + self._run("version", "-json").stdout).encode()).hexdigest()
+        """A hash of all that a plan depends on besides its arguments: files, Terraform, the provider.
+
+        To be asked before a plan is made: an override would be one of the files.
+        """
+        copied = (file for name in COPIED for file in (self._folder / name).rglob("*") if file.is_file())
+        makers = Path(__file__).parent.glob("*.py")
+        return digest_of(sorted([*copied, *makers]), self._run("version", "-json").stdout, self._folder)
 
     def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`terraform plan` with arguments."""
@@ -87,13 +93,6 @@ class OfflineProject:
             capture_output=True,
             text=True,
         )
-
-
-def _digest(folder: Path) -> str:
-    """A hash of a folder's files and of this one, which makes the plans."""
-    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
-    contents = [(name, file.read_bytes()) for name, file in [*sorted(files.items()), ("", Path(__file__))]]
-    return hashlib.sha256(repr(contents).encode()).hexdigest()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from scripts.base.files import write_whole
 from scripts.base.locks import locked
 from scripts.base.paths import WORK_FOLDER
 
@@ -29,7 +30,5 @@ class KeptPlans:
         file = self._folder / f"{hashlib.sha256(json.dumps(words).encode()).hexdigest()}.json"
         with locked(file.with_suffix(".lock")):
             if not file.exists():
-                half_written = file.with_suffix(".part")
-                half_written.write_text(json.dumps(make()), encoding="utf-8")
-                half_written.rename(file)
+                write_whole(file, json.dumps(make()))
         return json.loads(file.read_text(encoding="utf-8"))

@@ -16,6 +16,7 @@ from scripts.template.finish import CODE
 from scripts.template.names import Names
 from scripts.template.rename import Renamer, is_template_only
 from scripts.template.render import tracked_files
+from tests.harness.git import commit, git
 from tests.harness.working_tree import WorkingTree
 
 NAMES = Names("order-desk", "order", "orders")
@@ -43,17 +44,6 @@ class Made:
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return subprocess.run(command, cwd=folder, env={**kept, **AUTHOR}, capture_output=True, text=True)
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = run(folder, "git", *arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.rstrip()
-
-
-def commit(folder: Path, message: str) -> None:
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--no-gpg-sign", "--message", message)
 
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

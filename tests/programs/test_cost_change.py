@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,9 @@ from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.economics import change
 from scripts.economics.change import SHOWN, SOURCES
+from tests.harness.git import git
 
 PRICES = Path("scripts/economics/prices.json")
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")

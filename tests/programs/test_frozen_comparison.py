@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts.base.paths import ROOT
+from tests.harness.git import commit, git
 
 COPIED = ("services", "scripts", "docs", "tests/frozen")
 WITHOUT_THE_OUTSIDE = {
@@ -23,13 +24,6 @@ EXPANDED, CONTRACTED = re.findall(r"^```python\n(.*?)\n```$", PAGE, re.MULTILINE
 PLAIN = Path("tests/frozen/tasks/created.json")
 
 
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, env=WITHOUT_THE_OUTSIDE, check=True, capture_output=True
-    )
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project whose last commit is the base branch."""
@@ -38,8 +32,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ignored = shutil.ignore_patterns("__pycache__", "node_modules")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message=base")
+    commit(folder, "base")
     git(folder, "tag", "base")
     return folder
 

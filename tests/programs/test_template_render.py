@@ -1,6 +1,5 @@
 """Rendering of a template's version: once, where an update asks for it twice."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,13 +8,9 @@ import pytest
 from scripts.quality import update
 from scripts.template import finish, render
 from scripts.template.names import Names
+from tests.harness.git import commit, git
 
 NAMES = Names("order-desk", "order", "orders")
-
-
-def git(folder: Path, *arguments: str) -> None:
-    author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -24,14 +19,13 @@ def template(tmp_path: Path) -> Path:
     folder = tmp_path / "template"
     folder.mkdir()
     git(folder, "init", "--quiet")
-    commit(folder, "A task")
+    write(folder, "A task")
     return folder
 
 
-def commit(template: Path, text: str) -> None:
+def write(template: Path, text: str) -> None:
     (template / "README.md").write_text(text)
-    git(template, "add", "--all")
-    git(template, "commit", "--quiet", "--message", text)
+    commit(template, text)
 
 
 @pytest.fixture
@@ -53,7 +47,7 @@ def test_an_update_renders_each_version_once(
     monkeypatch.setenv(update.RENDERED, str(tmp_path / "rendered"))
 
     render.render(template, tmp_path / "before", NAMES)
-    commit(template, "Another task")
+    write(template, "Another task")
     for copy in ("ours", "pure"):
         render.render(template, tmp_path / copy, NAMES)
 

@@ -47,6 +47,6 @@ def test_a_plan_that_was_half_written_is_made_again(tmp_path: Path) -> None:
     kept = KeptPlans("one", tmp_path)
     kept.get(WORDS, lambda: "planned")
     (written,) = (tmp_path / "one").glob("*.json")
-    written.rename(written.with_suffix(".part"))
+    written.rename(written.with_suffix(".tmp"))
 
     assert kept.get(WORDS, lambda: "planned anew") == "planned anew"
