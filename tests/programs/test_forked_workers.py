@@ -24,7 +24,7 @@ import json, os, sys
 print(json.dumps({
     "environment": dict(os.environ), "arguments": sys.argv, "path": sys.path, "name": __name__,
     "folder": os.getcwd(), "modules": [*sys.modules], "files": os.listdir("/proc/self/fd"),
-}))
+}), flush=True)
 print("a line of the log", file=sys.stderr)
 for line in sys.stdin:
     sys.stdout.write(line.upper())
