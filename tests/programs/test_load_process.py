@@ -47,9 +47,10 @@ def test_progress_is_passed_on_and_everything_is_logged(tmp_path: Path) -> None:
 
 def test_an_interrupted_run_is_terminated_and_its_last_output_logged(tmp_path: Path) -> None:
     program = (
-        "import signal, sys, time\n"
+        "import os, signal, sys, time\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"  # as for a shell's background jobs
-        "signal.signal(signal.SIGTERM, lambda *_: (print('last words'), sys.exit(7)))\n"
+        # Not by print: the signal may come while that is still writing the line before.
+        "signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b'last words\\n'), sys.exit(7)))\n"
         "print('1 s: begun', flush=True)\n"
         "time.sleep(60)"
     )

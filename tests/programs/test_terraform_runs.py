@@ -153,7 +153,8 @@ def test_an_interrupt_is_passed_on_once_and_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = tmp_path / "saved"
-    on_interrupt = f"print('{{}}', flush=True); open({str(saved)!r}, 'a').write('once'); sys.exit(1)"
+    # Not by print: the signal may come while that is still writing the line before.
+    on_interrupt = f"os.write(1, b'{{}}\\n'); open({str(saved)!r}, 'a').write('once'); sys.exit(1)"
     prelude = f"import os\nsignal.signal(signal.SIGINT, lambda *_: exec({on_interrupt!r}))"
     line = message("apply_start", hook=hook("aws_sqs_queue.one"))
     script = SLOW.format(prelude=prelude).replace('"started"', repr(line))
