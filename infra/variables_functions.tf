@@ -53,7 +53,7 @@ variable "lambda_snap_start" {
 }
 
 variable "lambda_architecture" {
-  description = "Processor architecture that the package must have been built for: `arm64` or `x86_64`; any by default."
+  description = "Processor that functions run on: `arm64` or `x86_64`; by default the one that the package was built for. `make deploy` builds for it, and for `arm64` by default."
   type        = string
   default     = null
 
@@ -64,7 +64,7 @@ variable "lambda_architecture" {
 
   validation {
     condition     = var.lambda_architecture == null || try(jsondecode(file(var.package_manifest)).architecture == var.lambda_architecture, true)
-    error_message = "The package was built for another lambda_architecture: run `python -m scripts package --architecture …`."
+    error_message = "The package was built for another lambda_architecture: run `make plan` or `make deploy`, which build it, or `.venv/bin/task-manager package --architecture …`."
   }
 }
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scripts.base.failure import Failure
 from scripts.base.loopback import is_loopback
 
+INSTALL = "https://docs.docker.com/get-docker/"
 OTHERWISE = "or use CLOUD=embedded, which needs no Docker"
 ANSWER_SECONDS = 15.0  # the engine may be remote, or asleep
 COMMAND_SECONDS = 180.0  # most take a few seconds: an engine that hangs never ends a command
@@ -28,7 +29,7 @@ class Hangs(Failure):
 def trouble() -> str | None:
     """What keeps Docker from being used, with its remedy; None if nothing does."""
     if not shutil.which("docker"):
-        return f"Docker is not installed: see https://docs.docker.com/get-docker/, {OTHERWISE}"
+        return f"Docker is not installed: see {INSTALL}, {OTHERWISE}"
     try:
         done = _docker(["version", "--format", "{{.Server.Arch}}"], seconds=ANSWER_SECONDS)
     except Hangs:
@@ -51,6 +52,14 @@ def trouble() -> str | None:
     if _docker(["compose", "version"]).returncode:
         return f"Docker has no Compose plugin: see https://docs.docker.com/compose/install/, {OTHERWISE}"
     return None
+
+
+def is_off() -> bool:
+    """Whether no engine runs: Docker is not installed, or its daemon does not run."""
+    if not shutil.which("docker"):
+        return True
+    done = _docker(["version", "--format", "{{.Server.Arch}}"], seconds=ANSWER_SECONDS)
+    return done.returncode != 0 and "permission denied" not in done.stderr
 
 
 def require() -> None:
@@ -158,6 +167,8 @@ def _docker(
     except subprocess.TimeoutExpired as error:
         said = f"`docker {arguments[0]}` did not end within {seconds:.0f} s: restart Docker, and try again"
         raise Hangs(said) from error
+    except FileNotFoundError as error:
+        raise Failure(f"Docker is not installed: see {INSTALL}, {OTHERWISE}") from error
 
 
 def _last_line(text: str) -> str:

@@ -40,6 +40,9 @@ class Cloud(Protocol):
     def is_ours(self) -> bool:
         """Whether `start` starts it and `stop` ends it, with all that it holds."""
 
+    def prepare(self) -> None:
+        """Make sure that nothing keeps `start` from starting it, such as a taken port; raises Failure."""
+
     def start(self, state: Path | None = None) -> None:
         """Start it unless it runs already, and return when it works; raises Failure.
 

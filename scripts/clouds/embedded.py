@@ -68,27 +68,34 @@ class EmbeddedCloud:
         """Its functions run on the Python that runs this."""
         return Platform.local()
 
+    def prepare(self) -> None:
+        """Make sure that its port is free, that no other runs, and that its packages are installed."""
+        running = self._program.running()
+        if running and running.port == self.port:
+            return
+        if running:
+            raise Failure(f"a cloud is already up on port {running.port}: run `make down` first")
+        self.stop()  # the remains of a crash
+        if is_taken(self.port):
+            holder = describe_holder(self.port)
+            raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
+        require_disk_space(ROOT)
+        # Functions run on this environment's Python, so it must be the one that the package is built for.
+        ensure_environment(ENVIRONMENT, REQUIREMENTS / "embedded-cloud.txt", same_python=True)
+
     def start(self, state: Path | None = None) -> None:
         """Start it unless it runs, and return when it answers and works.
 
         From a `state`, a file that `save` wrote on whatever port, it goes on where that was taken; that needs
         a cloud that does not run.
         """
-        if self.instance and self.healthy():
+        if self.instance:
             if state:
                 raise Failure("the cloud is up: a state is loaded when it starts, so stop it first")
+            self._require_answer()
             return
-        other = self._program.running()
-        if other and other.port != self.port:
-            raise Failure(f"a cloud is already up on port {other.port}: run `make down` first")
-        self.stop()  # one that hangs, or the remains of a crash
-        if is_taken(self.port):
-            holder = describe_holder(self.port)
-            raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
-        require_disk_space(ROOT)
+        self.prepare()
         self._folder.mkdir(parents=True, exist_ok=True)
-        # Functions run on this environment's Python, so it must be the one that the package is built for.
-        ensure_environment(ENVIRONMENT, REQUIREMENTS / "embedded-cloud.txt", same_python=True)
         try:
             self._launch(state)
             self._wait_until_healthy()
@@ -153,6 +160,14 @@ class EmbeddedCloud:
 
         if not until(started, seconds=START_SECONDS):
             raise Failure(self._trouble(f"did not answer within {START_SECONDS:.0f} s"))
+
+    def _require_answer(self) -> None:
+        """Wait for the answer of one that runs, late on a busy machine: it holds tasks, so it goes on."""
+        if not until(self.healthy, seconds=START_SECONDS):
+            raise Failure(
+                self._trouble(f"runs and did not answer within {START_SECONDS:.0f} s")
+                + "\n  `make down` stops it, with all that it holds; then `make up` starts it empty."
+            )
 
     def _probe(self) -> None:
         """Make a table and remove it: a health endpoint proves only that a server listens."""

@@ -78,6 +78,10 @@ class EndpointCloud:
         self.__dict__["findings"] = known
         return known
 
+    def prepare(self) -> None:
+        """Make sure that it can run the application."""
+        self.probe()
+
     def start(self, state: Path | None = None) -> None:
         """Leave a mark in it, by which this run of it is known again."""
         from scripts.clouds.probing import mark

@@ -14,6 +14,7 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import answers, without_proxy
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
+from scripts.base.waiting import until
 from scripts.build.platforms import Platform
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
@@ -72,20 +73,26 @@ class LocalStackCloud:
         """What its functions' containers run on."""
         return container_platform()
 
-    def start(self, state: Path | None = None) -> None:
-        """Start it unless it runs, and return when it is ready."""
-        if state:
-            raise Failure(NO_STATES)
+    def prepare(self) -> None:
+        """Make sure of Docker, the licence, the container's name and port, and the images."""
         docker.require()
-        if self.instance and self.healthy():
-            self._record()
-            return
         settings = self._settings()
         require_licence_if_needed(settings)
         self._require_place()
         for image in images(settings):
             docker.require_image(image)
         ensure_environment(TOOLS, REQUIREMENTS / "localstack.txt")
+
+    def start(self, state: Path | None = None) -> None:
+        """Start it unless it runs, and return when it is ready."""
+        if state:
+            raise Failure(NO_STATES)
+        docker.require()
+        if self.instance:
+            self._require_answer()
+            self._record()
+            return
+        self.prepare()
         self._record()
         try:
             self._compose("up", "--detach", "--remove-orphans", SERVICE)
@@ -99,7 +106,13 @@ class LocalStackCloud:
         raise Failure(NO_STATES)
 
     def stop(self) -> None:
-        """Stop it, its functions, and what else the Compose file runs; volumes and network go too."""
+        """Stop it, its functions, and what else the Compose file runs; volumes and network go too.
+
+        Without Docker's engine nothing of it runs: what it left is removed by the next start with one.
+        """
+        if docker.is_off():
+            (self._folder / "port").unlink(missing_ok=True)
+            return
         if container := _container():
             if "PERSISTENCE=1" in container["Config"]["Env"]:
                 docker.run("stop", "--time", str(SAVE_SECONDS), container["Id"])
@@ -122,13 +135,21 @@ class LocalStackCloud:
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "port").write_text(str(self.port))
 
+    def _require_answer(self) -> None:
+        """Wait for the answer of one that runs, late on a busy machine: it holds tasks, so it goes on."""
+        if not until(self.healthy, seconds=START_SECONDS):
+            raise Failure(
+                f"LocalStack runs on port {self.port} and did not answer within {START_SECONDS} s: `make "
+                "down` stops it, with all that it holds; then `make up CLOUD=localstack` starts it empty"
+            )
+
     def _require_place(self) -> None:
-        """Make sure that container and port are ours to take; one that hangs or crashed is removed."""
+        """Make sure that container and port are ours to take; one that has ended is removed."""
         if container := _container():
             if (folder := _origin(container)) != str(ROOT):
                 raise Failure(f"LocalStack was started in {folder}: run `make down` there first")
-            if container["State"]["Running"] and (port := _port(container)) != self.port:
-                raise Failure(f"a cloud is already up on port {port}: run `make down` first")
+            if container["State"]["Running"]:
+                raise Failure(f"a cloud is already up on port {_port(container)}: run `make down` first")
             self.stop()
         if is_taken(self.port):
             holder = describe_holder(self.port)

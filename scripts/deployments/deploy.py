@@ -207,5 +207,5 @@ def _delivery(environment: str, steps: Steps, *, needs_state: bool) -> Delivery:
     if needs_state and not state_bucket_is_there(account):
         confirm(f"Creates the bucket for Terraform's state in account {account.id}.", environment)
     with steps.step("Package of the functions") as update:
-        manifest = build_package(update, steps.say)
+        manifest = build_package(environment, update, steps.say)
     return Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))

@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,12 @@ class StackRecord:
 def forget(work_folder: Path) -> None:
     """Remove the record."""
     (work_folder / "stack.json").unlink(missing_ok=True)
+
+
+def forget_code(work_folder: Path) -> None:
+    """Have the next deployment put its code there: functions no longer run what the record names."""
+    if last := StackRecord.load(work_folder):
+        replace(last, package="").save(work_folder)
 
 
 @contextlib.contextmanager

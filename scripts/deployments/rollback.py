@@ -1,5 +1,6 @@
 """`make rollback [ENV=dev|prod]`: send calls to the release before, at once. Data is left as it is."""
 
+from scripts.base.paths import WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.deployments.aws.versions import (
     live_versions,
@@ -8,7 +9,8 @@ from scripts.deployments.aws.versions import (
     releases,
     require_published,
 )
-from scripts.deployments.target import Target, chosen_target
+from scripts.deployments.record import forget_code
+from scripts.deployments.target import LOCAL, Target, chosen_target
 
 
 def rollback(target: Target) -> dict[str, str]:
@@ -25,6 +27,8 @@ def rollback_deployment(environment: str = "") -> None:
     target = chosen_target(environment, change="Sends all calls to the previous release")
     with steps.step("Rollback"):
         changed = rollback(target)
+    if environment in ("", LOCAL):
+        forget_code(WORK_FOLDER)
     for name, version in sorted(changed.items()):
         steps.say(f"  {name}: version {version}")
     steps.say("Fix the cause before the next deployment, which moves calls forward again.")

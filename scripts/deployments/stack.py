@@ -103,6 +103,7 @@ class Stack:
         may_discard: Callable[[], bool],
     ) -> StackRecord:
         """Deploy to a cloud that is down."""
+        self.cloud.prepare()  # what keeps it from starting is not the snapshot's fault
         what = f"Cloud: {self.cloud.name} on {self.cloud.endpoint}"
 
         def start(snapshot: Path) -> StackRecord:

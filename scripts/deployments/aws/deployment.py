@@ -1,6 +1,7 @@
 """The application on AWS, one environment of it: its variables, its state, its changes."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from scripts.base.failure import Failure
 from scripts.base.paths import INFRA, ROOT, WORK_FOLDER
 from scripts.build import package
-from scripts.build.platforms import Platform
+from scripts.build.platforms import ARCHITECTURES, Platform
 from scripts.deployments.aws.account import Account
 from scripts.deployments.aws.state_bucket import bucket_name, ensure_state_bucket, state_bucket_is_there
 from scripts.terraform import STATE_KEY, Change, Terraform
@@ -125,16 +126,33 @@ def variable_file(environment: str) -> Path:
     return file
 
 
-def build_package(report: package.Report, warn: package.Report = lambda _: None) -> Path:
-    """Build the package for AWS, apart from the local one; gives its manifest's path.
+def build_package(environment: str, report: package.Report, warn: package.Report = lambda _: None) -> Path:
+    """Build an environment's package for AWS, apart from the local one; gives its manifest's path.
 
-    It is for Lambda's Python, whichever runs this; without that one here it holds sources only, and `warn`
-    gets a line that says so.
+    It is for the processor of the environment's `lambda_architecture`, arm64 by default, and for Lambda's
+    Python, whichever runs this; without that one here it holds sources only, and `warn` gets a line that
+    says so.
     """
-    manifest = package.build(Platform.aws(), AWS_PACKAGE, report)
+    manifest = package.build(Platform.aws(architecture=_architecture(environment)), AWS_PACKAGE, report)
     if manifest.bytecode is None:
         warn(
             f"  There is no Python {manifest.python} here to compile the package with: functions will start "
             f"about three times slower. Install {manifest.runtime}, or deploy from CI."
         )
     return AWS_PACKAGE / "manifest.json"
+
+
+def _architecture(environment: str) -> str | None:
+    """The processor that the environment's variables name; None if they leave it open."""
+    from scripts.terraform.hcl import parsed
+
+    # Terraform's own order: a file of variables goes before TF_VAR_….
+    named = parsed(variable_file(environment).read_text(encoding="utf-8")).get("lambda_architecture")
+    exported = os.environ.get("TF_VAR_lambda_architecture")  # noqa: SIM112 - Terraform's spelling
+    architecture = named or exported or None
+    if architecture is not None and architecture not in ARCHITECTURES.values():
+        raise Failure(
+            f"lambda_architecture of {environment} is {architecture!r}: expected "
+            + " or ".join(sorted(set(ARCHITECTURES.values())))
+        )
+    return architecture

@@ -6,19 +6,23 @@ import os
 import socket
 import time
 from pathlib import Path
+from subprocess import CompletedProcess
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from scripts.base import docker
 from scripts.base.detached import Detached
 from scripts.base.failure import Failure
 from scripts.base.ports import LOOPBACK, describe_holder, free_port, is_taken
+from scripts.clouds import embedded
 from scripts.clouds.alarms import complete_describe_alarms, keep_queries, missing_fields
 from scripts.clouds.choice import choose, started
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.embedded_launcher import await_dead_letter_queues
+from scripts.clouds.localstack import LocalStackCloud
 
 
 def test_a_pid_that_now_belongs_to_another_process_is_left_alone(tmp_path: Path) -> None:
@@ -49,6 +53,77 @@ def test_a_taken_port_is_reported_with_its_process(tmp_path: Path) -> None:
         assert f"process {os.getpid()} (" in describe_holder(port)
         with pytest.raises(Failure, match=rf"port {port} is taken by process \d+ .*PORT="):
             EmbeddedCloud(port, tmp_path).start()
+
+
+class Running(EmbeddedCloud):
+    """A cloud whose process runs, and which answers from some question on."""
+
+    instance = "one"
+
+    def __init__(self, port: int, folder: Path, *, answers_at: int) -> None:
+        super().__init__(port, folder)
+        self.asked = 0
+        self.stopped = False
+        self._answers_at = answers_at
+
+    def healthy(self) -> bool:
+        self.asked += 1
+        return self.asked >= self._answers_at
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_a_running_cloud_that_answers_late_is_not_restarted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, hung = (Running(free_port(), tmp_path, answers_at=asked) for asked in (3, 1_000_000))
+
+    late.start()
+
+    monkeypatch.setattr(embedded, "START_SECONDS", 0.05)
+    with pytest.raises(Failure, match=r"(?s)runs and did not answer.*`make down` stops it, with all that"):
+        hung.start()
+    assert (late.asked, late.stopped, hung.stopped) == (3, False, False)
+
+
+@pytest.mark.parametrize("said", ["is not installed", "Cannot connect to the Docker daemon"])
+def test_stopping_localstack_without_dockers_engine_forgets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    (tmp_path / "port").write_text("4566")
+    installed = None if said == "is not installed" else "/usr/bin/docker"
+    monkeypatch.setattr(docker.shutil, "which", lambda _: installed)
+    off = CompletedProcess([], 1, stdout="", stderr=said)
+    monkeypatch.setattr(docker.subprocess, "run", lambda *_, **__: off)
+
+    LocalStackCloud(4566, tmp_path).stop()
+
+    assert LocalStackCloud.find(tmp_path) is None
+
+
+def test_a_docker_that_is_not_to_be_used_keeps_localstack_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "port").write_text("4566")
+    refused = CompletedProcess([], 1, stdout="", stderr="permission denied while trying to connect")
+    monkeypatch.setattr(docker.shutil, "which", lambda _: "/usr/bin/docker")
+    monkeypatch.setattr(docker.subprocess, "run", lambda *_, **__: refused)
+
+    with pytest.raises(Failure, match="permission denied"):
+        LocalStackCloud(4566, tmp_path).stop()
+
+    assert LocalStackCloud.find(tmp_path)
+
+
+def test_a_docker_that_is_missing_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise FileNotFoundError("docker")
+
+    monkeypatch.setattr(docker.subprocess, "run", missing)
+
+    with pytest.raises(Failure, match="Docker is not installed"):
+        docker.run("ps")
 
 
 def test_a_free_port_is_free() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
-from scripts.deployments import down, record, up
+from scripts.deployments import down, record, rollback, up
 from scripts.deployments.record import StackRecord
 from scripts.deployments.target import Target
 from scripts.operators import status
@@ -23,7 +23,7 @@ DEPLOYMENT = StackRecord(
 
 @pytest.fixture(autouse=True)
 def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for module in (down, record, status, up):
+    for module in (down, record, rollback, status, up):
         monkeypatch.setattr(module, "WORK_FOLDER", tmp_path)
     return tmp_path
 
@@ -45,6 +45,20 @@ def test_a_record_of_a_stopped_cloud_is_no_running_stack(tmp_path: Path) -> None
 
     with pytest.raises(Failure, match="nothing is deployed: run `make up`"):
         record.running_stack()
+
+
+def test_after_a_rollback_the_next_deployment_puts_its_code_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed = dataclasses.replace(DEPLOYMENT, package="new")
+    for environment, left in (("dev", "new"), ("", "")):
+        deployed.save(tmp_path)
+        monkeypatch.setattr(rollback, "chosen_target", lambda *_, **__: None)
+        monkeypatch.setattr(rollback, "rollback", lambda _: {"get_task": "1"})
+
+        rollback.rollback_deployment(environment)
+
+        assert StackRecord.load(tmp_path) == dataclasses.replace(deployed, package=left)
 
 
 def test_down_without_a_cloud_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,8 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -10,7 +12,9 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.base.progress import Steps
+from scripts.build.platforms import Platform
 from scripts.deployments import deploy
+from scripts.deployments.aws import deployment
 from scripts.deployments.aws.account import Account
 from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, Smoke
 from scripts.deployments.deploy import Delivery, api_for
@@ -210,3 +214,41 @@ def test_states_bucket_is_created_only_after_a_yes(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(Failure, match="set AUTO_APPROVE=1"):
         task_manager(command, "--env=dev")
+
+
+@pytest.mark.parametrize(
+    ("variables", "exported", "built_for"),
+    [
+        ("", None, "arm64"),
+        ('lambda_architecture = "x86_64"\n', None, "x86_64"),
+        ("", "x86_64", "x86_64"),
+        ('lambda_architecture = "arm64"\n', "x86_64", "arm64"),
+    ],
+)
+def test_package_is_built_for_the_environments_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: str, exported: str | None, built_for: str
+) -> None:
+    (tmp_path / "dev.tfvars").write_text(f"log_retention_days = 7\n{variables}")
+    monkeypatch.setattr(deployment, "ENVIRONMENTS", tmp_path)
+    monkeypatch.delenv("TF_VAR_lambda_architecture", raising=False)
+    if exported:
+        monkeypatch.setenv("TF_VAR_lambda_architecture", exported)
+    built: list[Platform] = []
+    with_bytecode = SimpleNamespace(bytecode="3.13.1")
+    monkeypatch.setattr(
+        deployment.package, "build", lambda platform, *_: built.append(platform) or with_bytecode
+    )
+
+    deployment.build_package("dev", lambda _: None)
+
+    assert built == [Platform.aws(architecture=built_for)]
+
+
+def test_unknown_processor_of_an_environment_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dev.tfvars").write_text('lambda_architecture = "mips"\n')
+    monkeypatch.setattr(deployment, "ENVIRONMENTS", tmp_path)
+
+    with pytest.raises(Failure, match="lambda_architecture of dev is 'mips': expected arm64 or x86_64"):
+        deployment.build_package("dev", lambda _: None)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from scripts.base.progress import Steps
 from scripts.clouds.embedded import EmbeddedCloud
 from scripts.clouds.localstack import LocalStackCloud
 from scripts.clouds.states import snapshots
+from scripts.deployments import stack
 from scripts.deployments import states as deployed_states
 from scripts.deployments.record import StackRecord
 from scripts.operators import states
@@ -198,3 +200,30 @@ def test_a_snapshot_that_is_of_no_use_is_replaced(tmp_path: Path, capsys: pytest
     assert len(starts) == 2  # the first had nothing to start from
     assert kept.find("key")
     assert "so it is deployed from nothing: it is damaged" in capsys.readouterr().out
+
+
+class Elsewhere(EmbeddedCloud):
+    """A cloud that cannot start, because one with the same folder runs on another port."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        super().__init__(port, folder)
+        self._program = SimpleNamespace(running=lambda: SimpleNamespace(port=port + 1))
+
+    def stop(self) -> None:
+        pytest.fail("it stopped the cloud that runs")
+
+
+def test_a_cloud_that_cannot_start_costs_no_snapshot_and_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = SimpleNamespace(sha256="code", file="p.zip", runtime="python3.13", architecture="arm64")
+    monkeypatch.setattr(stack, "build", lambda *_, **__: package)
+    kept = deployed_states.Snapshots(tmp_path / "snapshots")
+    application = stack.Stack(Elsewhere(4566, tmp_path), tmp_path, snapshots=kept)
+    key = deployed_states.key_of(application._digest(package), package.sha256)
+    kept.keep(key, Saving(4566, tmp_path), StackRecord("embedded", "", "1", "local", "2", {}))
+
+    with pytest.raises(Failure, match="already up on port 4567: run `make down` first"):
+        application.deploy(Steps())
+
+    assert kept.find(key)
