@@ -1,7 +1,7 @@
 locals {
   event_bus_name = "${local.prefix}-events"
   event_bus_arn  = "arn:${local.partition}:events:${local.here}:event-bus/${local.event_bus_name}"
-  # The source of the events in services/core/events.py, whatever project_name is.
+  # SOURCE of services/core/event.py, whatever project_name is.
   event_source = "task-manager"
 
   # Functions by what triggers them.
