@@ -203,7 +203,7 @@ class AwsServices:
         from services.adapters.dynamodb.feed import DynamoDBFeedStore
 
         settings = self.settings
-        return DynamoDBFeedStore(client("dynamodb"), settings.feed_table, settings.feed_shards)
+        return DynamoDBFeedStore(client("dynamodb"), settings.feed_table, settings.feed_shards, self.clock)
 
     @cached_property
     def approvals(self) -> ports.ApprovalStore:

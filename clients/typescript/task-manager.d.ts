@@ -836,6 +836,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Only if the task is at this version; else 412. */
+                "If-Match"?: string;
                 /** @description Only if the task is not at this version; else 304. */
                 "If-None-Match"?: string;
             };
@@ -956,6 +958,29 @@ export interface operations {
                      *       "title": "Not Found",
                      *       "status": 404,
                      *       "detail": "There is no task with taskId '019c1415-f200-7a1f-8c2d-1234567890ab'.",
+                     *       "instance": "/tasks/019c1415-f200-7a1f-8c2d-1234567890ab",
+                     *       "correlationId": "5f68a1c3"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is at another version than If-Match names; ETag has it. */
+            412: {
+                headers: {
+                    /** @description The task's version. */
+                    ETag?: string;
+                    /** @description Names the request in logs and events: what the caller gave, if it may pass, else a new one. */
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:task-manager:problem:version-mismatch",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The task is at version 2, which If-Match or If-None-Match excludes.",
                      *       "instance": "/tasks/019c1415-f200-7a1f-8c2d-1234567890ab",
                      *       "correlationId": "5f68a1c3"
                      *     }
@@ -1161,7 +1186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The task is not at the version that If-Match names; ETag has its version. */
+            /** @description What was asked for is at another version than If-Match names; ETag has it. */
             412: {
                 headers: {
                     /** @description The task's version. */
@@ -1424,7 +1449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The task is not at the version that If-Match names; ETag has its version. */
+            /** @description What was asked for is at another version than If-Match names; ETag has it. */
             412: {
                 headers: {
                     /** @description The task's version. */
@@ -1637,7 +1662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The task is not at the version that If-Match names; ETag has its version. */
+            /** @description What was asked for is at another version than If-Match names; ETag has it. */
             412: {
                 headers: {
                     /** @description The task's version. */
@@ -1781,6 +1806,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Only if the answer is this one; else 412. */
+                "If-Match"?: string;
                 /** @description Only if something has changed since; else 304. */
                 "If-None-Match"?: string;
             };
@@ -1880,6 +1907,29 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayRefusal"];
                 };
             };
+            /** @description What was asked for is at another version than If-Match names; ETag has it. */
+            412: {
+                headers: {
+                    /** @description The task's version. */
+                    ETag?: string;
+                    /** @description Names the request in logs and events: what the caller gave, if it may pass, else a new one. */
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:task-manager:problem:version-mismatch",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The task is at version 2, which If-Match or If-None-Match excludes.",
+                     *       "instance": "/tasks/019c1415-f200-7a1f-8c2d-1234567890ab",
+                     *       "correlationId": "5f68a1c3"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request breaks a rule; `errors` names each field. */
             422: {
                 headers: {
@@ -1960,6 +2010,8 @@ export interface operations {
                 userId: string;
             };
             header?: {
+                /** @description Only if the answer is this one; else 412. */
+                "If-Match"?: string;
                 /** @description Only if something has changed since; else 304. */
                 "If-None-Match"?: string;
             };
@@ -2056,6 +2108,29 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayRefusal"];
                 };
             };
+            /** @description What was asked for is at another version than If-Match names; ETag has it. */
+            412: {
+                headers: {
+                    /** @description The task's version. */
+                    ETag?: string;
+                    /** @description Names the request in logs and events: what the caller gave, if it may pass, else a new one. */
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:task-manager:problem:version-mismatch",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The task is at version 2, which If-Match or If-None-Match excludes.",
+                     *       "instance": "/tasks/019c1415-f200-7a1f-8c2d-1234567890ab",
+                     *       "correlationId": "5f68a1c3"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request breaks a rule; `errors` names each field. */
             422: {
                 headers: {
@@ -2138,6 +2213,8 @@ export interface operations {
                 limit?: number;
             };
             header?: {
+                /** @description Only if the answer is this one; else 412. */
+                "If-Match"?: string;
                 /** @description Only if something has changed since; else 304. */
                 "If-None-Match"?: string;
             };
@@ -2245,6 +2322,29 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["GatewayRefusal"];
+                };
+            };
+            /** @description What was asked for is at another version than If-Match names; ETag has it. */
+            412: {
+                headers: {
+                    /** @description The task's version. */
+                    ETag?: string;
+                    /** @description Names the request in logs and events: what the caller gave, if it may pass, else a new one. */
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:task-manager:problem:version-mismatch",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The task is at version 2, which If-Match or If-None-Match excludes.",
+                     *       "instance": "/tasks/019c1415-f200-7a1f-8c2d-1234567890ab",
+                     *       "correlationId": "5f68a1c3"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request breaks a rule; `errors` names each field. */

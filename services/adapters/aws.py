@@ -11,15 +11,16 @@ from botocore.session import get_session
 
 from services.core.errors import ServiceUnavailable
 
-# Short timeouts and few retries: a caller that waits for an HTTP answer, or a queue with its own retries, is
-# better served by a quick refusal than by a long wait. A fixed user agent saves botocore from assembling one
-# for each call. Parameters are not validated: adapters build requests from validated models, and the tests
-# compare them with the services' models. No proxy: functions need none, and on the embedded cloud botocore
-# would find that of the user's system.
+# Short timeouts and few attempts: a caller that waits for an HTTP answer, or a queue with its own retries, is
+# better served by a quick refusal than by a long wait. All attempts together end within a function's own time
+# limit, at which Lambda would end it without an answer (tests/unit/adapters/test_aws.py). A fixed user agent
+# saves botocore from assembling one for each call. Parameters are not validated: adapters build requests from
+# validated models, and the tests compare them with the services' models. No proxy: functions need none, and
+# on the embedded cloud botocore would find that of the user's system.
 _CONFIG = Config(
-    connect_timeout=2,
-    read_timeout=8,
-    retries={"mode": "standard", "max_attempts": 3},
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
     proxies={},
     user_agent="task-manager",
@@ -62,7 +63,13 @@ def error_code(error: ClientError) -> str:
 _THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
+# As for the SDK: the front end of a service may answer without a code of AWS's, an empty body, say.
+_TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
+
+
 def _passes(error: ClientError) -> bool:
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in _TRANSIENT_STATUSES:
+        return True
     reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())} - {
         "None",
         None,

@@ -3,7 +3,7 @@
 from services.api.answers import not_modified, task_answer
 from services.api.entry_point import entry_point
 from services.api.operation import Answer, Operation
-from services.api.parameters import ETAG, IF_NONE_MATCH, TASK_ID
+from services.api.parameters import ETAG, IF_MATCH, IF_NONE_MATCH, TASK_ID
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -18,12 +18,12 @@ OPERATION = Operation(
     tag="Tasks",
     summary="Read a task",
     description="The task as it was last written, with its version as the ETag.",
-    parameters=[TASK_ID, IF_NONE_MATCH],
+    parameters=[TASK_ID, IF_MATCH, IF_NONE_MATCH],
     answers={
         200: Answer("The task.", Task, [ETAG]),
         304: Answer("The caller has this version.", None, [ETAG]),
     },
-    problems=[400, 404],
+    problems=[400, 404, 412],
 )
 
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.api.answers import read_answer
 from services.api.entry_point import entry_point
 from services.api.operation import Answer, Operation
-from services.api.parameters import BODY_ETAG, IF_NOT_READ, USER_ID
+from services.api.parameters import BODY_ETAG, IF_NOT_READ, IF_READ, USER_ID
 from services.api.problems import from_validation
 from services.api.request import Request
 from services.api.response import Response
@@ -40,9 +40,9 @@ OPERATION = Operation(
     tag="Statistics",
     summary="Read a user's totals",
     description="Totals count what has happened: a task that was deleted stays counted.",
-    parameters=[USER_ID, IF_NOT_READ],
+    parameters=[USER_ID, IF_READ, IF_NOT_READ],
     answers=_TOTALS,
-    problems=[400, 422],
+    problems=[400, 412, 422],
 )
 BY_QUERY = Operation(
     route="GET /users/stats",
@@ -51,11 +51,11 @@ BY_QUERY = Operation(
     tag="Statistics",
     summary="Read a user's totals, whatever characters the userId has",
     description="The same totals, for a userId that not every front door takes in a path.",
-    parameters=[IF_NOT_READ],
+    parameters=[IF_READ, IF_NOT_READ],
     query=StatisticsQuery,
     query_parameters={"userId": "Whose totals."},
     answers=_TOTALS,
-    problems=[400, 422],
+    problems=[400, 412, 422],
 )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from services.api.answers import read_answer
 from services.api.entry_point import entry_point
 from services.api.operation import Answer, Operation
-from services.api.parameters import BODY_ETAG, IF_NOT_READ
+from services.api.parameters import BODY_ETAG, IF_NOT_READ, IF_READ
 from services.api.request import Request
 from services.api.response import Response
 from services.composition import Services
@@ -46,12 +46,12 @@ OPERATION = Operation(
         "userId": "Only events of this user's tasks.",
         "limit": "How many events there are at most.",
     },
-    parameters=[IF_NOT_READ],
+    parameters=[IF_READ, IF_NOT_READ],
     answers={
         200: Answer("The newest events of the last hour.", EventList, [BODY_ETAG]),
         304: Answer("Nothing new has happened.", None, [BODY_ETAG]),
     },
-    problems=[400, 422],
+    problems=[400, 412, 422],
 )
 
 

@@ -27,7 +27,7 @@ _PROBLEM_DESCRIPTIONS = {
     400: "The request cannot be read.",
     404: "There is no such task.",
     409: "The task's present state does not permit this.",
-    412: "The task is not at the version that If-Match names; ETag has its version.",
+    412: "What was asked for is at another version than If-Match names; ETag has it.",
     413: "The body is too large.",
     415: "The body is not application/json, or compressed.",
     422: "The request breaks a rule; `errors` names each field.",

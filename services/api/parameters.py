@@ -34,6 +34,7 @@ IF_MATCH = Parameter("If-Match", "header", _ENTITY_TAGS, "Only if the task is at
 IF_NONE_MATCH = Parameter(
     "If-None-Match", "header", _ENTITY_TAGS, "Only if the task is not at this version; else 304."
 )
+IF_READ = Parameter("If-Match", "header", _ENTITY_TAGS, "Only if the answer is this one; else 412.")
 IF_NOT_READ = Parameter(
     "If-None-Match", "header", _ENTITY_TAGS, "Only if something has changed since; else 304."
 )

@@ -1,29 +1,28 @@
 """Deciding on high-priority tasks: the decision is written once; stream and workflow carry it to the task."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import StringConstraints
 
 from services.core.callers import ANONYMOUS, Caller
 from services.core.errors import Conflict, StaleVersion
-from services.core.moments import Clock, timestamp
+from services.core.moments import Clock, parse_timestamp, timestamp
 from services.core.ports import ApprovalStore, TaskStore
 from services.core.retries import retry_lost_race
 from services.core.status import Decision, Priority, Status
-from services.core.task import Approval, Model, UserId, decide, is_about
+from services.core.task import Approval, Model, Reason, UserId, decide, is_about
 from services.core.use_cases import MAX_ATTEMPTS, Precondition, find_task, require_match
 from services.core.verdicts import Verdict
 
 TIMEOUT = "timeout"
+# Longer than the state that waits may retry the function that records its deadline.
+LATE_START = timedelta(minutes=5)
 
 
 class ApprovalRequest(Model):
     """The body of POST /tasks/{taskId}/approval."""
 
     decision: Decision
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    reason: Reason = ""
     approver: UserId = ANONYMOUS
 
     @property
@@ -104,18 +103,30 @@ def expire(
     clock: Clock,
     correlation_id: str,
 ) -> Verdict:
-    """Decides when no approver did in time; gives the verdict that holds, an approver's if it was first."""
-    task = tasks.get(task_id)
-    if task is None:
+    """Decides when no approver did in time; gives the verdict that holds, an approver's if it was first.
+
+    Cancelled if the task is gone, or if another workflow waits for its approval by now.
+    """
+    task, now = tasks.get(task_id), clock()
+    if task is None or _others_wait(approvals.deadline(task_id), now):
         return Verdict(kind="cancelled", correlation_id=correlation_id)
     approval = Approval(
         decision=decision,
         approver=TIMEOUT,
         reason=f"no decision within {int(after.total_seconds())} seconds",
-        decided_at=timestamp(clock()),
+        decided_at=timestamp(now),
         task_version=task.version,
     )
     return approvals.decide(task_id, approval, correlation_id)
+
+
+def _others_wait(deadline: str | None, now: datetime) -> bool:
+    """Whether the wait on record is another than the one that has just ended.
+
+    A task that was edited after its approval waits again, in a workflow of its own. The deadline on record of
+    the wait that has ended may be a little late, by as long as the function took to start that recorded it.
+    """
+    return deadline is not None and parse_timestamp(deadline) > now + LATE_START
 
 
 def apply(tasks: TaskStore, task_id: str, verdict: Verdict, *, clock: Clock) -> ApprovalOutcome:

@@ -113,6 +113,9 @@ class ApprovalStore(Protocol):
     def cancel(self, task_id: str, version: int, correlation_id: str) -> None:
         """Writes that the task, last at `version`, is gone unless a verdict holds for that version."""
 
+    def deadline(self, task_id: str) -> str | None:
+        """When the latest wait for a decision ends (a timestamp); None until a workflow has begun to wait."""
+
 
 class ApprovalWorkflow(Protocol):
     """The workflow that has a high-priority task approved."""

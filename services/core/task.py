@@ -30,9 +30,18 @@ from services.core.status import (
 
 MAX_TAGS = 20
 
+# Characters that a message of SQS must not hold, and that JSON does not escape: an event with one would reach
+# no queue. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+_UNSENDABLE = re.compile("[\ufffe\uffff]")
 # JSON Schema cannot express trimming; this requires that something is left. U+0085 is blank in Python, but
 # not for the `\s` of JSON Schema's regular expressions.
-_NOT_BLANK = Field(json_schema_extra={"pattern": r"[^\s\x85]"})
+_NOT_BLANK = Field(json_schema_extra={"pattern": r"^[^\ufffe\uffff]*[^\s\x85\ufffe\uffff][^\ufffe\uffff]*$"})
+
+
+def _sendable(text: str) -> str:
+    if _UNSENDABLE.search(text):
+        raise PydanticCustomError("character", "the characters U+FFFE and U+FFFF are not allowed")
+    return text
 
 
 def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -41,8 +50,18 @@ def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tags
 
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _NOT_BLANK]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
+_Sendable = AfterValidator(_sendable)
+# Text that may be empty.
+_SENDABLE = Field(json_schema_extra={"pattern": r"^[^\ufffe\uffff]*$"})
+
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    _NOT_BLANK,
+    _Sendable,
+]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000), _SENDABLE, _Sendable]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _SENDABLE, _Sendable]
 
 # A user id is the subject of an issuer's tokens: a StringOrURI (RFC 7519, section 2), compared as it is. Only
 # visible characters and the space are allowed: no controls, no other separators, nothing invisible, nothing
@@ -74,7 +93,9 @@ UserId = Annotated[
     Field(json_schema_extra={"pattern": USER_ID_PATTERN}),
     AfterValidator(_user_id),
 ]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _NOT_BLANK]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _NOT_BLANK, _Sendable
+]
 Tags = Annotated[
     tuple[Tag, ...],
     Field(max_length=MAX_TAGS, json_schema_extra={"uniqueItems": True}),

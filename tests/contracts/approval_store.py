@@ -66,6 +66,15 @@ class ApprovalStoreContract:
         store.wait(waiting(task, "token"))
         assert held(task) == ("token", decided("approve", "cause"))
 
+    def test_the_deadline_is_known_from_the_wait_on(self, store: ApprovalStore, task: str) -> None:
+        assert store.deadline(task) is None
+        store.decide(task, an_approval(), "cause")
+        assert store.deadline(task) is None
+
+        store.wait(waiting(task, "token"))
+
+        assert store.deadline(task) == timestamp(NOON)
+
     def test_a_later_token_replaces_an_earlier_one(self, store: ApprovalStore, held: Held, task: str) -> None:
         store.wait(waiting(task, "old"))
         store.wait(waiting(task, "new"))

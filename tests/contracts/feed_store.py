@@ -7,7 +7,7 @@ import pytest
 
 from services.core.event import Write
 from services.core.events import TaskEvent, events_of
-from services.core.feed import entry_of
+from services.core.feed import KEEP_FOR, entry_of
 from services.core.moments import parse_timestamp
 from services.core.ports import FeedStore
 from services.core.status import Status
@@ -33,7 +33,7 @@ def life_of(user: str) -> list[TaskEvent]:
 
 
 class FeedStoreContract:
-    """Subclasses give the fixture `store`."""
+    """Subclasses give the fixture `store`, whose clock stands at NOON."""
 
     @pytest.fixture
     def user(self) -> str:
@@ -60,6 +60,17 @@ class FeedStoreContract:
 
         (entry,) = store.newest(user, 10)
         assert entry.latency_milliseconds == 1180
+
+    def test_an_expired_entry_is_not_listed(self, store: FeedStore, user: str) -> None:
+        """DynamoDB removes it days later, and returns it until then."""
+        created, updated, _ = life_of(user)
+        second = timedelta(seconds=1)
+        store.record(entry_of(created, NOON - KEEP_FOR - second))
+        store.record(recent := entry_of(updated, NOON - KEEP_FOR + second))
+
+        assert store.newest(user, 10) == (recent,)
+        assert {entry.user_id for entry in store.newest(None, 100)} >= {user}
+        assert created.event_id not in {entry.event_id for entry in store.newest(None, 100)}
 
     def test_lists_entries_of_one_user_or_of_all(self, store: FeedStore, user: str) -> None:
         mine, other = (entry_of(life_of(name)[0], datetime.now(NOON.tzinfo)) for name in (user, f"{user}-2"))

@@ -177,6 +177,17 @@ class LostAnswersContract:
 
         assert expiry(task.task_id) == at
 
+    def test_a_retried_expiry_of_a_deleted_task_needs_no_read(
+        self, tasks: TaskStore, transport: LossyTransport, task: Task
+    ) -> None:
+        """The function that sets it has no right to read."""
+        transport.lose_next_answer("UpdateItem", then=lambda: tasks.delete(task, CAUSE))
+
+        tasks.expire(task.task_id, 0)  # type: ignore[attr-defined]  # Retention is the same table
+
+        assert transport.sent["GetItem"] == 0
+        assert tasks.get(task.task_id) is None
+
 
 def change_title(tasks: TaskStore, task: Task, title: str, version: int | None = None) -> Task:
     """As PUT does; `version` as in If-Match."""

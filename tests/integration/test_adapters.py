@@ -33,6 +33,7 @@ from tests.contracts.part_store import Note, PartStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness.builders import a_task
+from tests.harness.fakes import NOON
 from tests.harness.lost_answers import LossyTransport
 from tests.harness.stack import DeployedStack
 
@@ -208,7 +209,7 @@ class TestDynamoDBFeedStore(FeedStoreContract):
     @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
     def store(self, request: pytest.FixtureRequest, stack: DeployedStack) -> DynamoDBFeedStore:
         return DynamoDBFeedStore(
-            stack.client("dynamodb"), stack.outputs["table_names"]["feed"], request.param
+            stack.client("dynamodb"), stack.outputs["table_names"]["feed"], request.param, lambda: NOON
         )
 
 

@@ -9,6 +9,7 @@ from tests.contracts.part_store import Note, PartStoreContract
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness.fakes import (
+    NOON,
     InMemoryApprovalStore,
     InMemoryFeedStore,
     InMemoryPartStore,
@@ -32,7 +33,7 @@ class TestInMemoryStatisticsStore(StatisticsStoreContract):
 class TestInMemoryFeedStore(FeedStoreContract):
     @pytest.fixture
     def store(self) -> InMemoryFeedStore:
-        return InMemoryFeedStore()
+        return InMemoryFeedStore(lambda: NOON)
 
 
 class TestInMemoryPartStore(PartStoreContract):

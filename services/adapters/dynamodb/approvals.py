@@ -13,8 +13,8 @@ from services.core.moments import Clock, epoch_seconds
 from services.core.task import Approval
 from services.core.verdicts import Verdict, Waiting, holds
 
-# Long after any workflow has ended; the decision itself stays on the task.
-KEEP_FOR = timedelta(days=30)
+# Longer than any workflow waits: approval_timeout_seconds is a year at most. The decision stays on the task.
+KEEP_FOR = timedelta(days=400)
 
 
 def verdict_from_item(item: Mapping[str, Any]) -> Verdict | None:
@@ -109,7 +109,7 @@ class DynamoDBApprovalStore:
         return True
 
     def deadline(self, task_id: str) -> str | None:
-        """When the wait for a decision ends (a timestamp); None until the workflow has begun to wait."""
+        """See ApprovalStore."""
         deadline = item_from_wire(self._get_item(task_id)).get("deadline")
         return None if deadline is None else str(deadline)
 

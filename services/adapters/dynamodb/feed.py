@@ -9,7 +9,7 @@ from services.adapters.aws import error_code, transient_failures
 from services.adapters.dynamodb.shards import feed_shard, read_each, shard_of
 from services.adapters.dynamodb.wire import item_from_wire, item_to_wire
 from services.core.feed import KEEP_FOR, EntityEntry, Entry, FeedEntry
-from services.core.moments import epoch_seconds, parse_timestamp
+from services.core.moments import Clock, epoch_seconds, parse_timestamp
 
 Item = dict[str, Any]
 
@@ -29,10 +29,11 @@ class DynamoDBFeedStore:
     and after five receives in vain it is in the queue's dead-letter queue, where `make redrive` finds it.
     """
 
-    def __init__(self, client: Any, table: str, shards: int) -> None:
+    def __init__(self, client: Any, table: str, shards: int, clock: Clock) -> None:
         self._client = client
         self._table = table
         self._shards = shards
+        self._clock = clock
 
     def record(self, entry: Entry) -> None:
         """See FeedStore."""
@@ -78,4 +79,6 @@ class DynamoDBFeedStore:
                 Limit=limit,
                 **index,
             )
-        return list(answer["Items"])
+        # DynamoDB removes expired items within days, and returns them until then.
+        now = epoch_seconds(self._clock())
+        return [item for item in answer["Items"] if int(item["expiresAt"]["N"]) > now]

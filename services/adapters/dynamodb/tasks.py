@@ -1,7 +1,6 @@
 """The `tasks` table (and `idempotency`, which is written in one transaction with it)."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -113,16 +112,19 @@ class DynamoDBTaskStore:
 
     def expire(self, task_id: str, at: int) -> None:
         """See Retention: sets the table's time to live, which is no new version of the task."""
-        request = {
-            "TableName": self._table,
-            "Key": _key(task_id),
-            "UpdateExpression": "SET #expiry = :expiry",
-            "ConditionExpression": "attribute_exists(taskId)",
-            "ExpressionAttributeNames": {"#expiry": "expiresAt"},
-            "ExpressionAttributeValues": {":expiry": to_wire(at)},
-        }
-        with suppress(StaleVersion):  # a deleted task needs no expiry
-            self._items.write(self._client.update_item, request, lambda held: held is None)
+        try:
+            with transient_failures("DynamoDB"):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=_key(task_id),
+                    UpdateExpression="SET #expiry = :expiry",
+                    ConditionExpression="attribute_exists(taskId)",
+                    ExpressionAttributeNames={"#expiry": "expiresAt"},
+                    ExpressionAttributeValues={":expiry": to_wire(at)},
+                )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":  # a deleted task needs no expiry
+                raise
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:
         """See TaskStore. Without a user, merges the partitions of the statuses asked for."""

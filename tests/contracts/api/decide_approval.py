@@ -121,6 +121,7 @@ class DecideApprovalContract:
             ({"decision": ["approve"]}, "#/decision"),
             ({"decision": "approve", "reason": "x" * 501}, "#/reason"),
             ({"decision": "approve", "reason": 1}, "#/reason"),
+            ({"decision": "approve", "reason": "a\uffff"}, "#/reason"),
             ({"decision": "approve", "approver": "a\nb"}, "#/approver"),
             ({"decision": "approve", "approver": "x" * 256}, "#/approver"),
             ({"decision": "approve", "approver": ""}, "#/approver"),

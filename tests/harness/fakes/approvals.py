@@ -30,6 +30,11 @@ class InMemoryApprovalStore(Faulty):
         self._fail()
         self._put(task_id, Verdict(kind="cancelled", correlation_id=correlation_id), version)
 
+    def deadline(self, task_id: str) -> str | None:
+        self._fail()
+        waiting = self.waiting.get(task_id)
+        return waiting.deadline if waiting else None
+
     def _put(self, task_id: str, verdict: Verdict, version: int) -> Verdict:
         with self._lock:
             waiting, held = self.waiting.get(task_id), self.verdicts.get(task_id)

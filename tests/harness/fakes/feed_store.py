@@ -1,14 +1,16 @@
 """The FeedStore port, in memory."""
 
-from services.core.feed import FeedEntry
+from services.core.feed import KEEP_FOR, FeedEntry
+from services.core.moments import Clock, parse_timestamp
 from tests.harness.fakes.faulty import Faulty
 
 
 class InMemoryFeedStore(Faulty):
-    """A FeedStore that forgets nothing."""
+    """A FeedStore that lists what has not expired."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
+        self._clock = clock
         self._entries: dict[tuple[str, str], FeedEntry] = {}
 
     def record(self, entry: FeedEntry) -> None:
@@ -17,5 +19,7 @@ class InMemoryFeedStore(Faulty):
 
     def newest(self, user_id: str | None, limit: int) -> tuple[FeedEntry, ...]:
         self._fail()
+        since = self._clock() - KEEP_FOR
         newest_first = (self._entries[position] for position in sorted(self._entries, reverse=True))
-        return tuple(entry for entry in newest_first if user_id in (None, entry.user_id))[:limit]
+        wanted = [entry for entry in newest_first if user_id in (None, entry.user_id)][:limit]
+        return tuple(entry for entry in wanted if parse_timestamp(entry.recorded_at) > since)

@@ -28,7 +28,7 @@ class FakeServices:
     retention: FakeRetention = field(default_factory=FakeRetention)
     retention_period: timedelta = timedelta(days=90)
     statistics: InMemoryStatisticsStore = field(default_factory=InMemoryStatisticsStore)
-    feed: InMemoryFeedStore = field(default_factory=InMemoryFeedStore)
+    feed: InMemoryFeedStore = field(init=False)
     approvals: InMemoryApprovalStore = field(default_factory=InMemoryApprovalStore)
     workflow: FakeWorkflow = field(default_factory=FakeWorkflow)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -36,3 +36,6 @@ class FakeServices:
     notifications: FakeNotifications = field(default_factory=FakeNotifications)
     archive: FakeArchive = field(default_factory=FakeArchive)
     meter: FakeMeter = field(default_factory=FakeMeter)
+
+    def __post_init__(self) -> None:
+        self.feed = InMemoryFeedStore(self.clock)

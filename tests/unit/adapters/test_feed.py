@@ -23,7 +23,7 @@ def script(stubbed: Stubbed) -> Stubber:
 
 @pytest.fixture
 def store(script: Stubber) -> DynamoDBFeedStore:
-    return DynamoDBFeedStore(script.client, "feed", 1)
+    return DynamoDBFeedStore(script.client, "feed", 1, lambda: NOON)
 
 
 def an_entry() -> FeedEntry:

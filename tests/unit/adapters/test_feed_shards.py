@@ -52,23 +52,27 @@ def entries(users: list[str], seconds: int = 0) -> list[FeedEntry]:
     return [entry_of(event, NOON + timedelta(seconds=seconds)) for user in users for event in life_of(user)]
 
 
+def a_store(table: FeedTable, shards: int) -> DynamoDBFeedStore:
+    return DynamoDBFeedStore(table, "feed", shards, lambda: NOON)
+
+
 class TestOneShard(FeedStoreContract):
     @pytest.fixture
     def store(self) -> DynamoDBFeedStore:
-        return DynamoDBFeedStore(FeedTable(), "feed", 1)
+        return a_store(FeedTable(), 1)
 
 
 class TestFiveShards(FeedStoreContract):
     @pytest.fixture
     def store(self) -> DynamoDBFeedStore:
-        return DynamoDBFeedStore(FeedTable(), "feed", shards=5)
+        return a_store(FeedTable(), 5)
 
 
 @given(st.lists(USERS, max_size=8), st.sampled_from([None, "ada"]), st.integers(1, 9), st.integers(1, 9))
 def test_the_newest_are_those_of_a_feed_without_shards(
     users: list[str], user: str | None, limit: int, shards: int
 ) -> None:
-    whole, spread = InMemoryFeedStore(), DynamoDBFeedStore(FeedTable(), "feed", shards)
+    whole, spread = InMemoryFeedStore(lambda: NOON), a_store(FeedTable(), shards)
     for entry in entries(users):
         whole.record(entry)
         spread.record(entry)
@@ -78,13 +82,13 @@ def test_the_newest_are_those_of_a_feed_without_shards(
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4).map(sorted))
 def test_the_number_of_shards_may_rise_between_writes(rising: list[int]) -> None:
-    table, whole = FeedTable(), InMemoryFeedStore()
+    table, whole = FeedTable(), InMemoryFeedStore(lambda: NOON)
     for shards in rising:
         for entry in entries(["ada"]):
             whole.record(entry)
-            DynamoDBFeedStore(table, "feed", shards).record(entry)
+            a_store(table, shards).record(entry)
 
-    newest = DynamoDBFeedStore(table, "feed", rising[-1]).newest(None, 100)
+    newest = a_store(table, rising[-1]).newest(None, 100)
 
     assert newest == whole.newest(None, 100)
 
@@ -98,17 +102,17 @@ def test_an_event_redelivered_after_more_shards_is_shown_once(shards: int, more:
     table = FeedTable()
     first, again = (entries(["ada"], seconds)[0] for seconds in (60, 120))
     again = again.model_copy(update={"event_id": first.event_id, "occurred_at": first.occurred_at})
-    DynamoDBFeedStore(table, "feed", shards).record(first)
-    DynamoDBFeedStore(table, "feed", shards + more).record(again)
+    a_store(table, shards).record(first)
+    a_store(table, shards + more).record(again)
 
     for user in (None, "ada"):
-        assert DynamoDBFeedStore(table, "feed", shards + more).newest(user, 10) == (first,)
+        assert a_store(table, shards + more).newest(user, 10) == (first,)
 
 
 @pytest.mark.parametrize("shards", [1, 3, 15])
 def test_each_shard_is_read_once_and_a_users_entries_with_one_query(shards: int) -> None:
     table = FeedTable()
-    store = DynamoDBFeedStore(table, "feed", shards)
+    store = a_store(table, shards)
 
     store.newest(None, 20)
     assert sorted(table.asked) == sorted(feed_shard(shard) for shard in range(shards))
@@ -134,12 +138,12 @@ def test_an_unreadable_shard_raises(shards: int) -> None:
             return super().query(**request)
 
     with pytest.raises(ServiceUnavailable):
-        DynamoDBFeedStore(Throttled(), "feed", shards).newest(None, 20)
+        a_store(Throttled(), shards).newest(None, 20)
 
 
 def test_events_are_spread_over_the_shards() -> None:
     table = FeedTable()
-    store = DynamoDBFeedStore(table, "feed", 3)
+    store = a_store(table, 3)
 
     for entry in entries([f"user-{number}" for number in range(10)]):
         store.record(entry)

@@ -134,7 +134,11 @@ def with_its_key(task: Task) -> int:
 
 
 def in_the_feed(task: Task) -> int:
-    request = sent(lambda client: DynamoDBFeedStore(client, "feed", 1).record(entry_of(created(task), NOON)))
+    request = sent(
+        lambda client: DynamoDBFeedStore(client, "feed", 1, lambda: NOON).record(
+            entry_of(created(task), NOON)
+        )
+    )
     return stored(request["Item"])
 
 

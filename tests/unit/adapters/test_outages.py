@@ -63,7 +63,7 @@ def notes(client: Any) -> DynamoDBPartStore[Note]:
 
 
 def feed(client: Any) -> DynamoDBFeedStore:
-    return DynamoDBFeedStore(client, "feed", 1)
+    return DynamoDBFeedStore(client, "feed", 1, lambda: NOON)
 
 
 def queue(client: Any) -> DeadLetterQueue:
@@ -182,7 +182,6 @@ HELD = task_to_item(TASK, "cause")
     ("item", "call"),
     [
         (HELD, CALLS["DynamoDB"]["get a task"]),
-        (HELD, CALLS["DynamoDB"]["expire a task"]),
         (
             {"id": {"S": "key"}, "fingerprint": {"S": "f"}, "task": {"M": HELD}, "expiresAt": {"N": "9"}},
             CALLS["DynamoDB"]["put a task once"],
@@ -194,7 +193,7 @@ HELD = task_to_item(TASK, "cause")
         ),
         ({}, CALLS["DynamoDB"]["get a deadline"]),
     ],
-    ids=["task", "expiry", "idempotency key", "backfill", "verdict", "deadline"],
+    ids=["task", "idempotency key", "backfill", "verdict", "deadline"],
 )
 def test_what_decides_is_read_with_strong_consistency(item: dict[str, Any], call: Call) -> None:
     """An eventually consistent read may miss the write that it is to find."""

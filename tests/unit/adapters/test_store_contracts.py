@@ -4,6 +4,7 @@ In tests/integration, the same on a running cloud. Every condition, index and tr
 the engine evaluates the expressions as they were written.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,10 @@ from uuid import uuid4
 
 import pytest
 
+from scripts.base.paths import ROOT
+from scripts.terraform.hcl import blocks
 from services.adapters.dynamodb.approvals import (
+    KEEP_FOR,
     DynamoDBApprovalStore,
     token_from_item,
     verdict_from_item,
@@ -23,7 +27,7 @@ from services.adapters.dynamodb.task_table import TaskTable
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore, task_from_item, task_to_item
 from services.adapters.dynamodb.versioned import VersionedItems
 from services.adapters.dynamodb.wire import item_to_wire
-from services.core.moments import epoch_seconds, system_clock, timestamp
+from services.core.moments import epoch_seconds, system_clock
 from services.core.ports import IdempotencyRecord
 from services.core.verdicts import Verdict
 from tests.contracts.approval_store import ApprovalStoreContract, Held, waiting
@@ -33,7 +37,7 @@ from tests.contracts.part_store import Note, PartStoreContract, a_note, changed
 from tests.contracts.statistics_store import StatisticsStoreContract
 from tests.contracts.task_store import TaskStoreContract
 from tests.harness import dynamodb_engine
-from tests.harness.builders import a_task, an_approval
+from tests.harness.builders import a_task
 from tests.harness.fakes import NOON
 from tests.harness.lost_answers import LossyTransport
 
@@ -96,7 +100,7 @@ class TestDynamoDBStatisticsStore(StatisticsStoreContract):
 class TestDynamoDBFeedStore(FeedStoreContract):
     @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
     def store(self, request: pytest.FixtureRequest, client: Any) -> DynamoDBFeedStore:
-        return DynamoDBFeedStore(client, "feed", request.param)
+        return DynamoDBFeedStore(client, "feed", request.param, lambda: NOON)
 
 
 @pytest.fixture(scope="module")
@@ -147,15 +151,6 @@ class TestDynamoDBApprovalStore(ApprovalStoreContract):
 
         return held
 
-    def test_the_deadline_is_known_from_the_wait_on(self, store: DynamoDBApprovalStore, task: str) -> None:
-        assert store.deadline(task) is None
-        store.decide(task, an_approval(), "cause")
-        assert store.deadline(task) is None
-
-        store.wait(waiting(task, "token"))
-
-        assert store.deadline(task) == timestamp(NOON)
-
     def test_what_a_verdict_lacks_is_not_stored(self, client: Any, task: str) -> None:
         """The condition on a first verdict asks whether fields exist: a stored null would exist."""
         DynamoDBApprovalStore(client, "approvals", lambda: NOON).cancel(task, 1, "cause")
@@ -163,13 +158,18 @@ class TestDynamoDBApprovalStore(ApprovalStoreContract):
         item = client.get_item(TableName="approvals", Key={"taskId": {"S": task}})["Item"]
         assert item["verdict"] == {"M": {"kind": {"S": "cancelled"}, "correlationId": {"S": "cause"}}}
 
-    def test_an_approval_is_kept_for_thirty_days(self, client: Any, task: str) -> None:
+    def test_an_approval_is_kept_for_longer_than_any_workflow_waits(self, client: Any, task: str) -> None:
+        """Else its token, and a verdict that was given early, would be gone before the wait ends."""
         store = DynamoDBApprovalStore(client, "approvals", lambda: NOON)
+        variables = (ROOT / "infra/variables_approval.tf").read_text(encoding="utf-8")
+        rule = dict(blocks(variables, "variable"))["approval_timeout_seconds"]["validation"][0]["condition"]
+        longest = timedelta(seconds=int(re.findall(r"<= (\d+)", rule)[0]))
 
         store.wait(waiting(task, "token"))
 
         item = client.get_item(TableName="approvals", Key={"taskId": {"S": task}})["Item"]
-        assert item["expiresAt"] == {"N": str(epoch_seconds(NOON + timedelta(days=30)))}
+        assert item["expiresAt"] == {"N": str(epoch_seconds(NOON + KEEP_FOR))}
+        assert longest + timedelta(days=30) < KEEP_FOR
 
 
 class TestLostAnswers(LostAnswersContract):

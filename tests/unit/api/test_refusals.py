@@ -76,6 +76,18 @@ REFUSED = [
         "#/userId: only visible characters and spaces are allowed",
         errors(("#/userId", "only visible characters and spaces are allowed")),
     ),
+    *(
+        Refused(
+            *("POST", "/tasks", {"json": NEW | {field: value}}, 422, "invalid-input"),
+            f"#/{pointer}: the characters U+FFFE and U+FFFF are not allowed",
+            errors((f"#/{pointer}", "the characters U+FFFE and U+FFFF are not allowed")),
+        )
+        for field, value, pointer in (
+            ("title", "a\uffff", "title"),
+            ("description", "\ufffe", "description"),
+            ("tags", ["a", "\uffffb"], "tags/1"),
+        )
+    ),
     Refused(
         *("POST", "/tasks", {"content": b"\xff", "headers": {"Content-Type": "application/json"}}),
         *(400, "malformed-input", NOT_JSON),

@@ -20,9 +20,10 @@ from services.core.errors import Conflict, StaleVersion, TaskNotFound
 from services.core.event import Write
 from services.core.events import events_of
 from services.core.ids import new_task_id
+from services.core.moments import timestamp
 from services.core.status import Decision, Priority, Status
 from services.core.task import Approval, Task, TaskChanges, change
-from services.core.verdicts import Verdict
+from services.core.verdicts import Verdict, Waiting
 from tests.harness.builders import a_task, an_approval
 from tests.harness.fakes import NOON, FakeServices, InMemoryTaskStore, Ticking
 
@@ -149,6 +150,22 @@ class TestTimeout:
         task = waiting(services)
         services.approvals.cancel(task.task_id, task.version, "removal")
         assert time_out(services, task.task_id).kind == "cancelled"
+
+    @pytest.mark.parametrize(
+        ("remaining", "kind"),
+        [(timedelta(hours=23), "cancelled"), (timedelta(seconds=30), "decided"), (-DAY, "decided")],
+        ids=["another's wait has begun", "its own is on record a little later", "it is over"],
+    )
+    def test_decides_only_about_its_own_wait(
+        self, services: FakeServices, remaining: timedelta, kind: str
+    ) -> None:
+        """The task was edited after its approval, and waits in another workflow by now."""
+        task = waiting(services)
+        deadline = timestamp(services.clock() + remaining)
+        services.approvals.wait(Waiting(task.task_id, task.version, "token", timestamp(NOON), deadline))
+
+        assert time_out(services, task.task_id).kind == kind
+        assert bool(services.approvals.verdicts) is (kind == "decided")
 
     def test_a_deleted_task_is_cancelled(self, services: FakeServices) -> None:
         """Even if its removal is not in the approvals table yet."""

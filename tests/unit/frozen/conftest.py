@@ -26,7 +26,7 @@ def services(tables: SmallDynamoDB) -> FakeServices:
     client = tables.client()
     services = FakeServices(clock=Ticking(), tasks=DynamoDBTaskStore(client, "tasks", "idempotency"))
     services.approvals = DynamoDBApprovalStore(client, "approvals", services.clock)  # type: ignore[assignment]
-    services.feed = DynamoDBFeedStore(client, "feed", 1)  # type: ignore[assignment]
+    services.feed = DynamoDBFeedStore(client, "feed", 1, services.clock)  # type: ignore[assignment]
     services.statistics = DynamoDBStatisticsStore(  # type: ignore[assignment]
         client, "statistics", services.retention_period, services.clock
     )

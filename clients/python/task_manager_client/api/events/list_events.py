@@ -15,9 +15,13 @@ def _get_kwargs(
     *,
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
 
@@ -114,6 +118,27 @@ def _parse_response(
 
         return response_403
 
+    if response.status_code == 412:
+
+        def _parse_response_412(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_412_type_0 = Problem.from_dict(data)
+
+                return response_412_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_412_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_412_type_1
+
+        response_412 = _parse_response_412(response.json())
+
+        return response_412
+
     if response.status_code == 422:
 
         def _parse_response_422(data: object) -> GatewayRefusal | Problem:
@@ -199,6 +224,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | EventList | GatewayRefusal | Problem]:
     """See what happened lately, with latencies
@@ -209,6 +235,7 @@ def sync_detailed(
     Args:
         user_id (str | Unset):
         limit (int | Unset):  Default: 50.
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -222,6 +249,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         limit=limit,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -237,6 +265,7 @@ def sync(
     client: AuthenticatedClient,
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | EventList | GatewayRefusal | Problem | None:
     """See what happened lately, with latencies
@@ -247,6 +276,7 @@ def sync(
     Args:
         user_id (str | Unset):
         limit (int | Unset):  Default: 50.
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -261,6 +291,7 @@ def sync(
         client=client,
         user_id=user_id,
         limit=limit,
+        if_match=if_match,
         if_none_match=if_none_match,
     ).parsed
 
@@ -270,6 +301,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | EventList | GatewayRefusal | Problem]:
     """See what happened lately, with latencies
@@ -280,6 +312,7 @@ async def asyncio_detailed(
     Args:
         user_id (str | Unset):
         limit (int | Unset):  Default: 50.
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -293,6 +326,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         limit=limit,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -306,6 +340,7 @@ async def asyncio(
     client: AuthenticatedClient,
     user_id: str | Unset = UNSET,
     limit: int | Unset = 50,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | EventList | GatewayRefusal | Problem | None:
     """See what happened lately, with latencies
@@ -316,6 +351,7 @@ async def asyncio(
     Args:
         user_id (str | Unset):
         limit (int | Unset):  Default: 50.
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -331,6 +367,7 @@ async def asyncio(
             client=client,
             user_id=user_id,
             limit=limit,
+            if_match=if_match,
             if_none_match=if_none_match,
         )
     ).parsed

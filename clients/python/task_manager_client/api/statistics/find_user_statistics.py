@@ -14,9 +14,13 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     user_id: str,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
 
@@ -111,6 +115,27 @@ def _parse_response(
 
         return response_403
 
+    if response.status_code == 412:
+
+        def _parse_response_412(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_412_type_0 = Problem.from_dict(data)
+
+                return response_412_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_412_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_412_type_1
+
+        response_412 = _parse_response_412(response.json())
+
+        return response_412
+
     if response.status_code == 422:
 
         def _parse_response_422(data: object) -> GatewayRefusal | Problem:
@@ -195,6 +220,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     user_id: str,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | GatewayRefusal | Problem | UserStatistics]:
     """Read a user's totals, whatever characters the userId has
@@ -204,6 +230,7 @@ def sync_detailed(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -216,6 +243,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         user_id=user_id,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -230,6 +258,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     user_id: str,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | GatewayRefusal | Problem | UserStatistics | None:
     """Read a user's totals, whatever characters the userId has
@@ -239,6 +268,7 @@ def sync(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -252,6 +282,7 @@ def sync(
     return sync_detailed(
         client=client,
         user_id=user_id,
+        if_match=if_match,
         if_none_match=if_none_match,
     ).parsed
 
@@ -260,6 +291,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     user_id: str,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | GatewayRefusal | Problem | UserStatistics]:
     """Read a user's totals, whatever characters the userId has
@@ -269,6 +301,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -281,6 +314,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         user_id=user_id,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -293,6 +327,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     user_id: str,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | GatewayRefusal | Problem | UserStatistics | None:
     """Read a user's totals, whatever characters the userId has
@@ -302,6 +337,7 @@ async def asyncio(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -316,6 +352,7 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             user_id=user_id,
+            if_match=if_match,
             if_none_match=if_none_match,
         )
     ).parsed

@@ -15,9 +15,13 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     user_id: str,
     *,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
 
@@ -107,6 +111,27 @@ def _parse_response(
 
         return response_403
 
+    if response.status_code == 412:
+
+        def _parse_response_412(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_412_type_0 = Problem.from_dict(data)
+
+                return response_412_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_412_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_412_type_1
+
+        response_412 = _parse_response_412(response.json())
+
+        return response_412
+
     if response.status_code == 422:
 
         def _parse_response_422(data: object) -> GatewayRefusal | Problem:
@@ -191,6 +216,7 @@ def sync_detailed(
     user_id: str,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | GatewayRefusal | Problem | UserStatistics]:
     """Read a user's totals
@@ -200,6 +226,7 @@ def sync_detailed(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -212,6 +239,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         user_id=user_id,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -226,6 +254,7 @@ def sync(
     user_id: str,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | GatewayRefusal | Problem | UserStatistics | None:
     """Read a user's totals
@@ -235,6 +264,7 @@ def sync(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -248,6 +278,7 @@ def sync(
     return sync_detailed(
         user_id=user_id,
         client=client,
+        if_match=if_match,
         if_none_match=if_none_match,
     ).parsed
 
@@ -256,6 +287,7 @@ async def asyncio_detailed(
     user_id: str,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | GatewayRefusal | Problem | UserStatistics]:
     """Read a user's totals
@@ -265,6 +297,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -277,6 +310,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         user_id=user_id,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -289,6 +323,7 @@ async def asyncio(
     user_id: str,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | GatewayRefusal | Problem | UserStatistics | None:
     """Read a user's totals
@@ -298,6 +333,7 @@ async def asyncio(
 
     Args:
         user_id (str):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -312,6 +348,7 @@ async def asyncio(
         await asyncio_detailed(
             user_id=user_id,
             client=client,
+            if_match=if_match,
             if_none_match=if_none_match,
         )
     ).parsed

@@ -16,9 +16,13 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     task_id: UUID,
     *,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
 
@@ -129,6 +133,27 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 412:
+
+        def _parse_response_412(data: object) -> GatewayRefusal | Problem:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_412_type_0 = Problem.from_dict(data)
+
+                return response_412_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_412_type_1 = GatewayRefusal.from_dict(data)
+
+            return response_412_type_1
+
+        response_412 = _parse_response_412(response.json())
+
+        return response_412
+
     if response.status_code == 500:
 
         def _parse_response_500(data: object) -> GatewayRefusal | Problem:
@@ -192,6 +217,7 @@ def sync_detailed(
     task_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | GatewayRefusal | Problem | Task]:
     """Read a task
@@ -200,6 +226,7 @@ def sync_detailed(
 
     Args:
         task_id (UUID):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -212,6 +239,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         task_id=task_id,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -226,6 +254,7 @@ def sync(
     task_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | GatewayRefusal | Problem | Task | None:
     """Read a task
@@ -234,6 +263,7 @@ def sync(
 
     Args:
         task_id (UUID):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -247,6 +277,7 @@ def sync(
     return sync_detailed(
         task_id=task_id,
         client=client,
+        if_match=if_match,
         if_none_match=if_none_match,
     ).parsed
 
@@ -255,6 +286,7 @@ async def asyncio_detailed(
     task_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | GatewayRefusal | Problem | Task]:
     """Read a task
@@ -263,6 +295,7 @@ async def asyncio_detailed(
 
     Args:
         task_id (UUID):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -275,6 +308,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         task_id=task_id,
+        if_match=if_match,
         if_none_match=if_none_match,
     )
 
@@ -287,6 +321,7 @@ async def asyncio(
     task_id: UUID,
     *,
     client: AuthenticatedClient,
+    if_match: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | GatewayRefusal | Problem | Task | None:
     """Read a task
@@ -295,6 +330,7 @@ async def asyncio(
 
     Args:
         task_id (UUID):
+        if_match (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -309,6 +345,7 @@ async def asyncio(
         await asyncio_detailed(
             task_id=task_id,
             client=client,
+            if_match=if_match,
             if_none_match=if_none_match,
         )
     ).parsed
