@@ -12,13 +12,14 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from scripts.base import pythons
 from scripts.base.failure import Failure
 from scripts.base.locks import locked
 from scripts.base.paths import PROJECT_ENVIRONMENT, REQUIREMENTS, ROOT
+from scripts.base.user import can_be_made, home
 
 STAMP = ".complete.json"  # written last: an environment without it was interrupted
 NEEDED_BYTES = 1_000_000_000
@@ -135,14 +136,22 @@ def installers_surroundings() -> dict[str, str]:
     """
     kept = {name: value for name, value in os.environ.items() if name not in MISDIRECTING}
     settings = {"UV_PYTHON_DOWNLOADS": "never", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    cache = Path(
-        kept.get("UV_CACHE_DIR") or Path(kept.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
-    )
-    if not _can_be_made(cache):  # as in a container whose home is read-only
+    cache = _cache(kept)
+    if not (cache and can_be_made(cache)):  # as in a container whose home is read-only
         settings["UV_CACHE_DIR"] = str(ROOT / ".local/cache/uv")
     if _has_certificates():
         kept.setdefault("UV_SYSTEM_CERTS", "true")
     return {**kept, **settings}
+
+
+def _cache(variables: Mapping[str, str]) -> Path | None:
+    """The folder in which uv keeps what it has fetched; None where that is below an unknown home."""
+    if given := variables.get("UV_CACHE_DIR"):
+        return Path(given)
+    if given := variables.get("XDG_CACHE_HOME"):
+        return Path(given) / "uv"
+    found = home()
+    return found and found / ".cache/uv"
 
 
 def _has_certificates() -> bool:
@@ -151,13 +160,10 @@ def _has_certificates() -> bool:
     A small container often has none.
     """
     known = ssl.get_default_verify_paths()  # None where there is no such file or folder
-    folder = known.capath and any(Path(known.capath).iterdir())
-    return sys.platform == "darwin" or bool(known.cafile or folder)
-
-
-def _can_be_made(folder: Path) -> bool:
-    nearest = next(found for found in (folder, *folder.parents) if found.exists())
-    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    folder = False
+    with contextlib.suppress(PermissionError):  # uv could not read them either
+        folder = bool(known.capath) and any(Path(known.capath).iterdir())
+    return sys.platform == "darwin" or bool(known.cafile) or folder
 
 
 def _run(command: list[str], trouble: str) -> None:

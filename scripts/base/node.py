@@ -10,7 +10,8 @@ from pathlib import Path
 from scripts.base.environment import ensure_environment
 from scripts.base.failure import Failure
 from scripts.base.locks import locked
-from scripts.base.paths import REQUIREMENTS, ROOT
+from scripts.base.paths import REQUIREMENTS, ROOT, WORK_FOLDER
+from scripts.base.user import can_be_made, home
 
 MINIMUM = 20  # the oldest that the packages of package-lock.json run on
 ENVIRONMENT = ROOT / ".local/node/environment"
@@ -54,8 +55,21 @@ def run_program(
     """Run a program of an installed package in a folder, with `settings` in its environment."""
     node, _ = node_commands()
     command = [*node, str(program), *arguments]
-    environment = {**os.environ, **(settings or {})}
+    environment = {**_surroundings(), **(settings or {})}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def _surroundings() -> dict[str, str]:
+    """The environment for Node.js, with a home folder or npm's cache in the project where the user has none.
+
+    Node.js and npm end with an error where they find no home, or may not write below it.
+    """
+    own = home()
+    if own is None:
+        return {**os.environ, "HOME": str(WORK_FOLDER / "home")}
+    if can_be_made(own / ".npm"):
+        return dict(os.environ)
+    return {"npm_config_cache": str(WORK_FOLDER / "cache/npm"), **os.environ}
 
 
 def _install(source: Path, folder: Path) -> None:
@@ -66,7 +80,14 @@ def _install(source: Path, folder: Path) -> None:
     # None of these packages needs its install scripts, so none is run.
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=_surroundings(),
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_SECONDS,
+        )
     except subprocess.TimeoutExpired as error:
         raise Failure(f"npm did not end within {INSTALL_SECONDS:.0f} s") from error
     if done.returncode:

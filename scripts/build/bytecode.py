@@ -1,5 +1,6 @@
 """Compiling with the Python that will run the code: without bytecode, imports take three times as long."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from scripts.base.environment import base_python
 from scripts.base.failure import Failure
+from scripts.base.user import home
 
 _COMPILER = Path(__file__).with_name("compile_tree.py")
 
@@ -15,13 +17,22 @@ def find_interpreter(version: str) -> str | None:
     """A Python of that minor version on this machine, or None; nothing is downloaded."""
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return base_python()
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    installed = sorted((pyenv / "versions").glob(f"{version}.*/bin/python{version}"))
     # A name on PATH may be pyenv's shim, which refuses versions that are not selected: try each.
-    for candidate in (f"python{version}", *map(str, installed)):
+    for candidate in (f"python{version}", *_of_pyenv(version)):
         if (found := full_version(candidate)) and found.startswith(f"{version}."):
             return candidate
     return None
+
+
+def _of_pyenv(version: str) -> list[str]:
+    """The Pythons of that minor version that pyenv has installed; none where this user may not look."""
+    own = home()
+    given = os.environ.get("PYENV_ROOT") or (own and own / ".pyenv")
+    installed: list[Path] = []
+    if given:
+        with contextlib.suppress(PermissionError):
+            installed += Path(given, "versions").glob(f"{version}.*/bin/python{version}")
+    return sorted(map(str, installed))
 
 
 def full_version(interpreter: str) -> str | None:

@@ -1,13 +1,13 @@
 """`make console [PORT=] [ENV=]`: serve the page until Ctrl-C."""
 
 import contextlib
-import getpass
 import threading
 
 from rich.console import Console
 
 from scripts.base.failure import Failure
 from scripts.base.ports import describe_holder, free_port, is_taken
+from scripts.base.user import user_name
 from scripts.console.server import serving
 from scripts.console.subject import Subject
 from scripts.deployments.record import running_stack
@@ -21,7 +21,7 @@ def console(environment: str = "", port: int | None = None) -> None:
     environment = environment or LOCAL
     target = chosen_target(environment)
     cloud = running_stack().cloud if environment == LOCAL else "aws"
-    subject = Subject(target, environment, cloud, getpass.getuser())
+    subject = Subject(target, environment, cloud, user_name())
     terminal = Console(highlight=False)
     with contextlib.suppress(KeyboardInterrupt), serving(subject, port or free_port()) as address:
         terminal.print(address, style="bold", soft_wrap=True)

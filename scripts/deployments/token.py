@@ -1,8 +1,7 @@
 """`make token`: a token for the API, and nothing else on standard output."""
 
-import getpass
-
 from scripts.base.failure import Failure
+from scripts.base.user import user_name
 from scripts.deployments.target import chosen_target
 from scripts.deployments.tokens import token_for
 from services.core.callers import Scope
@@ -13,7 +12,7 @@ ORDINARY = "read write"
 def print_token(subject: str = "", scopes: str = ORDINARY, environment: str = "") -> None:
     """`make token`: print a token of a subject (the user of this machine, by default) with these scopes."""
     wanted = [scope_of(name) for name in (scopes or ORDINARY).replace(",", " ").split()]
-    token = token_for(chosen_target(environment), subject or getpass.getuser(), wanted)
+    token = token_for(chosen_target(environment), subject or user_name(), wanted)
     if token is None:
         raise Failure("the API requires no token: `make up AUTH=jwt` deploys it with authentication")
     print(token)

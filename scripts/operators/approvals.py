@@ -1,6 +1,5 @@
 """`make approvals`, `make approve TASK=`, `make reject TASK= REASON=`: deciding from the terminal."""
 
-import getpass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from scripts.base.failure import Failure
+from scripts.base.user import user_name
 from scripts.deployments.target import Target, chosen_target
 from scripts.deployments.tokens import api_client
 from services.adapters.dynamodb.approvals import DynamoDBApprovalStore
@@ -64,7 +64,7 @@ def decide(
 
     The decision counts for that version, by default for the one that is shown. Raises Failure if it is stale.
     """
-    approver = approver or getpass.getuser()
+    approver = approver or user_name()
     with api_client(target, approver) as api:
         task = _answer(api.get(f"/tasks/{task_id}"))
     Console().print(escape(_in_words(task)))
@@ -103,7 +103,7 @@ def pending(target: Target) -> list[dict[str, Any]]:
     """All tasks that wait for an approval."""
     tasks: list[dict[str, Any]] = []
     params = {"status": "pending_approval", "limit": str(PAGE)}
-    with api_client(target, getpass.getuser()) as api:
+    with api_client(target, user_name()) as api:
         while True:
             page = api.get("/tasks", params=params).raise_for_status().json()
             tasks += page["tasks"]

@@ -1,6 +1,5 @@
 """`make invoke FN= [EVENT=] [TASK=] [ENV=]`: call one deployed function as its trigger would."""
 
-import getpass
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from rich.console import Console
 
 from scripts.base.failure import Failure
 from scripts.base.functions import function_map
+from scripts.base.user import user_name
 from scripts.base.waiting import until
 from scripts.deployments.aws.versions import ALIAS
 from scripts.deployments.target import LOCAL, Target, chosen_target
@@ -47,7 +47,7 @@ def invoke(name: str, sample: str = "", task_id: str = "", environment: str = ""
 def new_invocation(target: Target, function: str) -> Invocation:
     """A call of a function by this machine's user, with an id of its own."""
     cause = f"invoke-{uuid4().hex[:16]}"
-    return Invocation(target, function, function_map()[function], getpass.getuser(), cause)
+    return Invocation(target, function, function_map()[function], user_name(), cause)
 
 
 def call(target: Target, function: str, event: Any) -> tuple[Any, bool]:

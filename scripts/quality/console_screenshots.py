@@ -1,6 +1,5 @@
 """docs/developer-console: each view of `make console`, light and dark, as docs/console.md shows it."""
 
-import getpass
 import json
 from collections.abc import Mapping
 
@@ -12,6 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
+from scripts.base.user import user_name
 from scripts.console.server import serving
 from scripts.console.subject import Subject
 from scripts.deployments.record import running_stack
@@ -36,7 +36,7 @@ class Gallery:
     def __init__(self, target: Target) -> None:
         self._target = target
         stack = running_stack()
-        subject = Subject(target, LOCAL, stack.cloud, getpass.getuser())
+        subject = Subject(target, LOCAL, stack.cloud, user_name())
         self.serving = serving(subject, free_port())
 
     def take(self, driver: Chrome, address: str, task: Mapping[str, str]) -> None:

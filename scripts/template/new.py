@@ -43,8 +43,19 @@ def _target(into: str) -> Path:
     """The folder to write, which is missing or empty."""
     if not into:
         raise Failure("INTO: name the folder to write, such as INTO=../parcel-tracker")
-    target = Path.cwd() / Path(into).expanduser()
+    try:
+        target = Path.cwd() / Path(into).expanduser()
+    except RuntimeError as error:  # nothing says where this home folder is
+        raise Failure(f"INTO: {into} has no home folder behind its ~: name it in full") from error
     target = target.parent.resolve() / target.name
+    try:
+        _require_usable(target)
+    except PermissionError as error:
+        raise Failure(f"INTO: {error.filename} may not be read: name another folder") from error
+    return target
+
+
+def _require_usable(target: Path) -> None:
     if not target.parent.is_dir():
         raise Failure(f"INTO: {target.parent} is no folder: make it first")
     if target.resolve().is_relative_to(ROOT):
@@ -57,7 +68,6 @@ def _target(into: str) -> Path:
         raise Failure(f"INTO: {target} is not empty: name another folder, or empty it")
     if not os.access(target.parent, os.W_OK):
         raise Failure(f"INTO: nothing can be written in {target.parent}: name another folder")
-    return target
 
 
 def _commit() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scripts.base.paths import WORK_FOLDER
+from scripts.base.user import home
 
 PLUGIN_CACHE = WORK_FOLDER / "terraform/plugins"
 # Names what an init has put there and checked: one that was killed may have left a part of it.
@@ -32,20 +33,31 @@ def locked_version(root: Path) -> str | None:
 
 def search_folders() -> list[Path]:
     """The folders below which a provider mirror may lie, most specific first."""
-    home = Path.home()
-    return [*(home / name for name in HOME_FOLDERS), *(Path(name) for name in SHARED_FOLDERS)]
+    own = home()
+    return [
+        *(own / name for name in HOME_FOLDERS if own),
+        *(Path(name) for name in SHARED_FOLDERS),
+    ]
 
 
 def find_mirror(version: str, folders: Iterable[Path]) -> Path | None:
     """The folder of a mirror that holds this version of the AWS provider for this machine."""
     for folder in folders:
         for mirror in _mirrors_below(folder):
-            provider = mirror / REGISTRY / AWS
-            unpacked = provider / version / platform_name()
-            packed = provider / f"terraform-provider-aws_{version}_{platform_name()}.zip"
-            if unpacked.is_dir() or packed.is_file():
+            if _holds(mirror, version):
                 return mirror
     return None
+
+
+def _holds(mirror: Path, version: str) -> bool:
+    """Whether this version is there for this machine, and this user may read it."""
+    provider = mirror / REGISTRY / AWS
+    unpacked = provider / version / platform_name()
+    packed = provider / f"terraform-provider-aws_{version}_{platform_name()}.zip"
+    try:
+        return unpacked.is_dir() or packed.is_file()
+    except PermissionError:
+        return False
 
 
 def platform_name() -> str:
@@ -110,6 +122,10 @@ def cli_settings(root: Path, work_folder: Path) -> dict[str, str]:
 
 
 def _mirrors_below(folder: Path) -> Iterator[Path]:
+    """The mirrors in a folder; none where this user may not read it."""
     for depth in range(MIRROR_DEPTH):
-        for found in sorted(folder.glob("*/" * depth + f"{REGISTRY}/{AWS}")):
-            yield found.parents[2]
+        found: list[Path] = []
+        with contextlib.suppress(PermissionError):
+            found += sorted(folder.glob("*/" * depth + f"{REGISTRY}/{AWS}"))
+        for provider in found:
+            yield provider.parents[2]

@@ -10,6 +10,7 @@ from scripts.base.paths import ROOT
 from scripts.template.collisions import require_free
 from scripts.template.names import Names
 from tests.harness.command_line import task_manager
+from tests.harness.permissions import forbid_reading
 
 
 def new(into: str) -> int:
@@ -39,6 +40,26 @@ def test_a_folder_that_cannot_be_written_is_refused(
 
     assert refusal in str(raised.value)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "full", "of.txt"]
+
+
+@pytest.mark.parametrize(
+    ("into", "refusal"),
+    [
+        ("~nobody-of-this-name/parcels", "has no home folder behind its ~: name it in full"),
+        ("locked/parcels", "locked/parcels may not be read: name another folder"),
+    ],
+)
+def test_a_folder_of_another_user_is_refused(
+    into: str, refusal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "locked").mkdir()
+    forbid_reading(monkeypatch, tmp_path / "locked")
+
+    with pytest.raises(Failure) as raised:
+        new(into)
+
+    assert refusal in str(raised.value)
 
 
 def test_a_program_of_the_environment_is_no_name(tmp_path: Path) -> None:
