@@ -10,3 +10,8 @@ FUNCTIONS = ROOT / "services/functions.json"
 FUNCTIONS_SCHEMA = ROOT / "services/functions.schema.json"
 WORK_FOLDER = ROOT / ".local"  # what was built, fetched and started here; `make clean` leaves STATES only
 STATES = WORK_FOLDER / "states"  # what `make save` has kept; `make clean` leaves it
+
+
+def shown(path: Path) -> str:
+    """A path for people: below the project's folder, from there; else in full."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)

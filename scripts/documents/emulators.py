@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from scripts.base.failure import Failure
-from scripts.base.paths import ROOT
+from scripts.base.paths import ROOT, shown
 
 PAGE = ROOT / "docs/emulators.md"
 CASES = ROOT / "docs/emulators"
@@ -196,6 +196,7 @@ def emulators(reports: Sequence[Path] = (), page: Path = PAGE, folder: Path = CA
     Without reports, the tests are run first, on each cloud of RUNS. What was known of another version of
     the same emulator is replaced; what was known of other emulators stays.
     """
+    _around(page.read_text(encoding="utf-8"), page)  # the tests take many minutes
     new = read_reports(reports or _run_all())
     named = {run.emulator for run in new}
     runs = _in_order([*new, *(run for run in stored(folder) if run.emulator not in named)])
@@ -203,16 +204,26 @@ def emulators(reports: Sequence[Path] = (), page: Path = PAGE, folder: Path = CA
     (folder / RESULTS).write_text(
         json.dumps([asdict(run) for run in runs], indent=1) + "\n", encoding="utf-8"
     )
-    page.write_text(with_results(page.read_text(encoding="utf-8"), runs, folder), encoding="utf-8")
+    text = with_results(page.read_text(encoding="utf-8"), runs, folder, page)
+    page.write_text(text, encoding="utf-8")
 
 
-def with_results(text: str, runs: Sequence[Run], folder: Path = CASES) -> str:
+def with_results(text: str, runs: Sequence[Run], folder: Path = CASES, page: Path = PAGE) -> str:
     """The page's text with these results in place of those that it has."""
+    before, after = _around(text, page)
+    return f"{before}{BEGIN}\n{render(runs, sorted(folder.glob('*.md')))}{END}{after}"
+
+
+def _around(text: str, page: Path) -> tuple[str, str]:
+    """The page's text before and after the results. Raises Failure if it has no place for them."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise Failure(f"the page lacks the lines {BEGIN} and {END}, between which the results stand")
-    return f"{before}{BEGIN}\n{render(runs, sorted(folder.glob('*.md')))}{END}{after}"
+        raise Failure(
+            f"{shown(page)} lacks the lines {BEGIN} and {END}, between which the results stand: "
+            "put them back, and run the command again"
+        )
+    return before, after
 
 
 def _run_all() -> list[Path]:

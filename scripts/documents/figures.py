@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.base.paths import ROOT
+from scripts.base.failure import Failure
+from scripts.base.paths import shown
 
 BEGIN, END = "<!-- computed: {} -->", "<!-- end -->"
 
@@ -11,18 +12,44 @@ Tables = Mapping[str, Callable[[], str]]
 """The name in the comment → what computes the text below it."""
 
 
-def written(document: str, tables: Tables) -> str:
-    """The document with the figures of now in it. Raises ValueError if it has no place for one of them."""
+def written(document: str, tables: Tables, file: str = "the document") -> str:
+    """The document with the figures of now in it. Raises Failure if it has no place for one of them."""
     for name, table in tables.items():
-        before, begin, rest = document.partition(BEGIN.format(name))
-        _, end, after = rest.partition(END)
-        if not end:
-            raise ValueError(f"the document has no place for the figures {name!r}")
-        document = f"{before}{begin}\n{table()}\n{end}{after}"
+        before, after = _around(document, name, file)
+        document = f"{before}{BEGIN.format(name)}\n{table()}\n{END}{after}"
     return document
 
 
+def require_places(path: Path, tables: Tables) -> None:
+    """Raise a Failure that names the document and the comment, unless there is a place for each figure."""
+    text = _read(path)
+    for name in tables:
+        _around(text, name, shown(path))
+
+
 def write(path: Path, tables: Tables) -> None:
-    """Write the figures into a document."""
-    path.write_text(written(path.read_text(), tables))
-    print(f"wrote {path.relative_to(ROOT)}")
+    """Write the figures into a document. Raises Failure if it has no place for one of them."""
+    path.write_text(written(_read(path), tables, shown(path)), encoding="utf-8")
+    print(f"wrote {shown(path)}")
+
+
+def _around(document: str, name: str, file: str) -> tuple[str, str]:
+    """What stands before and after the figures of that name, and their two comments."""
+    first = BEGIN.format(name)
+    before, begin, rest = document.partition(first)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise Failure(
+            f"{file} has no place for its part {name!r}: put back the line {first} and below it the line "
+            f"{END}, between which that part is written, and run the command again"
+        )
+    return before, after
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Failure(
+            f"{shown(path)} is missing, a part of which is computed: bring it back, and run the command again"
+        ) from error

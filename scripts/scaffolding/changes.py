@@ -34,8 +34,14 @@ class Changes:
         self.created.append(file)
 
     def edit(self, file: str, change: Callable[..., str], *given: Any) -> None:
-        """Change the text of a file, by a function of the text and what else it is given."""
-        self._texts[file] = change(self.read(file), *given)
+        """Change the text of a file, by a function of the text and what else it is given.
+
+        Raises Failure, with the file's name, where the text has no place for the change.
+        """
+        try:
+            self._texts[file] = change(self.read(file), *given)
+        except Failure as failure:
+            raise Failure(f"{file}: {failure}. Nothing was written") from failure
         if file not in self.created and file not in self.edited:
             self.edited.append(file)
 
@@ -46,6 +52,14 @@ class Changes:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         return list(self._texts)
+
+
+def with_text_before(text: str, anchor: str, more: str) -> str:
+    """The text with something more in front of the anchor. Raises Failure where that is not in it."""
+    before, found, after = text.partition(anchor)
+    if not found:
+        raise Failure(f"there is no {anchor.strip()!r} any more, before which something would be written")
+    return f"{before}{more}{found}{after}"
 
 
 def filled(template: str, **words: str) -> str:

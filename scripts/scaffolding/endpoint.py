@@ -8,7 +8,7 @@ from typing import Any
 from scripts.base.failure import Failure
 from scripts.base.functions import HttpTrigger, function_map
 from scripts.scaffolding import function_entry
-from scripts.scaffolding.changes import Changes
+from scripts.scaffolding.changes import Changes, with_text_before
 from scripts.scaffolding.names import Route, camel, lower_camel, sentence
 from scripts.scaffolding.python_code import with_element, with_import
 from scripts.scaffolding.report import Added, add
@@ -131,5 +131,5 @@ def entry(name: str, route: Route, kind: Kind, entity: Aggregate | None) -> str:
 
 def with_call(text: str, route: Route, summary: str) -> str:
     """docs/api.md with a line about the route, above that of the console."""
-    before, anchor, after = text.partition(LAST_ENDPOINT)
-    return f"{before}| `{route}` | {summary.lower()}: say here what a client has to know |\n{anchor}{after}"
+    row = f"| `{route}` | {summary.lower()}: say here what a client has to know |\n"
+    return with_text_before(text, LAST_ENDPOINT, row)

@@ -6,7 +6,7 @@ from typing import Any
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.scaffolding import function_entry
-from scripts.scaffolding.changes import Changes, filled
+from scripts.scaffolding.changes import Changes, filled, with_text_before
 from scripts.scaffolding.json_text import with_string
 from scripts.scaffolding.names import snake
 from scripts.scaffolding.python_code import with_element, with_import, with_statement_before
@@ -91,5 +91,4 @@ def frozen_form(aggregate: Aggregate, event: str) -> str:
 
 def with_listed(text: str, event: str) -> str:
     """docs/api.md with the event at the end of their list."""
-    before, anchor, after = text.partition(END_OF_THE_LIST)
-    return f"{before}, {event}{anchor}{after}"
+    return with_text_before(text, END_OF_THE_LIST, f", {event}")

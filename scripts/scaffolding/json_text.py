@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from scripts.base.failure import Failure
+
 _DECODER = json.JSONDecoder()
 
 Span = tuple[int, int]
@@ -26,10 +28,13 @@ def with_string(text: str, path: tuple[str, ...], value: str) -> str:
 
 
 def span(text: str, *path: str) -> Span:
-    """Where the value at a path of keys begins and ends. Raises KeyError."""
+    """Where the value at a path of keys begins and ends. Raises Failure."""
     start, end = _skipped(text, 0), len(text)
     for name in path:
-        start, end = {key: (first, last) for key, first, last in _entries(text, start)}[name]
+        places = {key: (first, last) for key, first, last in _entries(text, start)}
+        if name not in places:
+            raise Failure(f"there is no {'.'.join(path)} any more: scripts/scaffolding expects it there")
+        start, end = places[name]
     return start, end
 
 

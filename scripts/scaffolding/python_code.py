@@ -4,8 +4,12 @@ Layout and the order of imports are left to ruff, which runs over every touched 
 """
 
 import ast
+from collections.abc import Sequence
+from typing import TypeVar
 
 from scripts.base.failure import Failure
+
+Node = TypeVar("Node")
 
 
 def with_element(source: str, name: str, element: str) -> str:
@@ -17,7 +21,7 @@ def with_element(source: str, name: str, element: str) -> str:
     variable, _, keyword = name.partition(".")
     node = _assigned(source, variable)
     if keyword and isinstance(node, ast.Call):
-        (node,) = [each.value for each in node.keywords if each.arg == keyword]
+        node = _first([each.value for each in node.keywords if each.arg == keyword], name)
     if isinstance(node, ast.DictComp):
         node = node.generators[0].iter
     if isinstance(node, ast.Subscript):
@@ -48,11 +52,12 @@ def with_import(source: str, line: str) -> str:
 
 def with_typing_import(source: str, line: str) -> str:
     """Source with one more import under `if TYPE_CHECKING`, unless it is there."""
-    (block,) = [
+    blocks = [
         node
         for node in ast.parse(source).body
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
     ]
+    block = _first(blocks, "if TYPE_CHECKING")
     if f"    {line}" in source.splitlines():
         return source
     return _inserted(source, _end(source, block.body[-1]), f"\n    {line}")
@@ -60,7 +65,7 @@ def with_typing_import(source: str, line: str) -> str:
 
 def with_statement_before(source: str, name: str, statement: str) -> str:
     """Source with a class or function above the line that assigns `name`, and above its comment."""
-    (found,) = [node for node in ast.parse(source).body if name in _targets(node)]
+    found = _first([node for node in ast.parse(source).body if name in _targets(node)], name)
     lines = source.splitlines(keepends=True)
     line = found.lineno - 1
     while lines[line - 1].startswith("#"):
@@ -70,18 +75,27 @@ def with_statement_before(source: str, name: str, statement: str) -> str:
 
 def with_member(source: str, class_name: str, member: str) -> str:
     """Source with one more method or attribute at the end of a class; `member` is not indented."""
-    (found,) = [
+    classes = [
         node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == class_name
     ]
+    found = _first(classes, class_name)
     indented = "".join(f"    {line}\n" if line else "\n" for line in member.strip().splitlines())
     return _inserted(source, _end(source, found.body[-1]), f"\n\n{indented.rstrip()}")
 
 
 def _assigned(source: str, name: str) -> ast.expr:
-    for node in ast.parse(source).body:
-        if name in _targets(node) and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-            return node.value
-    raise Failure(f"nothing is called {name} any more: scripts/scaffolding expects it there")
+    values = [
+        node.value
+        for node in ast.parse(source).body
+        if name in _targets(node) and isinstance(node, ast.Assign | ast.AnnAssign) and node.value
+    ]
+    return _first(values, name)
+
+
+def _first(found: Sequence[Node], name: str) -> Node:
+    if not found:
+        raise Failure(f"nothing is called {name} any more: scripts/scaffolding expects it there")
+    return found[0]
 
 
 def _targets(node: ast.stmt) -> set[str]:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from scripts.base.failure import Failure
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
+from scripts.documents.everything import require_places
 from scripts.scaffolding.changes import Changes
 
 # What is generated from the models and the function map.
@@ -16,6 +17,8 @@ GENERATED = (
     "README.md, docs/architecture.md, docs/costs.md",
     "clients, where the API's document has changed",
 )
+
+DOCUMENTS = ". The code is complete: once this is put right, `make openapi docs clients` writes the documents"
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,17 @@ class Added:
 
 
 def add(changes: Changes, added: Added) -> None:
-    """Write the files, have ruff lay them out, write the generated documents, and say what comes next."""
+    """Write the files, have ruff lay them out, write the generated documents, and say what comes next.
+
+    Raises Failure before anything is written if a document has no place for what is computed.
+    """
+    require_places()
     files = changes.write()
     code = [file for file in files if file.endswith(".py")]
     _run([str(PROJECT_ENVIRONMENT / "bin/ruff"), "check", "--quiet", "--fix", "--select", "I", *code])
     _run([str(PROJECT_ENVIRONMENT / "bin/ruff"), "format", "--quiet", *code])
     # A process of its own: this one has imported the code from before.
-    _run([str(PROJECT_ENVIRONMENT / "bin/python"), "-m", "scripts.documents.everything"])
+    _run([str(PROJECT_ENVIRONMENT / "bin/python"), "-m", "scripts.documents.everything"], DOCUMENTS)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[green]✓[/] {added.what}")
     _print(console, "new", changes.created)
@@ -51,8 +58,9 @@ def _print(console: Console, title: str, files: Sequence[str]) -> None:
         console.print(f"  [dim]{title if number == 0 else '':<10}[/]{file}")
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], remedy: str = "") -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         failed = " ".join(command[1:4])
-        raise Failure(f"`{failed}` failed; `git diff` shows what was written\n{done.stdout}{done.stderr}")
+        told = f"{done.stdout}{done.stderr}".rstrip()
+        raise Failure(f"`{failed}` failed; `git diff` shows what was written{remedy}\n{told}")

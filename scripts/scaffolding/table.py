@@ -6,7 +6,7 @@ from typing import Any
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.scaffolding import event, function_entry
-from scripts.scaffolding.changes import Changes, filled
+from scripts.scaffolding.changes import Changes, filled, with_text_before
 from scripts.scaffolding.json_text import with_string
 from scripts.scaffolding.names import plural
 from scripts.scaffolding.python_code import (
@@ -66,8 +66,7 @@ def _register(changes: Changes, words: dict[str, str]) -> None:
     line = f"from services.core.{entity}_events import {words['aggregate']}"
     changes.edit(registry, with_element, "AGGREGATES", words["aggregate"])
     changes.edit(registry, with_import, line)
-    table = filled("entity.table.txt", **words)
-    changes.edit(TABLES, str.replace, END_OF_TABLES, f"{table}{END_OF_TABLES}")
+    changes.edit(TABLES, with_text_before, END_OF_TABLES, filled("entity.table.txt", **words))
     changes.edit(function_entry.FILE, with_string, ("relay", "trigger", "tables"), names)
     for happened in LIFECYCLE:
         kind = f"{model}{happened}"

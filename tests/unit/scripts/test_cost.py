@@ -297,8 +297,3 @@ def test_no_other_page_quotes_costs() -> None:
     quoted = re.compile(r"\$\d[\d,.]* (?:a|for) ")
 
     assert {page.name for page in pages if quoted.search(page.read_text())} == set()
-
-
-def test_a_page_without_a_place_for_a_figure_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no place for the figures 'summary'"):
-        written("# A page", {"summary": costs.summary})

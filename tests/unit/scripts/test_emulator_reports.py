@@ -107,6 +107,18 @@ def test_only_the_generated_part_of_the_page_is_replaced(tmp_path: Path, page: P
     assert text.count("someemu 1.0 |") == 1
 
 
+def test_a_page_without_a_place_is_refused_before_any_test_runs(
+    tmp_path: Path, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scripts.documents.emulators._run_all", lambda: pytest.fail("the tests ran"))
+    page.write_text(f"rewritten {END}")
+
+    with pytest.raises(Failure, match=rf"{page} lacks the lines {BEGIN} and {END}.* run the command again"):
+        emulators([], page, tmp_path / "kept")
+
+    assert not (tmp_path / "kept").exists()
+
+
 def test_a_new_report_replaces_what_was_known_of_its_emulator_only(tmp_path: Path, page: Path) -> None:
     old, other = report(tmp_path / "a.xml", BROKEN), report(tmp_path / "b.xml", "test_a", name="another")
     new = report(tmp_path / "c.xml", "test_c[x]", version="1.1")

@@ -1,6 +1,7 @@
 """Insertions keep what is around them, and every place that they need is there."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,16 @@ from scripts.base.failure import Failure
 from scripts.base.functions import entries
 from scripts.base.paths import ROOT
 from scripts.scaffolding import endpoint, event, table
-from scripts.scaffolding.changes import Changes
+from scripts.scaffolding.changes import Changes, with_text_before
 from scripts.scaffolding.json_text import span, with_entry, with_string
 from scripts.scaffolding.names import Route
-from scripts.scaffolding.python_code import with_element, with_import, with_statement_before
+from scripts.scaffolding.python_code import (
+    with_element,
+    with_import,
+    with_member,
+    with_statement_before,
+    with_typing_import,
+)
 from tests.harness.command_line import task_manager
 
 MODULE = '''"""Ä module."""
@@ -76,6 +83,38 @@ def test_the_anchors_are_there_once() -> None:
         (table.TABLES, table.END_OF_TABLES),
     ):
         assert (ROOT / file).read_text(encoding="utf-8").count(anchor) == 1, file
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "given", "told"),
+    [
+        ("docs/api.md", endpoint.with_call, (Route("GET", "/age"), "Get age"), "there is no '| `GET /` |'"),
+        ("docs/api.md", event.with_listed, ("TaskReopened",), "there is no '`: [docs/events]"),
+        ("infra/tables.tf", with_text_before, (table.END_OF_TABLES, "a"), "there is no '}"),
+        ("services/functions.json", with_string, (("relay", "trigger"), "a"), "there is no relay.trigger"),
+        ("a.py", with_element, ("AGGREGATES", "A"), "nothing is called AGGREGATES"),
+        ("a.py", with_element, ("TASKS.events", "A"), "nothing is called TASKS.events"),
+        ("a.py", with_statement_before, ("LIVES", "a = 1"), "nothing is called LIVES"),
+        ("a.py", with_member, ("Services", "a = 1"), "nothing is called Services"),
+        ("a.py", with_typing_import, ("import a",), "nothing is called if TYPE_CHECKING"),
+    ],
+)
+def test_a_file_that_was_rewritten_is_named_with_what_is_missing(
+    file: str, change: Callable[..., str], given: tuple[object, ...], told: str, tmp_path: Path
+) -> None:
+    # given
+    rewritten = "{}" if file.endswith(".json") else "TASKS = of()\n"
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(rewritten)
+
+    # when
+    with pytest.raises(Failure) as raised:
+        Changes(tmp_path).edit(file, change, *given)
+
+    # then
+    assert str(raised.value).startswith(f"{file}: {told}")
+    assert str(raised.value).endswith("Nothing was written")
+    assert (tmp_path / file).read_text() == rewritten
 
 
 def test_nothing_is_written_before_the_end_and_no_file_is_overwritten(tmp_path: Path) -> None:
