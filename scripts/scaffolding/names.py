@@ -65,11 +65,6 @@ class Route:
         return re.findall(r"\{(\w+)\}", self.path)
 
 
-def plural(noun: str) -> str:
-    """`comment` as a table is named: comments."""
-    return f"{noun[:-1]}ies" if re.search(r"[^aeiou]y$", noun) else f"{noun}s"
-
-
 def camel(name: str) -> str:
     """`get_task_age` as a class is named: GetTaskAge."""
     return "".join(word.capitalize() for word in name.split("_"))

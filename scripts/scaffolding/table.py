@@ -5,10 +5,10 @@ from typing import Any
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
+from scripts.base.words import plural_of
 from scripts.scaffolding import event, function_entry
 from scripts.scaffolding.changes import Changes, filled, with_text_before
 from scripts.scaffolding.json_text import with_string
-from scripts.scaffolding.names import plural
 from scripts.scaffolding.python_code import (
     with_element,
     with_import,
@@ -33,13 +33,7 @@ _ID, _TASK_ID = (f"0198c1d2-7b3e-7a1f-8c2d-00000000000{number}" for number in (3
 
 def add_table(entity: str) -> None:
     """Write what an entity consists of; if it is there already, say so. Raises Failure."""
-    words = {
-        "entity": entity,
-        "model": entity.capitalize(),
-        "plural": plural(entity),
-        "aggregate": plural(entity).upper(),
-        "variable": f"{plural(entity).upper()}_TABLE",
-    }
+    words = words_of(entity)
     if any(one.name == entity for one in AGGREGATES):
         print(f"{entity} is there already: nothing was changed.")
         return
@@ -57,6 +51,18 @@ def add_table(entity: str) -> None:
     route = f"POST /tasks/{{taskId}}/{words['plural']}"
     then = f'make unit lint; make add-endpoint NAME=add_{entity} ROUTE="{route}"'
     add(changes, Added(f"{entity}: a table, a store and three events", rule, promised, then))
+
+
+def words_of(entity: str) -> dict[str, str]:
+    """What the templates are filled with."""
+    plural = plural_of(entity)
+    return {
+        "entity": entity,
+        "model": entity.capitalize(),
+        "plural": plural,
+        "aggregate": plural.upper(),
+        "variable": f"{plural.upper()}_TABLE",
+    }
 
 
 def _register(changes: Changes, words: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.base.failure import Failure
+from scripts.base.words import plural_of
 
 NAME_FORM = re.compile(r"[a-z](-?[a-z0-9])+")
 NAME_LENGTHS = range(3, 21)  # as `project_name` of infra/variables.tf
@@ -52,15 +53,6 @@ class Names:
 TEMPLATE = Names("task-manager", "task", "tasks")
 
 
-def plural_of(entity: str) -> str:
-    """The regular English plural: parcels, boxes, entries, days."""
-    if re.search(r"(s|x|z|ch|sh)$", entity):
-        return entity + "es"
-    if re.search(r"[^aeiou]y$", entity):
-        return entity[:-1] + "ies"
-    return entity + "s"
-
-
 def begins_with_vowel_sound(word: str) -> bool:
     """Whether the article before the word is `an`: an order, an hour; a user, a unit, a one-off."""
     if re.match(r"(hour|hono|heir|honest)", word, re.IGNORECASE):
@@ -80,7 +72,9 @@ def checked(name: str, entity: str, plural: str = "") -> Names:
     plural = plural or plural_of(entity)
     _check_word("PLURAL", plural)
     if plural == entity:
-        raise Failure(f"PLURAL: {plural!r} is ENTITY itself: a name that differs is needed, {entity}s")
+        raise Failure(
+            f"PLURAL: {plural!r} is ENTITY itself: a name that differs is needed, such as {plural_of(entity)}"
+        )
     return Names(name, entity, plural)
 
 

@@ -9,6 +9,7 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.functions import entries
 from scripts.base.paths import ROOT
+from scripts.base.words import plural_of
 from scripts.scaffolding import endpoint, event, table
 from scripts.scaffolding.changes import Changes, with_text_before
 from scripts.scaffolding.json_text import span, with_entry, with_string
@@ -183,6 +184,24 @@ def test_what_cannot_be_added_changes_nothing(words: list[str], told: str) -> No
 def test_what_is_there_is_left_as_it_is(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert task_manager(*words) == 0
     assert "already: nothing was changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("entity", "plural"),
+    [
+        ("comment", "comments"),
+        ("entry", "entries"),
+        ("day", "days"),
+        ("branch", "branches"),
+        ("box", "boxes"),
+        ("address", "addresses"),
+    ],
+)
+def test_a_table_has_the_regular_plural_of_its_entity(entity: str, plural: str) -> None:
+    words = table.words_of(entity)
+
+    assert plural_of(entity) == plural
+    assert (words["plural"], words["variable"]) == (plural, f"{plural.upper()}_TABLE")
 
 
 def test_a_route_is_read_with_its_parameters() -> None:
