@@ -82,9 +82,7 @@ def problem_of(queue: str, body: str) -> str:
     if not isinstance(content, dict):
         return "is not a JSON object"
     if queue not in consumers():
-        return (
-            "" if {"dynamodb", "wholeRecord", "DDBStreamBatchInfo"} & set(content) else "is no stream record"
-        )
+        return "" if STREAM_RECORDS & set(content) else "is no stream record"
     try:
         _reader(queue)(body)
     except ValueError as error:

@@ -14,8 +14,9 @@ from scripts.operators.executions import Execution, Executions
 
 Json = dict[str, Any]
 READERS = 5
-# So many executions that run, and of those that ended.
+# What the page shows of a task.
 SHOWN = ("title", "userId", "version", "description")
+# So many executions that run, and of those that ended.
 MOST_RUNNING, MOST_ENDED = 100, 20
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
@@ -88,7 +89,5 @@ def _execution(target: Target, found: Execution, task_id: str, task: Mapping[str
         ],
         "current": current.name if current and running else None,
         "deadline": deadline.isoformat() if deadline else None,
-        "task": {name: task[name] for name in ("title", "userId", "version", "description")}
-        if task
-        else None,
+        "task": {name: task[name] for name in SHOWN} if task else None,
     }

@@ -1,7 +1,7 @@
 """Points in time, as the API and the events write them: RFC 3339, UTC, milliseconds, `Z`."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -27,10 +27,6 @@ Timestamp = Annotated[
 
 Clock = Callable[[], datetime]
 """Gives the present moment, timezone-aware. The one seam for time: tests hand in their own."""
-
-
-STREAM_RESOLUTION = timedelta(seconds=1)
-"""How exactly a table's stream times a write. Removals have no other time."""
 
 
 def system_clock() -> datetime:
