@@ -18,8 +18,10 @@ from scripts.clouds.embedded import EmbeddedCloud
 from scripts.deployments.record import running_stack
 from scripts.deployments.target import Target, chosen_target
 from scripts.operators.log_lines import one_function
+from scripts.operators.queues import rule_of
 from scripts.operators.roles import role_name
 
+BUS = "BUS"  # make's argument that names a queue
 POLICY = "fault"
 # A queue's tag with its ordinary visibility time-out, while failed messages are retried sooner.
 ORDINARY = "ordinary-visibility-timeout"
@@ -142,16 +144,14 @@ def slow_down(target: Target, function: str, seconds: float) -> None:
 
 def stop_delivery(target: Target, queue: str) -> None:
     """Have the bus deliver no events to this queue; its archive keeps them."""
-    target.client("events").disable_rule(
-        Name=_rule_of(target, queue), EventBusName=target.outputs["event_bus_name"]
-    )
+    rule = rule_of(target.outputs, queue, BUS)
+    target.client("events").disable_rule(Name=rule, EventBusName=target.outputs["event_bus_name"])
 
 
 def resume_delivery(target: Target, queue: str) -> None:
     """End what `stop_delivery` did."""
-    target.client("events").enable_rule(
-        Name=_rule_of(target, queue), EventBusName=target.outputs["event_bus_name"]
-    )
+    rule = rule_of(target.outputs, queue, BUS)
+    target.client("events").enable_rule(Name=rule, EventBusName=target.outputs["event_bus_name"])
 
 
 def stopped_deliveries(target: Target) -> list[str]:
@@ -159,7 +159,8 @@ def stopped_deliveries(target: Target) -> list[str]:
     events, bus = target.client("events"), target.outputs["event_bus_name"]
     pages = events.get_paginator("list_rules").paginate(EventBusName=bus)
     disabled = {rule["Name"] for page in pages for rule in page["Rules"] if rule["State"] == "DISABLED"}
-    return [queue for queue in sorted(target.outputs["queue_urls"]) if _rule_of(target, queue) in disabled]
+    queues = sorted(target.outputs["queue_urls"])
+    return [queue for queue in queues if rule_of(target.outputs, queue, BUS) in disabled]
 
 
 def retry_soon(target: Target, function: str, seconds: int = RETRY_SECONDS) -> None:
@@ -241,14 +242,6 @@ def _arn(target: Target, function: str) -> str:
 def _latency(target: Target, function: str) -> str | None:
     tags: dict[str, str] = target.client("lambda").list_tags(Resource=_arn(target, function))["Tags"]
     return tags.get(LATENCY_TAG)
-
-
-def _rule_of(target: Target, queue: str) -> str:
-    """The rule that feeds a queue has its name."""
-    queues = target.outputs["queue_urls"]
-    if queue not in queues:
-        raise Failure(f"there is no queue {queue!r}: BUS is one of {', '.join(sorted(queues))}")
-    return str(queues[queue]).rpartition("/")[2]
 
 
 def _queue_of(target: Target, function: str) -> str | None:

@@ -6,7 +6,7 @@ Consumers are idempotent by the event's id, so one that was already handled chan
 import math
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from scripts.base.local_account import LOCAL_ACCOUNT
 from scripts.base.loopback import is_loopback
 from scripts.base.progress import Steps, Update
 from scripts.deployments.target import Target, chosen_target
+from scripts.operators.queues import rule_of
 
 STALLED_SECONDS = 3600.0
 POLL_SECONDS = 1.0
@@ -24,14 +25,6 @@ GOING_ON = ("STARTING", "RUNNING")
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html
 ARCHIVE_DELAY = timedelta(minutes=10)
 MAY_MISS = "WAIT=0: events of the last ten minutes may be missing, because the archive is that far behind."
-
-
-def rule_of(outputs: Mapping[str, Any], consumer: str) -> str:
-    """The rule that feeds a consumer's queue: it has the queue's name."""
-    queues: dict[str, str] = outputs["queue_urls"]
-    if consumer not in queues:
-        raise Failure(f"there is no queue {consumer!r}: CONSUMER is one of {', '.join(sorted(queues))}")
-    return queues[consumer].rpartition("/")[2]
 
 
 def start(
@@ -46,7 +39,9 @@ def start(
     events, bus = target.client("events"), target.outputs["event_bus_name"]
     destination: dict[str, Any] = {"Arn": events.describe_event_bus(Name=bus)["Arn"]}
     if consumer:
-        rule = events.describe_rule(Name=rule_of(target.outputs, consumer), EventBusName=bus)["Arn"]
+        rule = events.describe_rule(Name=rule_of(target.outputs, consumer, "CONSUMER"), EventBusName=bus)[
+            "Arn"
+        ]
     if rule:
         destination["FilterArns"] = [rule]
     name = f"{bus[:40]}-{uuid.uuid4().hex[:12]}"

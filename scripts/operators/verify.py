@@ -1,8 +1,6 @@
 """`make verify [ENV=local|dev|prod] [ONLY=api,events] [WAIT=300]`: does a deployment do what it promises?"""
 
-import base64
 import contextlib
-import json
 import os
 import sys
 import time
@@ -14,6 +12,7 @@ from rich.console import Console
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT, WORK_FOLDER
 from scripts.base.progress import Steps
+from scripts.deployments.aws.bearer import claims_of, scopes_of
 from scripts.deployments.target import LOCAL, Target, chosen_target
 from scripts.deployments.tokens import api_client, token_for
 from scripts.operators.verification.made import journal
@@ -121,19 +120,9 @@ def chosen_sections(only: str) -> tuple[str, ...]:
 def require_every_scope(target: Target) -> None:
     """Raise a Failure before anything is created if the token lacks a scope: checks act for random users."""
     token = token_for(target, "verify", tuple(Scope))
-    if token is None or (claims := claims_of(token)) is None:
+    claims = claims_of(token) if token else {}
+    if not claims:  # then the API decides
         return
-    given = str(claims.get("scope") or claims.get("scp") or "")
-    missing = [scope for scope in Scope if scope not in given]
-    if missing:
+    given = scopes_of(claims) or []
+    if missing := [scope for scope in Scope if scope not in given]:
         raise Failure(f"the token lacks {', '.join(missing)}: set API_TOKEN to one with every scope")
-
-
-def claims_of(token: str) -> dict[str, object] | None:
-    """A token's claims, unverified; None if they cannot be read: then the API decides."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
-        return None
-    return claims if isinstance(claims, dict) else None

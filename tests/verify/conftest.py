@@ -12,12 +12,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from scripts.deployments.aws.bearer import claims_of
 from scripts.deployments.target import LOCAL, Target
 from scripts.deployments.tokens import api_client, token_for
 from scripts.operators.tap import Tap, tap
 from scripts.operators.verification.client import CheckingClient, unused
 from scripts.operators.verification.run import Run, section_of
-from scripts.operators.verify import claims_of
 from services.core.callers import Scope
 from tests.harness import waiting
 from tests.verify.poison import Poison, poisoned

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.base.failure import Failure
 from scripts.command_line.options import moment
-from scripts.operators.replay import rule_of
+from scripts.operators.queues import rule_of
 from scripts.operators.restore import Memory, line_of, stored_of
 from services.adapters.dynamodb.tasks import task_to_item
 from services.core.event import Write
@@ -89,8 +89,9 @@ def test_times_are_iso_8601_or_refused_by_name() -> None:
         moment("yesterday")
 
 
-def test_a_consumer_is_named_by_its_queue() -> None:
+@pytest.mark.parametrize("argument", ["CONSUMER", "BUS"])
+def test_a_consumer_is_named_by_its_queue(argument: str) -> None:
     outputs = {"queue_urls": {"created": "http://cloud/000000000000/task-manager-dev-created"}}
-    assert rule_of(outputs, "created") == "task-manager-dev-created"
-    with pytest.raises(Failure, match="CONSUMER is one of created"):
-        rule_of(outputs, "moon")
+    assert rule_of(outputs, "created", argument) == "task-manager-dev-created"
+    with pytest.raises(Failure, match=f"there is no queue 'moon': {argument} is one of created"):
+        rule_of(outputs, "moon", argument)

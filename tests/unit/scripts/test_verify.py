@@ -244,11 +244,12 @@ class TestRefusals:
         assert "'--wait'" in capsys.readouterr().err
 
     @pytest.mark.parametrize("claim", ["scope", "scp"])
+    @pytest.mark.parametrize("more", ["", "tasks/administrator"], ids=["none", "one that begins alike"])
     def test_a_token_that_lacks_a_scope_is_refused(
-        self, target: Target, monkeypatch: pytest.MonkeyPatch, claim: str
+        self, target: Target, monkeypatch: pytest.MonkeyPatch, claim: str, more: str
     ) -> None:
         target.outputs["auth"] = {"mode": "jwt", "issuer": "https://issuer.example"}
-        given = f"{Scope.READ} {Scope.WRITE} {Scope.APPROVE}"
+        given = f"{Scope.READ} {Scope.WRITE} {Scope.APPROVE} {more}"
         payload = base64.urlsafe_b64encode(json.dumps({"sub": "ada", claim: given}).encode()).decode()
         monkeypatch.setenv("API_TOKEN", f"e30.{payload.rstrip('=')}.c2ln")
 
