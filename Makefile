@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack test-endpoint emulators bench bench-dev lint mutants scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
+.PHONY: help help-all environment local-only plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack test-endpoint emulators bench bench-dev lint mutants scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -49,15 +49,20 @@ environment:
 		command -v "$$python" > /dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
 		"$$python" scripts/base/bootstrap.py $(if $(call is_given,PYTHON),--this-python) $(NEEDS)
 
+# What works on the local cloud alone refuses the ENV= of another, which would look as if it were meant.
+IS_LOCAL = error: ENV=%s: this works on the local cloud alone: leave ENV out\n
+local-only:
+	@$(if $(filter-out local,$(if $(call is_given,ENV),$(value ENV))),printf '$(IS_LOCAL)' $(call quoted,ENV) >&2; exit 2,:)
+
 # Without an installed `terraform`, these need the one from PyPI, which is not built for every platform.
 up load-state plan deploy destroy verify rollback test test-infra integration test-localstack test-endpoint emulators lint: NEEDS = --terraform
 
 ##@ Try it
-up: environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack|endpoint ENDPOINT=http://…] [PORT=4566] [AUTH=none|jwt|cognito]
+up: local-only environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack|endpoint ENDPOINT=http://…] [PORT=4566] [AUTH=none|jwt|cognito]
 	@$(COMMAND) up$(call given,CLOUD PORT AUTH ENDPOINT)$(call flags,VERBOSE)
 demo: environment ## show one task's life, step by step [ENV=]; CHAPTER=faults shows a reaction that fails
 	@$(COMMAND) demo$(call given,ENV CHAPTER)
-dev: environment ## run the edited code at the next call, and show what happens: [DEBUG=on_completed,relay opens a debugger's port]
+dev: local-only environment ## run the edited code at the next call, and show what happens: [DEBUG=on_completed,relay opens a debugger's port]
 	@$(COMMAND) dev$(call given,DEBUG)
 status: environment ## show what is running, and where [ENV=]
 	@$(COMMAND) status$(call given,ENV)
@@ -65,34 +70,34 @@ trace: environment ## trace what followed from a request, ID=, or a task's whole
 	@$(COMMAND) trace$(call given,ENV TASK ID SINCE FORMAT OTLP)
 console: environment ## serve a page for developers: feed, traces, dead letters, workflows, map [PORT=] [ENV=, read-only]
 	@$(COMMAND) console$(call given,ENV PORT)
-browse: environment #- start StackPort, which shows every resource of the local cloud [PORT=]
+browse: local-only environment #- start StackPort, which shows every resource of the local cloud [PORT=]
 	@$(COMMAND) browse$(call given,PORT)
 invoke: environment ## call one function as its trigger would: FN=name [EVENT=TaskCreated or a JSON file] [TASK=id] [ENV=]
 	@$(COMMAND) invoke$(call given,ENV FN EVENT TASK)
 seed: environment #- create believable tasks in all statuses: [N=1000] [USERS=20] [ENV=]
 	@$(COMMAND) seed$(call given,ENV N USERS)
-reset: environment #- empty the local cloud in seconds; asks if it holds tasks
+reset: local-only environment #- empty the local cloud in seconds; asks if it holds tasks
 	@$(COMMAND) reset
 save: environment #- save the local cloud, with all that it holds: NAME=demo
 	@$(COMMAND) save$(call given,ENV NAME)
 load-state: environment #- have the local cloud be as it was saved: NAME=demo; asks before it discards tasks
 	@$(COMMAND) load-state$(call given,ENV NAME)
-break: environment #- break a function, FN=name [ACTION=s3:PutObject] [THROTTLE=0] [LATENCY=2s], or a delivery, BUS=queue, of the local cloud
+break: local-only environment #- break a function, FN=name [ACTION=s3:PutObject] [THROTTLE=0] [LATENCY=2s], or a delivery, BUS=queue, of the local cloud
 	@$(COMMAND) break$(call given,FN ACTION THROTTLE LATENCY BUS)
-mend: environment #- end everything that make break did
+mend: local-only environment #- end everything that make break did
 	@$(COMMAND) mend
-rights: environment #- compare what functions may do with what they did: [FN=name] [WRITE=1 writes services/functions.json]
+rights: local-only environment #- compare what functions may do with what they did: [FN=name] [WRITE=1 writes services/functions.json]
 	@$(COMMAND) rights$(call given,FN)$(call flags,WRITE)
 logs: environment ## show all functions' logs, merged: [FN=name] [TASK=] [ID=] [SINCE=10m] [FOLLOW=0] [ENV=]
 	@$(COMMAND) logs$(call given,ENV FN TASK ID SINCE)$(call flags,FOLLOW)
-down: environment ## stop the local cloud
+down: local-only environment ## stop the local cloud
 	@$(COMMAND) down
-url: environment #- print the API's address
-	@$(COMMAND) url
-env: environment #- eval "$$(make env)" points the AWS CLI and boto3 at the local cloud
+url: environment #- print the API's address [ENV=]
+	@$(COMMAND) url$(call given,ENV)
+env: local-only environment #- eval "$$(make env)" points the AWS CLI and boto3 at the local cloud
 	@$(COMMAND) env
-outputs: environment #- print Terraform's outputs as JSON
-	@$(COMMAND) outputs
+outputs: environment #- print Terraform's outputs as JSON [ENV=]
+	@$(COMMAND) outputs$(call given,ENV)
 events: environment #- follow the event bus [ENV=]
 	@$(COMMAND) events$(call given,ENV)
 token: environment #- print a token for the API: [SUB=user] [SCOPES="read write approve admin"] [ENV=]

@@ -138,11 +138,11 @@ def browse(
 
 
 @app.command()
-def url() -> None:
+def url(env: Environment = "") -> None:
     """Print the API's address."""
     from scripts.deployments.show import url
 
-    url()
+    url(env)
 
 
 @app.command("env")
@@ -154,8 +154,8 @@ def environment() -> None:
 
 
 @app.command()
-def outputs() -> None:
+def outputs(env: Environment = "") -> None:
     """Print Terraform's outputs as JSON."""
     from scripts.deployments.show import outputs
 
-    outputs()
+    outputs(env)

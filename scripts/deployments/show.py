@@ -3,14 +3,15 @@
 import json
 import os
 import shlex
+from typing import Any
 
 from scripts.base.loopback import is_proxied, without_proxy
 from scripts.deployments.record import running_stack
 
 
-def url() -> None:
+def url(environment: str = "") -> None:
     """`make url`: print the API's address."""
-    print(running_stack().outputs["api_url"])
+    print(_outputs(environment)["api_url"])
 
 
 def env() -> None:
@@ -24,6 +25,16 @@ def env() -> None:
         print(f"export {name}={shlex.quote(value)}")
 
 
-def outputs() -> None:
+def outputs(environment: str = "") -> None:
     """`make outputs`: print Terraform's outputs as JSON."""
-    print(json.dumps(running_stack().outputs, indent=2))
+    print(json.dumps(_outputs(environment), indent=2))
+
+
+def _outputs(environment: str) -> dict[str, Any]:
+    """Terraform's outputs, of the local cloud by default; those of an environment are in its state."""
+    if not environment:
+        return running_stack().outputs
+    # Imported here: it brings boto3, which takes longer than all else that these commands do locally.
+    from scripts.deployments.target import chosen_target
+
+    return chosen_target(environment).outputs

@@ -30,6 +30,8 @@ ARGUMENTS = {
 }  # fmt: skip
 
 
+# They work on the local cloud alone. `save` and `load-state` refuse ENV= themselves, with what to do instead.
+LOCAL_ONLY = ["up", "dev", "browse", "reset", "break", "mend", "rights", "down", "env"]
 TARGETS = [name for name in makefile_targets() if name not in ("help", "help-all")]
 
 
@@ -58,6 +60,25 @@ def test_every_argument_counts_on_the_command_line(argument: str, without_argume
     given = f"{argument}={ARGUMENTS[argument]}"
 
     assert commands_of(*TARGETS, given) != without_arguments
+
+
+@pytest.mark.parametrize("target", LOCAL_ONLY)
+def test_what_works_on_the_local_cloud_alone_refuses_another_env(target: str) -> None:
+    # Its first line alone is run: without the refusal the target would empty or stop a cloud.
+    first, *_ = (
+        line for line in commands_of(target, "ENV=prod").splitlines() if not line.startswith("make: ")
+    )
+
+    done = subprocess.run(["sh", "-c", first], capture_output=True, text=True)
+
+    assert done.returncode == 2
+    assert done.stderr == "error: ENV=prod: this works on the local cloud alone: leave ENV out\n"
+    assert commands_of(target, "ENV=local") == commands_of(target)
+
+
+@pytest.mark.parametrize("target", ["url", "outputs", "save", "load-state"])
+def test_env_reaches_the_commands_that_know_what_to_do_with_it(target: str) -> None:
+    assert f"-m scripts {target} --env='prod'" in commands_of(target, "ENV=prod")
 
 
 def test_values_reach_the_command_as_they_were_written() -> None:

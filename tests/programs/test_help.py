@@ -9,7 +9,7 @@ import pytest
 from scripts.base.paths import ROOT
 from tests.harness.command_line import makefile_targets
 
-UNLISTED = ("help", "help-all", "environment")
+UNLISTED = ("help", "help-all", "environment", "local-only")
 
 
 @cache

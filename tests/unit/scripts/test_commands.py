@@ -1,6 +1,7 @@
 """Commands on the local stack while nothing runs."""
 
 import dataclasses
+import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,6 +60,28 @@ def test_after_a_rollback_the_next_deployment_puts_its_code_there_again(
         rollback.rollback_deployment(environment)
 
         assert StackRecord.load(tmp_path) == dataclasses.replace(deployed, package=left)
+
+
+def test_url_and_outputs_of_an_environment_are_those_in_its_state(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def chosen(environment: str) -> Target:
+        return Target({"api_url": f"https://{environment}.example"}, lambda _: None)
+
+    monkeypatch.setattr("scripts.deployments.target.chosen_target", chosen)
+
+    task_manager("url", "--env=prod")
+    task_manager("outputs", "--env=dev")
+
+    url, *outputs = capsys.readouterr().out.splitlines()
+    assert url == "https://prod.example"
+    assert json.loads("".join(outputs)) == {"api_url": "https://dev.example"}
+
+
+@pytest.mark.parametrize("command", ["url", "outputs"])
+def test_url_and_outputs_are_the_local_clouds_by_default(command: str) -> None:
+    with pytest.raises(Failure, match="nothing is deployed: run `make up`"):
+        task_manager(command)
 
 
 def test_down_without_a_cloud_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
