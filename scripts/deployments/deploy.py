@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -10,12 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.confirm import confirm
 from scripts.base.failure import Failure
+from scripts.base.locks import alone
 from scripts.base.loopback import http_client
 from scripts.base.progress import Steps
 from scripts.deployments import tokens
 from scripts.deployments.aws.account import Account, current_account
 from scripts.deployments.aws.bearer import TOKEN, require_usable_token
-from scripts.deployments.aws.deployment import Deployment, build_package, variable_file
+from scripts.deployments.aws.deployment import AWS_PACKAGE, Deployment, build_package, variable_file
 from scripts.deployments.aws.gradual import move_gradually
 from scripts.deployments.aws.old_versions import remove_old_versions
 from scripts.deployments.aws.smoke import FIRST_SECONDS, Patience, smoke_test
@@ -180,32 +182,41 @@ class Delivery:
 
 def plan(environment: str) -> None:
     """`make plan`: show what a deployment would change."""
-    _delivery(environment, Steps(), needs_state=True).plan(only=True)
+    with ExitStack() as held:
+        _delivery("plan", environment, Steps(), held, needs_state=True).plan(only=True)
 
 
 def deploy(environment: str, *, force: bool = False) -> None:
     """`make deploy`: show the changes, ask, apply, test. With `force`, alarms do not stop the release."""
     steps = Steps()
-    delivery = _delivery(environment, steps, needs_state=True)
-    if delivery.plan():
-        confirm(f"Changes {environment} in account {delivery.account_id}.", environment)
-    steps.say(f"\nAPI: {delivery.deploy(force=force)}")
+    with ExitStack() as held:
+        delivery = _delivery("deploy", environment, steps, held, needs_state=True)
+        if delivery.plan():
+            confirm(f"Changes {environment} in account {delivery.account_id}.", environment)
+        steps.say(f"\nAPI: {delivery.deploy(force=force)}")
 
 
 def destroy(environment: str, *, unprotect: bool = False) -> None:
     """`make destroy`: remove an environment; one whose data is protected only with `unprotect`."""
-    delivery = _delivery(environment, Steps(), needs_state=False)
-    confirm(f"Destroys {environment} in account {delivery.account_id}, data included.", environment)
-    delivery.destroy(unprotect=unprotect)
+    with ExitStack() as held:
+        delivery = _delivery("destroy", environment, Steps(), held, needs_state=False)
+        confirm(f"Destroys {environment} in account {delivery.account_id}, data included.", environment)
+        delivery.destroy(unprotect=unprotect)
 
 
-def _delivery(environment: str, steps: Steps, *, needs_state: bool) -> Delivery:
-    """The delivery to an environment, its package built; asks before it creates the bucket of the states."""
+def _delivery(
+    command: str, environment: str, steps: Steps, held: ExitStack, *, needs_state: bool
+) -> Delivery:
+    """The delivery to an environment, its package built; asks before it creates the bucket of the states.
+
+    Until `held` ends no other command replaces the package, which is one for all environments, or the plan.
+    """
     variable_file(environment)  # refuses an unknown one before any call to AWS
     account = current_account()
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
     if needs_state and not state_bucket_is_there(account):
         confirm(f"Creates the bucket for Terraform's state in account {account.id}.", environment)
+    held.enter_context(alone(AWS_PACKAGE / "deploy.lock", f"`make {command} ENV={environment}`"))
     with steps.step("Package of the functions") as update:
         manifest = build_package(environment, update, steps.say)
     return Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))

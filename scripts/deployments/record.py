@@ -1,13 +1,12 @@
 """What is deployed on the local cloud, kept for the other commands. Needs neither boto3 nor Terraform."""
 
 import contextlib
-import fcntl
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.base import locks
 from scripts.base.failure import Failure
 from scripts.base.paths import WORK_FOLDER
 from scripts.clouds.choice import started
@@ -53,15 +52,9 @@ def forget_code(work_folder: Path) -> None:
         replace(last, package="").save(work_folder)
 
 
-@contextlib.contextmanager
-def alone(work_folder: Path) -> Iterator[None]:
+def alone(work_folder: Path, holder: str = "`make up`") -> contextlib.AbstractContextManager[None]:
     """One deployment at a time changes what is in a work folder; a Failure while another does."""
-    with (work_folder / "deploy.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Failure("another `make up` is running: wait until it is done") from error
-        yield
+    return locks.alone(work_folder / "deploy.lock", holder)
 
 
 def running_stack() -> StackRecord:

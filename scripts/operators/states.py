@@ -31,7 +31,7 @@ def save(name: str, environment: str = "") -> None:
     if not (record.digest and record.package):
         raise Failure("the deployment is not complete: run `make up` first")
     steps = Steps()
-    with alone(WORK_FOLDER):
+    with alone(WORK_FOLDER, "`make save`"):
         before = folder.exists()
         tasks = number_of_tasks(chosen_target())
         with steps.step(f"Save {name}, {tasks} tasks"):
@@ -55,7 +55,7 @@ def load(name: str, environment: str = "") -> None:
     port = running.port if running else saved.port
     cloud = EmbeddedCloud(port, WORK_FOLDER / "embedded-cloud")
     steps = Steps()
-    with alone(WORK_FOLDER):
+    with alone(WORK_FOLDER, "`make load-state`"):
         end_stray(terraform_folder(WORK_FOLDER))
         if running:
             with steps.step(f"Stop: {running.name} on {running.endpoint}"):

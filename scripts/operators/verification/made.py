@@ -1,13 +1,12 @@
 """What the checks have made on a deployment, kept in a file until it is removed."""
 
 import contextlib
-import fcntl
 import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.base.failure import Failure
+from scripts.base.locks import alone
 
 
 class Made:
@@ -95,12 +94,5 @@ class Made:
 @contextlib.contextmanager
 def journal(folder: Path, deployment: str) -> Iterator[Made]:
     """The journal of a deployment; a Failure while another run has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{deployment}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Failure(
-                f"another `make verify` of {deployment} is running: wait until it is done"
-            ) from error
+    with alone(folder / f"{deployment}.lock", f"another `make verify` of {deployment}"):
         yield Made(folder / f"{deployment}.jsonl")
