@@ -9,30 +9,35 @@ from rich.table import Table
 from load.conductor import Plan, Result, conduct
 from load.thresholds import Limits
 from scripts.base.failure import Failure
-from scripts.base.paths import ROOT
+from scripts.base.locks import alone
+from scripts.base.paths import ROOT, WORK_FOLDER
 from scripts.base.progress import Steps
 from scripts.deployments.record import running_stack
 from scripts.deployments.target import chosen_target
 
 FOLDER = ROOT / "build/load"
+LOCK = WORK_FOLDER / "load/run.lock"
 
 
 def run(plan: Plan) -> int:
-    """Run the plan on the local cloud; 0 if every threshold was kept and nothing was lost, else 1."""
+    """Run the plan on the local cloud; 0 if every threshold was kept and nothing was lost, else 1.
+
+    Raises Failure while another run writes into the folder.
+    """
     if plan.workers and (cloud := running_stack().cloud) != "localstack":
         raise Failure(
             f"workers in containers reach only LocalStack, not the {cloud} cloud: leave WORKERS out"
         )
-    steps = Steps()
-    result = conduct(chosen_target(), plan, Limits.read(), FOLDER, steps)
-    show(result, Console(highlight=False))
-    summary = {
-        "plan": asdict(plan),
-        "figures": asdict(result.figures),
-        "lag_ms": {f"p{percent}": round(result.lag(percent)) for percent in (50, 95, 99)},
-        "wrong": result.wrong,
-    }
-    (FOLDER / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    with alone(LOCK, "another load test"):
+        result = conduct(chosen_target(), plan, Limits.read(), FOLDER, Steps())
+        show(result, Console(highlight=False))
+        summary = {
+            "plan": asdict(plan),
+            "figures": asdict(result.figures),
+            "lag_ms": {f"p{percent}": round(result.lag(percent)) for percent in (50, 95, 99)},
+            "wrong": result.wrong,
+        }
+        (FOLDER / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     return 1 if result.wrong else 0
 
 

@@ -1,10 +1,13 @@
 """`make load`: its options."""
 
+from pathlib import Path
+
 import pytest
 
 from load.__main__ import duration
 from load.conductor import Plan
 from scripts.base.failure import Failure
+from scripts.base.locks import alone
 from scripts.deployments.record import StackRecord
 from tests.harness.command_line import load_tests
 
@@ -72,6 +75,25 @@ def test_only_a_local_cloud_is_put_under_load(plans: list[Plan]) -> None:
     with pytest.raises(Failure, match="only the local cloud can be load-tested: leave ENV out"):
         load_tests("--env=prod")
     assert plans == []
+
+
+def test_two_load_tests_at_once_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lock = tmp_path / "load/run.lock"
+    refused = pytest.raises(Failure, match="another load test is running: wait until it is done")
+
+    def conduct(*_: object) -> None:
+        with refused, alone(lock, "a second one"):
+            pass
+        raise Failure("it ran")
+
+    monkeypatch.setattr("load.run.LOCK", lock)
+    monkeypatch.setattr("load.run.chosen_target", lambda: None)
+    monkeypatch.setattr("load.run.conduct", conduct)
+
+    with pytest.raises(Failure, match="it ran"):
+        load_tests()
+    with alone(lock, "another load test"), refused:
+        load_tests()
 
 
 def test_durations_have_units() -> None:
