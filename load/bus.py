@@ -6,6 +6,7 @@ from types import TracebackType
 
 from load.books import Books
 from load.lags import FILE
+from scripts.base.failure import Failure, is_of_a_service
 from scripts.operators.tap import ReceivedEvent, Tap
 
 RECEIVERS = 2
@@ -41,13 +42,19 @@ class Receiver:
         self._end.set()
         for thread in self._threads:
             thread.join()
-        if error is None and self._failure:
-            raise self._failure
+        if error is None or isinstance(error, Exception):  # which the same may have caused
+            self.require()
 
-    @property
-    def failed(self) -> bool:
-        """Whether receiving has failed; leaving this context raises why."""
-        return self._failure is not None
+    def require(self) -> None:
+        """Raise why receiving has failed, if it has; leaving this context does so, too."""
+        if self._failure is None:
+            return
+        if not is_of_a_service(self._failure):
+            raise self._failure
+        raise Failure(
+            f"the bus can no longer be read: {self._failure}. The local cloud was stopped or emptied during "
+            "the load test: see `make status`, then run `make load` again"
+        ) from self._failure
 
     def clear_lags(self) -> None:
         """Start measuring: what came until now was warming up."""
@@ -59,10 +66,9 @@ class Receiver:
         try:
             while not self._end.is_set():
                 self._enter(self._tap.receive())
-        except Exception as failure:  # kept, and raised where the thread is joined
+        except Exception as failure:  # raised by `require`, in the thread that can end the run
             self._failure = failure
             self._end.set()
-            raise
 
     def _enter(self, events: list[ReceivedEvent]) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -72,7 +73,7 @@ def conduct(target: Target, plan: Plan, limits: Limits, folder: Path, steps: Ste
         with steps.step("Warm-up: a call to each function"):
             warm_up(api_url, books)
         receiver.clear_lags()
-        _play(api_url, plan, settings, folder, steps)
+        _play(api_url, plan, settings, folder, steps, receiver)
         with steps.step("Reconciliation: waiting for outstanding events") as update:
             books.read(folder)
             _await(books, receiver, target, update)
@@ -87,7 +88,15 @@ def conduct(target: Target, plan: Plan, limits: Limits, folder: Path, steps: Ste
     return replace(result, figures=figures, wrong=wrong)
 
 
-def _play(api_url: str, plan: Plan, settings: Settings, folder: Path, steps: Steps) -> None:
+def _play(
+    api_url: str, plan: Plan, settings: Settings, folder: Path, steps: Steps, receiver: Receiver
+) -> None:
+    """Run Locust. A receiver that fails ends it at its next line of progress: no event would be known."""
+
+    def watched(update: Callable[[str], None], line: str) -> None:
+        receiver.require()
+        update(line)
+
     variables = {
         "LOAD_RUN": settings.run,
         "LOAD_SHAPE": plan.shape,
@@ -99,15 +108,14 @@ def _play(api_url: str, plan: Plan, settings: Settings, folder: Path, steps: Ste
     if plan.web_port is not None:
         command = process.local_command(api_url, folder, plan.web_port)
         steps.say(f"Locust's page: http://127.0.0.1:{plan.web_port} (Ctrl-C stops the run and reconciles it)")
-        process.run(command, variables, log, steps.say, None)
+        process.run(command, variables, log, partial(watched, steps.say), None)
     else:
         with steps.step(f"Locust: {plan.shape}, {plan.users} users, {plan.seconds} s") as update:
             if plan.workers:
-                _play_in_containers(api_url, plan, variables, folder, update)
+                _play_in_containers(api_url, plan, variables, folder, partial(watched, update))
             else:
-                process.run(
-                    process.local_command(api_url, folder, None), variables, log, update, plan.seconds
-                )
+                command = process.local_command(api_url, folder, None)
+                process.run(command, variables, log, partial(watched, update), plan.seconds)
     process.require_figures(folder, log)
 
 
@@ -133,9 +141,10 @@ def _await(books: Books, receiver: Receiver, target: Target, update: Callable[[s
     sqs = target.client("sqs")
 
     def settled() -> bool:
+        receiver.require()
         waiting = sum(depth(sqs, url) for url in target.outputs["queue_urls"].values())
         update(f"{len(books.lost)} events not received, {waiting} messages in queues")
-        return receiver.failed or not (books.lost or waiting)
+        return not (books.lost or waiting)
 
     until(settled, seconds=BALANCE_SECONDS, poll=POLL_SECONDS)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scripts.deployments.taps import PREFIX, TARGET, remove_stale_taps, remove_tap
 from scripts.deployments.target import Target
 from scripts.operators.queues import policy
@@ -82,5 +84,8 @@ def tap(target: Target, note: Callable[[str], None] = lambda _: None) -> Iterato
             Rule=name, EventBusName=bus, Targets=[{"Id": TARGET, "Arn": attributes["QueueArn"]}]
         )
         yield Tap(sqs, queue_url, rule)
-    finally:
-        remove_tap(events, sqs, bus, name)
+    except BaseException:
+        with contextlib.suppress(BotoCoreError, ClientError):  # would take the place of what went wrong
+            remove_tap(events, sqs, bus, name)
+        raise
+    remove_tap(events, sqs, bus, name)
