@@ -14,8 +14,17 @@ def confirm(question: str, answer: str, why: str = CHANGES_AWS) -> None:
     require_answer(why)
     if os.environ.get(APPROVED) == "1":
         return
-    if input(f"{question} Type {answer!r} to continue: ").strip() != answer:
+    if ask(f"{question} Type {answer!r} to continue: ") != answer:
         raise Failure("nothing was changed")
+
+
+def ask(question: str) -> str:
+    """The answer to a question on the terminal; empty where Ctrl-D ends it."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        print()  # what follows is not in the question's line
+        return ""
 
 
 def require_answer(why: str = CHANGES_AWS) -> None:

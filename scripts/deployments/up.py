@@ -4,6 +4,7 @@ import os
 import sys
 import time
 
+from scripts.base.confirm import ask
 from scripts.base.failure import Failure
 from scripts.base.loopback import is_proxied
 from scripts.base.paths import WORK_FOLDER
@@ -64,7 +65,7 @@ def _may_discard() -> bool:
     if not sys.stdin.isatty():
         return False
     question = "The cloud cannot be repaired, and it holds tasks. Discard them and start with an empty cloud?"
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    return ask(f"{question} [y/N] ").lower() in ("y", "yes")
 
 
 def _show_slowest(deployment: StackRecord, steps: Steps) -> None:
