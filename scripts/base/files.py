@@ -1,9 +1,10 @@
-"""Files: a hash of several, and one that is never seen half-written. Standard library only."""
+"""Files: a hash of several, one that is written whole, one that a user names. Standard library only."""
 
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 
 
@@ -21,3 +22,11 @@ def write_whole(path: Path, text: str) -> None:
     fresh = path.with_suffix(".tmp")
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(path)
+
+
+def named_path(text: str, argument: str = "") -> Path:
+    """The path that an argument names, where `~` is a home folder. Raises Failure that names it."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # nothing says where this home folder is
+        raise Failure(f"{argument}{text} has no home folder behind its ~: name it in full") from error

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from scripts.command_line.options import parsed, path
+from scripts.base.files import named_path
+from scripts.command_line.options import parsed
 
 app = typer.Typer()
 MOST_REQUESTS = 1e12
@@ -81,7 +82,7 @@ def package(
     python: Annotated[str, typer.Option(metavar="3.13", help="the functions' Python")] = "",
     architecture: Annotated[Processor | None, ARCHITECTURE] = None,
     out: Annotated[
-        Path | None, typer.Option(parser=parsed(path), metavar="FOLDER", help="where to write it")
+        Path | None, typer.Option(parser=parsed(named_path), metavar="FOLDER", help="where to write it")
     ] = None,
 ) -> None:
     """Build the package of the functions."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from scripts.base.files import named_path
 from scripts.command_line.options import (
     HIGHEST_PORT,
     LOWEST_PORT,
@@ -16,7 +17,6 @@ from scripts.command_line.options import (
     Wait,
     moment,
     parsed,
-    path,
 )
 
 app = typer.Typer()
@@ -32,7 +32,7 @@ From = Annotated[
 To = Annotated[
     datetime | None, typer.Option("--to", parser=parsed(moment), metavar="TIME", help="now, by default")
 ]
-File = Annotated[Path | None, typer.Option(parser=parsed(path), metavar="FILE", help="an export")]
+File = Annotated[Path | None, typer.Option(parser=parsed(named_path), metavar="FILE", help="an export")]
 
 
 @app.command()
@@ -196,7 +196,7 @@ def redrive(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Option(parser=path, metavar="FILE", help="the file to write")],
+    file: Annotated[Path, typer.Option(parser=parsed(named_path), metavar="FILE", help="the file to write")],
     env: Environment = "",
     table: Annotated[str, typer.Option(help="a restored table to read instead")] = "",
 ) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -27,12 +26,12 @@ def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value | None]:
 
 
 def moment(text: str) -> datetime:
-    """A time as ISO 8601 has it; UTC where it names no zone."""
+    """A time as ISO 8601 has it, in UTC; UTC, too, where it names no zone."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError) as error:  # the first where UTC's year would be 0 or 10000
         raise Failure(f"{text!r} is not a time: write it as 2026-01-31T12:00:00Z") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def since(text: str) -> datetime:
@@ -48,11 +47,6 @@ def seconds(text: str) -> float:
     if not found:
         raise Failure(f"{text!r} is not a time: write it as 2s or 300ms")
     return float(found[1]) / (1000 if found[2] == "ms" else 1)
-
-
-def path(text: str) -> Path:
-    """A path."""
-    return Path(text)
 
 
 Environment = Annotated[str, typer.Option("--env", help="dev, prod or pr-NUMBER; by default the local cloud")]

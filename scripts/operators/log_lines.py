@@ -184,7 +184,10 @@ def ago(period: str) -> datetime:
     match = _PERIOD.fullmatch(period)
     if match is None:
         raise Failure(f"{period!r} is not a period: set SINCE to a number with s, m, h or d, such as 15m")
-    return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except (OverflowError, ValueError) as error:  # the second of more digits than Python reads
+        raise Failure(f"{period!r} reaches back before the year 1: set SINCE to less, such as 15m") from error
 
 
 def about(lines: Iterable[LogLine], *, task_id: str = "", correlation_id: str = "") -> Iterator[LogLine]:

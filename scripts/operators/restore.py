@@ -4,6 +4,7 @@ Every event holds its task as it was then, so the newest event of a task is the 
 is the quicker way back where there is one; this one needs the archive of the bus alone.
 """
 
+import contextlib
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from scripts.base.failure import Failure
 from scripts.base.progress import Steps, Update
 from scripts.deployments.target import Target, chosen_target
 from scripts.operators.replay import ARCHIVE_DELAY, MAY_MISS, Replay, await_archive, is_local, start
@@ -74,7 +76,7 @@ def line_of(stored: Stored) -> str:
     return json.dumps(item_to_wire(stored)) + "\n"
 
 
-def stored_of(line: str) -> Stored:
+def stored_of(line: str | bytes) -> Stored:
     """The task in a line of an export."""
     return item_from_wire(json.loads(line))
 
@@ -149,10 +151,47 @@ def _retention(target: Target) -> timedelta:
     return timedelta(days=int(target.setting("on_completed", "RETENTION_DAYS")))
 
 
+def read_export(file: Path) -> list[Stored]:
+    """The tasks in an export. Raises Failure that names the line which is none."""
+    with _usable(file, "name a file that `make export` has written"):
+        lines = file.read_bytes().splitlines()
+    found = []
+    for number, line in enumerate(lines, 1):
+        try:
+            stored = stored_of(line)
+        except (AttributeError, TypeError, ValueError):
+            stored = {}
+        if not {"taskId", "version"} <= stored.keys():
+            raise Failure(
+                f"FILE={file}: line {number} is no task as `make export` writes it: mend or remove it"
+            )
+        found.append(stored)
+    return found
+
+
+@contextlib.contextmanager
+def _usable(file: Path, remedy: str) -> Iterator[None]:
+    """Name the file, and what to do, where the system refuses what is done with it."""
+    try:
+        yield
+    except OSError as error:
+        raise Failure(f"FILE={file}: {error.strerror}: {remedy}") from error
+
+
 def export_to(file: Path, environment: str = "", table: str | None = None) -> None:
     """`make export`: write the tasks of a deployment to a file, a JSON item on each line."""
-    items = list(exported(chosen_target(environment), table))
-    file.write_text("".join(map(line_of, items)), encoding="utf-8")
+    target = chosen_target(environment)
+    with _usable(file, "name a file that can be written, in a folder that exists"):
+        is_new = not file.exists()
+        file.open("a").close()  # before all tasks are read, which may take long
+    try:
+        items = list(exported(target, table))
+    except BaseException:
+        if is_new:
+            file.unlink()
+        raise
+    with _usable(file, "name a file that can be written"):
+        file.write_text("".join(map(line_of, items)), encoding="utf-8")
     Steps().say(f"{len(items)} tasks in {file}")
 
 
@@ -160,7 +199,7 @@ def restore_from(
     since: datetime, environment: str = "", file: Path | None = None, *, wait: bool = True
 ) -> None:
     """`make restore`: write the exported tasks, and those of the events archived since then."""
-    export = [stored_of(line) for line in file.read_text("utf-8").splitlines()] if file else []
+    export = read_export(file) if file else []
     steps = Steps()
     target = chosen_target(environment, change="Restores tasks")
     if not wait:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from scripts.base.failure import Failure
+from scripts.base.files import named_path
 from scripts.base.paths import ROOT
 from scripts.deployments.target import Target
 from services.adapters.dynamodb.tasks import DynamoDBTaskStore
@@ -39,7 +40,7 @@ class Subject:
 def chosen_subject(target: Target, event: str, task_id: str, ordinary: str, cause: str) -> Subject:
     """The subject of EVENT= and TASK=, caused by the request `cause`; `ordinary` is the type by default."""
     if event and event not in EVENTS:
-        path = Path(event)
+        path = named_path(event, "EVENT: ")
         content, named = _content_of(path), path.name.split(".")[0]
         subject = chosen_subject(target, "", task_id, ordinary, cause)
         return replace(subject, content=content, named=named if named in EVENTS else None)

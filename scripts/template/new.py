@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.base.failure import Failure
+from scripts.base.files import named_path
 from scripts.base.git import git
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
 from scripts.template.collisions import require_free
@@ -43,10 +44,7 @@ def _target(into: str) -> Path:
     """The folder to write, which is missing or empty."""
     if not into:
         raise Failure("INTO: name the folder to write, such as INTO=../parcel-tracker")
-    try:
-        target = Path.cwd() / Path(into).expanduser()
-    except RuntimeError as error:  # nothing says where this home folder is
-        raise Failure(f"INTO: {into} has no home folder behind its ~: name it in full") from error
+    target = Path.cwd() / named_path(into, "INTO: ")
     target = target.parent.resolve() / target.name
     try:
         _require_usable(target)

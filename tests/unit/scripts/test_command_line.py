@@ -30,7 +30,20 @@ MISUSES = {
     "approve --task=a --version=0": (
         "Invalid value for '--version' (VERSION=): '0' is not a number of at least 1"
     ),
+    "logs --since=99999999d": (
+        "Invalid value for '--since' (SINCE=): '99999999d' reaches back before the year 1: "
+        "set SINCE to less, such as 15m"
+    ),
+    "replay --from=0001-01-01T00:00+14:00": (
+        "Invalid value for '--from' (FROM=): '0001-01-01T00:00+14:00' is not a time: "
+        "write it as 2026-01-31T12:00:00Z"
+    ),
     "export": "Missing option '--file' (FILE=).",
+    "export --file=": "Missing option '--file' (FILE=).",
+    "export --file=~nobody-here/tasks.jsonl": (
+        "Invalid value for '--file' (FILE=): ~nobody-here/tasks.jsonl has no home folder behind its ~: "
+        "name it in full"
+    ),
     "cost --ms=0": "Invalid value for '--milliseconds' / '--ms' (MS=): '0' is not a number from 1 to 900000",
     "bench --calls=0": "Invalid value for '--calls': '0' is not a number of at least 1",
     "compatibility": "Missing argument 'revision'.",
