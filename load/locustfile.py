@@ -33,6 +33,8 @@ PROGRESS_SECONDS = 5.0
 IDLE = (STATE_INIT, STATE_STOPPING, STATE_STOPPED, STATE_CLEANUP)
 
 SETTINGS = Settings.read()
+# At the start: a run should not end with a limit that cannot be read.
+LIMITS = Limits.read()
 TaskUser.prefix = SETTINGS.user_prefix
 
 if SETTINGS.shape:
@@ -105,7 +107,7 @@ def conclude(environment: Environment, **_: Any) -> None:
         return
     end_users_of_workers(environment.runner)
     figures = figures_of(environment.stats)
-    found = violations(figures, Limits.read())
+    found = violations(figures, LIMITS)
     for sentence in found:
         print(f"✗ {sentence}")
     # Failures are allowed up to the limit, whereas Locust would exit 1 for a single one.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from load.variables import number
 from scripts.base.loopback import is_loopback
 
 # Limits of every run, at which it ends by itself.
@@ -29,13 +30,15 @@ class Settings:
 
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings of this process; an empty shape leaves it to Locust's page."""
+        """The settings of this process; an empty shape leaves it to Locust's page. Raises Failure."""
         folder = variables.get("LOAD_FOLDER")
+        users = number(variables, "LOAD_USERS", 10, "a number of users, such as 10")
+        seconds = number(variables, "LOAD_SECONDS", 300, "a number of seconds, such as 300")
         return cls(
             run=variables.get("LOAD_RUN") or "by-hand",
             shape=variables.get("LOAD_SHAPE", ""),
-            users=min(int(variables.get("LOAD_USERS") or 10), MAX_USERS),
-            seconds=min(int(variables.get("LOAD_SECONDS") or 300), MAX_SECONDS),
+            users=int(min(users, MAX_USERS)),
+            seconds=int(min(seconds, MAX_SECONDS)),
             folder=Path(folder) if folder else None,
         )
 

@@ -4,6 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from load.variables import number
+
+MILLISECONDS = "a number of milliseconds, such as 2000"
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -15,11 +19,12 @@ class Limits:
 
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> "Limits":
-        """The limits, those of them that the environment gives replaced."""
+        """The limits, those of them that the environment gives replaced. Raises Failure for what is none."""
+        share = "a share of the requests from 0 to 1, such as 0.01 for one in a hundred"
         return cls(
-            error_rate=float(variables.get("LOAD_ERROR_RATE") or cls.error_rate),
-            p95_ms=float(variables.get("LOAD_P95_MS") or cls.p95_ms),
-            lag_p95_ms=float(variables.get("LOAD_LAG_P95_MS") or cls.lag_p95_ms),
+            error_rate=number(variables, "LOAD_ERROR_RATE", cls.error_rate, share, most=1),
+            p95_ms=number(variables, "LOAD_P95_MS", cls.p95_ms, MILLISECONDS),
+            lag_p95_ms=number(variables, "LOAD_LAG_P95_MS", cls.lag_p95_ms, MILLISECONDS),
         )
 
 

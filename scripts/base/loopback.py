@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from scripts.base.failure import Failure
+
 if TYPE_CHECKING:
     import httpx
 
@@ -36,15 +38,20 @@ def http_client(
 ) -> "httpx.Client":
     """An HTTP client with this base URL, of httpx's class by default.
 
-    On this machine it reads no proxy settings, and trusts a certificate that SSL_CERT_FILE names.
+    On this machine it reads no proxy settings, and trusts a certificate that SSL_CERT_FILE names. Raises
+    Failure if that names none; for another machine httpx reads it.
     """
     import httpx
 
     settings: dict[str, Any] = {"timeout": TIMEOUT_SECONDS}
-    if is_loopback(url):
-        settings |= {"trust_env": False, "verify": _trusted(url)}
-    settings |= {"base_url": url, **options}
-    return make(**settings) if make else httpx.Client(**settings)
+    try:
+        if is_loopback(url):
+            settings |= {"trust_env": False, "verify": _trusted(url)}
+        settings |= {"base_url": url, **options}
+        return make(**settings) if make else httpx.Client(**settings)
+    except OSError as error:
+        named = os.environ.get("SSL_CERT_FILE")
+        raise Failure(f"SSL_CERT_FILE={named} is no file of certificates: {error}: unset it") from error
 
 
 def _trusted(url: str) -> ssl.SSLContext:

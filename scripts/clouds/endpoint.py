@@ -125,15 +125,15 @@ class EndpointCloud:
 
 def checked_endpoint(url: str) -> str:
     """The URL of an emulator; a Failure for none, for what is no URL, and for AWS's own addresses."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         sound = (
             parts.scheme in ("http", "https")
             and parts.hostname
             and parts.path in ("", "/")
             and parts.port != 0
         )
-    except ValueError:  # the port is none
+    except ValueError:  # the port is none, or a bracket is open
         sound = False
     if not sound:
         given = f", not {url!r}" if url else ""

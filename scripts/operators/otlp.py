@@ -71,7 +71,12 @@ def trace_id(correlation_id: str) -> str:
 def export(content: Json, collector: str) -> int:
     """Send the spans to a collector, named by its address; how many there were. Raises Failure."""
     address = collector.rstrip("/")
-    if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # the port is none, or a bracket is open
+        sound = False
+    if not sound:
         raise Failure(f"{collector!r} is no address of a collector: OTLP is such as http://localhost:4318")
     url = address if address.endswith(PATH) else address + PATH
     try:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from load.settings import Settings
 from load.thresholds import Figures, Limits, violations
+from scripts.base.failure import Failure
 
 LIMITS = Limits(error_rate=0.01, p95_ms=500, lag_p95_ms=2000)
 WELL = Figures(
@@ -45,3 +47,25 @@ def test_a_run_without_measured_lag_passes() -> None:
 
 def test_limits_come_from_the_environment() -> None:
     assert Limits.read({"LOAD_P95_MS": "100", "LOAD_ERROR_RATE": "0"}) == Limits(0, 100, Limits().lag_p95_ms)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("LOAD_P95_MS", "2s", "a number of milliseconds"),
+        ("LOAD_LAG_P95_MS", "nan", "a number of milliseconds"),
+        ("LOAD_LAG_P95_MS", "-1", "a number of milliseconds"),
+        ("LOAD_ERROR_RATE", "1%", "a share of the requests from 0 to 1, such as 0.01"),
+        ("LOAD_ERROR_RATE", "5", "a share of the requests from 0 to 1, such as 0.01"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused_with_its_unit(name: str, text: str, said: str) -> None:
+    with pytest.raises(Failure, match=f"^{name}={text} is not {said}"):
+        Limits.read({name: text})
+
+
+@pytest.mark.parametrize(("name", "what"), [("LOAD_USERS", "users"), ("LOAD_SECONDS", "seconds")])
+@pytest.mark.parametrize("text", ["5m", "-1"])
+def test_a_setting_that_is_no_number_is_refused_with_its_unit(name: str, what: str, text: str) -> None:
+    with pytest.raises(Failure, match=f"^{name}={text} is not a number of {what}"):
+        Settings.read({name: text})

@@ -47,7 +47,9 @@ class Emulator:
 
 
 class TestUrls:
-    @pytest.mark.parametrize("url", ["", "4566", "ftp://here", "http://", "http://h:x", "http://h:1/path"])
+    @pytest.mark.parametrize(
+        "url", ["", "4566", "ftp://here", "http://", "http://h:x", "http://[", "http://h:1/path"]
+    )
     def test_what_is_no_address_is_refused_with_an_example(self, tmp_path: Path, url: str) -> None:
         with pytest.raises(Failure, match="ENDPOINT=http://127"):
             choose("endpoint", 4566, tmp_path, url)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.base.failure import Failure
 from scripts.base.loopback import answers, http_client, is_loopback, is_proxied, no_proxy_here, without_proxy
 from scripts.base.paths import ROOT
 from scripts.clouds.clients import client
@@ -181,3 +182,17 @@ def test_all_clients_are_made_in_one_place() -> None:
     found = [file.relative_to(ROOT).as_posix() for file in files if made.search(file.read_text())]
 
     assert found == ["scripts/base/loopback.py"]
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1", "https://tasks.example.com"])
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_named_by_their_variable(
+    url: str, content: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "authority.pem"
+    if content:
+        file.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+
+    with pytest.raises(Failure, match=f"SSL_CERT_FILE={file} is no file of certificates: "):
+        http_client(url)

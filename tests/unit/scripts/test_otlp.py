@@ -163,7 +163,13 @@ def test_a_refusal_of_the_collector_is_a_failure(status: int, answer: str, said:
 
 
 @pytest.mark.parametrize(
-    ("address", "said"), [("localhost:4318", "OTLP is such as"), ("http://127.0.0.1:9", "start one, or name")]
+    ("address", "said"),
+    [
+        ("localhost:4318", "OTLP is such as"),
+        ("http://[", "OTLP is such as"),
+        ("http://localhost:99999", "OTLP is such as"),
+        ("http://127.0.0.1:9", "start one, or name"),
+    ],
 )
 def test_a_collector_that_is_not_there_is_a_failure(address: str, said: str) -> None:
     with pytest.raises(Failure, match=said):
