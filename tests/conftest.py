@@ -18,6 +18,7 @@ TOLD = pytest.StashKey[list[str]]()
 # Workers a processor, and the memory of each, by the cloud that its stack is on. On the embedded cloud a
 # function is a process. LocalStack has a container for each, and under a high load it is late for everything.
 WORKERS = {"embedded": (2, 2_000_000_000), "localstack": (1, 4_000_000_000)}
+CLOUDS = (*WORKERS, "endpoint")
 # The files that take longest come first, or one worker would run alone in the end. Those that wait and
 # those that compute take turns.
 FIRST = (
@@ -41,6 +42,8 @@ FIRST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if chosen_cloud() not in CLOUDS:
+        raise pytest.UsageError(f"TEST_CLOUD={chosen_cloud()} is not one of {', '.join(CLOUDS)}")
     config.stash[TOLD] = []
     from tests.harness import budgets, used_rights  # only now, because asserts in there are explained, too
 
@@ -52,9 +55,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """How many processes `-n auto` means; `-n logical` has one for each processor."""
     if config.option.numprocesses != "auto":
         return None
-    a_processor, bytes_each = WORKERS[os.environ.get("TEST_CLOUD", "embedded")]
+    if chosen_cloud() not in WORKERS:  # the one emulator at an endpoint takes one stack
+        return 1
+    a_processor, bytes_each = WORKERS[chosen_cloud()]
     room = psutil.virtual_memory().available // bytes_each
     return int(max(min(a_processor * (os.cpu_count() or 1), room), 1))
+
+
+def chosen_cloud() -> str:
+    """The cloud of the integration tests."""
+    return os.environ.get("TEST_CLOUD") or "embedded"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

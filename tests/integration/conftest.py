@@ -25,7 +25,7 @@ from tests.harness.stack import DeployedStack
 from tests.harness.used_rights import note_uses, watch_uses
 
 DEAD_PROXY = "http://127.0.0.1:9"
-CLOUD = os.environ.get("TEST_CLOUD", "embedded")
+CLOUD = os.environ.get("TEST_CLOUD") or "embedded"
 
 # What each cloud lacks, of the capabilities that tests name in @pytest.mark.requires("…").
 LACKS = {
