@@ -106,7 +106,7 @@ def _play(
     }
     log = folder / "locust.log"
     if plan.web_port is not None:
-        command = process.local_command(api_url, folder, plan.web_port)
+        command = process.local_command(api_url, folder, plan.users, plan.web_port)
         steps.say(f"Locust's page: http://127.0.0.1:{plan.web_port} (Ctrl-C stops the run and reconciles it)")
         process.run(command, variables, log, partial(watched, steps.say), None)
     else:
@@ -114,7 +114,7 @@ def _play(
             if plan.workers:
                 _play_in_containers(api_url, plan, variables, folder, partial(watched, update))
             else:
-                command = process.local_command(api_url, folder, None)
+                command = process.local_command(api_url, folder, plan.users, None)
                 process.run(command, variables, log, partial(watched, update), plan.seconds)
     process.require_figures(folder, log)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from load.shapes import GENTLE
 from scripts.base.environment import ensure_environment, installers_surroundings
 from scripts.base.failure import Failure
 from scripts.base.loopback import without_proxy
@@ -29,14 +30,18 @@ WORKERS_WAIT_SECONDS = 60
 PROGRESS = re.compile(r"\d+ s: (.*)")
 
 
-def local_command(api_url: str, folder: Path, web_port: int | None) -> list[str]:
-    """Locust on this machine; with a port it has its page there, without it runs by itself."""
+def local_command(api_url: str, folder: Path, users: int, web_port: int | None) -> list[str]:
+    """Locust on this machine; with a port it has its page there, without it runs by itself.
+
+    The page offers so many users; a run without it has those of its shape.
+    """
     ensure_environment(ENVIRONMENT, REQUIREMENTS / "load.txt")
     command = [str(ENVIRONMENT / "bin/locust"), "--locustfile", LOCUSTFILE, "--host", api_url]
     command += ["--loglevel", "WARNING", "--html", str(folder / "report.html")]
     command += ["--csv", str(folder / "locust")]
     if web_port is None:
         return [*command, "--headless", "--only-summary"]
+    command += ["--users", str(users), "--spawn-rate", f"{GENTLE:g}"]
     return [*command, "--web-host", "127.0.0.1", "--web-port", str(web_port)]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from load import process
 from load.__main__ import duration
 from load.conductor import Plan
 from scripts.base.failure import Failure
@@ -38,6 +39,18 @@ def test_with_locusts_page_the_page_sets_the_shape(plans: list[Plan]) -> None:
     (plan,) = plans
     assert plan.shape == ""
     assert plan.web_port == 8089
+
+
+def test_locusts_page_offers_the_users_and_a_gentle_spawn_rate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(process, "ensure_environment", lambda *_: None)
+
+    with_page = process.local_command("http://127.0.0.1:1", tmp_path, 50, web_port=8089)
+    without = process.local_command("http://127.0.0.1:1", tmp_path, 50, web_port=None)
+
+    assert " --users 50 --spawn-rate 1 " in " ".join(with_page)
+    assert "--users" not in without  # the shape has them
 
 
 @pytest.mark.parametrize(
