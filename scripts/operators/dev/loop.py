@@ -5,6 +5,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ THREAD_SECONDS = 60.0
 # Lines are shown in order if they can be read this soon.
 SETTLE = timedelta(milliseconds=300)
 PAGE = "services/console/page.json"
+UNWATCHED = "the tree's files cannot be watched"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Loop:
         self._console = console
         self._happenings = happenings
         self._watches = threading.Event()
+        # What a thread could not go on with.
+        self._failure: Failure | None = None
         self._stop = threading.Event()
         # Errors of the tree, which functions log as well.
         self._shown: set[str] = set()
@@ -70,7 +74,9 @@ class Loop:
             self._check(checker, [])
             with session.held(), self._threads():
                 if not self._watches.wait(WATCH_SECONDS):
-                    raise Failure("the tree's files cannot be watched: end what else watches many files")
+                    raise Failure(f"{UNWATCHED}: end what else watches many files")
+                if self._failure:
+                    raise self._failure
                 ready()
                 with contextlib.suppress(KeyboardInterrupt):
                     return self._show(checker)
@@ -145,10 +151,15 @@ class Loop:
                 self._happenings.put(happening)
         except (Failure, BotoCoreError, ClientError) as error:
             failure = f"{error}: run `make status`, and `make dev` again"
-            self._happenings.put(error if isinstance(error, Failure) else Failure(failure))
+            self._failure = error if isinstance(error, Failure) else Failure(failure)
+            self._happenings.put(self._failure)
+            self._watches.set()  # what waits for the first look at the tree sees why there is none
 
     def _watch(self) -> Iterator[Changes]:
-        return watching(self._session.tree, self._watches, self._stop)
+        try:
+            yield from watching(self._session.tree, self._watches, self._stop)
+        except OSError as error:  # such as the limit of files that a user may watch
+            raise Failure(f"{UNWATCHED}: {error}: end what else watches many files") from error
 
     def _read(self) -> Iterator[LogLine]:
         reader = LogReader(self._target, sorted(self._target.outputs["function_names"]))
@@ -157,20 +168,28 @@ class Loop:
 
 @contextlib.contextmanager
 def looping(session: DevSession, target: Target) -> Iterator[io.StringIO]:
-    """What a loop shows, in a thread of its own, from when functions run the tree until this ends."""
+    """What a loop shows, in a thread of its own, from when functions run the tree until this ends.
+
+    Raises what has ended the loop: at once where it could not begin, else at the end.
+    """
     shown, happenings, ready = io.StringIO(), Queue[Happening](), threading.Event()
     loop = Loop(session, target, Console(file=shown, width=300), happenings)
-    thread = threading.Thread(target=loop.run, args=(ready.set,))
-    thread.start()
+    pool = ThreadPoolExecutor(1)
+    running = pool.submit(loop.run, ready.set)
+    running.add_done_callback(lambda _: ready.set())  # also where it has failed
     try:
         if not ready.wait(THREAD_SECONDS):
             raise Failure(f"make dev was not ready within {THREAD_SECONDS:.0f} s")
+        if running.done():
+            running.result()
         yield shown
     finally:
         happenings.put(Key("q"))
-        thread.join(THREAD_SECONDS)
-    if thread.is_alive():
-        raise Failure(f"make dev did not end within {THREAD_SECONDS:.0f} s")
+        pool.shutdown(wait=False)
+        try:
+            running.result(THREAD_SECONDS)
+        except TimeoutError as late:
+            raise Failure(f"make dev did not end within {THREAD_SECONDS:.0f} s") from late
 
 
 def _names(paths: list[Path]) -> str:
