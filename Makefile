@@ -55,7 +55,7 @@ local-only:
 	@$(if $(filter-out local,$(if $(call is_given,ENV),$(value ENV))),printf '$(IS_LOCAL)' $(call quoted,ENV) >&2; exit 2,:)
 
 # Without an installed `terraform`, these need the one from PyPI, which is not built for every platform.
-up load-state plan deploy destroy verify rollback test test-infra integration test-localstack test-endpoint emulators lint: NEEDS = --terraform
+up load-state plan deploy destroy verify rollback test test-infra integration test-localstack test-endpoint emulators lint fmt scan: NEEDS = --terraform
 
 ##@ Try it
 up: local-only environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack|endpoint ENDPOINT=http://…] [PORT=4566] [AUTH=none|jwt|cognito]

@@ -1,6 +1,7 @@
 """`make scan`: looks for weaknesses with other people's eyes. One line a scanner, and what it found below.
 
-Exit code 1 if there are findings. A scanner that cannot run here says why.
+Exit code 1 if there are findings, or if a scanner fails, after which the others go on. One that this machine
+cannot run says why.
 """
 
 import json
@@ -40,7 +41,7 @@ class Report:
 
 
 def scan(*, accept_secrets: bool = False) -> int:
-    """`make scan`: run every scanner; 1 if any finds something.
+    """`make scan`: run every scanner; 1 if any finds something, or fails.
 
     With `accept_secrets`, what the secrets scan finds goes into its baseline as reviewed.
     """
@@ -54,8 +55,16 @@ def scan(*, accept_secrets: bool = False) -> int:
         "detect-secrets": detect_secrets,
         "trivy": trivy,
     }
-    reports = [_told(name, scanner()) for name, scanner in scanners.items()]
+    reports = [_told(name, _report_of(scanner)) for name, scanner in scanners.items()]
     return 1 if any(report.findings for report in reports) else 0
+
+
+def _report_of(scanner: Callable[[], Report]) -> Report:
+    """The scanner's report; a failure of it is a finding, and ends no other scanner."""
+    try:
+        return scanner()
+    except (Failure, OSError, json.JSONDecodeError) as failure:
+        return Report("failed", str(failure).splitlines())
 
 
 def _told(name: str, report: Report) -> Report:

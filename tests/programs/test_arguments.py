@@ -1,6 +1,7 @@
 """Arguments come from make's command line only."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -41,6 +42,11 @@ def commands_of(*words: str, **ambient: str) -> str:
     command = ["make", "-n", "-C", str(ROOT), *words]
     surroundings = {name: value for name, value in kept.items() if name not in ARGUMENTS} | ambient
     return subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("name", ["up", "plan", "lint", "fmt", "scan"])
+def test_targets_that_run_terraform_look_for_it_before_anything_is_fetched(name: str) -> None:
+    assert re.search(r"bootstrap\.py +--terraform", commands_of(name))
 
 
 def test_exported_variables_change_no_target() -> None:

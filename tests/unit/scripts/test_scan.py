@@ -68,13 +68,47 @@ def test_missing_trivy_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert scan.trivy() == Report("not run: it is not installed", ran=False)
 
 
+def scanners_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All scanners, which find nothing."""
+    monkeypatch.setattr(scan, "ensure_environment", lambda *_: None)
+    names = ["checkov", "bandit", "pip_audit", "detect_secrets", "trivy"]
+    for name in names:
+        monkeypatch.setattr(scan, name, lambda: Report("fine"))
+    return names
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Failure("checkov could not read the plan:\nno state"),
+        FileNotFoundError(2, "No such file or directory", "git"),
+        json.JSONDecodeError("Expecting value", "", 0),
+    ],
+)
+@pytest.mark.parametrize("failing", ["checkov", "trivy"])
+def test_a_scanner_that_fails_is_named_and_ends_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failing: str, failure: Exception
+) -> None:
+    def fails() -> Report:
+        raise failure
+
+    names = scanners_of(monkeypatch)
+    monkeypatch.setattr(scan, failing, fails)
+
+    assert scan.scan() == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    told = [line for line in lines if not line.startswith(" ")]
+    assert len(told) == len(names)
+    assert f"✗ {failing}: failed" in told
+    assert [line.strip() for line in lines if line.startswith(" ")] == str(failure).splitlines()
+
+
 @pytest.mark.parametrize(("finding", "code"), [([], 0), (["bad"], 1)])
 def test_every_scanner_runs_and_any_finding_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], finding: list[str], code: int
 ) -> None:
-    monkeypatch.setattr(scan, "ensure_environment", lambda *_: None)
-    scanners = ("checkov", "bandit", "pip_audit", "detect_secrets", "trivy")
-    for name in scanners:
+    for name in scanners_of(monkeypatch):
         report = Report("fine", finding if name == "checkov" else [], ran=name != "trivy")
         monkeypatch.setattr(scan, name, lambda report=report: report)
 
