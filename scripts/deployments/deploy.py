@@ -174,7 +174,11 @@ class Delivery:
         """Move the calls where Terraform has not done so."""
         now = live_versions(self._account.client, outputs)
         wanted = releases(self._account.client, outputs)[0]
-        if now == wanted or outputs["deployment_preference"] == "all-at-once":
+        if now == wanted:
+            return
+        if outputs["deployment_preference"] == "all-at-once":
+            # The outputs before said otherwise, so Terraform left the calls where they were.
+            point_to(self._account.client, outputs, wanted)
             return
         with self._steps.step(f"Shift calls: {outputs['deployment_preference']}") as update:
             move_gradually(self._account.client, outputs, before, wanted, update, force=force)

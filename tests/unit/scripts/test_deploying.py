@@ -31,9 +31,10 @@ def aws() -> Iterator[FaultProxy]:
 
 
 class Deployment:
-    """Terraform's part of a deployment: an apply that works."""
+    """Terraform's part of a deployment: an apply that works, and moves the calls of `moved`."""
 
     environment = "dev"
+    moved: Releases | None = None
 
     def __init__(self, outputs: dict[str, Any], before: dict[str, Any], *types: str) -> None:
         self._outputs = outputs
@@ -56,6 +57,8 @@ class Deployment:
         return "the plan"
 
     def apply(self, _on_progress: Any) -> dict[str, Any]:
+        if self.moved:
+            self.moved.live = str(self.moved.newest)
         return self._outputs
 
     def resources(self) -> list[dict[str, Any]]:
@@ -104,7 +107,7 @@ class TestDeploying:
         functions = Releases(aws, newest=2, live=1)
 
         def fails(*_: Any) -> Smoke:
-            functions.live = "2"
+            assert functions.live == "2"
             raise error
 
         monkeypatch.setattr(deploy, "smoke_test", fails)
@@ -122,15 +125,15 @@ class TestDeploying:
                      "token_url": "https://auth.example.com"}
         }  # fmt: skip
 
-        with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Nothing to roll back"):
+        with pytest.raises(Failure, match=r"AccessDenied(.|\n)*Rolled back: 2 functions"):
             self.delivery(aws, Deployment(outputs, outputs), api_for(account(aws))).deploy()
 
     def test_refused_rollback_is_reported(self, aws: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
         aws.add(is_call("lambda", "PUT .*"), answer_with(Answer.refusal("AccessDeniedException", 403)))
-        functions = Releases(aws, newest=2, live=1)
+        deployment = Deployment(OUTPUTS, OUTPUTS)
+        deployment.moved = Releases(aws, newest=2, live=1)
 
         def fails(*_: Any) -> Smoke:
-            functions.live = "2"
             raise Failure("smoke test: no")
 
         monkeypatch.setattr(deploy, "smoke_test", fails)
@@ -138,7 +141,23 @@ class TestDeploying:
         with pytest.raises(
             Failure, match=r"smoke test: no\n  Not rolled back: .*AccessDenied.*make rollback ENV=dev"
         ):
-            self.delivery(aws, Deployment(OUTPUTS, OUTPUTS)).deploy()
+            self.delivery(aws, deployment).deploy()
+
+    @pytest.mark.parametrize("before", ["canary", "linear"])
+    def test_the_release_that_ends_gradual_deployments_is_live(
+        self, aws: FaultProxy, patience: list[Patience], before: str
+    ) -> None:
+        # Given calls that Terraform leaves where they are, because the last release was gradual
+        functions = Releases(aws, newest=2, live=1)
+        deployment = Deployment(OUTPUTS, OUTPUTS | {"deployment_preference": before})
+
+        # When the release is all-at-once
+        self.delivery(aws, deployment).plan()
+        self.delivery(aws, deployment).deploy()
+
+        # Then its versions are live
+        assert deployment.planned[0]["live_versions"] == {"get": "1", "put": "1"}
+        assert functions.live == "2"
 
     def test_old_versions_that_cannot_be_removed_fail_no_deployment(
         self, aws: FaultProxy, patience: list[Patience], capsys: pytest.CaptureFixture[str]
