@@ -102,7 +102,8 @@ resource "aws_cloudwatch_log_group" "access" {
 
   count = var.access_logs ? 1 : 0
 
-  name              = "/aws/vendedlogs/${var.name}-api"
+  # Not the name in modules/http_api: where api_type changes, the one is created while the other still exists.
+  name              = "/aws/vendedlogs/${var.name}-rest-api"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
 }
@@ -110,7 +111,8 @@ resource "aws_cloudwatch_log_group" "access" {
 resource "aws_lambda_permission" "this" {
   for_each = var.functions
 
-  statement_id  = "api"
+  # As above, a name of its own.
+  statement_id  = "rest-api"
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   function_name = each.value.name

@@ -3,6 +3,7 @@
 import pytest
 
 from scripts.base.paths import INFRA
+from scripts.terraform.adoption import identity
 from scripts.terraform.flavours import FLAVOURS
 from scripts.terraform.hcl import blocks
 from tests.harness.monitoring import alarms, of_alarm
@@ -109,6 +110,18 @@ def test_a_rest_api_deploys_without_the_accounts_logging_role(
         assert bool(stage.values["access_log_settings"] or stage.unknown.get("access_log_settings")) == logged
         assert (settings.values["settings"][0].get("logging_level") == "ERROR") == logged
         assert settings.values["settings"][0]["data_trace_enabled"] is False
+
+
+def test_the_two_kinds_of_api_share_no_name(flavour_plans: dict[str, Plan]) -> None:
+    """Where api_type changes, Terraform creates the one kind before the other is gone."""
+    names = {}
+    for flavour, module in (("prod", "http_api[0]"), ("rest-waf-domain", "rest_api[0]")):
+        resources = [one for one in flavour_plans[flavour].resources if one.module == module]
+        found = {(one.type, identity(one.type, one.values, "")) for one in resources}
+        names[module] = {(kind, name) for kind, name in found if name}
+
+    assert {kind for kind, _ in names["http_api[0]"]} == {"aws_cloudwatch_log_group", "aws_lambda_permission"}
+    assert names["http_api[0]"] & names["rest_api[0]"] == set()
 
 
 def test_a_stopped_reaction_reads_nothing_and_a_limited_one_has_a_maximum_concurrency(
