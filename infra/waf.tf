@@ -8,6 +8,19 @@ locals {
     2 = "AWSManagedRulesKnownBadInputsRuleSet"
     3 = "AWSManagedRulesCommonRuleSet"
   }
+
+  # Rules that only count, by group. They block bodies over 8 KB, and those that hold an address or markup, which a task's
+  # description may be and hold; the API validates bodies itself.
+  # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+  waf_counting_rules = {
+    AWSManagedRulesCommonRuleSet = [
+      "CrossSiteScripting_BODY",
+      "EC2MetaDataSSRF_BODY",
+      "GenericLFI_BODY",
+      "GenericRFI_BODY",
+      "SizeRestrictions_BODY",
+    ]
+  }
 }
 
 resource "aws_wafv2_web_acl" "this" {
@@ -58,6 +71,18 @@ resource "aws_wafv2_web_acl" "this" {
         managed_rule_group_statement {
           name        = rule.value
           vendor_name = "AWS"
+
+          dynamic "rule_action_override" {
+            for_each = lookup(local.waf_counting_rules, rule.value, [])
+
+            content {
+              name = rule_action_override.value
+
+              action_to_use {
+                count {}
+              }
+            }
+          }
         }
       }
 

@@ -161,6 +161,28 @@ def test_requests_blocked_by_waf_are_logged_without_tokens(flavour_plans: dict[s
     assert kept["condition"][0]["action_condition"] == [{"action": "BLOCK"}]
 
 
+def test_waf_blocks_no_text_that_a_task_may_hold(flavour_plans: dict[str, Plan]) -> None:
+    """Its rules for bodies block 5,000 characters of Chinese, `http://10.0.0.5/` and `<script>`."""
+    (acl,) = flavour_plans["rest-waf-domain"].of_type("aws_wafv2_web_acl")
+    groups = [
+        found for rule in acl.values["rule"] for found in rule["statement"][0]["managed_rule_group_statement"]
+    ]
+    changed = {
+        group["name"]: {one["name"]: one["action_to_use"][0] for one in group["rule_action_override"]}
+        for group in groups
+    }
+    counting = changed.pop("AWSManagedRulesCommonRuleSet")
+
+    assert set(counting) == {
+        f"{rule}_BODY"
+        for rule in (
+            "CrossSiteScripting", "EC2MetaDataSSRF", "GenericLFI", "GenericRFI", "SizeRestrictions",
+        )
+    }  # fmt: skip
+    assert all(action["count"] and not action["block"] for action in counting.values())
+    assert not any(changed.values()), "other groups block"
+
+
 def test_flavours_plan_every_resource_type_of_the_configuration(
     flavour_plans: dict[str, Plan], declared_types: set[str]
 ) -> None:
