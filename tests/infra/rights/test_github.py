@@ -88,9 +88,10 @@ def test_tokens_of_another_audience_or_issuer_are_refused(trusting: Engine) -> N
 def test_workflows_use_exactly_the_environments_that_have_roles() -> None:
     """A job's environment is what its token's `sub` names; jobs without one are pull requests'."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github/workflows").glob("*.yml"))
+    named = re.findall(r"^    environment: (?:\{name: )?(\w+)", text, re.MULTILINE)
     roles = set(re.findall(r"role-to-assume: \$\{\{ secrets\.(\w+) \}\}", text))
     documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
 
-    assert set(re.findall(r"^    environment: (\S+)$", text, re.MULTILINE)) == set(ENVIRONMENTS)
+    assert set(named) == set(ENVIRONMENTS)
     assert roles == {"AWS_PLAN_ROLE_ARN", "AWS_DEPLOY_ROLE_ARN"}
     assert all(f"`{role}`" in documented for role in roles)
