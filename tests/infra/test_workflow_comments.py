@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from scripts.base.paths import ROOT
+from tests.harness.github_jobs import WORKFLOWS, workflow
 
-WORKFLOWS = ROOT / ".github/workflows"
 MARKER = "<!-- the plan of dev -->"
 # Notes its arguments, and looks for comments as the real one does.
 GH = """#!/usr/bin/env bash
@@ -21,9 +19,8 @@ exec jq -r "${@: -1}" comments.json
 """
 
 
-def step(workflow: str, job: str, name: str) -> dict[str, Any]:
-    content = YAML(typ="safe").load((WORKFLOWS / f"{workflow}.yml").read_text(encoding="utf-8"))
-    (found,) = [one for one in content["jobs"][job]["steps"] if one.get("name") == name]
+def step(file: str, job: str, name: str) -> dict[str, Any]:
+    (found,) = [one for one in workflow(file)["jobs"][job]["steps"] if one.get("name") == name]
     return dict(found)
 
 

@@ -3,18 +3,50 @@
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from scripts.base.paths import ROOT
+from tests.harness.github_jobs import evaluate, jobs_that_run, workflow
+
+HERE = "octo-org/tasks"
+DEPENDABOT = "dependabot[bot]"
+NOT_SET_UP: dict[str, str] = {}
 
 
-def jobs(workflow: str) -> dict[str, dict[str, Any]]:
+def jobs(name: str) -> dict[str, dict[str, Any]]:
     """The jobs of a workflow, by their ids."""
-    text = (ROOT / f".github/workflows/{workflow}.yml").read_text(encoding="utf-8")
-    content = YAML(typ="safe").load(text)
-    # A group of the whole workflow would be held while any of its jobs waits.
+    content = workflow(name)
+    # A group of the whole workflow is held while any of its jobs waits.
     assert "concurrency" not in content
     return dict(content["jobs"])
+
+
+def event(name: str, variables: dict[str, str] | None = None) -> dict[str, Any]:
+    """The contexts of an event that is no pull request's."""
+    region = {"AWS_REGION": "eu-central-1"} if variables is None else variables
+    return {"github": {"event_name": name, "repository": HERE, "event": {}}, "vars": region}
+
+
+def pull_request(
+    action: str,
+    *labels: str,
+    label: str | None = None,
+    state: str = "open",
+    login: str = "octocat",
+    repository: str = HERE,
+    variables: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """The contexts of what happened to a pull request; `label` is the one that was added or removed."""
+    contexts = event("pull_request", variables)
+    request = {
+        "number": 12,
+        "state": state,
+        "user": {"login": login},
+        "labels": [{"name": one} for one in labels],
+        "head": {"repo": {"full_name": repository}},
+    }
+    contexts["github"]["event"] = {"action": action, "pull_request": request}
+    if label:
+        contexts["github"]["event"]["label"] = {"name": label}
+    return contexts
 
 
 class TestDeploy:
@@ -26,3 +58,49 @@ class TestDeploy:
     def test_a_deployment_is_never_cancelled(self, job: str) -> None:
         """It would leave the lock of the state."""
         assert jobs("deploy")[job]["concurrency"]["cancel-in-progress"] is False
+
+    def test_a_pull_request_is_planned_and_main_deployed(self) -> None:
+        assert jobs_that_run("deploy", pull_request("synchronize")) == {"plan"}
+        assert jobs_that_run("deploy", event("push")) == {"dev", "prod"}
+
+    @pytest.mark.parametrize("given", [{"login": DEPENDABOT}, {"repository": "octocat/tasks"}], ids=str)
+    def test_a_pull_request_without_credentials_is_not_planned(self, given: dict[str, str]) -> None:
+        assert jobs_that_run("deploy", pull_request("opened", **given)) == set()  # type: ignore[arg-type]
+
+
+def test_nothing_runs_on_aws_before_it_is_set_up() -> None:
+    labelled = pull_request("labeled", "preview", label="preview", variables=NOT_SET_UP)
+    closed = pull_request("closed", "preview", state="closed", variables=NOT_SET_UP)
+
+    assert jobs_that_run("deploy", labelled) == set()
+    assert jobs_that_run("deploy", event("push", NOT_SET_UP)) == set()
+    assert jobs_that_run("preview", labelled) == jobs_that_run("preview", closed) == set()
+
+
+@pytest.mark.parametrize(
+    ("action", "state"), [("labeled", "open"), ("synchronize", "open"), ("closed", "closed")]
+)
+@pytest.mark.parametrize("given", [{"login": DEPENDABOT}, {"repository": "octocat/tasks"}], ids=str)
+def test_a_pull_request_without_credentials_has_no_preview(
+    action: str, state: str, given: dict[str, str]
+) -> None:
+    contexts = pull_request(action, "preview", label="preview", state=state, **given)  # type: ignore[arg-type]
+    assert jobs_that_run("preview", contexts) == set()
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("a.b == 'X y'", True),
+        ("a.b != 'x Y'", False),
+        ("a.missing == ''", True),
+        ("missing.missing != ''", False),
+        ("contains(a.c.*.name, 'two') && !(a.b == 'no')", True),
+        ("contains(a.missing.*.name, 'two')", False),
+        ("a.b == 'no' && a.b == 'no' || a.b == 'x y'", True),
+        ("a.b == 'x y' || a.b == 'x y' && a.b == 'no'", True),
+    ],
+)
+def test_expressions_hold_as_on_github(expression: str, expected: bool) -> None:
+    contexts = {"a": {"b": "x y", "c": [{"name": "one"}, {"name": "two"}]}}
+    assert evaluate(expression, contexts) is expected
