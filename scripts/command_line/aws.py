@@ -40,6 +40,14 @@ def destroy(
 
 
 @app.command()
+def destroy_stale_previews() -> None:
+    """Destroy the previews whose pull request is closed or has lost its label; for GitHub Actions."""
+    from scripts.deployments.previews import destroy_stale_previews
+
+    destroy_stale_previews()
+
+
+@app.command()
 def rollback(env: Environment = "") -> None:
     """Send calls back to the previous release, also locally."""
     from scripts.deployments.rollback import rollback_deployment

@@ -68,13 +68,54 @@ class TestDeploy:
         assert jobs_that_run("deploy", pull_request("opened", **given)) == set()  # type: ignore[arg-type]
 
 
+class TestPreview:
+    @pytest.mark.parametrize(
+        ("happened", "job"),
+        [
+            (pull_request("labeled", "preview", label="preview"), "deploy"),
+            (pull_request("synchronize", "preview"), "deploy"),
+            (pull_request("reopened", "preview"), "deploy"),
+            (pull_request("unlabeled", label="preview"), "destroy"),
+            (pull_request("closed", "preview", state="closed"), "destroy"),
+            (event("schedule"), "sweep"),
+            (event("workflow_dispatch"), "sweep"),
+        ],
+    )
+    def test_it_follows_the_label_and_the_pull_request(self, happened: dict[str, Any], job: str) -> None:
+        assert jobs_that_run("preview", happened) == {job}
+
+    @pytest.mark.parametrize(
+        "happened",
+        [
+            pull_request("labeled", "preview", "bug", label="bug"),
+            pull_request("unlabeled", "preview", label="bug"),
+            pull_request("labeled", "preview", label="preview", state="closed"),
+            pull_request("labeled", "bug", label="bug"),
+            pull_request("synchronize", "bug"),
+            pull_request("reopened"),
+            pull_request("closed", "bug", state="closed"),
+        ],
+    )
+    def test_nothing_else_deploys_or_destroys_it(self, happened: dict[str, Any]) -> None:
+        assert jobs_that_run("preview", happened) == set()
+
+    def test_a_preview_is_deployed_and_destroyed_one_after_the_other(self) -> None:
+        """A skipped job joins no group, so an event that runs neither job cancels no `destroy` that waits."""
+        found = jobs("preview")
+        groups = {name: job["concurrency"]["group"] for name, job in found.items()}
+
+        assert groups["deploy"] == groups["destroy"] == "preview-${{ github.event.pull_request.number }}"
+        assert not any(job["concurrency"]["cancel-in-progress"] for job in found.values())
+
+
 def test_nothing_runs_on_aws_before_it_is_set_up() -> None:
     labelled = pull_request("labeled", "preview", label="preview", variables=NOT_SET_UP)
     closed = pull_request("closed", "preview", state="closed", variables=NOT_SET_UP)
 
     assert jobs_that_run("deploy", labelled) == set()
     assert jobs_that_run("deploy", event("push", NOT_SET_UP)) == set()
-    assert jobs_that_run("preview", labelled) == jobs_that_run("preview", closed) == set()
+    for happened in (labelled, closed, event("schedule", NOT_SET_UP)):
+        assert jobs_that_run("preview", happened) == set()
 
 
 @pytest.mark.parametrize(
