@@ -4,6 +4,7 @@ Only the search for the deployment is replaced, because the real one refuses emu
 """
 
 import json
+import signal
 import sys
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from scripts.deployments.target import Target
 from scripts.operators import verify
 
 if __name__ == "__main__":
+    # Ignored in what a shell starts in the background, and inherited from there; tests interrupt this process.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     given = json.loads(sys.stdin.read())
     certificate = Path(given["certificate"]) if given["certificate"] else None
     target = Target(given["outputs"], cache(lambda service: client(service, given["endpoint"], certificate)))
