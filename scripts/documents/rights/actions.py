@@ -67,6 +67,13 @@ _BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("SFN", "CreateStateMachine"): ("iam:PassRole", "states:TagResource"),
     ("SFN", "UpdateStateMachine"): ("iam:PassRole",),
     ("CodeDeploy", "CreateApplication"): ("codedeploy:TagResource",),
+    # An AppSpec within the call is registered as a revision of the application:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html
+    ("CodeDeploy", "CreateDeployment"): (
+        "codedeploy:GetApplicationRevision",
+        "codedeploy:GetDeploymentConfig",
+        "codedeploy:RegisterApplicationRevision",
+    ),
     ("CodeDeploy", "CreateDeploymentGroup"): ("iam:PassRole", "codedeploy:TagResource"),
     ("CodeDeploy", "UpdateDeploymentGroup"): ("iam:PassRole",),
     ("Backup", "CreateBackupSelection"): ("iam:PassRole",),

@@ -130,6 +130,8 @@ def _state(planned: Planned, call: Call, action: str) -> Iterator[str]:
 def _of_scripts(planned: Planned, action: str) -> Iterator[tuple[str, Context]]:
     prefix, functions = planned.prefix, planned.names("aws_lambda_function")
     fixed = {
+        "codedeploy:GetApplicationRevision": [f"application:{prefix}"],
+        "codedeploy:RegisterApplicationRevision": [f"application:{prefix}"],
         "codedeploy:GetDeploymentConfig": ["deploymentconfig:CodeDeployDefault.LambdaAllAtOnce"],
         "states:ListExecutions": [f"stateMachine:{prefix}-approval"],
         "states:StopExecution": [f"execution:{prefix}-approval:one"],

@@ -70,6 +70,15 @@ def test_a_record_lists_a_call_of_plans_once() -> None:
             Call("aws_lambda_function", "Lambda", "CreateFunction", False),
             {"lambda:CreateFunction", "lambda:TagResource", "iam:PassRole", "s3:GetObject"},
         ),
+        (
+            Call("the scripts", "CodeDeploy", "CreateDeployment", False),
+            {
+                "codedeploy:CreateDeployment",
+                "codedeploy:GetApplicationRevision",
+                "codedeploy:GetDeploymentConfig",
+                "codedeploy:RegisterApplicationRevision",
+            },
+        ),
     ],
     ids=lambda value: value.name if isinstance(value, Call) else "",
 )
