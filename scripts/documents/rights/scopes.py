@@ -8,7 +8,8 @@ filled in when the roles are made.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scripts.documents.rights.calls import BACKEND, BUCKET
+from scripts.deployments.taps import PREFIX as TAP
+from scripts.documents.rights.calls import BACKEND, BUCKET, SCRIPTS
 
 PROJECT = "task-manager"
 NAME = f"{PROJECT}-<environment>"
@@ -42,6 +43,7 @@ ON_ANYTHING = {
     "cloudwatch:DescribeAlarms",
     "codedeploy:StopDeployment",
     "cognito-idp:DescribeUserPoolDomain",
+    "events:ListRules",
     "kms:ListAliases",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -100,6 +102,8 @@ _MAPPINGS = Scope(
 _DOMAINS = Scope(
     tuple(f"arn:aws:apigateway:<region>::/{path}" for path in ("domainnames", "domainnames/*", "tags/*"))
 )
+# A tap's queue has no environment in its name, unlike its rule, which is named after its bus first.
+_TAPS = Scope((f"arn:aws:sqs:{PLACE}:{TAP}*",))
 _STAGES = Scope(("arn:aws:apigateway:<region>::/restapis/*/stages/*",))
 
 _PASSED_TO = tuple(f"{service}.amazonaws.com" for service in ("backup", "codedeploy", "lambda", "states"))
@@ -113,6 +117,13 @@ _MANAGED = tuple(
 BOUNDARY = "github-task-manager-<github-environment>-boundary"
 _BOUNDED: Conditions = {
     "StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::<account>:policy/{BOUNDARY}"}
+}
+
+# Callers that act on other resources of a service than the rest.
+_BY_CALLER = {
+    ("aws_apigatewayv2_api_mapping", "apigateway"): _DOMAINS,
+    ("aws_apigatewayv2_domain_name", "apigateway"): _DOMAINS,
+    (SCRIPTS, "sqs"): _TAPS,
 }
 
 # Actions that differ from the rest of their service.
@@ -170,11 +181,12 @@ def scope(caller: str, action: str) -> Scope:
         return _of_the_state(action)
     if action in ON_ANYTHING:
         return ANYTHING
-    if caller in ("aws_apigatewayv2_domain_name", "aws_apigatewayv2_api_mapping"):
-        return _DOMAINS
+    service = action.partition(":")[0]
+    if (caller, service) in _BY_CALLER:
+        return _BY_CALLER[caller, service]
     if action in _BY_ACTION:
         return _BY_ACTION[action]
-    found = _BY_SERVICE[action.partition(":")[0]]
+    found = _BY_SERVICE[service]
     if action in _ON_OBJECTS:
         return Scope(tuple(f"{bucket}/*" for bucket in found.resources))
     if action in _ALSO_MAPPINGS:

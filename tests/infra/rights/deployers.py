@@ -7,12 +7,15 @@ from typing import Any
 from scripts.base.paths import ROOT
 from scripts.deployments.aws.account import Account
 from scripts.deployments.aws.state_bucket import bucket_name
+from scripts.deployments.taps import PREFIX
 from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.infra.rights.arns import MAPPING, POOL, arns
 from tests.infra.rights.planned import Planned
 
 ROLES = ROOT / "infra/roles"
+# What `make events` named its rule and its queue.
+TAP = f"{PREFIX}0123456789ab"
 Context = Mapping[str, str | list[str]]
 
 
@@ -84,10 +87,10 @@ def _special(planned: Planned, action: str) -> list[tuple[str, Context]]:
     function = planned.arn("lambda", f"function:{planned.names('aws_lambda_function')[0]}")
     anything = {
         "backup-storage:MountCapsule", "cloudwatch:DescribeAlarms", "codedeploy:StopDeployment",
-        "cognito-idp:DescribeUserPoolDomain", "kms:ListAliases", "logs:CreateLogDelivery",
-        "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
-        "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
-        "states:ValidateStateMachineDefinition",
+        "cognito-idp:DescribeUserPoolDomain", "events:ListRules", "kms:ListAliases",
+        "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy", "logs:UpdateLogDelivery", "states:ValidateStateMachineDefinition",
     }  # fmt: skip
     if action in anything:
         resource = planned.arn("cloudwatch", "alarm:*") if action == "cloudwatch:DescribeAlarms" else "*"
@@ -137,7 +140,10 @@ def _of_scripts(planned: Planned, action: str) -> Iterator[tuple[str, Context]]:
         "states:StopExecution": [f"execution:{prefix}-approval:one"],
         "cognito-idp:DescribeUserPoolClient": [POOL],
     }
+    (bus,) = planned.names("aws_cloudwatch_event_bus")
     by_service = {
+        "events": [f"rule/{bus}/{TAP}"],
+        "sqs": [TAP],
         "codedeploy": [f"deploymentgroup:{prefix}/{name}" for name in functions],
         "lambda": [f"function:{name}" for name in functions],
     }

@@ -9,7 +9,7 @@ from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, C
 from scripts.documents.rights.policies import LARGEST, OPTIONAL, as_text, documents
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.harness.plan import Plan, set_to
-from tests.infra.rights.deployers import BOUNDED, ROLES, Context, filled, size, tags, targets
+from tests.infra.rights.deployers import BOUNDED, ROLES, TAP, Context, filled, size, tags, targets
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import KEY, RESOURCE, Planned
 
@@ -201,6 +201,8 @@ WILD = [
     ("dynamodb:Scan", f"arn:aws:dynamodb:{HERE}:table/task-manager-prod-tasks", {}),
     ("sqs:DeleteQueue", f"arn:aws:sqs:{HERE}:other", {}),
     ("sqs:ReceiveMessage", f"arn:aws:sqs:{HERE}:task-manager-prod-created", {}),
+    ("sqs:ReceiveMessage", f"arn:aws:sqs:{HERE}:{TAP}", {}),
+    ("events:DeleteRule", f"arn:aws:events:{HERE}:rule/task-manager-dev-events/{TAP}", {}),
     ("sns:Publish", f"arn:aws:sns:{HERE}:task-manager-prod-notifications", {}),
     ("s3:GetObject", "arn:aws:s3:::other/one", {}),
     ("s3:GetObject", f"{STATE}/dev/task-manager.tfstate", {}),
