@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scripts.base.functions import actions
 from scripts.documents.rights.actions import LOG_DELIVERY
-from scripts.documents.rights.scopes import ANYTHING, PLACE, Scope, scope
+from scripts.documents.rights.scopes import ANYTHING, NAME, PLACE, Scope, scope
 
 # For triggers and logs, which every function has.
 _TRIGGERS = (
@@ -44,8 +44,15 @@ def statements() -> Iterator[tuple[Scope, frozenset[str]]]:
     for action in sorted({*actions(), *_TRIGGERS, *_OTHERS, *_RESTORE} - set(_ON_ANYTHING)):
         yield scope("roles of the deployment", action), frozenset({action})
     yield ANYTHING, frozenset((*_ON_ANYTHING, *_BACKUP))
+    keys = (f"arn:aws:kms:{PLACE}:key/*",)
     via = {"kms:ViaService": tuple(f"{service}.<region>.amazonaws.com" for service in _KEY_CALLERS)}
     yield (
-        Scope((f"arn:aws:kms:{PLACE}:key/*",), {"StringEquals": via}),
+        Scope(keys, {"StringEquals": via}),
         frozenset({"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}),
     )
+    # Lambda decrypts a function's environment as its role, and is no service of `via` then.
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+    environment = {
+        "kms:EncryptionContext:aws:lambda:FunctionArn": f"arn:aws:lambda:{PLACE}:function:{NAME}-*"
+    }
+    yield Scope(keys, {"ArnLike": environment}), frozenset({"kms:Decrypt"})

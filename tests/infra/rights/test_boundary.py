@@ -1,16 +1,20 @@
 """The permissions boundary allows all that the roles need, and denies everything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from scripts.terraform.identity import ACCOUNT_ID
+from tests.harness.function_map import FUNCTIONS
 from tests.harness.plan import Plan
 from tests.infra.rights.deployers import BOUNDARY, filled
 from tests.infra.rights.evaluation import Engine, Request, Sweep
 from tests.infra.rights.matrix import SERVICES, resources
 from tests.infra.rights.planned import KEY, RESOURCE, Planned
 
+HERE = f"us-east-1:{ACCOUNT_ID}"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
@@ -34,6 +38,51 @@ def test_the_boundary_takes_no_right_from_any_role(bounded: Engine, planned: Pla
     assert [found.allowed for found in within] == [found.allowed for found in without]
 
 
+def conditional(planned: Planned) -> Iterator[Request]:
+    """What the roles' policies allow under a condition, each in the contexts that meet it."""
+    documents = planned.policies()
+    for role, names in planned.identity_policies().items():
+        statements = [statement for name in names for statement in documents[name]["Statement"]]
+        for statement in (one for one in statements if "Condition" in one):
+            ((key, wanted),) = statement["Condition"]["StringEquals"].items()
+            values = [wanted] if isinstance(wanted, str) else wanted
+            for action, arn, value in product(statement["Action"], statement["Resource"], values):
+                yield Request(
+                    planned.roles()[role], action, arn, {key: value}, names,
+                    f"{RESOURCE}{KEY}" if arn == KEY else None,
+                    # The engine's catalogue has no keys with a colon in what the caller chose.
+                    any_context=key.startswith("kms:EncryptionContext:"),
+                )  # fmt: skip
+
+
+def test_the_boundary_takes_no_conditional_right_from_any_role(bounded: Engine, planned: Planned) -> None:
+    """Such as decrypting a function's own environment. The sweep above has no context."""
+    # GIVEN requests that each role's own policies allow
+    asked = list(conditional(planned))
+    assert {one.principal for one in asked} >= {planned.roles()[function] for function in FUNCTIONS}
+    assert all(bounded.allowed(asked))
+
+    # WHEN the boundary counts, too
+    within = bounded.allowed(replace(one, boundary="boundary") for one in asked)
+
+    # THEN it allows them as well
+    assert [str(one) for one, allowed in zip(asked, within, strict=True) if not allowed] == []
+
+
+def test_roles_within_the_boundary_decrypt_no_environment_of_another_deployment(
+    bounded: Engine, planned: Planned
+) -> None:
+    key, here = "kms:EncryptionContext:aws:lambda:FunctionArn", f"arn:aws:lambda:{HERE}:function:"
+    asked = [
+        Request(
+            planned.roles()["relay"], "kms:Decrypt", KEY, {key: f"{here}{function}"}, ("everything",),
+            f"{RESOURCE}{KEY}", "boundary", any_context=True,
+        )
+        for function in ("task-manager-prod-relay", "task-manager-dev-relay", "other")
+    ]  # fmt: skip
+    assert bounded.allowed(asked) == [True, False, False]
+
+
 @pytest.mark.parametrize("service", ["dynamodb", "s3", "sns", "sqs"])
 def test_roles_within_the_boundary_use_the_key_through_their_services(
     bounded: Engine, planned: Planned, service: str
@@ -43,9 +92,6 @@ def test_roles_within_the_boundary_use_the_key_through_their_services(
         planned.roles()["relay"], "kms:Decrypt", KEY, via, ("everything",), f"{RESOURCE}{KEY}", "boundary"
     )
     assert bounded.allowed([asked]) == [True]
-
-
-HERE = f"us-east-1:{ACCOUNT_ID}"
 
 
 @pytest.mark.parametrize(
