@@ -18,6 +18,15 @@ resource "aws_backup_vault" "this" {
   kms_key_arn = aws_kms_key.this.arn
   # Destroying the deployment does not empty a protected vault.
   force_destroy = !local.protect_data
+
+  timeouts {
+    # For each recovery point.
+    delete = "60m"
+  }
+
+  # AWS deletes recovery points with the rights of the role that made them, so that one goes after the vault.
+  # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
+  depends_on = [aws_iam_role_policy_attachment.backup]
 }
 
 resource "aws_backup_plan" "this" {

@@ -91,6 +91,14 @@ def test_backups_are_made_by_one_role_and_restored_by_another(aws_plan: Plan) ->
     assert 'aws_iam_role.backup["backup"]' in aws_plan.sources(selection, "iam_role_arn")
 
 
+def test_a_vault_is_emptied_while_the_role_of_its_backups_has_its_rights(aws_plan: Plan) -> None:
+    """Terraform destroys in reverse order. Without its rights, AWS deletes no recovery point of that role."""
+    (vault,) = aws_plan.of_type("aws_backup_vault")
+
+    assert aws_plan.order(vault) == {"aws_iam_role_policy_attachment.backup"}
+    assert vault.values["timeouts"] == {"delete": "60m"}
+
+
 def test_modules_take_names_from_their_callers() -> None:
     files = list((ROOT / "infra/modules").rglob("*.tf"))
     assert files

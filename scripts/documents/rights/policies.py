@@ -7,7 +7,15 @@ from typing import Any
 from scripts.documents.rights import boundary
 from scripts.documents.rights.actions import actions
 from scripts.documents.rights.calls import BACKEND, BUCKET, Call
-from scripts.documents.rights.scopes import PLACE, STATE_BUCKET, TAGGED, Scope, scope
+from scripts.documents.rights.scopes import (
+    ON_RECOVERY_POINTS,
+    PLACE,
+    STATE_BUCKET,
+    TAGGED,
+    TAGGED_RECOVERY_POINTS,
+    Scope,
+    scope,
+)
 
 Document = dict[str, Any]
 
@@ -43,7 +51,7 @@ def documents(calls: Iterable[Call]) -> dict[str, Document]:
     optional = [call for call in everything if call.caller in OPTIONAL]
     in_plans = [call for call in usual if call.in_plan]
     plan = [*_allowed(in_plans, locking=True), *_key_of_a_refresh()]
-    deploy = [*_allowed(usual), *_key_of_an_apply()]
+    deploy = [*_allowed(usual), (TAGGED_RECOVERY_POINTS, ON_RECOVERY_POINTS), *_key_of_an_apply()]
     return {
         "plan": _document(plan),
         "plan-options": _document(_allowed(call for call in optional if call.in_plan)),

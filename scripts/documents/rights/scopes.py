@@ -112,6 +112,12 @@ _MANAGED = tuple(
     for work in ("Backup", "Restores")
 )
 
+# On recovery points, not on their vault. Their ARN is that of a table's backup; or, by default in accounts
+# that began with AWS Backup after November 2021, one without any name, which has the tags of the table.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
+ON_RECOVERY_POINTS = frozenset({"backup:DeleteRecoveryPoint", "backup:DescribeRecoveryPoint"})
+TAGGED_RECOVERY_POINTS = Scope((f"arn:aws:backup:{PLACE}:recovery-point:*",), TAGGED)
+
 # A principal that may write a role's policies may do anything through it, within the role's boundary:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 BOUNDARY = "github-task-manager-<github-environment>-boundary"
@@ -129,6 +135,7 @@ _BY_CALLER = {
 # Actions that differ from the rest of their service.
 _BY_ACTION = {
     "apigateway:SetWebACL": _STAGES,
+    **dict.fromkeys(ON_RECOVERY_POINTS, Scope((f"arn:aws:dynamodb:{PLACE}:table/{NAME}-*/backup/*",))),
     "codedeploy:GetDeploymentConfig": Scope((f"arn:aws:codedeploy:{PLACE}:deploymentconfig:*",)),
     "cognito-idp:CreateUserPool": Scope(("*",), BEING_TAGGED),
     "cognito-idp:TagResource": Scope((f"arn:aws:cognito-idp:{PLACE}:userpool/*",), BEING_TAGGED),

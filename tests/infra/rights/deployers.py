@@ -10,7 +10,7 @@ from scripts.deployments.aws.state_bucket import bucket_name
 from scripts.deployments.taps import PREFIX
 from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.infra.rights.arns import MAPPING, POOL, arns
+from tests.infra.rights.arns import ID, MAPPING, POOL, arns
 from tests.infra.rights.planned import Planned
 
 ROLES = ROOT / "infra/roles"
@@ -95,6 +95,10 @@ def _special(planned: Planned, action: str) -> list[tuple[str, Context]]:
     if action in anything:
         resource = planned.arn("cloudwatch", "alarm:*") if action == "cloudwatch:DescribeAlarms" else "*"
         return [(resource, {})]
+    if action in ("backup:DeleteRecoveryPoint", "backup:DescribeRecoveryPoint"):
+        table = planned.tables()["tasks"]
+        own = planned.arn("backup", f"recovery-point:{ID}")
+        return [(f"{table}/backup/01489602797149-73d8d5bc", {}), (own, tags("ResourceTag"))]
     if action == "lambda:CreateEventSourceMapping":
         return [("*", {"lambda:FunctionArn": function})]
     if action in ("lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"):

@@ -72,8 +72,9 @@ def _request(action: str, arn: str, context: Context, policies: tuple[str, ...])
         context,
         policies,
         guard,
-        # AWS's reference lists only REST APIs; HTTP APIs have the same actions on other paths.
-        any_context=action.startswith("apigateway:"),
+        # AWS's reference lists only REST APIs; HTTP APIs have the same actions on other paths. Its form of
+        # recovery points does not fit backups of tables.
+        any_context=action.startswith("apigateway:") or "/backup/" in arn,
     )
 
 
@@ -199,6 +200,9 @@ WILD = [
     ("dynamodb:DeleteTable", f"arn:aws:dynamodb:{HERE}:table/task-manager-dev-tasks", {}),
     ("dynamodb:DeleteTable", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT_ID}:table/task-manager-prod-tasks", {}),
     ("dynamodb:Scan", f"arn:aws:dynamodb:{HERE}:table/task-manager-prod-tasks", {}),
+    ("backup:DeleteRecoveryPoint", f"arn:aws:dynamodb:{HERE}:table/task-manager-dev-tasks/backup/01", {}),
+    ("backup:DeleteRecoveryPoint", f"arn:aws:backup:{HERE}:recovery-point:01",
+     tags("ResourceTag", environment="dev")),
     ("sqs:DeleteQueue", f"arn:aws:sqs:{HERE}:other", {}),
     ("sqs:ReceiveMessage", f"arn:aws:sqs:{HERE}:task-manager-prod-created", {}),
     ("sqs:ReceiveMessage", f"arn:aws:sqs:{HERE}:{TAP}", {}),
