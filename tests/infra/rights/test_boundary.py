@@ -1,11 +1,13 @@
 """The permissions boundary allows all that the roles need, and denies everything else."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 
 import pytest
 
+from scripts.base.paths import ROOT
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.harness.function_map import FUNCTIONS
 from tests.harness.plan import Plan
@@ -16,6 +18,10 @@ from tests.infra.rights.planned import KEY, RESOURCE, Planned
 
 HERE = f"us-east-1:{ACCOUNT_ID}"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+# What AWS Backup does to the table that it restores to.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html
+RESTORING = ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +98,28 @@ def test_roles_within_the_boundary_use_the_key_through_their_services(
         planned.roles()["relay"], "kms:Decrypt", KEY, via, ("everything",), f"{RESOURCE}{KEY}", "boundary"
     )
     assert bounded.allowed([asked]) == [True]
+
+
+def test_a_backup_can_be_restored_to_the_table_that_the_runbook_names(
+    bounded: Engine, planned: Planned
+) -> None:
+    # GIVEN the name in all its places
+    runbook = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    names = re.findall(r"(?:--target-table-name |new table `|TABLE=)([\w-]+)", runbook)
+    assert len(names) == 3
+    (table,) = set(names)
+
+    def restores(table: str) -> list[bool]:
+        arn, role = planned.arn("dynamodb", f"table/{table}"), planned.roles()["restore"]
+        asked = [
+            Request(role, f"dynamodb:{action}", arn, identity=("everything",), boundary="boundary")
+            for action in RESTORING
+        ]
+        return bounded.allowed(asked)
+
+    # THEN the boundary leaves the restore's role its rights on that table, and none on others
+    assert all(restores(table))
+    assert not any(restores("restored"))
 
 
 @pytest.mark.parametrize(
