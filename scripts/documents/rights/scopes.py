@@ -57,12 +57,15 @@ ON_ANYTHING = {
 }
 
 # WAF accepts only log groups with its own prefix, and API Gateway names the logs of REST APIs by their ids.
+# CreateLogGroup and others are evaluated on a group's ARN with `:log-stream:` behind it, as refusals show:
+# https://github.com/cloudposse/terraform-aws-cicd/issues/33
 _LOG_GROUPS = tuple(
     f"arn:aws:logs:{PLACE}:log-group:{group}"
     for group in (
         f"/aws/lambda/{NAME}-*",
         f"/aws/vendedlogs/{NAME}-*",
         f"aws-waf-logs-{NAME}",
+        f"aws-waf-logs-{NAME}:*",
         "API-Gateway-Execution-Logs_*",
     )
 )

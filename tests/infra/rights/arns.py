@@ -31,7 +31,14 @@ def arns(planned: Planned, resource: Resource, action: str) -> Iterator[str]:
     elif resource.type == "aws_cloudwatch_dashboard":
         yield f"arn:aws:cloudwatch::{ACCOUNT_ID}:dashboard/{resource.values['dashboard_name']}"
     else:
-        yield planned.arn(service, _named(planned, resource))
+        yield from _forms(planned.arn(service, _named(planned, resource)))
+
+
+def _forms(arn: str) -> Iterator[str]:
+    """The ARN; of a log group, both forms that CloudWatch Logs evaluates."""
+    yield arn
+    if ":log-group:" in arn:
+        yield f"{arn}:log-stream:"
 
 
 def _named(planned: Planned, resource: Resource) -> str:
