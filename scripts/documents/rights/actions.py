@@ -101,6 +101,9 @@ _BESIDES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("ApiGatewayV2", "CreateStage"): ("log delivery",),
     ("ApiGatewayV2", "UpdateStage"): ("log delivery",),
     ("ApiGatewayV2", "DeleteStage"): ("log delivery",),
+    # The first custom domain of an account:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html
+    ("ApiGatewayV2", "CreateDomainName"): ("iam:CreateServiceLinkedRole",),
     # https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_id-based-policy-examples.html
     ("WAFV2", "AssociateWebACL"): ("apigateway:SetWebACL",),
     ("WAFV2", "DisassociateWebACL"): ("apigateway:SetWebACL",),

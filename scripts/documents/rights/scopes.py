@@ -109,6 +109,7 @@ _DOMAINS = Scope(
 _TAPS = Scope((f"arn:aws:sqs:{PLACE}:{TAP}*",))
 _STAGES = Scope(("arn:aws:apigateway:<region>::/restapis/*/stages/*",))
 
+_GATEWAY = "ops.apigateway.amazonaws.com"
 _PASSED_TO = tuple(f"{service}.amazonaws.com" for service in ("backup", "codedeploy", "lambda", "states"))
 _MANAGED = tuple(
     f"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor{work}"
@@ -146,6 +147,10 @@ _BY_ACTION = {
         _BY_SERVICE["iam"].resources, {**_BOUNDED, "ArnEquals": {"iam:PolicyARN": _MANAGED}}
     ),
     "iam:DetachRolePolicy": Scope(_BY_SERVICE["iam"].resources, {"ArnEquals": {"iam:PolicyARN": _MANAGED}}),
+    "iam:CreateServiceLinkedRole": Scope(
+        (f"arn:aws:iam::<account>:role/aws-service-role/{_GATEWAY}/AWSServiceRoleForAPIGateway",),
+        {"StringEquals": {"iam:AWSServiceName": _GATEWAY}},
+    ),
     **dict.fromkeys(
         ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"),
         Scope(_BY_SERVICE["iam"].resources, _BOUNDED),

@@ -68,6 +68,8 @@ def tags(kind: str, environment: str = "prod", project: str = "task-manager") ->
 
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT_ID}:policy/github-task-manager-prod-boundary"
+GATEWAY = "ops.apigateway.amazonaws.com"
+LINKED = f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/{GATEWAY}/AWSServiceRoleForAPIGateway"
 BOUNDED = {"iam:PermissionsBoundary": BOUNDARY}
 
 
@@ -95,16 +97,23 @@ def _special(planned: Planned, action: str) -> list[tuple[str, Context]]:
     if action in anything:
         resource = planned.arn("cloudwatch", "alarm:*") if action == "cloudwatch:DescribeAlarms" else "*"
         return [(resource, {})]
-    if action in ("backup:DeleteRecoveryPoint", "backup:DescribeRecoveryPoint"):
-        table = planned.tables()["tasks"]
-        own = planned.arn("backup", f"recovery-point:{ID}")
-        return [(f"{table}/backup/01489602797149-73d8d5bc", {}), (own, tags("ResourceTag"))]
-    if action == "lambda:CreateEventSourceMapping":
-        return [("*", {"lambda:FunctionArn": function})]
-    if action in ("lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"):
-        return [(planned.arn("lambda", MAPPING), {"lambda:FunctionArn": f"{function}:live"})]
-    if action in ("kms:CreateKey", "cognito-idp:CreateUserPool"):
-        return [("*", tags("RequestTag"))]
+    mapping = (planned.arn("lambda", MAPPING), {"lambda:FunctionArn": f"{function}:live"})
+    recovery_points: list[tuple[str, Context]] = [
+        (f"{planned.tables()['tasks']}/backup/01489602797149-73d8d5bc", {}),
+        (planned.arn("backup", f"recovery-point:{ID}"), tags("ResourceTag")),
+    ]
+    fixed: dict[str, list[tuple[str, Context]]] = {
+        "backup:DeleteRecoveryPoint": recovery_points,
+        "backup:DescribeRecoveryPoint": recovery_points,
+        "cognito-idp:CreateUserPool": [("*", tags("RequestTag"))],
+        "iam:CreateServiceLinkedRole": [(LINKED, {"iam:AWSServiceName": GATEWAY})],
+        "kms:CreateKey": [("*", tags("RequestTag"))],
+        "lambda:CreateEventSourceMapping": [("*", {"lambda:FunctionArn": function})],
+        "lambda:DeleteEventSourceMapping": [mapping],
+        "lambda:UpdateEventSourceMapping": [mapping],
+    }
+    if action in fixed:
+        return fixed[action]
     if action in ("iam:AttachRolePolicy", "iam:DetachRolePolicy"):
         attached = planned.plan.of_type("aws_iam_role_policy_attachment")
         bounded = BOUNDED if action == "iam:AttachRolePolicy" else {}

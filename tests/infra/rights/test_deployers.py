@@ -178,6 +178,8 @@ WILD = [
     ("iam:PutRolePolicy", f"{IAM}:role/task-manager-prod-relay", {}),
     ("iam:DeleteRolePermissionsBoundary", f"{IAM}:role/task-manager-prod-relay", BOUNDED),
     ("iam:CreatePolicyVersion", f"{IAM}:policy/github-task-manager-prod-boundary", {}),
+    ("iam:CreateServiceLinkedRole", f"{IAM}:role/aws-service-role/ops.apigateway.amazonaws.com/other",
+     {"iam:AWSServiceName": "ops.apigateway.amazonaws.com"}),
     ("iam:PutRolePolicy", f"{IAM}:role/other", {}),
     ("iam:PutRolePolicy", PRINCIPAL, {}),
     ("iam:UpdateAssumeRolePolicy", PRINCIPAL, {}),

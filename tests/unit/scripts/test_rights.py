@@ -71,6 +71,10 @@ def test_a_record_lists_a_call_of_plans_once() -> None:
             {"lambda:CreateFunction", "lambda:TagResource", "iam:PassRole", "s3:GetObject"},
         ),
         (
+            Call("aws_apigatewayv2_domain_name", "ApiGatewayV2", "CreateDomainName", False),
+            {"apigateway:POST", "iam:CreateServiceLinkedRole"},
+        ),
+        (
             Call("the scripts", "CodeDeploy", "CreateDeployment", False),
             {
                 "codedeploy:CreateDeployment",
