@@ -128,16 +128,21 @@ def bandit() -> Report:
         f"{one['test_id']} {one['filename']}:{one['line_number']}: {one['issue_text']}"
         for one in found["results"]
     ]
+    findings += [f"{one['filename']}: {one['reason']}" for one in found["errors"]]
     return Report(f"{len(findings)} findings in {lines} lines", findings)
 
 
 def pip_audit() -> Report:
     """The locked packages, against the advisories of PyPI: first those that run on AWS."""
     first = REQUIREMENTS / "functions.txt"
-    packages = _audited([first])
+    try:
+        packages = _audited(first)
+    except Failure:
+        packages = []  # PyPI does not answer
     if any(map(_was_found, packages)):
-        packages += _audited([lock for lock in sorted(REQUIREMENTS.glob("*.txt")) if lock != first])
-    return pip_audit_report(packages)
+        for lock in sorted(REQUIREMENTS.glob("*.txt")):
+            packages += _audited(lock) if lock != first else []
+    return pip_audit_report(_each_once(packages))
 
 
 def pip_audit_report(packages: Sequence[Mapping[str, Any]]) -> Report:
@@ -154,15 +159,23 @@ def pip_audit_report(packages: Sequence[Mapping[str, Any]]) -> Report:
     return Report(f"{vulnerable} in {len(known)} of {len(packages)} packages", findings)
 
 
-def _audited(locks: Sequence[Path]) -> list[dict[str, Any]]:
-    """The packages of lock files, with what is known against them; none if PyPI does not answer."""
+def _audited(lock: Path) -> list[dict[str, Any]]:
+    """The packages of a lock file, with what is known against them. A Failure if there is no answer.
+
+    One file a call: pip-audit refuses files that pin a package to different versions.
+    """
     command = ["pip-audit", "--disable-pip", "--require-hashes", "--progress-spinner", "off"]
-    command += [word for lock in locks for word in ("--requirement", str(lock))]
-    done = _run([*command, "--format", "json"])
+    done = _run([*command, "--requirement", str(lock), "--format", "json"])
     try:
         return list(json.loads(done.stdout)["dependencies"])
-    except ValueError:
-        return []
+    except ValueError as error:
+        raise Failure(f"pip-audit did not audit {lock.name}: {_last_line(done.stderr)}") from error
+
+
+def _each_once(packages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The packages without those that several files pin to the same version."""
+    # Of one that was not found, only the reason names the version.
+    return list({(one["name"], one.get("version", one.get("skip_reason"))): one for one in packages}.values())
 
 
 def _was_found(package: Mapping[str, Any]) -> bool:

@@ -1,6 +1,9 @@
 """How `make scan` reads the scanners' reports: a finding is no pass, nor is a scanner that did not run."""
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -36,6 +39,14 @@ def test_an_unread_plan_is_no_pass(trouble: dict[str, int]) -> None:
         scan.checkov_report(checked(**trouble))
 
 
+def test_a_file_that_bandit_could_not_read_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    unread = {"filename": "scripts/new.py", "reason": "syntax error while parsing AST from file"}
+    found = {"metrics": {"_totals": {"loc": 9}}, "results": [], "errors": [unread]}
+    monkeypatch.setattr(scan, "_json", lambda _: found)
+
+    assert scan.bandit().findings == ["scripts/new.py: syntax error while parsing AST from file"]
+
+
 def test_packages_unknown_to_the_database_do_not_count_as_safe() -> None:
     unknown = {"name": "urllib3", "skip_reason": "Dependency not found on PyPI"}
     sound = {"name": "pydantic", "version": "2.14.0", "vulns": []}
@@ -44,6 +55,49 @@ def test_packages_unknown_to_the_database_do_not_count_as_safe() -> None:
     assert not scan.pip_audit_report([unknown]).ran
     assert scan.pip_audit_report([unknown, sound]).line == "0 known vulnerabilities in 1 of 2 packages"
     assert scan.pip_audit_report([sound, flawed]).findings == ["old 1: PYSEC-1, fixed in 2, 3"]
+
+
+class PipAudit:
+    """pip-audit with PyPI's database: `old 1` has a flaw. Files that pin it differently are refused."""
+
+    def __init__(self, pins: dict[str, str]) -> None:
+        self.pins = pins
+        self.refused = "broken.txt"
+
+    def __call__(self, command: Sequence[str], _: object = None) -> CompletedProcess[str]:
+        files = [Path(word).name for word in command if word.endswith(".txt")]
+        if self.refused in files or len({self.pins[file] for file in files}) > 1:
+            return CompletedProcess(command, 1, "", "ERROR: package old has duplicate requirements")
+        version = self.pins[files[0]]
+        flaws = [{"id": "PYSEC-1", "fix_versions": ["2"]}] if version == "1" else []
+        packages = [{"name": "old", "version": version, "vulns": flaws}]
+        return CompletedProcess(command, 0, json.dumps({"dependencies": packages}), "")
+
+
+def with_locks(monkeypatch: pytest.MonkeyPatch, folder: Path, pins: dict[str, str]) -> None:
+    for name in pins:
+        (folder / name).touch()
+    monkeypatch.setattr(scan, "REQUIREMENTS", folder)
+    monkeypatch.setattr(scan, "_run", PipAudit(pins))
+
+
+def test_lock_files_that_pin_a_package_differently_are_all_audited(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pins = {"client.txt": "2", "dev.txt": "1", "functions.txt": "2", "load.txt": "1"}
+    with_locks(monkeypatch, tmp_path, pins)
+
+    report = scan.pip_audit()
+
+    assert report.line == "1 known vulnerabilities in 2 of 2 packages"
+    assert report.findings == ["old 1: PYSEC-1, fixed in 2"]
+
+
+def test_a_lock_file_that_is_not_audited_is_no_pass(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with_locks(monkeypatch, tmp_path, {"broken.txt": "1", "functions.txt": "2"})
+
+    with pytest.raises(Failure, match=r"did not audit broken.txt: ERROR: package old has duplicate"):
+        scan.pip_audit()
 
 
 def test_only_unreviewed_secrets_are_new() -> None:
