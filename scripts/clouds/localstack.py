@@ -58,9 +58,14 @@ class LocalStackCloud:
 
     @property
     def instance(self) -> str | None:
-        """Identifies this run: a container that was restarted has lost its resources."""
+        """Identifies this run: a container that was restarted has lost its resources.
+
+        None as well while the container is that of another checkout, with what that one deployed.
+        """
         container = _container()
-        if container is None or not container["State"]["Running"] or _port(container) != self.port:
+        if container is None or not _is_of_this_checkout(container):
+            return None
+        if not container["State"]["Running"] or _port(container) != self.port:
             return None
         return f"{container['Id'][:12]} {container['State']['StartedAt']}"
 
@@ -108,18 +113,11 @@ class LocalStackCloud:
     def stop(self) -> None:
         """Stop it, its functions, and what else the Compose file runs; volumes and network go too.
 
-        Without Docker's engine nothing of it runs: what it left is removed by the next start with one.
+        Without Docker's engine nothing of it runs: what it left is removed by the next start with one. What
+        another checkout has started runs on.
         """
-        if docker.is_off():
-            (self._folder / "port").unlink(missing_ok=True)
-            return
-        if container := _container():
-            if "PERSISTENCE=1" in container["Config"]["Env"]:
-                docker.run("stop", "--time", str(SAVE_SECONDS), container["Id"])
-            # By force, and before its functions: otherwise it takes half a minute to end them one by one.
-            docker.remove([container["Id"]])
-        docker.remove([function["Id"] for function in docker.containers(LABEL)])
-        self._compose("--profile", "load", "down", "--volumes", "--remove-orphans")
+        if not docker.is_off():
+            self._remove(_container())
         (self._folder / "port").unlink(missing_ok=True)
 
     def healthy(self) -> bool:
@@ -135,6 +133,17 @@ class LocalStackCloud:
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "port").write_text(str(self.port))
 
+    def _remove(self, container: dict[str, Any] | None) -> None:
+        if container and not _is_of_this_checkout(container):
+            return  # functions and network are of that checkout, too
+        if container:
+            if "PERSISTENCE=1" in container["Config"]["Env"]:
+                docker.run("stop", "--time", str(SAVE_SECONDS), container["Id"])
+            # By force, and before its functions: otherwise it takes half a minute to end them one by one.
+            docker.remove([container["Id"]])
+        docker.remove([function["Id"] for function in docker.containers(LABEL)])
+        self._compose("--profile", "load", "down", "--volumes", "--remove-orphans")
+
     def _require_answer(self) -> None:
         """Wait for the answer of one that runs, late on a busy machine: it holds tasks, so it goes on."""
         if not until(self.healthy, seconds=START_SECONDS):
@@ -146,8 +155,8 @@ class LocalStackCloud:
     def _require_place(self) -> None:
         """Make sure that container and port are ours to take; one that has ended is removed."""
         if container := _container():
-            if (folder := _origin(container)) != str(ROOT):
-                raise Failure(f"LocalStack was started in {folder}: run `make down` there first")
+            if not _is_of_this_checkout(container):
+                raise Failure(f"LocalStack was started in {_origin(container)}: run `make down` there first")
             if container["State"]["Running"]:
                 raise Failure(f"a cloud is already up on port {_port(container)}: run `make down` first")
             self.stop()
@@ -249,6 +258,10 @@ def _is_localstack(container: dict[str, Any]) -> bool:
 
 def _origin(container: dict[str, Any]) -> str:
     return str(container["Config"]["Labels"].get(FOLDER_LABEL))
+
+
+def _is_of_this_checkout(container: dict[str, Any]) -> bool:
+    return Path(_origin(container)).resolve() == ROOT
 
 
 def _port(container: dict[str, Any]) -> int:

@@ -10,7 +10,8 @@ import pytest
 
 from scripts.base import docker
 from scripts.base.failure import Failure
-from scripts.base.ports import LOOPBACK
+from scripts.base.paths import ROOT
+from scripts.base.ports import LOOPBACK, free_port
 from scripts.clouds.choice import choose, started
 from scripts.clouds.localstack import (
     LocalStackCloud,
@@ -158,6 +159,51 @@ def test_a_started_cloud_is_found_without_docker(tmp_path: Path) -> None:
     assert [(cloud.name, cloud.endpoint) for cloud in started(tmp_path)] == [
         ("localstack", "http://127.0.0.1:4570")
     ]
+
+
+def runs_localstack(fake_docker: FakeDocker, checkout: Path, port: int) -> None:
+    """Have LocalStack run, started in a checkout."""
+    labels = {
+        "com.docker.compose.service": "localstack",
+        "com.docker.compose.project.working_dir": str(checkout),
+    }
+    container: dict[str, Any] = {
+        "Id": "4f1de0a7c0de00",
+        "State": {"Running": True, "StartedAt": "2026-01-01T00:00:00Z"},
+        "Config": {"Labels": labels, "Env": []},
+        "HostConfig": {"PortBindings": {"4566/tcp": [{"HostPort": str(port)}]}},
+    }
+    fake_docker.answers |= {"ps -aq": (0, container["Id"], ""), "inspect": (0, json.dumps([container]), "")}
+    fake_docker.install()
+
+
+def test_localstack_of_this_checkout_is_found_and_removed(tmp_path: Path, fake_docker: FakeDocker) -> None:
+    port = free_port()
+    (tmp_path / "link").symlink_to(ROOT)
+    runs_localstack(fake_docker, tmp_path / "link", port)
+    cloud = LocalStackCloud(port, tmp_path)
+
+    assert cloud.instance == "4f1de0a7c0de 2026-01-01T00:00:00Z"
+    cloud.stop()
+
+    assert "rm --force --volumes 4f1de0a7c0de00" in fake_docker.calls()
+
+
+def test_localstack_of_another_checkout_is_neither_used_nor_removed(
+    tmp_path: Path, fake_docker: FakeDocker
+) -> None:
+    port = free_port()
+    runs_localstack(fake_docker, tmp_path / "other", port)
+    (tmp_path / "port").write_text(str(port))
+    cloud = LocalStackCloud(port, tmp_path)
+
+    assert cloud.instance is None
+    said = trouble_of_starting(tmp_path, port)
+    cloud.stop()
+
+    assert said == f"LocalStack was started in {tmp_path / 'other'}: run `make down` there first"
+    assert not [call for call in fake_docker.calls() if call.startswith("rm") or " down " in call]
+    assert LocalStackCloud.find(tmp_path) is None
 
 
 @pytest.mark.skipif(docker.trouble() is not None, reason="Docker does not answer")
