@@ -13,6 +13,7 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import answers, http_client
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
+from scripts.base.processes import listener
 from scripts.base.waiting import until
 from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
@@ -76,9 +77,7 @@ class EmbeddedCloud:
         if running:
             raise Failure(f"a cloud is already up on port {running.port}: run `make down` first")
         self.stop()  # the remains of a crash
-        if is_taken(self.port):
-            holder = describe_holder(self.port)
-            raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
+        self._require_port()
         require_disk_space(ROOT)
         # Functions run on this environment's Python, so it must be the one that the package is built for.
         ensure_environment(ENVIRONMENT, REQUIREMENTS / "embedded-cloud.txt", same_python=True)
@@ -155,11 +154,22 @@ class EmbeddedCloud:
     def _wait_until_healthy(self) -> None:
         def started() -> bool:
             if self._program.died():
+                self._require_port()  # free before, it may have been taken since
                 raise Failure(self._trouble("ended while starting"))
-            return self.healthy() and self.instance is not None
+            return self.healthy() and self._has_its_port()
 
         if not until(started, seconds=START_SECONDS):
             raise Failure(self._trouble(f"did not answer within {START_SECONDS:.0f} s"))
+
+    def _require_port(self) -> None:
+        if is_taken(self.port):
+            holder = describe_holder(self.port)
+            raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
+
+    def _has_its_port(self) -> bool:
+        """Whether its own program listens: of two that start at once, the later one meets the other's."""
+        running = self._program.running()
+        return running is not None and running.port == self.port and listener(self.port) == running.pid
 
     def _require_answer(self) -> None:
         """Wait for the answer of one that runs, late on a busy machine: it holds tasks, so it goes on."""
