@@ -4,11 +4,13 @@ ministack's `enforce` decides on every call. Recorded are the functions' own cal
 function's role, such as tests that try every right, would fill the record.
 
 Each decision is one line of a file, written when it is first made: the file is short, and whole even if the
-emulator is killed. Removing the file begins a new record, also while the emulator runs.
+emulator is killed. Half a line, as a full disk leaves it, spoils no other. Removing the file begins a new
+record, also while the emulator runs.
 
 The recording part runs in the emulator's own environment: nothing but the standard library is imported.
 """
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -46,23 +48,24 @@ class Record:
         self._seen = set(read(path))
 
     def add(self, decision: Decision) -> None:
-        """Append a decision to the file, unless it is there."""
+        """Append a decision to the file, unless it is there; one that cannot be written comes next time."""
         with self._lock:
             if not self._path.exists():
                 self._seen.clear()
             if decision in self._seen or len(self._seen) >= MOST:
                 return
-            self._seen.add(decision)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(decision)) + "\n")
+            # A line begins anew, whatever stands before it.
+            with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
+                file.write("\n" + json.dumps(asdict(decision)))
+                file.flush()
+                self._seen.add(decision)
 
 
 def read(path: Path) -> Iterator[Decision]:
     """The decisions on record; none if there is no record."""
     if path.exists():
-        # A process that was killed while it wrote leaves half a line.
         for line in path.read_text(encoding="utf-8").splitlines():
-            if line.endswith("}"):
+            with contextlib.suppress(ValueError, TypeError):  # half a line, or none
                 yield Decision(**json.loads(line))
 
 

@@ -110,11 +110,23 @@ def test_the_record_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert len(recorded(tmp_path)) == 3
 
 
-def test_half_a_line_is_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("half", ['{"principal": "arn', '{"principal": "arn{"principal": "x"}', "7", "{}"])
+def test_half_a_line_spoils_no_other(tmp_path: Path, half: str) -> None:
     emulator(tmp_path).enforce(ROLE, "events:PutEvents", BUS)
     with (tmp_path / FILE).open("a") as file:
-        file.write('{"principal": "arn')
+        file.write(f"\n{half}")
 
-    found = recorded(tmp_path)
+    emulator(tmp_path).enforce(ROLE, "sqs:SendMessage", "queue")
 
-    assert [decision.action for decision in found] == ["events:PutEvents"]
+    assert [decision.action for decision in recorded(tmp_path)] == ["events:PutEvents", "sqs:SendMessage"]
+
+
+def test_a_decision_that_cannot_be_written_stops_no_call_and_is_written_the_next_time(tmp_path: Path) -> None:
+    iam = emulator(tmp_path)
+    (tmp_path / FILE).mkdir()
+
+    assert iam.enforce(ROLE, "events:PutEvents", BUS) is None
+
+    (tmp_path / FILE).rmdir()
+    iam.enforce(ROLE, "events:PutEvents", BUS)
+    assert [decision.action for decision in recorded(tmp_path)] == ["events:PutEvents"]
