@@ -76,7 +76,8 @@ def here() -> dict[str, Any]:
 def save(cloud: Cloud, record: StackRecord, folder: Path) -> float:
     """Save a cloud and the deployment on it; gives for how many seconds calls were held back.
 
-    What the folder held is replaced, in the end: an interrupted save leaves it as it was.
+    What the folder held is replaced, in the end: an interrupted save leaves it as it was. A Failure if it
+    cannot be written.
     """
     draft = folder.with_name(f".{folder.name}-{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
@@ -85,6 +86,8 @@ def save(cloud: Cloud, record: StackRecord, folder: Path) -> float:
         replace(record, timings=[]).save(draft)
         shutil.rmtree(folder, ignore_errors=True)
         draft.rename(folder)
+    except OSError as error:
+        raise Failure(f"the state cannot be written to {folder}, so see that there is room: {error}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return held
@@ -172,8 +175,11 @@ class Snapshots:
 
     def _made(self, key: str, cloud: Cloud, deploy: Callable[[], StackRecord], steps: Steps) -> StackRecord:
         record = deploy()
-        with steps.step("Snapshot, from which the next `make up` starts"):
-            self.keep(key, cloud, record)
+        try:
+            with steps.step("Snapshot, from which the next `make up` starts"):
+                self.keep(key, cloud, record)
+        except (Failure, OSError) as error:
+            steps.say(f"There is no snapshot, so the next `make up` deploys from nothing: {error}")
         return record
 
 

@@ -74,11 +74,11 @@ class Snapshots:
             started = time.monotonic()
             try:
                 content = await self.take()
+                held = time.monotonic() - started
+                size = await asyncio.to_thread(self._write, content)
             except Exception as error:
                 await _respond(send, 503, {"problem": str(error)})
                 return
-            held = time.monotonic() - started
-            size = await asyncio.to_thread(self._write, content)
         await _respond(send, 200, {"held_seconds": round(held, 3), "bytes": size})
 
     async def take(self) -> bytes:
@@ -95,11 +95,14 @@ class Snapshots:
 
     def _write(self, content: bytes) -> int:
         draft = self._folder / f"{FILE}.draft"
-        with draft.open("wb") as file:
-            file.write(json.dumps(_here(self._record["port"])).encode() + b"\n" + content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(self._folder / FILE)
+        try:
+            with draft.open("wb") as file:
+                file.write(json.dumps(_here(self._record["port"])).encode() + b"\n" + content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(self._folder / FILE)
+        finally:
+            draft.unlink(missing_ok=True)
         return len(content)
 
 

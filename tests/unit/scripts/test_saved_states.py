@@ -159,6 +159,38 @@ class Saving(EmbeddedCloud):
         return 0.1
 
 
+class OnFullDisk(EmbeddedCloud):
+    """A cloud whose file fits half onto the disk."""
+
+    def save(self, file: Path) -> float:
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+
+def test_what_is_deployed_stays_so_without_a_snapshot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, cloud = deployed_states.Snapshots(tmp_path), OnFullDisk(4566, tmp_path)
+    record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
+
+    assert kept.deployment("key", cloud, lambda _: record, lambda: record, Steps()) == record
+
+    assert "There is no snapshot, so the next `make up` deploys from nothing" in capsys.readouterr().out
+    assert [file.name for file in tmp_path.iterdir()] == ["key.lock"]
+
+
+def test_a_state_that_does_not_fit_onto_the_disk_leaves_the_former_one(saved: Path) -> None:
+    before = written(saved)
+    record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
+
+    with pytest.raises(Failure, match=r"cannot be written to .*demo, so see .*No space left"):
+        deployed_states.save(OnFullDisk(4566, saved), record, before)
+
+    assert deployed_states.SavedState.load(before).port == 4566
+    assert [folder.name for folder in saved.iterdir()] == ["demo"]
+
+
 def test_of_many_snapshots_the_newest_are_kept(tmp_path: Path) -> None:
     kept = deployed_states.Snapshots(tmp_path)
     record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
