@@ -33,6 +33,13 @@ def alive_in_group(leader: int, marker: str) -> list[int]:
     return found
 
 
+def exists(pid: int) -> bool:
+    """Whether there is a process with this pid, which may be another than it once was."""
+    import psutil
+
+    return bool(psutil.pid_exists(pid))
+
+
 def is_zombie(pid: int) -> bool:
     """Whether a process has ended and was not waited for."""
     import psutil

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError, WaiterError
 from scripts.base.failure import Failure
 from scripts.base.locks import locked
 from scripts.base.paths import REQUIREMENTS, ROOT, WORK_FOLDER
+from scripts.base.processes import exists
 from scripts.base.progress import Steps
 from scripts.clouds.clients import client
 from scripts.clouds.cloud import Cloud
@@ -84,13 +85,35 @@ def save(cloud: Cloud, record: StackRecord, folder: Path) -> float:
     try:
         held = cloud.save(draft / _CLOUD)
         replace(record, timings=[]).save(draft)
-        shutil.rmtree(folder, ignore_errors=True)
-        draft.rename(folder)
+        _put(draft, folder)
     except OSError as error:
-        raise Failure(f"the state cannot be written to {folder}, so see that there is room: {error}") from error
+        raise Failure(f"nothing can be written to {folder}, so see that there is room: {error}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    _remove_unfinished(folder)
     return held
+
+
+def _put(draft: Path, folder: Path) -> None:
+    """Rename a draft to the folder; what that held is removed last, so that a kill leaves either."""
+    before = draft.with_name(f"{draft.name}-before")
+    try:
+        if folder.exists():
+            folder.rename(before)
+        draft.rename(folder)
+    except BaseException:
+        if before.exists() and not folder.exists():
+            before.rename(folder)
+        raise
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes left of their saves to this folder."""
+    for stale in folder.parent.glob(f".{folder.name}-*"):
+        found = re.fullmatch(rf"\.{re.escape(folder.name)}-(\d+)(-before)?", stale.name)
+        if found and not exists(int(found[1])):
+            shutil.rmtree(stale, ignore_errors=True)
 
 
 def start(cloud: Cloud, work_folder: Path, folder: Path) -> StackRecord:

@@ -11,6 +11,7 @@ from scripts.base.failure import Failure
 from scripts.base.files import named_path
 from scripts.base.git import git
 from scripts.base.paths import PROJECT_ENVIRONMENT, ROOT
+from scripts.base.processes import exists
 from scripts.template.collisions import require_free
 from scripts.template.names import TEMPLATE, Names, checked
 
@@ -91,19 +92,14 @@ def _commit() -> str:
 def _unfinished(target: Path) -> Iterator[Path]:
     """A folder beside the target, removed unless it has become the target; also those of killed commands."""
     for stale in target.parent.glob(f".{target.name}{UNFINISHED}*"):
-        if not _is_running(stale.name.rpartition("-")[2]):
+        process = stale.name.rpartition("-")[2]
+        if not (process.isdigit() and exists(int(process))):
             shutil.rmtree(stale, ignore_errors=True)
     stage = target.with_name(f".{target.name}{UNFINISHED}{os.getpid()}")
     try:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-
-
-def _is_running(process: str) -> bool:
-    import psutil
-
-    return process.isdigit() and psutil.pid_exists(int(process))
 
 
 def _copy(commit: str, stage: Path, names: Names) -> None:

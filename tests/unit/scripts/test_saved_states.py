@@ -180,17 +180,6 @@ def test_what_is_deployed_stays_so_without_a_snapshot(
     assert [file.name for file in tmp_path.iterdir()] == ["key.lock"]
 
 
-def test_a_state_that_does_not_fit_onto_the_disk_leaves_the_former_one(saved: Path) -> None:
-    before = written(saved)
-    record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
-
-    with pytest.raises(Failure, match=r"cannot be written to .*demo, so see .*No space left"):
-        deployed_states.save(OnFullDisk(4566, saved), record, before)
-
-    assert deployed_states.SavedState.load(before).port == 4566
-    assert [folder.name for folder in saved.iterdir()] == ["demo"]
-
-
 def test_of_many_snapshots_the_newest_are_kept(tmp_path: Path) -> None:
     kept = deployed_states.Snapshots(tmp_path)
     record = StackRecord("embedded", "http://127.0.0.1:4566", "1", "local", "2", {})
