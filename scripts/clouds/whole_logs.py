@@ -38,8 +38,9 @@ def read_whole_logs(runtime: Any) -> None:
 
 def cold_start(worker: Any) -> list[str]:
     """The line on a cold start, if this was the first call of the worker's process."""
-    process = getattr(worker, "_proc", None)
-    called, worker.called_process = getattr(worker, "called_process", worker), process
+    # Begun with each process, and kept; ministack drops a process, `_proc`, whose call has raised.
+    process = worker._stderr_thread
+    called, worker.called_process = getattr(worker, "called_process", None), process
     return [] if called is process else [COLD_START.format(runtime=worker.config["Runtime"])]
 
 

@@ -81,15 +81,34 @@ def test_only_python_functions_are_read_up_to_the_mark(runtime: str, log: str) -
     assert marked(SCRIPT) == patched._PYTHON_WORKER_SCRIPT
 
 
-def test_the_first_call_of_each_process_is_a_cold_start() -> None:
-    patched: Any = SimpleNamespace(_PYTHON_WORKER_SCRIPT=SCRIPT, Worker=type("Patched", (Worker,), {}))
-    read_whole_logs(patched)
-    worker = patched.Worker(*["a line", END_OF_CALL] * 3)
+COLD = "INIT_START Runtime Version: python3.13\na line"
 
-    worker._proc = object()
+
+@pytest.fixture
+def patched() -> Any:
+    runtime = SimpleNamespace(_PYTHON_WORKER_SCRIPT=SCRIPT, Worker=type("Patched", (Worker,), {}))
+    read_whole_logs(runtime)
+    return runtime
+
+
+def test_the_first_call_of_each_process_is_a_cold_start(patched: Any) -> None:
+    worker, other = (patched.Worker(*["a line", END_OF_CALL] * 3) for _ in range(2))
+
     logs = [worker._drain_stderr_bounded(), worker._drain_stderr_bounded()]
-    worker._proc = object()
+    worker._stderr_thread, worker._stderr_queue = other._stderr_thread, other._stderr_queue
     logs.append(worker._drain_stderr_bounded())
 
-    cold = "INIT_START Runtime Version: python3.13\na line"
-    assert logs == [cold, "a line", cold]
+    assert logs == [COLD, "a line", COLD]
+
+
+def test_a_call_that_raises_is_a_cold_start_if_it_is_the_first_of_its_process(patched: Any) -> None:
+    worker, other = (patched.Worker(*["a line", END_OF_CALL] * 3) for _ in range(2))
+
+    worker._proc = object()
+    logs = [worker._drain_stderr_bounded()]
+    worker._proc = None  # as ministack leaves it when a call has raised
+    logs.append(worker._drain_stderr_bounded())
+    worker._stderr_thread, worker._stderr_queue = other._stderr_thread, other._stderr_queue
+    logs.append(worker._drain_stderr_bounded())
+
+    assert logs == [COLD, "a line", COLD]
