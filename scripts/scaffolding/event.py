@@ -18,7 +18,6 @@ CHARGES = "scripts/economics/charges.py"
 LIST_OF_EVENTS = "docs/api.md"
 END_OF_THE_LIST = "`: [docs/events](events) has the"
 FORM = "tests/frozen/events/{name}.json"
-WORDS = 2  # of an event's name: what it is about, and what happened to it
 
 
 def add_event(event: str) -> None:
@@ -55,8 +54,9 @@ def add_event(event: str) -> None:
 
 def aggregate_of(event: str) -> Aggregate:
     """What an event is about, by its name. Raises Failure."""
+    about, *happened = snake(event).split("_")
     for aggregate in AGGREGATES:
-        if event.startswith(aggregate.name.capitalize()) and len(snake(event).split("_")) == WORDS:
+        if about == aggregate.name and len(happened) == 1:
             return aggregate
     known = " or ".join(one.name.capitalize() for one in AGGREGATES)
     raise Failure(f"EVENT={event}: expected {known} and a word that says what happened, as in TaskReopened")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from scripts.scaffolding.python_code import (
     with_statement_before,
     with_typing_import,
 )
+from services.core.events import TASKS
 from tests.harness.command_line import task_manager
 
 MODULE = '''"""Ä module."""
@@ -170,6 +172,20 @@ def test_a_wrong_argument_is_named_with_what_was_expected(
 def test_what_cannot_be_added_changes_nothing(words: list[str], told: str) -> None:
     with pytest.raises(Failure, match=told):
         task_manager(*words)
+
+
+def test_an_event_is_about_the_entity_of_its_whole_first_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = replace(TASKS, name=f"{TASKS.name}group")
+    monkeypatch.setattr(event, "AGGREGATES", (TASKS, group))
+
+    assert event.aggregate_of(f"{group.name.capitalize()}Archived") is group
+    assert event.aggregate_of("TaskArchived") is TASKS
+
+
+@pytest.mark.parametrize("name", ["TasksArchived", "TaskWasArchived"])
+def test_an_event_whose_first_word_is_no_entity_is_refused(name: str) -> None:
+    with pytest.raises(Failure, match=f"EVENT={name}: expected Task and a word that says what happened"):
+        event.aggregate_of(name)
 
 
 @pytest.mark.parametrize(
