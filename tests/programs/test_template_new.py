@@ -9,7 +9,9 @@ from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.template.collisions import require_free
 from scripts.template.names import Names
+from scripts.template.new import _begin_history
 from tests.harness.command_line import task_manager
+from tests.harness.git import git
 from tests.harness.permissions import forbid_reading
 
 
@@ -96,3 +98,20 @@ def test_a_word_that_means_something_else_is_refused_with_its_place(
 
 def test_a_word_that_is_free_is_taken(template: Path) -> None:
     require_free(Names("a-name", "parcel", "parcels"), template)
+
+
+def test_the_first_commit_has_what_the_user_ignores_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ignored").write_text("*.lock\n")
+    (tmp_path / "config").write_text(
+        f"[core]\nexcludesFile = {tmp_path / 'ignored'}\n[user]\nname = test\nemail = test@example.com\n"
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    stage = tmp_path / "stage"
+    stage.mkdir()
+    (stage / "provider.lock").touch()
+
+    _begin_history(stage, Names("a-name", "parcel", "parcels"))
+
+    assert git(stage, "ls-files") == "provider.lock"
