@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import copier
 from copier.errors import CopierError
+from plumbum import ProcessExecutionError
 
 from scripts.base.failure import Failure
 from scripts.base.git import git
@@ -44,8 +45,13 @@ def update(version: str | None = None) -> None:
                 quiet=True,
                 conflict="inline",
             )
-    except CopierError as error:
+    except (CopierError, ValueError) as error:
         raise Failure(f"{error}: TO= names another version of the template, a tag or a commit") from error
+    except ProcessExecutionError as error:
+        raise Failure(
+            f"git could not get the template ({_complaint(error.stderr)}): see that _src_path in "
+            f"{ANSWERS.name} can be reached, and that TO= names a tag or a commit of it"
+        ) from error
     changed = git(ROOT, "status", "--short")
     conflicts = git(ROOT, "diff", "--name-only", "--diff-filter=U") if changed else ""
     print(changed or "nothing has changed")
@@ -64,6 +70,12 @@ def _rendered_once() -> Iterator[None]:
             yield
         finally:
             del os.environ[RENDERED]
+
+
+def _complaint(output: str) -> str:
+    """What git complains about: below that, it may give advice."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["no output"]
+    return next((line for line in reversed(lines) if line.startswith("fatal: ")), lines[-1])
 
 
 def _is_latest() -> bool:
