@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 
 import copier
 from copier.errors import CopierError
-from plumbum import ProcessExecutionError
+from plumbum import ProcessExecutionError, local
 
 from scripts.base.failure import Failure
 from scripts.base.git import git
@@ -64,12 +63,9 @@ def update(version: str | None = None) -> None:
 @contextlib.contextmanager
 def _rendered_once() -> Iterator[None]:
     """While it lasts, each version of the template is rendered once; copier wants the new one twice."""
-    with tempfile.TemporaryDirectory(prefix="rendered-") as folder:
-        os.environ[RENDERED] = folder
-        try:
-            yield
-        finally:
-            del os.environ[RENDERED]
+    # copier runs programs in plumbum's copy of the environment, which is made at its import.
+    with tempfile.TemporaryDirectory(prefix="rendered-") as folder, local.env(**{RENDERED: folder}):
+        yield
 
 
 def _complaint(output: str) -> str:

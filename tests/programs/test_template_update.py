@@ -1,7 +1,8 @@
-"""What `make update` says where the template, or the version that was asked for, cannot be had."""
+"""`make update`: what it says where the template cannot be had, and what the template's program gets."""
 
 from pathlib import Path
 
+import copier
 import pytest
 
 from scripts.base.failure import Failure
@@ -52,3 +53,18 @@ def test_a_template_that_cannot_be_reached_is_told_with_what_git_says(project: P
     assert said.startswith("git could not get the template (fatal: ")
     assert "see that _src_path in .copier-answers.yml can be reached" in said
     assert "\n" not in said
+
+
+def test_the_program_that_renders_gets_one_folder_for_what_it_makes(template: Path, tmp_path: Path) -> None:
+    (template / "copier.yml").write_text(f'_tasks: ["printenv {update.RENDERED} > told"]\n')
+    commit(template, "a program that renders")
+
+    with update._rendered_once():
+        for copy in ("ours", "pure"):
+            (tmp_path / copy).mkdir()
+            copier.run_copy(str(template), tmp_path / copy, unsafe=True, quiet=True)
+
+    ours, pure = ((tmp_path / copy / "told").read_text().strip() for copy in ("ours", "pure"))
+    assert ours == pure
+    assert Path(ours).name.startswith("rendered-")
+    assert not Path(ours).exists()
