@@ -69,11 +69,20 @@ def test_a_program_of_the_environment_is_no_name(tmp_path: Path) -> None:
         task_manager("new", "--name=pytest", "--entity=parcel", f"--into={tmp_path / 'new'}")
 
 
+PAGE = """// A harbour has it.
+import { notice } from "./elements.js";
+/** @param {Task} task */
+export const place = (task) => `/ships/${task.berth}/${notice("a crane")}`;
+"""
+
+
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
     (tmp_path / "services").mkdir()
     (tmp_path / "services/task.py").write_text("def of(task, user): ...\n", encoding="utf-8")
     (tmp_path / "services/crate.py").touch()
+    (tmp_path / "services/console").mkdir()
+    (tmp_path / "services/console/page.js").write_text(PAGE, encoding="utf-8")
     for arguments in (["init", "--quiet"], ["add", "--all"]):
         subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
     return tmp_path
@@ -85,6 +94,8 @@ def template(tmp_path: Path) -> Path:
         (Names("a-name", "user", "users"), "ENTITY: 'user'", "services/task.py"),
         (Names("a-name", "usual", "user"), "PLURAL: 'user'", "services/task.py"),
         (Names("a-name", "crate", "crates"), "ENTITY: 'crate'", "services/crate.py"),
+        (Names("a-name", "notice", "notices"), "ENTITY: 'notice'", "services/console/page.js"),
+        (Names("a-name", "pier", "berth"), "PLURAL: 'berth'", "services/console/page.js"),
     ],
 )
 def test_a_word_that_means_something_else_is_refused_with_its_place(
@@ -96,8 +107,11 @@ def test_a_word_that_means_something_else_is_refused_with_its_place(
     assert str(raised.value) == f"{argument} means something else here, see {file}: choose another word"
 
 
-def test_a_word_that_is_free_is_taken(template: Path) -> None:
-    require_free(Names("a-name", "parcel", "parcels"), template)
+@pytest.mark.parametrize(
+    ("entity", "plural"), [("parcel", "parcels"), ("ship", "ships"), ("crane", "harbour")]
+)
+def test_a_word_that_is_free_is_taken(entity: str, plural: str, template: Path) -> None:
+    require_free(Names("a-name", entity, plural), template)
 
 
 def test_the_first_commit_has_what_the_user_ignores_elsewhere(
