@@ -51,7 +51,7 @@ def files_of(stage: Path) -> list[Path]:
     found = []
     for folder, folders, files in os.walk(stage):
         here = Path(folder)
-        outside = {".git", ".local", ".venv", "build"} if here == stage else LEFT_BY_TOOLS
+        outside = LEFT_BY_TOOLS | ({".git", ".local", ".venv", "build"} if here == stage else set())
         folders[:] = [name for name in folders if name not in outside]
         found += [here / name for name in files if name not in outside]
     return sorted(found)

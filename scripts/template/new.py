@@ -142,7 +142,7 @@ def _record_origin(stage: Path, commit: str) -> None:
 
 def _begin_history(stage: Path, names: Names) -> None:
     git(stage, "init", "--quiet", "--initial-branch", "main")
-    # Also what the ignore file of this user names, such as *.lock: all of it is the template's.
-    git(stage, "add", "--all", "--force")
+    # What the project's own .gitignore names is left out, what that of the user names is not.
+    git(stage, "-c", f"core.excludesFile={os.devnull}", "add", "--all")
     message = f"{names.name}, made from a template: see {ANSWERS}"
     git(stage, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", message)

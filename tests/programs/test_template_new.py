@@ -124,8 +124,10 @@ def test_the_first_commit_has_what_the_user_ignores_elsewhere(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     stage = tmp_path / "stage"
     stage.mkdir()
-    (stage / "provider.lock").touch()
+    (stage / ".gitignore").write_text("*.tfstate\n")
+    for name in ("provider.lock", "local.tfstate"):
+        (stage / name).touch()
 
     _begin_history(stage, Names("a-name", "parcel", "parcels"))
 
-    assert git(stage, "ls-files") == "provider.lock"
+    assert git(stage, "ls-files").split() == [".gitignore", "provider.lock"]

@@ -1,6 +1,7 @@
 """Renaming for a project: every form of the words, their articles, and what keeps the template's word."""
 
 import json
+from pathlib import Path
 
 import botocore.loaders
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.base.failure import Failure
-from scripts.template.finish import broken
+from scripts.template.finish import broken, files_of
 from scripts.template.names import TABLE, TEMPLATE, Names, checked
 from scripts.template.rename import Renamer, is_template_only, without_template_blocks
 
@@ -156,3 +157,11 @@ def test_a_line_of_code_that_has_become_too_long_is_marked() -> None:
     line = "value = " + "x" * 120
 
     assert broken(line, in_text=False) == [f"{line}  # noqa: E501"]
+
+
+def test_what_tools_leave_in_the_copy_is_no_file_of_the_project(tmp_path: Path) -> None:
+    for folder in (".git", ".ruff_cache", "services/__pycache__", "docs/build"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "file").touch()
+
+    assert files_of(tmp_path) == [tmp_path / "docs/build/file"]
