@@ -91,8 +91,13 @@ def receive_ledger(data: dict[str, Any], **_: Any) -> None:
 @events.test_stop.add_listener
 def send_last_entries(environment: Environment, **_: Any) -> None:
     """The users of a worker have ended, and the master waits for no other report."""
-    if isinstance(environment.runner, WorkerRunner):
-        environment.runner.send_message(LEDGER, {"ledger": TaskUser.ledger.take()})
+    runner = environment.runner
+    if not isinstance(runner, WorkerRunner):
+        return
+    runner.send_message(LEDGER, {"ledger": TaskUser.ledger.take()})
+    if environment.parsed_options.headless:
+        # The master sends "quit" only to workers that run: a stopped one would wait for it for a minute.
+        gevent.spawn_later(FLUSH_SECONDS, runner.quit)
 
 
 def receive_last_entries(msg: Message, **_: Any) -> None:

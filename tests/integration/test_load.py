@@ -44,6 +44,7 @@ def test_a_run_loses_no_event_and_leaves_a_report(
     assert result.lags
     assert not result.books.lost
     assert "write → seen on the bus" in (tmp_path / "load/locust_stats.csv").read_text()
+    assert "heartbeat" not in (tmp_path / "load/locust.log").read_text(), "a worker outlived the master"
     assert "<html" in (tmp_path / "load/report.html").read_text()
 
 
