@@ -15,14 +15,13 @@ from scripts.operators.tap import ReceivedEvent, Tap
 from tests.harness.stack import DeployedStack
 
 SECONDS = 15
-PORT = free_port()
 # The speed of the machine does not matter here.
 PATIENT = Limits(error_rate=0, p95_ms=30_000, lag_p95_ms=60_000)
 
 
-def run(stack: DeployedStack, folder: Path, users: int = 3) -> conductor.Result:
+def run(stack: DeployedStack, folder: Path, shape: str, users: int) -> conductor.Result:
     target = Target(stack.outputs, stack.client)
-    return conduct(target, Plan("smoke", users, SECONDS), PATIENT, folder, Steps(quiet=True))
+    return conduct(target, Plan(shape, users, SECONDS), PATIENT, folder, Steps(quiet=True))
 
 
 @pytest.mark.parametrize("workers", ["none", "two"])
@@ -32,11 +31,12 @@ def test_a_run_loses_no_event_and_leaves_a_report(
     if workers == "two":
         # Processes on this machine, which the master uses as it does those in containers.
         monkeypatch.setenv("LOCUST_PROCESSES", "2")
+        port = str(free_port())
         for side in ("LOCUST_MASTER_BIND_PORT", "LOCUST_MASTER_NODE_PORT"):
-            monkeypatch.setenv(side, str(PORT))
+            monkeypatch.setenv(side, port)
 
     # Enough users for some to write just before the end.
-    result = run(stack, tmp_path / "load", users=8)
+    result = run(stack, tmp_path / "load", "steady", users=8)
 
     assert result.wrong == []
     assert result.figures.requests > 10
@@ -67,7 +67,7 @@ def test_a_run_that_loses_one_event_fails(
     monkeypatch.setattr(Tap, "receive", receive)
     monkeypatch.setattr(conductor, "BALANCE_SECONDS", 15.0)
 
-    result = run(stack, tmp_path / "load")
+    result = run(stack, tmp_path / "load", "smoke", users=3)
 
     (event,) = lost
     key = (event.detail_type, event.detail["taskId"], event.detail["version"])
