@@ -33,7 +33,6 @@ FIRST = (
     "integration/test_load.py",
     "integration/test_seed_and_reset.py",  # on LocalStack
     "infra/test_package.py",
-    "integration/test_operators_under_faults.py",
     "infra/test_auth.py",
     "integration/test_approval_faults.py",
     "infra/properties/test_names.py",

@@ -24,6 +24,7 @@ from tests.harness.as_aws import account
 from tests.harness.command_line import task_manager
 from tests.harness.fault_proxy import Answer, Call, FaultProxy, Forward, change_json, fault_proxy, is_call
 from tests.harness.faults import dead_letters as number_of_dead_letters
+from tests.harness.faults import quick_retries
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 from tests.integration.conftest import CLOUD
@@ -104,14 +105,13 @@ def test_dead_letters_are_shown_and_moved_back(
     task_manager("dead-letters")
     assert "1 dead letters" in capsys.readouterr().out
 
-    task_manager("redrive", "--queue", "updated")
-    assert "Moved back: 1." in capsys.readouterr().out
-    assert throttles(proxy) >= 4
+    with quick_retries(stack, "updated"):
+        task_manager("redrive", "--queue", "updated")
+        assert "Moved back: 1." in capsys.readouterr().out
+        assert throttles(proxy) >= 4
 
-    # The reaction cannot read it either, and its reason is found behind the empty page.
-    letters = eventually(
-        lambda: list(dead_letters.read(target, "updated")), "the letter, given up again", deadline=300
-    )
+        # The reaction cannot read it either, and its reason is found behind the empty page.
+        letters = eventually(lambda: list(dead_letters.read(target, "updated")), "the letter, given up again")
     assert dead_letters.reason_of(target, letters[0]) != dead_letters.UNKNOWN
 
     for letter in letters:
