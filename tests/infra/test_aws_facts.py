@@ -59,13 +59,6 @@ def test_functions_receive_requests_in_payload_format_2(aws_plan: Plan) -> None:
         assert integration.values["payload_format_version"] == "2.0"
 
 
-def test_cross_origin_calls_carry_no_credentials(aws_plan: Plan) -> None:
-    """AWS refuses credentials with `*` as origin; tokens are sent in the header Authorization."""
-    for api in aws_plan.of_type("aws_apigatewayv2_api"):
-        for rules in api.values["cors_configuration"] or ():
-            assert not rules["allow_credentials"]
-
-
 def test_an_alarm_looks_at_ten_metrics_at_most(aws_plan: Plan) -> None:
     for alarm in aws_plan.of_type("aws_cloudwatch_metric_alarm"):
         metrics = [query for query in alarm.values["metric_query"] if query["metric"]]

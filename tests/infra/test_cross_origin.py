@@ -47,6 +47,11 @@ def test_every_header_that_a_client_needs_may_be_read(rules: dict[str, Any]) -> 
     assert set(rules["expose_headers"]) == set(EXPOSED_HEADERS)
 
 
+def test_cross_origin_calls_carry_no_credentials(rules: dict[str, Any]) -> None:
+    """AWS refuses credentials with `*` as origin; tokens are sent in the header Authorization."""
+    assert not rules["allow_credentials"]
+
+
 def test_a_browser_may_remember_a_preflight_for_an_hour(rules: dict[str, Any]) -> None:
     assert rules["max_age"] == 3600
 
