@@ -169,7 +169,7 @@ class TaskStoreContract:
 
     def test_lists_across_statuses_newest_first(self, store: TaskStore) -> None:
         # Other tests share the store: these tasks are the newest there are.
-        start = datetime.now(UTC).replace(year=2100)
+        start = datetime(2100, 1, 1, tzinfo=UTC)
         tasks = [
             a_task(task_id=new_task_id(start.replace(microsecond=number * 1000)), status=status)
             for number, status in enumerate(Status)
@@ -186,7 +186,7 @@ class TaskStoreContract:
             store.delete(task, "cause")
 
     def test_lists_by_status(self, store: TaskStore) -> None:
-        task = a_task(status=Status.REJECTED, task_id=new_task_id(datetime.now(UTC).replace(year=2101)))
+        task = a_task(status=Status.REJECTED, task_id=new_task_id(datetime(2101, 1, 1, tzinfo=UTC)))
         store.put_new(task, "cause")
 
         assert store.newest(TaskFilter(Status.REJECTED), 1, None).tasks == (task,)

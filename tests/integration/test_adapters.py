@@ -105,7 +105,7 @@ class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
     ) -> None:
         before = DynamoDBTaskStore(stack.client("dynamodb"), like_tasks)
         # Other tests share the table: these tasks are the newest there are.
-        start = datetime.now(UTC).replace(year=2102)
+        start = datetime(2102, 1, 1, tzinfo=UTC)
         tasks = [
             a_task(task_id=id_in_shard(number % 3, start + number * SECOND), status=Status.APPROVED)
             for number in range(12)
