@@ -7,7 +7,7 @@ import pytest
 
 from services.core.event import Write
 from services.core.events import TaskEvent, events_of
-from services.core.feed import KEEP_FOR, entry_of
+from services.core.feed import entry_of
 from services.core.moments import parse_timestamp
 from services.core.ports import FeedStore
 from services.core.status import Status
@@ -16,6 +16,8 @@ from tests.harness.builders import a_task
 from tests.harness.fakes import NOON
 
 LATER = timedelta(milliseconds=1180)
+# What docs/api.md promises: "the events of the last hour".
+HOUR = timedelta(hours=1)
 
 
 def life_of(user: str) -> list[TaskEvent]:
@@ -65,8 +67,8 @@ class FeedStoreContract:
         """DynamoDB removes it days later, and returns it until then."""
         created, updated, _ = life_of(user)
         second = timedelta(seconds=1)
-        store.record(entry_of(created, NOON - KEEP_FOR - second))
-        store.record(recent := entry_of(updated, NOON - KEEP_FOR + second))
+        store.record(entry_of(created, NOON - HOUR - second))
+        store.record(recent := entry_of(updated, NOON - HOUR + second))
 
         assert store.newest(user, 10) == (recent,)
         assert {entry.user_id for entry in store.newest(None, 100)} >= {user}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from scripts.base.paths import ROOT
+from scripts.base.paths import INFRA, ROOT
+from scripts.terraform.hcl import blocks
 from scripts.terraform.identity import ACCOUNT_ID
 from tests.harness.function_map import by_trigger
 from tests.harness.plan import Plan
@@ -41,6 +42,15 @@ def test_the_wait_times_out_without_failing_the_execution() -> None:
     assert wait["Catch"][0]["ErrorEquals"] == ["States.Timeout"]
     assert STATES[wait["Catch"][0]["Next"]]["Type"] != "Fail"
     assert not retried & {"States.Timeout", "States.ALL"}, "a wait in vain is not waited again"
+
+
+def test_by_default_a_day_passes_before_a_task_is_rejected() -> None:
+    """docs/api.md promises it."""
+    text = (INFRA / "variables_approval.tf").read_text(encoding="utf-8")
+    declared = {name: body["default"] for name, body in blocks(text, "variable")}
+
+    assert declared["approval_timeout_seconds"] == 24 * 60 * 60
+    assert declared["approval_timeout_action"] == "reject"
 
 
 def test_every_state_is_reached() -> None:

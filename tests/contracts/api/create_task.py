@@ -101,6 +101,11 @@ class CreateTaskContract:
         assert api.post("/tasks", json={"title": "a", "userId": OWNER}, headers=headers).status_code == 201
         assert_problem(api.post("/tasks", json={"title": "b", "userId": OWNER}, headers=headers), 422)
 
+    @pytest.mark.parametrize("condition", [{"If-Match": '"7"'}, {"If-None-Match": "*"}])
+    def test_a_precondition_is_ignored(self, api: httpx.Client, condition: dict[str, str]) -> None:
+        answer = api.post("/tasks", json={"title": "a", "userId": OWNER}, headers=condition)
+        assert (answer.status_code, answer.headers["etag"]) == (201, '"1"')
+
     def test_concurrent_retries_create_once(self, api: httpx.Client) -> None:
         body, headers = {"title": "once", "userId": uuid4().hex}, {"Idempotency-Key": uuid4().hex}
 

@@ -17,6 +17,11 @@ class GetTaskContract:
         answer = api.get(f"/tasks/{task['taskId']}")
         assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, task, '"1"')
 
+    def test_a_range_is_ignored(self, api: httpx.Client) -> None:
+        task = create(api)
+        answer = api.get(f"/tasks/{task['taskId']}", headers={"Range": "bytes=0-9"})
+        assert (answer.status_code, answer.json()) == (200, task)
+
     @pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"7", "1"', "*"])
     def test_a_known_version_returns_304(self, api: httpx.Client, known: str) -> None:
         task = create(api)

@@ -1,12 +1,13 @@
 """The API's contract in-process, for both kinds of front door."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from tests.contracts.api import ApiContract
-from tests.harness.fakes import FakeServices
+from tests.harness.fakes import FakeServices, Ticking
 from tests.harness.gateway import gateway_client
 
 
@@ -15,6 +16,19 @@ class TestApi(ApiContract):
     def api(self, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
         with gateway_client(FakeServices(), request.param) as client:
             yield client
+
+
+def test_an_idempotency_key_counts_for_24_hours() -> None:
+    clock = Ticking()
+    body, headers = {"title": "once", "userId": "ada"}, {"Idempotency-Key": "monday"}
+    with gateway_client(FakeServices(clock=clock), "http") as api:
+        first = api.post("/tasks", json=body, headers=headers).json()
+
+        clock.advance(timedelta(hours=24, minutes=-1))
+        assert api.post("/tasks", json=body, headers=headers).json() == first
+
+        clock.advance(timedelta(minutes=1))
+        assert api.post("/tasks", json=body, headers=headers).json()["taskId"] != first["taskId"]
 
 
 def test_a_subject_with_a_slash_needs_the_query() -> None:
