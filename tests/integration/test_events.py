@@ -28,6 +28,11 @@ def user() -> str:
 
 def receive(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
     """Waits until all these events of the task have arrived; detail type → detail."""
+    return {event.detail_type: event.detail for event in receive_all(bus, task_id, *types)}
+
+
+def receive_all(bus: Tap, task_id: str, *types: str) -> list[ReceivedEvent]:
+    """Waits until events of all these types of the task have arrived; every event until then."""
     received: list[ReceivedEvent] = []
 
     def all_received() -> bool:
@@ -35,7 +40,7 @@ def receive(bus: Tap, task_id: str, *types: str) -> dict[str, dict[str, Any]]:
         return {event.detail_type for event in received} >= set(types)
 
     eventually(all_received, f"receiving {types}")
-    return {event.detail_type: event.detail for event in received}
+    return received
 
 
 def test_each_write_publishes_its_events(api: httpx.Client, bus: Tap, user: str) -> None:
@@ -120,7 +125,9 @@ def test_a_write_that_changes_nothing_publishes_no_event(api: httpx.Client, bus:
     api.put(path, json={"title": "a"})
     api.put(path, json={"title": "b"})
 
-    receive(bus, task["taskId"], "TaskCreated", "TaskUpdated")
+    events = receive_all(bus, task["taskId"], "TaskCreated", "TaskUpdated")
+    published = {(event.detail_type, event.detail["version"]) for event in events}
+    assert published == {("TaskCreated", 1), ("TaskUpdated", 2)}
     assert api.get(path).json()["version"] == 2
 
 
