@@ -1,8 +1,7 @@
 """The whole approval workflow, from a high-priority task to its verdict."""
 
 import json
-import time
-from statistics import quantiles
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -125,23 +124,16 @@ def test_an_approval_request_names_the_route_and_the_deadline(
         told = eventually(asked, "the request")
 
     assert told["route"] == f"POST /tasks/{task_id}/approval"
-    assert told["deadline"] > told.get("now", "")
+    assert datetime.fromisoformat(told["deadline"]) > datetime.now(UTC)
 
     approvals.decide(task_id)
     approvals.ended(task_id)
 
 
 def test_a_decision_is_visible_on_its_task_within_seconds(approvals: Approvals) -> None:
-    lags = []
+    task_id = approvals.request()
+    approvals.waits(task_id)
 
-    for _ in range(12):
-        task_id = approvals.request()
-        approvals.waits(task_id)
-        approvals.decide(task_id)
-        started = time.perf_counter()
-        eventually(lambda task_id=task_id: approvals.task(task_id)["status"] == "approved", "approval")  # type: ignore[misc]
-        lags.append(time.perf_counter() - started)
+    approvals.decide(task_id)
 
-    cuts = quantiles(lags, n=20)
-    print(f"\ndecision → task status: p50 {cuts[9] * 1000:.0f} ms, p95 {cuts[18] * 1000:.0f} ms")
-    assert cuts[18] < 15
+    eventually(lambda: approvals.task(task_id)["status"] == "approved", "the approval", 15)
