@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -48,6 +49,7 @@ class Loaded:
     waiting: str
     sleeping: str
     created_before: int
+    saved_at: datetime
 
     def created(self) -> int:
         """How many tasks the events of the owner's tasks were counted as."""
@@ -73,7 +75,7 @@ def loaded(
     assert record is not None
     sleeping = start_waiting_execution(stack)
     snapshots = Snapshots(tmp_path_factory.mktemp("states"))
-    created_before = save_while_tasks_are_created(stack, api, record, snapshots)
+    created_before, saved_at = save_while_tasks_are_created(stack, api, record, snapshots)
 
     folder = cloud_folder / "loaded"
     cloud = EmbeddedCloud(free_port(), folder / "embedded-cloud", tied=True)
@@ -83,7 +85,7 @@ def loaded(
         assert found.outputs["api_url"] == stack.api_url.replace(str(stack.cloud.port), str(cloud.port))
         with http_client(found.outputs["api_url"], make=PatientClient) as http:
             deployed = DeployedStack(cloud, application, found.outputs)
-            yield Loaded(deployed, folder, http, waiting, sleeping, created_before)
+            yield Loaded(deployed, folder, http, waiting, sleeping, created_before, saved_at)
     finally:
         cloud.stop()
         machine = sleeping.replace(":execution:", ":stateMachine:").rpartition(":")[0]
@@ -110,8 +112,8 @@ def start_waiting_execution(stack: DeployedStack) -> str:
 
 def save_while_tasks_are_created(
     stack: DeployedStack, api: httpx.Client, record: StackRecord, snapshots: Snapshots
-) -> int:
-    """Makes a snapshot of the cloud under load; how many tasks were there when it began to, at least."""
+) -> tuple[int, datetime]:
+    """Makes a snapshot of the cloud under load; the least number of tasks in it, and when it was made."""
     enough, created = threading.Event(), []
 
     def create(number: int) -> None:
@@ -125,9 +127,10 @@ def save_while_tasks_are_created(
         assert enough.wait(60)
         before = len(created)
         snapshots.keep(key_of(record.digest, record.package), stack.cloud, record)
+        saved_at = datetime.now(UTC)
         for one in writing:
             one.result()
-    return before
+    return before, saved_at
 
 
 def test_saving_under_load_loses_no_event_and_repeats_none(
@@ -179,6 +182,7 @@ def test_a_workflow_that_waited_for_a_time_goes_on_after_it(loaded: Loaded) -> N
 
     execution = sfn.describe_execution(executionArn=loaded.sleeping)
     assert (execution["status"], execution["output"]) == ("SUCCEEDED", '"begun"')
+    assert execution["stopDate"] > loaded.saved_at, "it ended before it was saved, and proves nothing"
     assert (execution["stopDate"] - execution["startDate"]).total_seconds() >= WAIT_SECONDS
     assert history_of(loaded, loaded.sleeping) == [
         *("ExecutionStarted", "PassStateEntered", "PassStateExited", "WaitStateEntered", "WaitStateExited"),
