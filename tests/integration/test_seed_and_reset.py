@@ -92,3 +92,5 @@ def test_reset_leaves_nothing_and_the_api_works_at_once(
     eventually(lambda: api.get(stats).json()["created"] == 1, "the count")
     eventually(lambda: running(target), "its approval")
     assert [one["taskId"] for one in api.get("/tasks").json()["tasks"]] == [task["taskId"]]
+    events = eventually(lambda: api.get("/events").json()["events"], "its event")
+    assert [(one["detailType"], one["taskId"]) for one in events] == [("TaskCreated", task["taskId"])]
