@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,24 +73,38 @@ class TestDynamoDBPartStore(PartStoreContract):
         return DynamoDBPartStore(stack.client("dynamodb"), notes_table, Note, "noteId")
 
 
-@pytest.fixture(scope="module")
-def like_tasks(stack: DeployedStack) -> Iterator[str]:
-    """A table like the deployed one, whose readers know one shard and would miss items in others."""
-    dynamodb = stack.client("dynamodb")
-    deployed = dynamodb.describe_table(TableName=stack.outputs["table_names"]["tasks"])["Table"]
+@contextmanager
+def table_like(stack: DeployedStack, deployed: str) -> Iterator[str]:
+    """A table with the keys and indexes of a deployed one, and without its items; its name."""
+    dynamodb, name = stack.client("dynamodb"), f"like-{deployed}"
+    described = dynamodb.describe_table(TableName=stack.outputs["table_names"][deployed])["Table"]
     of_index = ("IndexName", "KeySchema", "Projection")
     dynamodb.create_table(
-        TableName="like-tasks",
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=deployed["KeySchema"],
-        AttributeDefinitions=deployed["AttributeDefinitions"],
+        KeySchema=described["KeySchema"],
+        AttributeDefinitions=described["AttributeDefinitions"],
         GlobalSecondaryIndexes=[
-            {name: index[name] for name in of_index} for index in deployed["GlobalSecondaryIndexes"]
+            {key: index[key] for key in of_index} for index in described["GlobalSecondaryIndexes"]
         ],
     )
-    dynamodb.get_waiter("table_exists").wait(TableName="like-tasks", WaiterConfig={"Delay": 1})
-    yield "like-tasks"
-    dynamodb.delete_table(TableName="like-tasks")
+    dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture(scope="module")
+def like_tasks(stack: DeployedStack) -> Iterator[str]:
+    """Readers of the deployed table know one shard, and would miss items in others."""
+    with table_like(stack, "tasks") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def like_feed(stack: DeployedStack) -> Iterator[str]:
+    """In the deployed table, other tests' events hide older ones, and expired ones may be removed."""
+    with table_like(stack, "feed") as name:
+        yield name
 
 
 class TestDynamoDBTaskStoreWithShards(TestDynamoDBTaskStore):
@@ -207,10 +222,10 @@ class TestDynamoDBStatisticsStore(StatisticsStoreContract):
 
 class TestDynamoDBFeedStore(FeedStoreContract):
     @pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
-    def store(self, request: pytest.FixtureRequest, stack: DeployedStack) -> DynamoDBFeedStore:
-        return DynamoDBFeedStore(
-            stack.client("dynamodb"), stack.outputs["table_names"]["feed"], request.param, lambda: NOON
-        )
+    def store(
+        self, request: pytest.FixtureRequest, stack: DeployedStack, like_feed: str
+    ) -> DynamoDBFeedStore:
+        return DynamoDBFeedStore(stack.client("dynamodb"), like_feed, request.param, lambda: NOON)
 
 
 class TestDynamoDBApprovalStore(ApprovalStoreContract):
