@@ -1,12 +1,12 @@
 """However the embedded cloud ends, it leaves no process that it started."""
 
 import io
+import json
 import os
 import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,12 @@ import pytest
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.ports import free_port
-from scripts.base.waiting import until
 from scripts.clouds.clients import client
 from scripts.clouds.embedded import EmbeddedCloud
 from tests.harness.processes import processes_in
+from tests.harness.waiting import eventually
 
 FUNCTION = "import time\ndef handler(event, context):\n    print('ran')\n    return 'done'\n"
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    return until(condition, seconds=seconds)
 
 
 def package(code: str = FUNCTION) -> bytes:
@@ -76,8 +72,8 @@ def test_a_crashed_cloud_is_cleaned_up_by_a_later_command(cloud_folder: Path) ->
     cloud.start()
     try:
         run_a_function(cloud)
-        os.kill(min(processes_in(folder)), signal.SIGKILL)
-        assert wait_for(lambda: cloud.instance is None)
+        os.kill(json.loads((folder / "process.json").read_text())["pid"], signal.SIGKILL)
+        eventually(lambda: cloud.instance is None, "the end of the cloud")
     finally:
         found = EmbeddedCloud.find(folder)
         assert found is not None
@@ -97,7 +93,7 @@ def test_a_tied_cloud_ends_when_its_session_is_killed(cloud_folder: Path) -> Non
     subprocess.run([sys.executable, "-c", session], cwd=ROOT)
 
     assert (folder / "process.json").exists()
-    assert wait_for(lambda: processes_in(folder) == [])
+    eventually(lambda: processes_in(folder) == [], "the end of all processes")
 
 
 def test_starting_a_running_cloud_again_changes_nothing(cloud_folder: Path) -> None:
@@ -146,7 +142,7 @@ def test_a_version_that_no_alias_names_any_more_keeps_no_worker(cloud_folder: Pa
 
         answer = functions.invoke(FunctionName="worker", Qualifier="live")
         assert answer["Payload"].read() == b'"done anew"'
-        assert wait_for(lambda: not old.exists())
-        assert wait_for(lambda: len(list((folder / "tmp").glob("ministack-lambda-*"))) == 1)
+        eventually(lambda: not old.exists(), "the removal of the old worker's folder")
+        eventually(lambda: len(list((folder / "tmp").glob("ministack-lambda-*"))) == 1, "one worker's folder")
     finally:
         cloud.stop()

@@ -11,6 +11,7 @@ from scripts.deployments.target import Target
 from scripts.operators.replay import await_end, start
 from scripts.operators.restore import exported, remembered, restore
 from services.adapters.dynamodb.write_ids import EARLIER_WRITE_ID, WRITE_ID
+from tests.harness.faults import settled as queues_settled
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 from tests.harness.writer import Writer
@@ -62,7 +63,7 @@ def test_a_replay_changes_nothing(stack: DeployedStack, api: httpx.Client) -> No
     for consumer in ("created", "completed"):
         target = target_of(stack)
         await_end(target, start(target, since, datetime.now(UTC) + timedelta(seconds=1), consumer))
-    eventually(lambda: queues_are_empty(stack), "queues that have been read")
+    queues_settled(stack)
 
     assert writer.reported_totals() == writer.books.totals()
     assert stored(stack) == tasks
@@ -109,14 +110,3 @@ def test_a_lost_table_is_restored_from_an_export_and_the_archive(
     )
     record_property("restore drill", figures)
     print(figures)
-
-
-def queues_are_empty(stack: DeployedStack) -> bool:
-    kinds = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    return all(
-        int(count) == 0
-        for url in stack.outputs["queue_urls"].values()
-        for count in stack.client("sqs")
-        .get_queue_attributes(QueueUrl=url, AttributeNames=kinds)["Attributes"]
-        .values()
-    )
