@@ -16,7 +16,7 @@ from scripts.deployments.target import Target
 from scripts.operators import verify
 
 if __name__ == "__main__":
-    # Ignored in what a shell starts in the background, and inherited from there; tests interrupt this process.
+    # A shell has background processes ignore it, and they inherit that; tests interrupt this process.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     given = json.loads(sys.stdin.read())
     certificate = Path(given["certificate"]) if given["certificate"] else None
