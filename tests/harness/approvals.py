@@ -16,17 +16,24 @@ from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 
 VERDICTS = {"TaskApproved", "TaskRejected"}
-OWNER = "approvals-"
-"""The prefix of the owners of these tasks."""
 
 
 class Approvals:
     """Approvals on a deployed stack, by the API, the bus, the table and the workflow."""
 
     def __init__(
-        self, stack: DeployedStack, api: httpx.Client, bus: Tap, approver: str | None = None
+        self,
+        stack: DeployedStack,
+        api: httpx.Client,
+        bus: Tap,
+        approver: str | None = None,
+        owner: str = "approvals-",
     ) -> None:
-        """`approver` is the subject of the API's token; without a token, each decision names its approver."""
+        """`approver` is the subject of the API's token; without a token, each decision names its approver.
+
+        `owner` begins the owners of the tasks.
+        """
+        self._owner = owner
         self._token_says_who = approver is not None
         self.approver = approver or "grace"
         self.stack = stack
@@ -35,9 +42,9 @@ class Approvals:
         self._sfn = stack.client("stepfunctions")
         self._received: dict[str, tuple[str, str]] = {}
 
-    def request(self, priority: str = "high", owner: str = OWNER) -> str:
+    def request(self, priority: str = "high", owner: str | None = None) -> str:
         """Creates a task; its id."""
-        body = {"title": "Renew", "userId": f"{owner}{uuid4().hex[:12]}", "priority": priority}
+        body = {"title": "Renew", "userId": f"{owner or self._owner}{uuid4().hex[:12]}", "priority": priority}
         answer = self._api.post("/tasks", json=body)
         return str(answer.raise_for_status().json()["taskId"])
 

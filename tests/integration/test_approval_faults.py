@@ -5,14 +5,16 @@ After each: one decision, one TaskApproved or TaskRejected, the execution ended,
 
 import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from scripts.operators.tap import Tap
-from tests.harness.approvals import OWNER, Approvals, workflow_that_waits, workflow_without_patience
+from tests.harness.approvals import Approvals, workflow_that_waits, workflow_without_patience
 from tests.harness.faults import denied, settled
 from tests.harness.function_logs import complaints
 from tests.harness.stack import DeployedStack
@@ -21,9 +23,34 @@ from tests.harness.waiting import eventually
 enforced = pytest.mark.requires("iam_enforcement")
 
 
+@pytest.fixture(scope="module")
+def owner(stack: DeployedStack) -> Iterator[str]:
+    """Begins the owners of these tests' tasks. In the end, prints how each of their executions ended."""
+    prefix = f"faults-{uuid4().hex[:8]}-"
+    yield prefix
+    ended = executions_of(stack, prefix)
+    print("\n" + "\n".join(f"{name}  {status}" for name, status in ended.items()))
+    assert set(ended.values()) <= {"SUCCEEDED"}
+
+
+def executions_of(stack: DeployedStack, prefix: str) -> dict[str, str]:
+    """Execution → its status, of the tasks whose owners begin with this."""
+    machine, table = stack.outputs["approval_state_machine_arn"], stack.outputs["table_names"]["tasks"]
+    pages = stack.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
+    dynamodb = stack.client("dynamodb")
+
+    def owner_of(execution: str) -> str:
+        key = {"taskId": {"S": execution.rpartition("-")[0]}}
+        item = dynamodb.get_item(TableName=table, Key=key).get("Item", {})
+        return str(item.get("userId", {}).get("S", ""))
+
+    executions = [execution for page in pages for execution in page["executions"]]
+    return {one["name"]: one["status"] for one in executions if owner_of(one["name"]).startswith(prefix)}
+
+
 @pytest.fixture
-def approvals(stack: DeployedStack, api: httpx.Client, bus: Tap) -> Approvals:
-    return Approvals(stack, api, bus)
+def approvals(stack: DeployedStack, api: httpx.Client, bus: Tap, owner: str) -> Approvals:
+    return Approvals(stack, api, bus, owner=owner)
 
 
 @enforced
@@ -205,25 +232,3 @@ def test_a_redelivered_event_starts_no_second_workflow(
         )["Attributes"]["ApproximateNumberOfMessages"]
         == "0"
     )
-
-
-def test_every_execution_of_these_tests_has_ended(stack: DeployedStack) -> None:
-    """Runs after all tests above, and prints how each execution ended."""
-    machine = stack.outputs["approval_state_machine_arn"]
-    sfn, dynamodb = stack.client("stepfunctions"), stack.client("dynamodb")
-    pages = sfn.get_paginator("list_executions").paginate(stateMachineArn=machine)
-    executions = [execution for page in pages for execution in page["executions"]]
-    mine = {
-        execution["name"]: execution["status"]
-        for execution in executions
-        if _owner(dynamodb, stack, execution["name"]).startswith(OWNER)
-    }
-
-    print("\n" + "\n".join(f"{name}  {status}" for name, status in mine.items()))
-    assert set(mine.values()) == {"SUCCEEDED"}
-
-
-def _owner(dynamodb: Any, stack: DeployedStack, execution: str) -> str:
-    key = {"taskId": {"S": execution.rpartition("-")[0]}}
-    item = dynamodb.get_item(TableName=stack.outputs["table_names"]["tasks"], Key=key).get("Item", {})
-    return str(item.get("userId", {}).get("S", ""))
