@@ -19,6 +19,12 @@ from tests.harness.stack import DeployedStack
 
 pytestmark = pytest.mark.takes_stack_apart
 
+# What the stack consists of, as far as it can be listed by itself.
+KINDS = {
+    *("functions", "event-source mappings", "tables", "APIs", "buckets", "queues", "topics", "buses"),
+    *("rules", "archives", "state machines", "roles", "log groups", "alarms", "dashboards", "keys"),
+}
+
 
 def test_a_second_plan_is_empty(stack: DeployedStack) -> None:
     assert stack.application.plan() == []
@@ -65,7 +71,7 @@ def with_change(manifest: Manifest, package: Path, module: str, old: str, new: s
 
 def test_destroy_leaves_nothing(stack: DeployedStack) -> None:
     assert stack.application.resources()
-    assert left_over(stack).keys() >= {"functions", "tables", "APIs", "buckets", "queues", "roles", "keys"}
+    assert left_over(stack).keys() == KINDS
 
     stack.application.destroy()
 
@@ -89,18 +95,29 @@ def left_over(stack: DeployedStack) -> dict[str, list[str]]:
         # KMS never deletes a key at once. AWS managed keys stay, and have no tags; all of ours have tags.
         if key["KeyState"] != "PendingDeletion" and kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
     ]
+    functions, events, cloudwatch = (stack.client(name) for name in ("lambda", "events", "cloudwatch"))
+    buses = [bus["Name"] for bus in events.list_event_buses()["EventBuses"]]
+    rules = [rule for bus in buses for rule in events.list_rules(EventBusName=bus)["Rules"]]
+    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+    machines = stack.client("stepfunctions").list_state_machines()["stateMachines"]
+    groups = stack.client("logs").describe_log_groups()["logGroups"]
     buckets = [bucket["Name"] for bucket in stack.client("s3").list_buckets()["Buckets"]]
-    functions = stack.client("lambda").list_functions()["Functions"]
     kinds = {
-        "functions": [function["FunctionName"] for function in functions],
+        "functions": [function["FunctionName"] for function in functions.list_functions()["Functions"]],
+        "event-source mappings": [mapping["EventSourceArn"] for mapping in mappings],
         "tables": stack.client("dynamodb").list_tables()["TableNames"],
         "APIs": apis(stack),
         "buckets": [name for name in buckets if not name.endswith("-terraform-state")],
         "queues": stack.client("sqs").list_queues().get("QueueUrls", []),
+        "topics": [topic["TopicArn"] for topic in stack.client("sns").list_topics()["Topics"]],
+        "buses": [name for name in buses if name != "default"],
+        "rules": [rule["Name"] for rule in rules],
+        "archives": [archive["ArchiveName"] for archive in events.list_archives()["Archives"]],
+        "state machines": [machine["name"] for machine in machines],
         "roles": [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]],
-        "log groups": [
-            group["logGroupName"] for group in stack.client("logs").describe_log_groups()["logGroups"]
-        ],
+        "log groups": [group["logGroupName"] for group in groups],
+        "alarms": [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]],
+        "dashboards": [board["DashboardName"] for board in cloudwatch.list_dashboards()["DashboardEntries"]],
         "keys": enabled,
     }
     return {kind: names for kind, names in kinds.items() if names}
