@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -27,14 +28,27 @@ settings.register_profile(
 )
 settings.load_profile("unit")
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 LogLines = Callable[[], list[dict[str, Any]]]
 
 
 # Of the whole folder, for one of each test takes a second of three thousand.
 @pytest.fixture(autouse=True, scope="package")
 def no_network() -> Iterator[None]:
-    """Disable the instance's metadata service, and any proxy that the integration tests have set."""
+    """Refuse connections to other machines; disable any proxy that the integration tests have set."""
+
+    def on_this_machine(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+                raise AssertionError(f"a test connects to {address}: it may use no network")
+            return connect(self, address)
+
+        return checked
+
     with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, on_this_machine(getattr(socket.socket, name)))
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         for name in ("http_proxy", "HTTP_PROXY"):
             patch.delenv(name, raising=False)
