@@ -1,4 +1,4 @@
-"""Choosing LocalStack, and one clear line for each reason why it cannot run."""
+"""LocalStack behind a Docker with given answers, and one clear line for each reason why it cannot run."""
 
 import json
 import socket
@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 
 from scripts.base import docker
-from scripts.base.failure import Failure
 from scripts.base.paths import ROOT
 from scripts.base.ports import LOOPBACK, free_port
-from scripts.clouds.choice import choose, started
 from scripts.clouds.localstack import (
     LocalStackCloud,
-    needs_licence,
     services_in_compose_file,
 )
 from tests.programs.conftest import SETTINGS, FakeDocker, trouble_of_starting
@@ -102,25 +99,6 @@ def test_a_taken_port_names_its_process(tmp_path: Path, fake_docker: FakeDocker)
     assert said.endswith("choose another with PORT=")
 
 
-@pytest.mark.parametrize(
-    ("image", "needed"),
-    [
-        ("localstack/localstack:4.14.0", False),
-        ("localstack/localstack:4.14", False),
-        ("localstack/localstack:4", False),
-        ("localstack/localstack:3.8.1", False),
-        ("mirror.example:5000/localstack/localstack:4.13.1", False),
-        ("localstack/localstack:4.15.0", True),
-        ("localstack/localstack:2026.3.0", True),
-        ("localstack/localstack:latest", True),
-        ("localstack/localstack", True),
-        ("localstack/localstack-pro:4.14.0", True),
-    ],
-)
-def test_images_after_the_last_free_one_require_a_licence(image: str, needed: bool) -> None:
-    assert needs_licence(image) is needed
-
-
 @pytest.mark.parametrize(("token", "api_type"), [("", "rest"), ("ls-token", "http")])
 def test_http_apis_require_a_licence(
     tmp_path: Path, fake_docker: FakeDocker, token: str, api_type: str
@@ -141,24 +119,6 @@ def test_functions_are_built_for_the_machine_that_runs_docker(
     target = LocalStackCloud(4566, tmp_path).platform()
 
     assert (target.system, target.architecture) == ("linux", "arm64")
-
-
-def test_one_cloud_is_up_at_a_time(tmp_path: Path) -> None:
-    (tmp_path / "embedded-cloud").mkdir()
-    record = {"pid": 1, "instance": "one", "port": 4570}
-    (tmp_path / "embedded-cloud/process.json").write_text(json.dumps(record))
-
-    assert choose("embedded", 4570, tmp_path).name == "embedded"
-    with pytest.raises(Failure, match=r"the cloud embedded is up on .*:4570: run `make down` first"):
-        choose("localstack", 4566, tmp_path)
-
-
-def test_a_started_cloud_is_found_without_docker(tmp_path: Path) -> None:
-    (tmp_path / "localstack").mkdir()
-    (tmp_path / "localstack/port").write_text("4570")
-    assert [(cloud.name, cloud.endpoint) for cloud in started(tmp_path)] == [
-        ("localstack", "http://127.0.0.1:4570")
-    ]
 
 
 def runs_localstack(fake_docker: FakeDocker, checkout: Path, port: int) -> None:
