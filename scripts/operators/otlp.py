@@ -95,9 +95,10 @@ def _rejected(answer: httpx.Response) -> str:
     """What a partial success says; collectors may answer in Protobuf, which says nothing here."""
     try:
         partial = answer.json().get("partialSuccess") or {}
+        count = int(partial.get("rejectedSpans") or 0)
     except (ValueError, AttributeError):
         return ""
-    return str(partial.get("errorMessage", "")) if int(partial.get("rejectedSpans", 0)) else ""
+    return str(partial.get("errorMessage") or f"{count}, without a reason") if count else ""
 
 
 def _spans(hop: Hop, cause: Context) -> Iterator[tuple[str, Json]]:

@@ -74,20 +74,23 @@ class Story:
             for name, trigger in self._triggers.items()
             if isinstance(trigger, HttpTrigger) and name != "decide_approval"
         ]
-        roots = [self._request(line) for line in self._take(lambda line: line.function in requests)]
+        calls = self._take(lambda line: line.function in requests and "status" in line.fields)
+        roots = [self._request(line) for line in calls]
         for (subject, version), events in sorted(self._writes.items(), key=lambda item: _written(item[1])):
             hop = self._write(subject, version, events)
             cause = self._cause_of(subject, events)
             (cause.follows if cause else roots).append(hop)
         # Decisions that no workflow of this trace was waiting for.
-        roots += [self._request(line) for line in self._take(lambda line: line.function == "decide_approval")]
+        roots += [self._request(line) for line in self._take(_decides)]
         roots += [_plain(line) for line in self._untold]
         return sorted(roots, key=lambda hop: hop.at)
 
     def _request(self, line: LogLine) -> Hop:
-        status = int(line.fields.get("status", 0))
-        text = f"{line.message}  {status or ''}".rstrip()
-        hop = Hop("api", f"{_name(line)}  {text}", _start(line), line.duration, status >= 500, lines=(line,))
+        status = int(line.fields["status"])
+        text = f"{_name(line)}  {line.message}  {status}"
+        # What the function logged before, such as the exception behind a 500.
+        others = self._take(lambda other: _is_call_of(line, other) and other.at <= line.at)
+        hop = Hop("api", text, _start(line), line.duration, status >= 500, lines=(line, *others))
         wrote = not 400 <= status < 500
         if wrote and line.message.startswith(WRITING) and line.function != "decide_approval":
             self._causes.append((line, hop))
@@ -159,14 +162,13 @@ class Story:
 
         worker = WORKERS[state.name]
         for line in self._take(lambda line: line.function == worker and within(line)):
-            step = Hop(
-                "reaction", f"{_name(line)}  {_result(line)}", _start(line), line.duration, lines=(line,)
-            )
+            text, failed = f"{_name(line)}  {_result(line)}", line.level == "ERROR"
+            step = Hop("reaction", text, _start(line), line.duration, failed, lines=(line,))
             hop.follows.append(step)
             if worker == "apply_decision":
                 self._causes.append((line, step))
         if worker == "request_approval":
-            decisions = self._take(lambda line: line.function == "decide_approval" and within(line))
+            decisions = self._take(lambda line: _decides(line) and within(line))
             hop.follows += [self._request(line) for line in decisions]
             for line in self._take(lambda line: line.function == "deliver_decision" and within(line, WAKING)):
                 wake = Hop("relay", f"{_name(line)}  {line.message}", line.at, lines=(line,))
@@ -205,6 +207,15 @@ def _name(line: LogLine) -> str:
 
 def _written(events: list[LogLine]) -> datetime:
     return parse_timestamp(events[0].fields["occurred_at"])
+
+
+def _decides(line: LogLine) -> bool:
+    return line.function == "decide_approval" and "status" in line.fields
+
+
+def _is_call_of(request: LogLine, line: LogLine) -> bool:
+    """Whether the line may be of the same call as the one that a request ends with."""
+    return line.function == request.function and line.correlation_id == request.correlation_id is not None
 
 
 def _result(line: LogLine) -> str:

@@ -29,14 +29,14 @@ FAILED = LogLine(
 def spans() -> dict[str, Span]:
     """The spans of a created task whose reaction failed once, by name."""
     lines = [*CREATED, FAILED, reacted(130, "record_event", "TaskCreated", 1)]
+    return {span.name: span for span in spans_of(lines)}
+
+
+def spans_of(lines: list[LogLine]) -> list[Span]:
+    """The spans of what these lines tell."""
     hops = Story(lines, lambda *_: None, lambda *_: None).tell()
     content = as_protobuf(document(hops, "one", "local"))
-    return {
-        span.name: span
-        for part in content.resource_spans
-        for scope in part.scope_spans
-        for span in scope.spans
-    }
+    return [span for part in content.resource_spans for scope in part.scope_spans for span in scope.spans]
 
 
 def as_protobuf(content: dict[str, Any]) -> ExportTraceServiceRequest:
@@ -92,6 +92,17 @@ def test_a_failure_is_an_error_with_its_exception(spans: dict[str, Span]) -> Non
     (event,) = failed.events
     attributes = {one.key: one.value.string_value for one in event.attributes}
     assert attributes["exception.stacktrace"] == "Traceback"
+
+
+def test_an_error_of_a_request_is_an_exception_of_its_span() -> None:
+    fields = {"exception": "Traceback", "exception_name": "KeyError"}
+    failed = LogLine(NOON + ms(8), "get_task", "ERROR", "failed", "one", fields)
+    answered = line(10, "get_task", "GET /tasks/{taskId}", status=500, duration_ms=10)
+
+    (span,) = spans_of([failed, answered])
+
+    assert (span.name, span.status.code) == ("get-task GET /tasks/{taskId} 500", 2)
+    assert [event.name for event in span.events] == ["exception"]
 
 
 def test_attributes_have_the_names_of_the_conventions(spans: dict[str, Span]) -> None:
@@ -155,6 +166,7 @@ def test_a_collector_gets_the_spans() -> None:
             '{"partialSuccess": {"rejectedSpans": "1", "errorMessage": "too old"}}',
             "rejected spans: too old",
         ),
+        (200, '{"partialSuccess": {"rejectedSpans": "3"}}', "rejected spans: 3, without a reason"),
     ],
 )
 def test_a_refusal_of_the_collector_is_a_failure(status: int, answer: str, said: str) -> None:

@@ -180,6 +180,41 @@ def test_failures_are_marked_and_nothing_is_left_out() -> None:
     assert get.failed
 
 
+def test_other_lines_of_a_request_belong_to_it() -> None:
+    lines = [
+        LogLine(NOON + ms(8), "get_task", "ERROR", "failed", "one", {"exception": "Traceback"}),
+        line(10, "get_task", "GET /tasks/{taskId}", status=500, duration_ms=10),
+        LogLine(NOON + ms(15), "decide_approval", "DEBUG", "refused", "one"),
+        line(20, "decide_approval", "POST /tasks/{taskId}/approval", status=404, duration_ms=10),
+        line(40, "get_task", "GET /tasks/{taskId}", status=200, duration_ms=10),
+        LogLine(NOON + ms(50), "get_task", "ERROR", "the last words", "one"),
+    ]
+
+    hops = tell(lines)
+
+    assert [(hop.kind, [line.message for line in hop.lines], hop.failed) for hop in hops] == [
+        ("api", ["GET /tasks/{taskId}", "failed"], True),
+        ("api", ["POST /tasks/{taskId}/approval", "refused"], False),
+        ("api", ["GET /tasks/{taskId}"], False),
+        ("other", ["the last words"], True),
+    ]
+
+
+def test_a_failed_step_of_the_workflow_is_marked() -> None:
+    states = (State("ValidateTask", NOON + ms(130), NOON + ms(250)),)
+    execution = Execution("t-1", "RUNNING", NOON + ms(125), None, states, "one")
+    failed = LogLine(NOON + ms(140), "validate_task", "ERROR", "step failed", "one", {"task_id": "t"})
+    retried = line(240, "validate_task", "validate_task", result={"check": "fine"}, duration_ms=5)
+
+    (request,) = tell([*CREATED, failed, retried], execution)
+
+    (workflow,) = request.follows[0].follows[0].follows[0].follows[0].follows
+    assert [(step.text, step.failed) for step in workflow.follows[0].follows] == [
+        ("validate-task  step failed", True),
+        ("validate-task  fine", False),
+    ]
+
+
 def test_a_failed_workflow_is_marked_and_a_running_one_is_not() -> None:
     for status, failed in (("FAILED", True), ("RUNNING", False)):
         execution = Execution("t-1", status, NOON + ms(125), None, (), None)
