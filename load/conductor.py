@@ -17,7 +17,7 @@ from clients.python.task_manager_client.models import UserStatistics
 from load import process
 from load.books import Books, Totals, imbalances
 from load.bus import Receiver
-from load.settings import Settings, is_local
+from load.settings import Settings, is_local, not_local
 from load.thresholds import Figures, Limits, violations
 from load.warm_up import client_of, warm_up
 from scripts.base.failure import Failure
@@ -63,7 +63,7 @@ def conduct(target: Target, plan: Plan, limits: Limits, folder: Path, steps: Ste
     """Run the plan against a local cloud. Files of the run end up in the folder, which is emptied first."""
     api_url = str(target.outputs["api_url"])
     if not is_local(api_url):
-        raise Failure(f"{api_url} is not on this machine: only a local cloud can be load-tested")
+        raise Failure(not_local(api_url))
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     settings = Settings(uuid.uuid4().hex[:8], plan.shape, plan.users, plan.seconds, folder)

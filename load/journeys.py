@@ -9,7 +9,8 @@ import attrs
 import gevent
 from locust import between, task
 from locust.contrib.fasthttp import FastHttpUser
-from locust.exception import RescheduleTask
+from locust.env import Environment
+from locust.exception import RescheduleTask, StopTest
 
 from clients.python.task_manager_client.api.approval import decide_approval
 from clients.python.task_manager_client.api.statistics import get_user_statistics
@@ -36,6 +37,7 @@ from clients.python.task_manager_client.models import (
 from clients.python.task_manager_client.types import UNSET
 from load.client import Api
 from load.ledger import Ledger, events_after, events_after_verdict
+from load.settings import is_local, not_local
 
 TASK = "/tasks/{taskId}"
 VERDICT_SECONDS = 30.0
@@ -58,6 +60,12 @@ class TaskUser(FastHttpUser):
 
     ledger: ClassVar[Ledger] = Ledger()
     prefix: ClassVar[str] = "load-by-hand-"
+
+    def __init__(self, environment: Environment) -> None:
+        """Refuse a host that is not local, which Locust's page can set: StopTest ends the run."""
+        if not is_local(self.host or ""):
+            raise StopTest(not_local(self.host or "no host"))
+        super().__init__(environment)
 
     def on_start(self) -> None:
         """A new user, without tasks."""

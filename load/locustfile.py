@@ -23,7 +23,7 @@ from locust.runners import (
 from load.figures import EVENT, LAG, figures_of, rows_of
 from load.journeys import VERDICT_SECONDS, TaskUser
 from load.lags import LagFile
-from load.settings import MAX_REQUESTS, MAX_SECONDS, MAX_USERS, Settings, is_local
+from load.settings import MAX_REQUESTS, MAX_SECONDS, MAX_USERS, Settings, is_local, not_local
 from load.shapes import stages, users_at
 from load.thresholds import Limits, violations
 
@@ -64,7 +64,7 @@ def end_users_of_workers(runner: Runner | None) -> None:
 def prepare(environment: Environment, **_: Any) -> None:
     """Refuse a host that is not local; then watch the run from the process that has all of its figures."""
     if environment.host is None or not is_local(environment.host):
-        sys.exit(f"{environment.host} is not on this machine: only a local cloud can be load-tested")
+        sys.exit(not_local(environment.host or "no host"))
     # Users finish their current step, so that every write gets its answer; a verdict takes longest.
     environment.stop_timeout = environment.stop_timeout or VERDICT_SECONDS + 5
     if isinstance(environment.runner, MasterRunner):

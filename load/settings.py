@@ -50,4 +50,12 @@ class Settings:
 
 def is_local(url: str) -> bool:
     """Whether a URL leads to this machine: nothing else is ever put under load."""
-    return is_loopback(url) or (urlsplit(url).hostname or "") in CONTAINER_HOSTS
+    try:
+        return is_loopback(url) or (urlsplit(url).hostname or "") in CONTAINER_HOSTS
+    except ValueError:  # a bracket is open
+        return False
+
+
+def not_local(url: str) -> str:
+    """The refusal of a URL that leads elsewhere."""
+    return f"{url} is not on this machine: only a local cloud can be load-tested"

@@ -58,6 +58,7 @@ def test_settings_are_bounded() -> None:
         ("http://127.0.0.1.example.com", False),
         ("http://localhost@example.com", False),
         ("http://10.0.0.7:4566", False),
+        ("http://[", False),
         ("", False),
     ],
 )
