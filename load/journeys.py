@@ -214,6 +214,8 @@ class TaskUser(FastHttpUser):
         task_id, tag = UUID(known.task_id), etag(known)
         given = attrs.asdict(changes, recurse=False, filter=lambda _, value: value is not UNSET)
         wanted = {"task_id": known.task_id, **given, "version": known.version + 1}
+        # Without an answer nobody knows what the task is like.
+        del self.mine[known.task_id]
         changed = self.api.call(
             f"PUT {TASK}", 200, Task,
             lambda client: update_task.sync_detailed(task_id, client=client, body=changes, if_match=tag),
@@ -240,6 +242,9 @@ class TaskUser(FastHttpUser):
                     if found.status is not Status.PENDING_APPROVAL:
                         return found
                     gevent.sleep(VERDICT_POLL_SECONDS)
+        except RescheduleTask:
+            self.ledger.doubt(self.owner, f"the verdict on {task_id} could not be read")
+            raise
         except gevent.Timeout as late:
             self.ledger.doubt(self.owner, f"no verdict on {task_id} within {VERDICT_SECONDS:.0f} s")
             self.environment.events.request.fire(
