@@ -87,6 +87,13 @@ export function ago(moment) {
   return new Date(moment).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 }
 
+/** A time of day, to the second. With hour12, midnight would be 24:00:00.
+ * @param {string} moment
+ */
+export function clock(moment) {
+  return new Date(moment).toLocaleTimeString(undefined, { hourCycle: "h23" });
+}
+
 /** @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;

@@ -7,6 +7,7 @@ import {
   arrange,
   byId,
   capitalised,
+  clock,
   copyOf,
   duration,
   find,
@@ -156,7 +157,7 @@ function itemOf(event) {
   const time = timeIn(item);
   time.dateTime = event.occurredAt;
   time.title = `${event.correlationId}, version ${event.version}`;
-  time.textContent = new Date(event.occurredAt).toLocaleTimeString(undefined, { hour12: false });
+  time.textContent = clock(event.occurredAt);
   find(item, ".how").textContent = changeIn(event);
   return item;
 }

@@ -124,13 +124,24 @@ export function duration(ms) {
   return `${(seconds / 86400).toFixed(1)} d`;
 }
 
+// With hour12, midnight would be 24:00:00.
+/** @type {Intl.DateTimeFormatOptions} */
+const HOURS = { hourCycle: "h23" };
+
 /** A moment of today, to the millisecond.
  * @param {string} moment
  */
 export function clock(moment) {
   const at = new Date(moment);
   const ms = String(at.getMilliseconds()).padStart(3, "0");
-  return `${at.toLocaleTimeString(undefined, { hour12: false })}.${ms}`;
+  return `${at.toLocaleTimeString(undefined, HOURS)}.${ms}`;
+}
+
+/** A moment of any day.
+ * @param {string} moment
+ */
+export function dated(moment) {
+  return new Date(moment).toLocaleString(undefined, HOURS);
 }
 
 /** @param {string} name */

@@ -2,7 +2,20 @@
 // The waterfall: what followed from a request, or a task's whole life, hop by hop.
 
 import { address, read } from "./api.js";
-import { byId, clock, code, dashed, duration, facts, filled, json, link, make, table } from "./elements.js";
+import {
+  byId,
+  clock,
+  code,
+  dashed,
+  dated,
+  duration,
+  facts,
+  filled,
+  json,
+  link,
+  make,
+  table,
+} from "./elements.js";
 import { scaleOf } from "./scale.js";
 
 /** @import { Hop, Line, Row, Trace, View } from "./types" */
@@ -59,7 +72,7 @@ function waterfall(trace) {
     "",
     make("p", "lead", `${about} `, make("code", "", trace.title)),
     facts([
-      ["Began", new Date(trace.start).toLocaleString(undefined, { hour12: false })],
+      ["Began", dated(trace.start)],
       ["Took", duration(trace.durationMs)],
       ["Hops", String(trace.hops.length)],
       [

@@ -2,7 +2,19 @@
 // Approvals: the workflow as it is deployed, where each execution is, its deadline, and the decision.
 
 import { about, read, write } from "./api.js";
-import { button, byId, clock, duration, facts, filled, link, make, notice, table } from "./elements.js";
+import {
+  button,
+  byId,
+  clock,
+  dated,
+  duration,
+  facts,
+  filled,
+  link,
+  make,
+  notice,
+  table,
+} from "./elements.js";
 import { drawing } from "./graph.js";
 
 /** @import { Execution, View, Workflow } from "./types" */
@@ -125,11 +137,7 @@ function cardOf(execution, drawn) {
         ["Version", task && String(task.version)],
         ["Began", `${clock(execution.started)}, ${duration(Date.now() - Date.parse(execution.started))} ago`],
         ["Ended", execution.stopped && clock(execution.stopped)],
-        [
-          "Deadline",
-          execution.deadline &&
-            `${new Date(execution.deadline).toLocaleString(undefined, { hour12: false })}, in ${duration(Math.max(0, left))}`,
-        ],
+        ["Deadline", execution.deadline && `${dated(execution.deadline)}, in ${duration(Math.max(0, left))}`],
       ]),
       task && current === "WaitForApproval" && !about.readOnly && decisionOn(execution, task),
     ),
