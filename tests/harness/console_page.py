@@ -44,6 +44,11 @@ class ConsolePage:
         path = f"//button[normalize-space(.)={label!r} or @aria-label={label!r}]"
         self.patiently(lambda: self._shown(within + path).click(), f"pressing {label!r}")
 
+    def enter(self, label: str) -> None:
+        """Presses the button with this label by keyboard, wherever the page moves it meanwhile."""
+        path = f"//button[normalize-space(.)={label!r}]"
+        self.patiently(lambda: self._shown(path).send_keys(Keys.ENTER), f"pressing Enter on {label!r}")
+
     def fill(self, label: str, text: str) -> None:
         """Writes into the field of the open dialog that has this label."""
 
@@ -99,6 +104,13 @@ class ConsolePage:
             lambda: any(row.split()[1:3] == [*totals] for row in self._texts(path)), f"{user}: {totals}"
         )
 
+    def answer(self, rule: str) -> None:
+        """Answers requests in the page by a function of (url, options), or by the API where it gives nothing."""
+        self.run(f"""window.answering ??= window.fetch;
+            const rule = {rule};
+            window.fetch = async (url, options) =>
+                (await rule(new URL(url), options)) ?? window.answering(url, options)""")
+
     def tab_to(self, name: str) -> WebElement:
         """Moves the focus, by Tab alone, to the element with this name."""
         for _ in range(MOST_TABS):
@@ -145,3 +157,11 @@ class ConsolePage:
             return True
 
         eventually(done, what)
+
+
+def create(page: ConsolePage, title: str, priority: str) -> None:
+    """Creates a task by the dialog."""
+    page.press("New task")
+    page.fill("Title", title)
+    page.choose(priority)
+    page.submit("Create")

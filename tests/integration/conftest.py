@@ -4,6 +4,8 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -23,6 +25,11 @@ from scripts.operators.verification.client import PatientClient
 from tests.harness.emulator_report import note_emulator
 from tests.harness.stack import DeployedStack
 from tests.harness.used_rights import note_uses, watch_uses
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+    from tests.harness.console_page import ConsolePage
 
 DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD") or "embedded"
@@ -169,3 +176,31 @@ def api(stack: DeployedStack) -> Iterator[httpx.Client]:
     """An HTTP client of the deployed API, which a busy machine's gateway may throttle."""
     with http_client(stack.api_url, make=PatientClient) as http:
         yield http
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator["Chrome"]:
+    from scripts.quality.browser import browser
+
+    with browser() as driver:
+        yield driver
+
+
+@pytest.fixture
+def user() -> str:
+    return f"console-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def page(driver: "Chrome", stack: DeployedStack, user: str) -> Iterator["ConsolePage"]:
+    """The console, filtered by a user who has no tasks yet. In the end no script of it has failed."""
+    from scripts.quality.browser import show_at
+    from tests.harness.console_page import ConsolePage
+
+    show_at(driver, 1440, 940)
+    driver.get(stack.api_url)
+    page = ConsolePage(driver)
+    page.show_owner(user)
+    yield page
+    assert page.complaints() == []
+    driver.execute_script("sessionStorage.clear()")

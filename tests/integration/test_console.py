@@ -1,50 +1,18 @@
 """The console in a browser, on the deployed stack."""
 
 import re
-from collections.abc import Iterator
-from uuid import uuid4
 
 import httpx
 import pytest
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
-from scripts.quality.browser import browser, show_at, trouble_with_browser
-from tests.harness.console_page import ConsolePage
+from scripts.quality.browser import show_at, trouble_with_browser
+from tests.harness.console_page import ConsolePage, create
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
-
-
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Chrome]:
-    with browser() as driver:
-        yield driver
-
-
-@pytest.fixture
-def user() -> str:
-    return f"console-{uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def page(driver: Chrome, stack: DeployedStack, user: str) -> Iterator[ConsolePage]:
-    """The console, filtered by a user who has no tasks yet."""
-    show_at(driver, 1440, 940)
-    driver.get(stack.api_url)
-    page = ConsolePage(driver)
-    page.show_owner(user)
-    yield page
-    assert page.complaints() == []
-    driver.execute_script("sessionStorage.clear()")
-
-
-def create(page: ConsolePage, title: str, priority: str) -> None:
-    page.press("New task")
-    page.fill("Title", title)
-    page.choose(priority)
-    page.submit("Create")
 
 
 def test_a_task_is_created_approved_completed_and_deleted(page: ConsolePage, user: str) -> None:
@@ -280,55 +248,3 @@ def address(driver: Chrome, path: str) -> str | None:
     """Where a link leads; None if it is not there yet."""
     found = driver.find_elements(By.XPATH, path)
     return found[0].get_attribute("href") if found else None
-
-
-# Answers for the API, in the page: a list of so many tasks, or none at all.
-LONG_LIST = """const [size, send] = [arguments[0], window.fetch];
-    const taskOf = (number) => ({
-        taskId: String(number).padStart(8, '0'), title: `Task ${number}`, description: '', priority: 'low',
-        status: 'pending', userId: 'many', tags: [], version: 1, approval: null,
-        createdAt: '2026-01-31T12:00:00.000Z', updatedAt: '2026-01-31T12:00:00.000Z',
-    });
-    window.fetch = (url, options) => {
-        const query = new URL(url).searchParams;
-        if (options.method !== 'GET' || !query.has('status')) return send(url, options);
-        const first = Number(query.get('cursor') ?? size);
-        const limit = query.get('status') === 'pending' ? Number(query.get('limit')) : 0;
-        const last = Math.max(0, first - limit);
-        const tasks = Array.from({length: first - last}, (_, index) => taskOf(first - index));
-        const nextCursor = tasks.length && last ? String(last) : null;
-        return Promise.resolve(Response.json({tasks, count: tasks.length, nextCursor}));
-    }"""
-NO_ANSWER = "window.answering = window.fetch; window.fetch = () => Promise.reject(new TypeError('refused'))"
-
-
-def test_a_column_of_a_thousand_tasks_is_read_page_by_page(page: ConsolePage, user: str) -> None:
-    page.run(LONG_LIST, 1000)
-    page.show_owner(user)
-    count = "return document.querySelector('[data-column=approved] .count').textContent"
-    assert page.run(count) == "25+"
-
-    seen = ["25+"]
-    while seen[-1] != "1000":
-        page.press("Show more")
-        seen.append(eventually(lambda: {page.run(count)} - {seen[-1]}, f"more than {seen[-1]}").pop())
-
-    assert seen[1:3] == ["125+", "225+"]
-    assert page.run("return document.querySelectorAll('[data-column=approved] .card').length") == 1000
-    # The button is gone, so whoever pressed it by keyboard goes on at the first card of the last page.
-    assert page.run("return document.activeElement.ariaLabel").endswith("Task 75")
-
-
-def test_a_board_that_cannot_be_read_says_so_and_recovers_by_itself(page: ConsolePage, user: str) -> None:
-    trouble = "return trouble.hidden ? '' : trouble.textContent.replace(/\\s+/g, ' ').trim()"
-    page.run(NO_ANSWER)
-    page.press("Filter")
-    said = eventually(lambda: page.run(trouble), "word of the trouble")
-    assert said == "The tasks could not be read. The API does not answer. Try again"
-
-    page.run("window.fetch = window.answering")
-
-    eventually(lambda: page.run("return everything.getAttribute('aria-busy')") == "false", "the board")
-    assert page.run(trouble) == ""
-    create(page, "Afterwards", "Low")
-    page.wait_for_card("Afterwards", "Ready")

@@ -1,0 +1,87 @@
+"""The console's board, against answers that are long, late, refused or cut off."""
+
+import httpx
+import pytest
+
+from scripts.quality.browser import trouble_with_browser
+from tests.harness.console_page import ConsolePage, create
+from tests.harness.waiting import eventually
+
+pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
+
+# Answers for the API, in the page: a list of so many tasks, or none at all.
+LONG_LIST = """const [size, send] = [arguments[0], window.fetch];
+    const taskOf = (number) => ({
+        taskId: String(number).padStart(8, '0'), title: `Task ${number}`, description: '', priority: 'low',
+        status: 'pending', userId: 'many', tags: [], version: 1, approval: null,
+        createdAt: '2026-01-31T12:00:00.000Z', updatedAt: '2026-01-31T12:00:00.000Z',
+    });
+    window.fetch = (url, options) => {
+        const query = new URL(url).searchParams;
+        if (options.method !== 'GET' || !query.has('status')) return send(url, options);
+        const first = Number(query.get('cursor') ?? size);
+        const limit = query.get('status') === 'pending' ? Number(query.get('limit')) : 0;
+        const last = Math.max(0, first - limit);
+        const tasks = Array.from({length: first - last}, (_, index) => taskOf(first - index));
+        const nextCursor = tasks.length && last ? String(last) : null;
+        return Promise.resolve(Response.json({tasks, count: tasks.length, nextCursor}));
+    }"""
+NO_ANSWER = "window.answering = window.fetch; window.fetch = () => Promise.reject(new TypeError('refused'))"
+
+CUT_OFF = "new Response(new ReadableStream({start: (body) => body.error(new TypeError('cut off'))}))"
+
+
+def test_a_column_of_a_thousand_tasks_is_read_page_by_page(page: ConsolePage, user: str) -> None:
+    page.run(LONG_LIST, 1000)
+    page.show_owner(user)
+    count = "return document.querySelector('[data-column=approved] .count').textContent"
+    assert page.run(count) == "25+"
+
+    seen = ["25+"]
+    while seen[-1] != "1000":
+        page.enter("Show more")
+        seen.append(eventually(lambda: {page.run(count)} - {seen[-1]}, f"more than {seen[-1]}").pop())
+
+    assert seen[1:3] == ["125+", "225+"]
+    assert page.run("return document.querySelectorAll('[data-column=approved] .card').length") == 1000
+    # The button is gone, so whoever pressed it by keyboard goes on at the first card of the last page.
+    assert page.run("return document.activeElement.ariaLabel").endswith("Task 75")
+
+
+def test_a_board_that_cannot_be_read_says_so_and_recovers_by_itself(page: ConsolePage, user: str) -> None:
+    trouble = "return trouble.hidden ? '' : trouble.textContent.replace(/\\s+/g, ' ').trim()"
+    page.run(NO_ANSWER)
+    page.press("Filter")
+    said = eventually(lambda: page.run(trouble), "word of the trouble")
+    assert said == "The tasks could not be read. The API does not answer. Try again"
+
+    page.run("window.fetch = window.answering")
+
+    eventually(lambda: page.run("return everything.getAttribute('aria-busy')") == "false", "the board")
+    assert page.run(trouble) == ""
+    create(page, "Afterwards", "Low")
+    page.wait_for_card("Afterwards", "Ready")
+
+
+def test_a_feed_whose_answer_is_cut_off_goes_on(page: ConsolePage, api: httpx.Client, user: str) -> None:
+    page.answer(f"""(url) => {{
+        if (!url.pathname.endsWith('/events') || window.cut) return;
+        window.cut = true;
+        return {CUT_OFF};
+    }}""")
+    eventually(lambda: page.run("return window.cut"), "an answer that is cut off")
+
+    api.post("/tasks", json={"title": "Afterwards", "userId": user}).raise_for_status()
+
+    page.wait_for_card("Afterwards", "Ready")
+
+
+def test_a_dialog_shows_that_an_answer_was_cut_off(page: ConsolePage) -> None:
+    page.answer(f"(url, options) => options.method === 'POST' && {CUT_OFF} || undefined")
+    page.press("New task")
+    page.fill("Title", "Lost")
+
+    page.press("Create", "//dialog[@open]")
+
+    page.wait_for_dialog("The API does not answer.")
+    page.press("Cancel", "//dialog[@open]")
