@@ -64,10 +64,15 @@ async function request(method, path, { query = {}, body, headers = {} } = {}) {
   const response = await limited(() =>
     fetchWithRetry(url, { method, headers: sent, body: body && JSON.stringify(body), cache: "no-store" }),
   );
-  const text = await response.text();
+  const text = await response.text().catch(notAnswered); // it was cut off
   const content = text ? parsed(text) : undefined;
   if (!response.ok && response.status !== 304) throw new Problem(response.status, content || {});
   return { status: response.status, headers: response.headers, content };
+}
+
+/** @returns {never} */
+function notAnswered() {
+  throw new Problem(0, { detail: "The API does not answer." });
 }
 
 /** Retries throttled requests (429) with exponential backoff.
@@ -76,9 +81,7 @@ async function request(method, path, { query = {}, body, headers = {} } = {}) {
  * @returns {Promise<Response>}
  */
 async function fetchWithRetry(url, options, delay = FIRST_RETRY_MS) {
-  const response = await fetch(url, options).catch(() => {
-    throw new Problem(0, { detail: "The API does not answer." });
-  });
+  const response = await fetch(url, options).catch(notAnswered);
   if (response.status !== 429 || delay > MAX_RETRY_MS) return response;
   await new Promise((done) => setTimeout(done, delay));
   return fetchWithRetry(url, options, delay * 2);

@@ -79,7 +79,7 @@ export async function poll() {
   const sentTag = tag;
   try {
     const response = await api.events({ userId: owner, limit: MAX_EVENTS }, tag);
-    if (sentTag !== tag) return schedule(); // the owner was changed meanwhile
+    if (sentTag !== tag) return; // the owner was changed meanwhile
     connected();
     if (response.content) {
       tag = response.headers.get("ETag") || "";
@@ -87,8 +87,9 @@ export async function poll() {
     }
   } catch (problem) {
     disconnected(problem);
+  } finally {
+    schedule();
   }
-  return schedule();
 }
 
 /** @param {FeedEntry[]} events */

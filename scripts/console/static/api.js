@@ -50,10 +50,23 @@ export async function write(path, body) {
 
 /** @param {Promise<Response>} asked */
 async function answered(asked) {
-  const response = await asked.catch(() => {
-    throw new Refusal("The console does not answer: is `make console` still running?");
-  });
-  const content = await response.json().catch(() => ({}));
+  const response = await asked.catch(notAnswered);
+  const text = await response.text().catch(notAnswered); // it was cut off
+  const content = parsed(text);
   if (!response.ok) throw new Refusal(content.detail || `The console answered ${response.status}.`);
   return content;
+}
+
+/** @returns {never} */
+function notAnswered() {
+  throw new Refusal("The console does not answer: is `make console` still running?");
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
