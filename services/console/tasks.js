@@ -175,6 +175,7 @@ export async function showOwner(name) {
   tasks.clear();
   depths.clear();
   cursors.clear();
+  onChange();
   await load(RULES.statuses);
 }
 

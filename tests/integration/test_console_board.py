@@ -85,3 +85,15 @@ def test_a_dialog_shows_that_an_answer_was_cut_off(page: ConsolePage) -> None:
 
     page.wait_for_dialog("The API does not answer.")
     page.press("Cancel", "//dialog[@open]")
+
+
+def test_no_card_of_the_caller_before_stays_when_the_next_may_read_nothing(page: ConsolePage) -> None:
+    create(page, "Confidential", "Low")
+    page.wait_for_card("Confidential", "Ready")
+    page.answer("() => Response.json({message: 'Unauthorized'}, {status: 401})")
+    page.press("Sign in")
+
+    page.press("Use token", "//dialog[@open]")
+
+    page.wait_until_gone("Confidential")
+    page.press("Cancel", "//dialog[@open]")  # the page asks for a token
