@@ -17,7 +17,7 @@ import {
   words,
 } from "./elements.js";
 import { followTotals } from "./statistics.js";
-import { load, owner, reload, tasks } from "./tasks.js";
+import { generation, load, owner, reload, tasks } from "./tasks.js";
 
 /** @import { FeedEntry } from "../../clients/typescript/task-manager" */
 
@@ -76,17 +76,17 @@ function pollInterval() {
 
 /** Reads the feed once, then schedules the next poll. */
 export async function poll() {
-  const sentTag = tag;
+  const asked = generation;
   try {
     const response = await api.events({ userId: owner, limit: MAX_EVENTS }, tag);
-    if (sentTag !== tag) return; // the owner was changed meanwhile
+    if (asked !== generation) return;
     connected();
     if (response.content) {
       tag = response.headers.get("ETag") || "";
       await receive(response.content.events);
     }
   } catch (problem) {
-    disconnected(problem);
+    if (asked === generation) disconnected(problem);
   } finally {
     schedule();
   }
@@ -103,10 +103,11 @@ async function receive(events) {
   const statuses = fresh.flatMap(({ status, previousStatus }) =>
     previousStatus ? [status, previousStatus] : [status],
   );
+  const asked = generation;
   await load([...new Set(statuses)]);
   const older = new Set(fresh.filter(isShownOlder).map((event) => event.taskId));
   await Promise.all([...older].map(reload));
-  await followTotals(new Set(fresh.map((event) => event.userId)));
+  if (asked === generation) await followTotals(new Set(fresh.map((event) => event.userId)));
 }
 
 /** Whether the board shows an older version of the event's task: it is not among the newest of its list.

@@ -3,7 +3,7 @@
 
 import { api, Problem } from "./api.js";
 import { ago, byId, copyOf, duration, find, findAll } from "./elements.js";
-import { owner } from "./tasks.js";
+import { generation, owner } from "./tasks.js";
 
 /** @import { UserStatistics } from "../../clients/typescript/task-manager" */
 
@@ -20,8 +20,9 @@ const totals = new Map();
  * @param {Iterable<string>} users
  */
 export async function followTotals(users) {
+  const asked = generation;
   await readTotals(users);
-  setTimeout(() => readTotals(users), LAG_MS);
+  setTimeout(() => asked === generation && readTotals(users), LAG_MS);
 }
 
 /** Reads and shows these owners' totals.
@@ -40,8 +41,10 @@ export function clearTotals() {
 
 /** @param {string} user */
 async function readTotalsOf(user) {
+  const asked = generation;
   try {
-    totals.set(user, await api.totals(user));
+    const found = await api.totals(user);
+    if (asked === generation) totals.set(user, found);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     totals.delete(user); // another user's, which this token may not read

@@ -33,6 +33,8 @@ const depths = new Map();
 const cursors = new Map();
 /** The owner whose tasks are shown; empty for all owners. */
 export let owner = "";
+/** Grows when another owner or caller is chosen: answers to requests from before are not for them. */
+export let generation = 0;
 
 let onChange = () => {};
 
@@ -71,9 +73,9 @@ export function recordDeletion(task) {
  * @param {Status[]} statuses
  */
 export async function load(statuses) {
-  const asked = owner;
+  const asked = generation;
   const pages = await Promise.all(statuses.map((status) => api.page(queryOf(status))));
-  if (asked !== owner) return; // another owner's tasks are shown meanwhile
+  if (asked !== generation) return;
   statuses.forEach((status, index) => {
     merge(status, pages[index].tasks, !pages[index].nextCursor);
     if ((depths.get(status) ?? 1) === 1) cursors.set(status, pages[index].nextCursor);
@@ -85,7 +87,7 @@ export async function load(statuses) {
  * @param {Status[]} statuses
  */
 export async function loadShown(statuses) {
-  const asked = owner;
+  const asked = generation;
   await Promise.all(
     statuses.map(async (status) => {
       /** @type {Task[]} */
@@ -98,7 +100,7 @@ export async function loadShown(statuses) {
         cursor = page.nextCursor;
         if (!cursor) break;
       }
-      if (asked !== owner) return;
+      if (asked !== generation) return;
       merge(status, found, !cursor);
       cursors.set(status, cursor);
     }),
@@ -110,11 +112,11 @@ export async function loadShown(statuses) {
  * @param {Status[]} statuses
  */
 export async function loadMore(statuses) {
-  const asked = owner;
+  const asked = generation;
   await Promise.all(
     statuses.filter(isTruncated).map(async (status) => {
       const page = await api.page(queryOf(status, cursors.get(status)));
-      if (asked !== owner) return;
+      if (asked !== generation) return;
       page.tasks.forEach(keepNewest);
       depths.set(status, (depths.get(status) ?? 1) + 1);
       cursors.set(status, page.nextCursor);
@@ -127,8 +129,11 @@ export async function loadMore(statuses) {
  * @param {string} taskId
  */
 export async function reload(taskId) {
+  const asked = generation;
   try {
-    keepNewest(await api.task(taskId));
+    const task = await api.task(taskId);
+    if (asked !== generation) return;
+    keepNewest(task);
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status !== 404) throw problem;
     tasks.delete(taskId);
@@ -172,6 +177,7 @@ export function isTruncated(status) {
  */
 export async function showOwner(name) {
   owner = name;
+  generation += 1;
   tasks.clear();
   depths.clear();
   cursors.clear();

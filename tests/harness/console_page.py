@@ -105,7 +105,7 @@ class ConsolePage:
         )
 
     def answer(self, rule: str) -> None:
-        """Answers requests in the page by a function of (url, options), or by the API where it gives nothing."""
+        """Answers requests in the page by a function of (url, options), or has the API answer them."""
         self.run(f"""window.answering ??= window.fetch;
             const rule = {rule};
             window.fetch = async (url, options) =>

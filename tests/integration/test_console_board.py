@@ -1,5 +1,8 @@
 """The console's board, against answers that are long, late, refused or cut off."""
 
+from functools import partial
+from typing import Any
+
 import httpx
 import pytest
 
@@ -29,6 +32,12 @@ LONG_LIST = """const [size, send] = [arguments[0], window.fetch];
 NO_ANSWER = "window.answering = window.fetch; window.fetch = () => Promise.reject(new TypeError('refused'))"
 
 CUT_OFF = "new Response(new ReadableStream({start: (body) => body.error(new TypeError('cut off'))}))"
+
+# An answer that is held back until the page calls release(), which waits until it was taken in.
+HELD = """new Promise((done) => { window.release = async () => {
+    done(await window.answering(url, options));
+    await new Promise((after) => setTimeout(after, 200));
+}})"""
 
 
 def test_a_column_of_a_thousand_tasks_is_read_page_by_page(page: ConsolePage, user: str) -> None:
@@ -97,3 +106,51 @@ def test_no_card_of_the_caller_before_stays_when_the_next_may_read_nothing(page:
 
     page.wait_until_gone("Confidential")
     page.press("Cancel", "//dialog[@open]")  # the page asks for a token
+
+
+def test_a_late_list_for_the_caller_before_is_not_taken_in(page: ConsolePage) -> None:
+    create(page, "Confidential", "Low")
+    page.wait_for_card("Confidential", "Ready")
+    page.answer(f"""(url, options) => {{
+        if (options.headers.Authorization) return Response.json({{}}, {{status: 403}});
+        if (url.searchParams.get('status') === 'pending') return {HELD};
+    }}""")
+    page.press("Filter")
+    eventually(lambda: page.run("return 'release' in window"), "a list that is held back")
+    page.press("Sign in")
+    page.fill("Bearer token", "of.another.caller")
+    page.submit("Use token")
+    eventually(lambda: not page.run("return trouble.hidden"), "the refusal")
+
+    page.run("return release()")
+
+    page.wait_until_gone("Confidential")
+
+
+def test_late_events_of_the_owner_before_are_not_taken_in(
+    page: ConsolePage, api: httpx.Client, user: str
+) -> None:
+    titles = {user: "Of one", f"{user}-2": "Of the other"}
+    for owner, title in titles.items():
+        api.post("/tasks", json={"title": title, "userId": owner}).raise_for_status()
+        eventually(partial(events_of, api, owner), f"the event of {owner}")
+    page.answer(f"""(url, options) => {{
+        if (url.pathname.endsWith('/events') && !options.headers['If-None-Match']) return {HELD};
+    }}""")
+    page.show_owner(user)
+    eventually(lambda: page.run("return 'release' in window"), "the first read of the feed")
+    page.run("window.first = window.release")
+    page.show_owner(f"{user}-2")
+
+    page.run("return first()")
+    page.answer("() => undefined")
+    page.run("return release()")
+
+    page.wait_for_events("Of the other", "Created")
+    assert "Of one" not in page.run("return events.textContent")
+
+
+def events_of(api: httpx.Client, owner: str) -> list[dict[str, Any]]:
+    """What the feed shows of an owner's tasks."""
+    events: list[dict[str, Any]] = api.get("/events", params={"userId": owner}).json()["events"]
+    return events
