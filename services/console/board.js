@@ -190,7 +190,7 @@ function movesOf(task) {
   const allowed = RULES.moves[task.status][task.approval?.decision === "approve" ? "approved" : "otherwise"];
   return allowed.map((status, index) =>
     actionOn(task, MOVES[status] ?? capitalised(status), index ? "small" : "primary small", (current) =>
-      attempt(async () => recordWrite(await api.change(current, { status }))),
+      attempt(async () => recordWrite(await api.change(current, { status })), task.taskId),
     ),
   );
 }

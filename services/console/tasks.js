@@ -19,10 +19,10 @@ export const tasks = new Map();
  * @type {Map<string, number>}
  */
 const writtenAt = new Map();
-/** The taskIds that this page deleted.
- * @type {Set<string>}
+/** When this page deleted a task, by taskId.
+ * @type {Map<string, number>}
  */
-const deleted = new Set();
+const deletedAt = new Map();
 /** How many pages of a status are shown; the first one, unless more were asked for.
  * @type {Map<Status, number>}
  */
@@ -48,7 +48,16 @@ export function onTasksChanged(listener) {
 /** @param {Task} task */
 function keepNewest(task) {
   const known = tasks.get(task.taskId);
-  if (!deleted.has(task.taskId) && !(known && known.version > task.version)) tasks.set(task.taskId, task);
+  const newer = known && known.version > task.version;
+  if (isSettled(deletedAt, task.taskId) && !newer) tasks.set(task.taskId, task);
+}
+
+/** Whether lists show by now what this page did to a task, if it did.
+ * @param {Map<string, number>} doneAt
+ * @param {string} taskId
+ */
+function isSettled(doneAt, taskId) {
+  return Date.now() - (doneAt.get(taskId) ?? 0) > SETTLE_MS;
 }
 
 /** Merges the response to a write of this page.
@@ -64,7 +73,7 @@ export function recordWrite(task) {
  * @param {Task} task
  */
 export function recordDeletion(task) {
-  deleted.add(task.taskId);
+  deletedAt.set(task.taskId, Date.now());
   tasks.delete(task.taskId);
   onChange();
 }
@@ -83,7 +92,7 @@ export async function load(statuses) {
   onChange();
 }
 
-/** Reads every page that is shown of these statuses again.
+/** Reads every page that is shown of these statuses again; older tasks come back with the next page.
  * @param {Status[]} statuses
  */
 export async function loadShown(statuses) {
@@ -94,14 +103,16 @@ export async function loadShown(statuses) {
       const found = [];
       /** @type {string | null} */
       let cursor = null;
-      for (let left = depths.get(status) ?? 1; left > 0; left--) {
+      const depth = depths.get(status) ?? 1;
+      for (let left = depth; left > 0; left--) {
         const page = await api.page(queryOf(status, cursor));
         found.push(...page.tasks);
         cursor = page.nextCursor;
         if (!cursor) break;
       }
-      if (asked !== generation) return;
-      merge(status, found, !cursor);
+      // Not if the next page was shown meanwhile, which this would take away.
+      if (asked !== generation || depth !== (depths.get(status) ?? 1)) return;
+      merge(status, found, true);
       cursors.set(status, cursor);
     }),
   );
@@ -144,15 +155,14 @@ export async function reload(taskId) {
 /** Takes a list's tasks, and forgets those that should be among them and are not.
  * @param {Status} status
  * @param {Task[]} listed the newest of the status
- * @param {boolean} whole whether the list ends there
+ * @param {boolean} whole whether older tasks of the status should be among them, too
  */
 function merge(status, listed, whole) {
   const present = new Set(listed.map((task) => task.taskId));
   const last = whole ? "" : (listed.at(-1)?.taskId ?? "");
   for (const task of tasks.values()) {
-    const settled = Date.now() - (writtenAt.get(task.taskId) || 0) > SETTLE_MS;
     const missing = task.status === status && !present.has(task.taskId) && task.taskId > last;
-    if (missing && settled) tasks.delete(task.taskId);
+    if (missing && isSettled(writtenAt, task.taskId)) tasks.delete(task.taskId);
   }
   listed.forEach(keepNewest);
 }

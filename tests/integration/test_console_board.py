@@ -12,6 +12,7 @@ from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
 
+FIRST_PAGE = 25
 # Answers for the API, in the page: a list of so many tasks, or none at all.
 LONG_LIST = """const [size, send] = [arguments[0], window.fetch];
     const taskOf = (number) => ({
@@ -148,6 +149,46 @@ def test_late_events_of_the_owner_before_are_not_taken_in(
 
     page.wait_for_events("Of the other", "Created")
     assert "Of one" not in page.run("return events.textContent")
+
+
+def test_tasks_that_others_changed_unseen_are_renewed_wherever_they_are_in_their_list(
+    page: ConsolePage, api: httpx.Client, user: str
+) -> None:
+    gone, changed = (api.post("/tasks", json={"title": t, "userId": user}).json() for t in ("Gone", "Old"))
+    page.wait_for_card("Gone", "Ready")
+    page.wait_for_card("Old", "Ready")
+    page.answer("(url) => url.pathname.endsWith('/events') ? new Response(null, {status: 304}) : undefined")
+    api.delete(f"/tasks/{gone['taskId']}").raise_for_status()
+    api.put(f"/tasks/{changed['taskId']}", json={"title": "New"}).raise_for_status()
+    for _ in range(FIRST_PAGE):
+        api.post("/tasks", json={"title": "Newer", "userId": user}).raise_for_status()
+
+    page.press("Start: Old")
+
+    page.wait_for_card("New", "Ready")
+    page.wait_until_gone("Gone")
+    page.press("Start: New")
+    page.wait_for_card("New", "In progress")
+
+
+def test_a_task_that_was_deleted_and_restored_is_shown(
+    page: ConsolePage, api: httpx.Client, user: str
+) -> None:
+    create(page, "Restored", "Low")
+    page.wait_for_card("Restored", "Ready")
+    listed = api.get("/tasks", params={"userId": user}).text
+    page.press("Delete: Restored")
+    page.submit("Delete")
+    page.wait_until_gone("Restored")
+    page.answer(
+        f"(url) => url.searchParams.get('status') === 'pending' ? Response.json({listed}) : undefined"
+    )
+
+    def shown() -> bool:
+        page.show_owner(user)
+        return bool(page.run("return board.textContent.includes('Restored')"))
+
+    eventually(shown, "the restored task")
 
 
 def events_of(api: httpx.Client, owner: str) -> list[dict[str, Any]]:
