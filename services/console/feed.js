@@ -20,6 +20,7 @@ import { followTotals } from "./statistics.js";
 import { generation, load, owner, reload, tasks } from "./tasks.js";
 
 /** @import { FeedEntry } from "../../clients/typescript/task-manager" */
+/** @import { Entry } from "./types" */
 
 const REMOVALS = ["TaskDeleted", "TaskExpired"];
 const MAX_EVENTS = 50;
@@ -31,7 +32,7 @@ const FAST_FOR_MS = 5000;
 const BUSY_FOR_MS = 2 * 60 * 1000;
 
 /** Events by eventId.
- * @type {Map<string, FeedEntry>}
+ * @type {Map<string, Entry>}
  */
 const received = new Map();
 let tag = "";
@@ -92,22 +93,31 @@ export async function poll() {
   }
 }
 
-/** @param {FeedEntry[]} events */
+/** @param {Entry[]} events */
 async function receive(events) {
   const fresh = events.filter((event) => !received.has(event.eventId));
   for (const event of fresh) received.set(event.eventId, event);
   drawEvents();
   if (!fresh.length) return;
   busyUntil = Date.now() + BUSY_FOR_MS;
-  for (const event of fresh) if (REMOVALS.includes(event.detailType)) tasks.delete(event.taskId);
-  const statuses = fresh.flatMap(({ status, previousStatus }) =>
+  const ofTasks = fresh.filter(isOfTask);
+  for (const event of ofTasks) if (REMOVALS.includes(event.detailType)) tasks.delete(event.taskId);
+  const statuses = ofTasks.flatMap(({ status, previousStatus }) =>
     previousStatus ? [status, previousStatus] : [status],
   );
   const asked = generation;
   await load([...new Set(statuses)]);
-  const older = new Set(fresh.filter(isShownOlder).map((event) => event.taskId));
+  const older = new Set(ofTasks.filter(isShownOlder).map((event) => event.taskId));
   await Promise.all([...older].map(reload));
-  if (asked === generation) await followTotals(new Set(fresh.map((event) => event.userId)));
+  if (asked === generation) await followTotals(new Set(ofTasks.map((event) => event.userId)));
+}
+
+/** Whether the event is of a task, as opposed to another entity.
+ * @param {Entry} event
+ * @returns {event is FeedEntry}
+ */
+function isOfTask(event) {
+  return "taskId" in event;
 }
 
 /** Whether the board shows an older version of the event's task: it is not among the newest of its list.
@@ -142,12 +152,12 @@ function drawEvents() {
   showLatencies(newest);
 }
 
-/** @param {FeedEntry} event */
+/** @param {Entry} event */
 function itemOf(event) {
   const item = copyOf("event-template");
   item.dataset.event = event.eventId;
   item.classList.add(event.detailType);
-  find(item, ".what").textContent = capitalised(event.detailType.replace("Task", "").toLowerCase());
+  find(item, ".what").textContent = kindOf(event);
   const title = find(item, ".title");
   title.textContent = event.title;
   title.title = event.title; // the line may be cut off at its end
@@ -164,14 +174,27 @@ function itemOf(event) {
   return item;
 }
 
-/** @param {FeedEntry} event */
-function changeIn(event) {
-  if (event.previousStatus) return `${words(event.previousStatus)} →\u00a0${words(event.status)}`;
-  if (event.changed.length) return event.changed.join(", ");
-  return `${event.userId}, ${event.priority}`;
+/** "Created" of TaskCreated, "Comment created" of CommentCreated.
+ * @param {Entry} event
+ */
+function kindOf({ detailType }) {
+  return capitalised(
+    detailType
+      .replace("Task", "")
+      .replace(/\B(?=[A-Z])/g, " ")
+      .toLowerCase(),
+  );
 }
 
-/** @param {FeedEntry[]} events */
+/** @param {Entry} event */
+function changeIn(event) {
+  const before = isOfTask(event) && event.previousStatus;
+  if (before) return `${words(before)} →\u00a0${words(event.status)}`;
+  if (event.changed.length) return event.changed.join(", ");
+  return `${event.userId}, ${isOfTask(event) ? event.priority : event.entity}`;
+}
+
+/** @param {Entry[]} events */
 function showLatencies(events) {
   const known = events.flatMap(({ latencyMilliseconds }) => latencyMilliseconds ?? []).sort((a, b) => a - b);
   /** @param {number} share */

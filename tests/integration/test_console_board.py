@@ -1,5 +1,6 @@
 """The console's board, against answers that are long, late, refused or cut off."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -149,6 +150,24 @@ def test_late_events_of_the_owner_before_are_not_taken_in(
 
     page.wait_for_events("Of the other", "Created")
     assert "Of one" not in page.run("return events.textContent")
+
+
+def test_an_event_of_another_entity_is_in_the_feed_and_reads_no_tasks(page: ConsolePage) -> None:
+    event = {
+        "eventId": "one", "detailType": "CommentCreated", "entity": "comment", "entityId": "2",
+        "occurredAt": "2026-01-31T12:00:00.000Z", "recordedAt": "2026-01-31T12:00:00.100Z",
+        "correlationId": "three", "userId": "ada", "title": "Well done", "version": 1, "changed": [],
+    }  # fmt: skip
+    listed = json.dumps({"events": [event], "count": 1})
+    page.answer(f"""(url) => {{
+        if (url.pathname.endsWith('/tasks') && !url.searchParams.has('status')) window.withoutStatus = true;
+        return url.pathname.endsWith('/events') ? Response.json({listed}) : undefined;
+    }}""")
+
+    page.wait_for_events("Well done", "Comment created")
+
+    assert page.run("return document.querySelector('.event .how').textContent") == "ada, comment"
+    assert not page.run("return window.withoutStatus")
 
 
 def test_tasks_that_others_changed_unseen_are_renewed_wherever_they_are_in_their_list(

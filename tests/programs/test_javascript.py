@@ -42,6 +42,23 @@ def test_a_field_that_the_api_does_not_have_is_found(sources: Path) -> None:
         javascript.tsc(sources)
 
 
+def test_events_of_another_entity_fit_the_page(sources: Path) -> None:
+    """As `make add-table` and `make clients` have them."""
+    client = sources.parents[1] / "clients/typescript/task-manager.d.ts"
+    listed = 'events: components["schemas"]["FeedEntry"][];'
+    another = """events: (components["schemas"]["FeedEntry"] | {
+        eventId: string; detailType: string; occurredAt: string; recordedAt: string;
+        latencyMilliseconds?: number | null; correlationId: string; entity: string; entityId: string;
+        userId: string; title: string; version: number; changed: string[];
+    })[];"""
+    text = client.read_text(encoding="utf-8")
+    assert text.count(listed) == 1
+
+    client.write_text(text.replace(listed, another), encoding="utf-8")
+
+    javascript.tsc(sources)
+
+
 @pytest.mark.parametrize(
     ("line", "rule"),
     [
