@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -60,13 +61,19 @@ def _trusted(url: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
 
 
-def answers(url: str, seconds: float, certificate: Path | None = None) -> bool:
+def answers(
+    url: str,
+    seconds: float,
+    certificate: Path | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> bool:
     """Whether a URL on this machine answers 200 in time; a certificate is then the only one trusted."""
+    request = urllib.request.Request(url, headers=dict(headers))
     try:
         # A cloud that is starting may not have made its certificate yet.
         trusted = ssl.create_default_context(cafile=certificate) if certificate else None
         handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)]
-        with urllib.request.build_opener(*handlers).open(url, timeout=seconds) as answer:
+        with urllib.request.build_opener(*handlers).open(request, timeout=seconds) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

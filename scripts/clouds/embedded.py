@@ -13,7 +13,6 @@ from scripts.base.failure import Failure
 from scripts.base.loopback import answers, http_client
 from scripts.base.paths import REQUIREMENTS, ROOT
 from scripts.base.ports import LOOPBACK, describe_holder, is_taken
-from scripts.base.processes import listener
 from scripts.base.waiting import until
 from scripts.build.platforms import Platform
 from scripts.clouds.clients import client
@@ -156,7 +155,7 @@ class EmbeddedCloud:
             if self._program.died():
                 self._require_port()  # free before, it may have been taken since
                 raise Failure(self._trouble("ended while starting"))
-            return self.healthy() and self._has_its_port()
+            return self.healthy() and self._is_itself()
 
         if not until(started, seconds=START_SECONDS):
             raise Failure(self._trouble(f"did not answer within {START_SECONDS:.0f} s"))
@@ -166,10 +165,10 @@ class EmbeddedCloud:
             holder = describe_holder(self.port)
             raise Failure(f"port {self.port} is taken by {holder}: stop it, or choose another with PORT=")
 
-    def _has_its_port(self) -> bool:
-        """Whether its own program listens: of two that start at once, the later one meets the other's."""
-        running = self._program.running()
-        return running is not None and running.port == self.port and listener(self.port) == running.pid
+    def _is_itself(self) -> bool:
+        """Whether its own program answers: of two that start at once, the later one meets the other's."""
+        own = {INSTANCE.decode(): self.instance or ""}
+        return answers(f"{self.endpoint}{PATH}", 2, self.certificate, own)
 
     def _require_answer(self) -> None:
         """Wait for the answer of one that runs, late on a busy machine: it holds tasks, so it goes on."""

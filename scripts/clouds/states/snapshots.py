@@ -67,8 +67,11 @@ class Snapshots:
 
     async def _answer(self, scope: Any, send: Any) -> None:
         instance = dict(scope["headers"]).get(INSTANCE, b"").decode()
-        if scope["method"] != "POST" or instance != self._record["instance"]:
+        if scope["method"] not in ("GET", "POST") or instance != self._record["instance"]:
             await _respond(send, 403, {"problem": "this is not for you"})
+            return
+        if scope["method"] == "GET":  # whoever started the emulator asks whether it is this one
+            await _respond(send, 200, {})
             return
         async with self._one:
             started = time.monotonic()

@@ -1,5 +1,6 @@
 """When the embedded cloud counts as started: another that starts then may take its port."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ from scripts.clouds import embedded
 from scripts.clouds.embedded import EmbeddedCloud
 
 PORT = 4566
-OURS, THEIRS = 7, 8
+OURS, THEIRS = "one", "other"
 
 
 class Starting(EmbeddedCloud):
@@ -22,7 +23,7 @@ class Starting(EmbeddedCloud):
         self.steps: list[str] = []
         looks = iter([False, False, True])
         self._program = SimpleNamespace(  # type: ignore[assignment]
-            running=lambda: Record(OURS, "one", PORT) if self.steps else None,
+            running=lambda: Record(7, OURS, PORT) if self.steps else None,
             died=lambda: next(looks),
             stop=lambda _: self.steps.append("stopped"),
             log_path=folder / "cloud.log",
@@ -42,10 +43,15 @@ class Starting(EmbeddedCloud):
         self.steps.append("probed")
 
 
+def answers_as(instance: str) -> Callable[..., bool]:
+    """The port is that of this instance."""
+    return lambda _url, _seconds, _certificate, headers: headers["x-instance"] == instance
+
+
 def test_a_cloud_counts_as_started_once_its_own_process_has_the_port(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "listener", lambda _: OURS)
+    monkeypatch.setattr(embedded, "answers", answers_as(OURS))
     cloud = Starting(tmp_path)
 
     cloud.start()
@@ -60,9 +66,9 @@ def test_a_cloud_counts_as_started_once_its_own_process_has_the_port(
 def test_a_cloud_that_answers_on_the_port_of_one_that_ends_is_not_deployed_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool, said: str
 ) -> None:
-    monkeypatch.setattr(embedded, "listener", lambda _: THEIRS)
+    monkeypatch.setattr(embedded, "answers", answers_as(THEIRS))
     monkeypatch.setattr(embedded, "is_taken", lambda _: taken)
-    monkeypatch.setattr(embedded, "describe_holder", lambda _: f"process {THEIRS} (python)")
+    monkeypatch.setattr(embedded, "describe_holder", lambda _: "process 8 (python)")
     cloud = Starting(tmp_path)
 
     with pytest.raises(Failure, match=said):

@@ -33,13 +33,13 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> snapshots.Snaps
     return snapshots.Snapshots(None, tmp_path, {"instance": "one", "port": 4566}, parts)
 
 
-def answer_of(emulator: snapshots.Snapshots) -> tuple[int, dict[str, Any]]:
+def answer_of(emulator: snapshots.Snapshots, **other: Any) -> tuple[int, dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(emulator(REQUEST, None, send))
+    asyncio.run(emulator(REQUEST | other, None, send))
     return sent[0]["status"], json.loads(sent[1]["body"])
 
 
@@ -61,4 +61,14 @@ def test_a_snapshot_that_cannot_be_written_is_a_problem_and_leaves_no_draft(
 
     assert answer_of(emulator) == (503, {"problem": "[Errno 28] No space left on device"})
 
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("instance", "status"), [("one", 200), ("other", 403)])
+def test_whoever_knows_the_instance_is_told_that_it_is_this_one(
+    emulator: snapshots.Snapshots, tmp_path: Path, instance: str, status: int
+) -> None:
+    asked = {"method": "GET", "headers": [(snapshots.INSTANCE, instance.encode())]}
+
+    assert answer_of(emulator, **asked)[0] == status
     assert not list(tmp_path.iterdir())
