@@ -116,12 +116,13 @@ export function openEdit(task) {
   field(form, "description").value = task.description;
   field(form, "priority").value = task.priority;
   field(form, "tags").value = task.tags.join(", ");
+  // Not the task's own: no field shows a comma in a tag, or a CRLF.
+  const shown = new Map(Object.entries(fieldsOf(form)));
   setTexts(dialog, "Edit task", "Save");
   byId("task-owner").hidden = true;
   open(dialog, async () => {
-    const before = new Map(Object.entries(task));
     const changes = Object.entries(fieldsOf(form)).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(before.get(name)),
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(shown.get(name)),
     );
     if (changes.length) recordWrite(await api.change(task, Object.fromEntries(changes)));
   });
