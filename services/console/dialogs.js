@@ -3,6 +3,7 @@
 
 import { api, Problem, token, useToken } from "./api.js";
 import { byId, dialogById, fill, find, findAll } from "./elements.js";
+import { field, formOf, open, submitOf } from "./forms.js";
 import { RULES } from "./rules.js";
 import { owner, recordDeletion, recordWrite } from "./tasks.js";
 
@@ -14,78 +15,6 @@ const OWNER_KEY = "task-manager-owner";
 
 let onSignIn = () => {};
 let onDecision = () => {};
-
-/** @param {HTMLDialogElement} dialog */
-function formOf(dialog) {
-  return /** @type {HTMLFormElement} */ (find(dialog, "form"));
-}
-
-/** @param {HTMLDialogElement} dialog */
-function submitOf(dialog) {
-  return /** @type {HTMLButtonElement} */ (find(dialog, "[type=submit]"));
-}
-
-/** A form's field, or its group of radio buttons: both have a `value`.
- * @param {HTMLFormElement} form
- * @param {string} name
- */
-function field(form, name) {
-  return /** @type {HTMLInputElement | RadioNodeList} */ (form.elements.namedItem(name));
-}
-
-/** Opens a dialog; `submit` does the work, and its Problem is shown in the form.
- * @param {HTMLDialogElement} dialog
- * @param {(form: HTMLFormElement) => Promise<void>} submit
- */
-function open(dialog, submit) {
-  const form = formOf(dialog);
-  const confirm = submitOf(dialog);
-  showProblem(form, null);
-  form.onsubmit = async (event) => {
-    event.preventDefault();
-    if (confirm.disabled) return;
-    confirm.disabled = true;
-    showProblem(form, null);
-    try {
-      await submit(form);
-      dialog.close();
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      showProblem(form, problem);
-    } finally {
-      confirm.disabled = false;
-    }
-  };
-  dialog.showModal();
-}
-
-/** Shows each error beside the field it points to, and the others at the foot of the form.
- * @param {HTMLFormElement} form
- * @param {Problem | null} problem
- */
-function showProblem(form, problem) {
-  for (const line of findAll(form, ".error")) line.textContent = "";
-  for (const invalid of findAll(form, "[aria-invalid]")) invalid.removeAttribute("aria-invalid");
-  if (!problem) return;
-  const others = problem.errors.filter(({ pointer, detail }) => !showAtField(form, pointer, detail));
-  const summary = problem.errors.length ? others.map((error) => error.detail).join(" ") : problem.message;
-  find(form, ".error[role=alert]").textContent = summary;
-  findAll(form, "[aria-invalid]")[0]?.focus();
-}
-
-/** Whether the form has a field that the JSON pointer names, and now shows the message there.
- * @param {HTMLFormElement} form
- * @param {string} pointer
- * @param {string} detail
- */
-function showAtField(form, pointer, detail) {
-  const named = form.querySelector(`[name="${CSS.escape(pointer.split("/")[1] || "")}"]`);
-  const line = named?.closest(".field")?.querySelector(".error");
-  if (!named || !line) return false;
-  line.textContent = detail;
-  named.setAttribute("aria-invalid", "true");
-  return true;
-}
 
 /** Opens the dialog that creates a task. */
 export function openNewTask() {

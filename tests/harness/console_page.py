@@ -25,6 +25,11 @@ _LOOK_AGAIN = (
     StaleElementReferenceException,
 )
 MOST_TABS = 80
+# An answer to url and options, held back until the page calls release(), which waits for what follows.
+HELD = """new Promise((done) => { window.release = async () => {
+    done(await window.answering(url, options));
+    await new Promise((after) => setTimeout(after, 200));
+}})"""
 
 
 @dataclass

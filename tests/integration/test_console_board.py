@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from scripts.quality.browser import trouble_with_browser
-from tests.harness.console_page import ConsolePage, create
+from tests.harness.console_page import HELD, ConsolePage, create
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
@@ -34,12 +34,6 @@ LONG_LIST = """const [size, send] = [arguments[0], window.fetch];
 NO_ANSWER = "window.answering = window.fetch; window.fetch = () => Promise.reject(new TypeError('refused'))"
 
 CUT_OFF = "new Response(new ReadableStream({start: (body) => body.error(new TypeError('cut off'))}))"
-
-# An answer that is held back until the page calls release(), which waits until it was taken in.
-HELD = """new Promise((done) => { window.release = async () => {
-    done(await window.answering(url, options));
-    await new Promise((after) => setTimeout(after, 200));
-}})"""
 
 
 def test_a_column_of_a_thousand_tasks_is_read_page_by_page(page: ConsolePage, user: str) -> None:

@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from scripts.quality.browser import trouble_with_browser
-from tests.harness.console_page import ConsolePage
+from tests.harness.console_page import HELD, ConsolePage, create
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
 
@@ -43,3 +44,26 @@ def test_an_edited_title_leaves_a_tag_with_a_comma_as_it_is(
 
     page.wait_for_card("Before", "Ready")
     assert api.get(f"/tasks/{task['taskId']}").json()["tags"] == ["Berlin, Mitte"]
+
+
+@pytest.mark.parametrize("answer", ["taken", "refused"])
+def test_a_late_answer_leaves_the_dialog_of_another_task_alone(page: ConsolePage, answer: str) -> None:
+    for title in ("First", "Second"):
+        create(page, title, "Low")
+        page.wait_for_card(title, "Ready")
+    page.answer(f"(url, options) => options.method === 'PUT' ? {HELD} : undefined")
+    page.press("Edit: First")
+    page.fill("Title", "First, edited" if answer == "taken" else " ")
+    page.press("Save", "//dialog[@open]")
+    eventually(lambda: page.run("return 'release' in window"), "an answer that is held back")
+    page.press("Cancel", "//dialog[@open]")
+    page.answer("() => undefined")
+    page.press("Edit: Second")
+
+    page.run("return release()")
+
+    assert page.run("return document.querySelector('dialog[open] [name=title]').value") == "Second"
+    assert page.run("return document.querySelector('dialog[open] [aria-invalid]')") is None
+    page.fill("Title", "Second, edited")
+    page.submit("Save")
+    page.wait_for_card("Second, edited", "Ready")
