@@ -31,7 +31,7 @@ def add_reaction(name: str, event: str) -> None:
     changes.create(f"services/reactions/{name}.py", "reaction.function.txt", **words)
     changes.create(test, "reaction.test.txt", **words)
     function_entry.add(changes, name, entry(name, event))
-    reason = "not measured yet: `.venv/bin/task-manager measure` does it on the running local cloud"
+    reason = "not measured yet: `.venv/bin/task-manager measure` does it on a local cloud"
     changes.edit(CHARGES, with_element, "NOT_MEASURED", f'"{name}": {json.dumps(reason)}')
     promised = f"{test}::test_the_event_has_its_effect"
     add(

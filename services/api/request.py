@@ -96,9 +96,10 @@ class Request(GatewayRequest):
 
         In the order of RFC 9110, 13.2.2. Raises VersionMismatch for If-Match, and MalformedInput.
         """
-        if not self._if_match()(tag):
+        wanted, known = self._if_match(), self._if_none_match()
+        if not wanted(tag):
             raise VersionMismatch("What is here now has another entity tag than If-Match names.", tag)
-        return self._if_none_match()(tag)
+        return known(tag)
 
     def _if_match(self) -> Callable[[str], bool]:
         header = self.headers.get("if-match", "*")

@@ -20,7 +20,14 @@ schemathesis.openapi.format(
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
-    """Makes every valid idempotency key a new one: an old one is refused with another body."""
+    """Keeps to two rules that the document states and Schemathesis does not.
+
+    Every valid idempotency key is a new one: an old one is refused with another body. A valid user id that
+    was taken from an answer goes into a path as far as its pattern allows: with a slash there is none.
+    """
+    is_valid = case.meta is None or case.meta.generation.mode.is_positive
+    if is_valid and "userId" in (path := case.path_parameters or {}):
+        path["userId"] = re.sub("[/?#%]", "-", path["userId"])
     key = (case.headers or {}).get(KEY)
     if isinstance(key, str) and re.fullmatch(r"[!-~]([ -~]{0,200}[!-~])?", key):
         case.headers[KEY] = f"{uuid4().hex}{key}"

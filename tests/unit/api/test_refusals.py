@@ -126,6 +126,11 @@ REFUSED = [
         "What is here now has another entity tag than If-Match names.",
     ),
     Refused(
+        *("GET", path_of(PENDING), {"headers": {"If-Match": '"9"', "If-None-Match": "1"}}),
+        *(400, "malformed-input", "If-None-Match cannot be read."),
+        errors(("header/If-None-Match", TAGS)),
+    ),
+    Refused(
         *("GET", path_of(PENDING), {"headers": {"If-None-Match": "1"}}, 400, "malformed-input"),
         "If-None-Match cannot be read.",
         errors(("header/If-None-Match", TAGS)),
