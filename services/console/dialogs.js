@@ -41,19 +41,27 @@ export function openNewTask() {
 export function openEdit(task) {
   const dialog = dialogById("task-dialog");
   const form = formOf(dialog);
-  field(form, "title").value = task.title;
-  field(form, "description").value = task.description;
-  field(form, "priority").value = task.priority;
-  field(form, "tags").value = task.tags.join(", ");
-  // Not the task's own: no field shows a comma in a tag, or a CRLF.
-  const shown = new Map(Object.entries(fieldsOf(form)));
+  // What the form showed before it was edited. That is not the task: no field shows a CRLF, or a comma in a tag.
+  /** @type {Map<string, unknown> | undefined} */
+  let shown;
+  const touched = () =>
+    Object.entries(fieldsOf(form)).filter(
+      ([name, value]) => shown && JSON.stringify(value) !== JSON.stringify(shown.get(name)),
+    );
   setTexts(dialog, "Edit task", "Save");
   byId("task-owner").hidden = true;
-  open(dialog, async () => {
-    const changes = Object.entries(fieldsOf(form)).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(shown.get(name)),
-    );
-    if (changes.length) recordWrite(await api.change(task, Object.fromEntries(changes)));
+  openOn(dialog, task, {
+    show: (current) => {
+      const typed = touched().map(([name]) => ({ name, value: field(form, name).value }));
+      fillIn(form, current);
+      shown = new Map(Object.entries(fieldsOf(form)));
+      for (const { name, value } of typed) field(form, name).value = value;
+    },
+    submit: async (current) => {
+      const changes = touched();
+      if (changes.length) recordWrite(await api.change(current, Object.fromEntries(changes)));
+    },
+    again: "save",
   });
 }
 
@@ -79,32 +87,20 @@ export function openRejection(task) {
 function openDecision(task, decision, label) {
   const dialog = dialogById("decision-dialog");
   const form = formOf(dialog);
-  let current = task;
   form.reset();
   setTexts(dialog, `${label} this task?`, label, decision === "reject" ? "danger" : "primary");
-  showSubject(current);
   byId("decision-who").hidden = Boolean(token()); // the API takes the approver from the token
   field(form, "approver").value = sessionStorage.getItem(APPROVER_KEY) || "";
-  open(dialog, async () => {
+  const submit = async (/** @type {Task} */ current) => {
     const approver = token() ? "" : field(form, "approver").value.trim();
     const reason = field(form, "reason").value.trim();
     /** @type {ApprovalRequest} */
     const body = { decision, ...(reason && { reason }), ...(approver && { approver }) };
-    try {
-      await api.decide(current, body);
-    } catch (problem) {
-      if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-      // A decision counts for the version that was shown: show the newest one, and ask again.
-      current = await api.task(current.taskId);
-      recordWrite(current);
-      showSubject(current);
-      throw new Problem(412, {
-        detail: "The task was changed meanwhile. Check the new version, then decide again.",
-      });
-    }
+    await api.decide(current, body);
     if (approver) sessionStorage.setItem(APPROVER_KEY, approver);
     onDecision();
-  });
+  };
+  openOn(dialog, task, { show: showSubject, submit, again: "decide" });
 }
 
 /** @param {Task} task */
@@ -117,10 +113,38 @@ function showSubject(task) {
  * @param {Task} task
  */
 export function openDeletion(task) {
-  byId("delete-task").textContent = `${task.title} (${task.userId})`;
-  open(dialogById("delete-dialog"), async () => {
-    await api.remove(task);
-    recordDeletion(task);
+  openOn(dialogById("delete-dialog"), task, {
+    show: ({ title, userId }) => {
+      byId("delete-task").textContent = `${title} (${userId})`;
+    },
+    submit: async (current) => {
+      await api.remove(current);
+      recordDeletion(current);
+    },
+    again: "delete",
+  });
+}
+
+/** Opens a dialog about a task. What is confirmed counts for the version that was shown: once there is a newer
+ * one, that is shown, to be confirmed again.
+ * @param {HTMLDialogElement} dialog
+ * @param {Task} task
+ * @param {{ show: (task: Task) => void, submit: (task: Task) => Promise<void>, again: string }} work
+ */
+function openOn(dialog, task, { show, submit, again }) {
+  let current = task;
+  show(current);
+  open(dialog, async (_form, isShown) => {
+    try {
+      await submit(current);
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
+      current = await api.task(current.taskId);
+      recordWrite(current);
+      if (isShown()) show(current);
+      const detail = `The task was changed meanwhile. Check the new version, then ${again} again.`;
+      throw new Problem(412, { detail });
+    }
   });
 }
 
@@ -164,6 +188,17 @@ function fieldsOf(form) {
     priority: /** @type {Priority} */ (field(form, "priority").value),
     tags: tags.map((tag) => tag.trim()).filter(Boolean),
   };
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Task} task
+ */
+function fillIn(form, task) {
+  field(form, "title").value = task.title;
+  field(form, "description").value = task.description;
+  field(form, "priority").value = task.priority;
+  field(form, "tags").value = task.tags.join(", ");
 }
 
 /** One idempotency key per distinct body: submitting the same fields again creates no second task,

@@ -25,7 +25,7 @@ export function field(form, name) {
 /** Opens a dialog; `submit` does the work, and its Problem is shown in the form. An answer that comes when the
  * dialog was opened again, for another task, does nothing to it.
  * @param {HTMLDialogElement} dialog
- * @param {(form: HTMLFormElement) => Promise<void>} submit
+ * @param {(form: HTMLFormElement, isShown: () => boolean) => Promise<void>} submit
  */
 export function open(dialog, submit) {
   const form = formOf(dialog);
@@ -34,18 +34,19 @@ export function open(dialog, submit) {
   confirm.disabled = false;
   /** @param {SubmitEvent} event */
   const answer = async (event) => {
+    const isShown = () => form.onsubmit === answer;
     event.preventDefault();
     if (confirm.disabled) return;
     confirm.disabled = true;
     showProblem(form, null);
     try {
-      await submit(form);
-      if (form.onsubmit === answer) dialog.close();
+      await submit(form, isShown);
+      if (isShown()) dialog.close();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      if (form.onsubmit === answer) showProblem(form, problem);
+      if (isShown()) showProblem(form, problem);
     } finally {
-      if (form.onsubmit === answer) confirm.disabled = false;
+      if (isShown()) confirm.disabled = false;
     }
   };
   form.onsubmit = answer;
