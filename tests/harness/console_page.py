@@ -25,6 +25,7 @@ _LOOK_AGAIN = (
     StaleElementReferenceException,
 )
 MOST_TABS = 80
+CUT_OFF = "new Response(new ReadableStream({start: (body) => body.error(new TypeError('cut off'))}))"
 # An answer to url and options, held back until the page calls release(), which waits for what follows.
 HELD = """new Promise((done) => { window.release = async () => {
     done(await window.answering(url, options));

@@ -1,5 +1,8 @@
 """Operates the developer's console as a user does: waits for what it says, and goes from view to view."""
 
+from uuid import uuid4
+
+import httpx
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.harness.console_page import ConsolePage
@@ -44,3 +47,10 @@ def only(page: ConsolePage, text: str) -> None:
     """Filters the feed."""
     page.run("document.getElementById('feed-text').value = arguments[0]", text)
     page.run("document.getElementById('feed-text').dispatchEvent(new Event('input'))")
+
+
+def created(api: httpx.Client, **fields: str) -> dict[str, str]:
+    """A task, and the id of the request that created it as `request`."""
+    task = {"title": "Water the plants", "userId": f"console-{uuid4().hex[:8]}"} | fields
+    answer = api.post("/tasks", json=task).raise_for_status()
+    return {**answer.json(), "request": answer.headers["x-correlation-id"]}

@@ -29,6 +29,7 @@ from tests.harness.used_rights import note_uses, watch_uses
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
+    from scripts.console.subject import Subject
     from tests.harness.console_page import ConsolePage
 
 DEAD_PROXY = "http://127.0.0.1:9"
@@ -204,3 +205,36 @@ def page(driver: "Chrome", stack: DeployedStack, user: str) -> Iterator["Console
     yield page
     assert page.complaints() == []
     driver.execute_script("sessionStorage.clear()")
+
+
+@pytest.fixture(scope="module")
+def subject(stack: DeployedStack) -> "Subject":
+    from scripts.clouds.clients import one_for_each_service
+    from scripts.console.subject import Subject
+
+    target = Target(stack.outputs, one_for_each_service(stack.client))
+    return Subject(target, "local", stack.cloud.name, "grace")
+
+
+@pytest.fixture(scope="module")
+def address(subject: "Subject") -> Iterator[str]:
+    from scripts.console.server import serving
+
+    with serving(subject, free_port()) as address:
+        yield address
+
+
+@pytest.fixture
+def developer_console(driver: "Chrome", address: str) -> Iterator["ConsolePage"]:
+    """The developer's console at its feed. In the end nothing was refused and no script has failed."""
+    from scripts.quality.browser import show_at
+    from tests.harness.console_page import ConsolePage
+    from tests.harness.developer_console import says
+
+    show_at(driver, 1440, 900)
+    driver.get("about:blank")
+    driver.get(address)
+    page = ConsolePage(driver)
+    says(page, "Live", "#connection")
+    yield page
+    assert page.complaints() == []

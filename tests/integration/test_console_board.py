@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from scripts.quality.browser import trouble_with_browser
-from tests.harness.console_page import HELD, ConsolePage, create
+from tests.harness.console_page import CUT_OFF, HELD, ConsolePage, create
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
@@ -32,8 +32,6 @@ LONG_LIST = """const [size, send] = [arguments[0], window.fetch];
         return Promise.resolve(Response.json({tasks, count: tasks.length, nextCursor}));
     }"""
 NO_ANSWER = "window.answering = window.fetch; window.fetch = () => Promise.reject(new TypeError('refused'))"
-
-CUT_OFF = "new Response(new ReadableStream({start: (body) => body.error(new TypeError('cut off'))}))"
 
 
 def test_a_column_of_a_thousand_tasks_is_read_page_by_page(page: ConsolePage, user: str) -> None:

@@ -11,16 +11,12 @@ import pytest
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
-from scripts.base.ports import free_port
-from scripts.clouds.clients import one_for_each_service
-from scripts.console.server import serving
 from scripts.console.subject import Subject
-from scripts.deployments.target import Target
 from scripts.operators.log_lines import LogLine
 from scripts.quality.browser import browser, show_at, trouble_with_browser
 from tests.harness.axe import axe, violations
 from tests.harness.console_page import ConsolePage
-from tests.harness.developer_console import go, only, press, says, shown, write
+from tests.harness.developer_console import created, go, only, press, says, shown, write
 from tests.harness.faults import quick_retries
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
@@ -34,18 +30,6 @@ SCREENS = [(1440, "light"), (1440, "dark"), (390, "light")]
 
 
 @pytest.fixture(scope="module")
-def subject(stack: DeployedStack) -> Subject:
-    target = Target(stack.outputs, one_for_each_service(stack.client))
-    return Subject(target, "local", stack.cloud.name, "grace")
-
-
-@pytest.fixture(scope="module")
-def address(subject: Subject) -> Iterator[str]:
-    with serving(subject, free_port()) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
 def driver() -> Iterator[Chrome]:
     with browser() as driver:
         driver.set_script_timeout(60)
@@ -53,21 +37,8 @@ def driver() -> Iterator[Chrome]:
 
 
 @pytest.fixture
-def page(driver: Chrome, address: str) -> Iterator[ConsolePage]:
-    """The console at its feed. In the end the browser has refused nothing and no script has failed."""
-    show_at(driver, 1440, 900)
-    driver.get("about:blank")
-    driver.get(address)
-    page = ConsolePage(driver)
-    says(page, "Live", "#connection")
-    yield page
-    assert page.complaints() == []
-
-
-def created(api: httpx.Client, **fields: str) -> dict[str, str]:
-    task = {"title": "Water the plants", "userId": f"console-{uuid4().hex[:8]}"} | fields
-    answer = api.post("/tasks", json=task).raise_for_status()
-    return {**answer.json(), "request": answer.headers["x-correlation-id"]}
+def page(developer_console: ConsolePage) -> ConsolePage:
+    return developer_console
 
 
 def test_a_request_leads_to_what_followed_from_it(page: ConsolePage, api: httpx.Client) -> None:

@@ -158,6 +158,36 @@ export function notice(text) {
   setTimeout(() => line.remove(), NOTICE_MS);
 }
 
+/** Replaces what a place holds. The focus stays on the same link, button or other control, or in the view if that
+ * is gone, and a drawing stays scrolled: the view may be drawn again while somebody is using it.
+ * @param {HTMLElement} place
+ * @param {...Node} content
+ */
+export function renew(place, ...content) {
+  const left = place.querySelector(".graph")?.scrollLeft;
+  const focused = place.contains(document.activeElement) ? document.activeElement : null;
+  const index = focused ? likeIn(place, focused).indexOf(focused) : 0;
+  place.replaceChildren(...content);
+  const graph = place.querySelector(".graph");
+  if (graph && left) graph.scrollLeft = left;
+  if (!focused || focused === place) return;
+  const next = likeIn(place, focused)[index];
+  for (const one of [next, place.closest("section")]) {
+    if (place.contains(document.activeElement)) return;
+    /** @type {HTMLElement | null | undefined} */ (one)?.focus({ preventScroll: true });
+  }
+}
+
+/** The elements of a place with the tag, link and label of this one.
+ * @param {HTMLElement} place
+ * @param {Element} element
+ */
+function likeIn(place, element) {
+  return [...place.querySelectorAll(element.localName)].filter((one) =>
+    ["href", "aria-label"].every((name) => one.getAttribute(name) === element.getAttribute(name)),
+  );
+}
+
 /** Fills a view with what `load` gives; until then it says that it loads, and if that fails, why.
  * @param {HTMLElement} place
  * @param {() => Promise<Node>} load
@@ -169,12 +199,13 @@ export async function filled(place, load) {
   if (!place.childNodes.length) place.replaceChildren(make("p", "note", "Loading…"));
   try {
     const content = await load();
-    if (latest.get(place) === token) place.replaceChildren(content);
+    if (latest.get(place) === token) renew(place, content);
   } catch (problem) {
     if (latest.get(place) !== token) return;
     const line = make("p", "note bad", problem instanceof Error ? problem.message : String(problem));
     line.setAttribute("role", "alert");
-    place.replaceChildren(
+    renew(
+      place,
       line,
       button("Try again", "quiet", () => filled(place, load)),
     );

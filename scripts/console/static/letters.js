@@ -14,6 +14,7 @@ import {
   link,
   make,
   notice,
+  renew,
 } from "./elements.js";
 import { rows } from "./store.js";
 
@@ -258,7 +259,7 @@ function drawFollowed() {
       one.correlationId && link("See its trace", `#/request/${encodeURIComponent(one.correlationId)}`),
     );
   });
-  place.replaceChildren(make("h2", "", "What happened next"), make("ul", "", ...items));
+  renew(place, make("h2", "", "What happened next"), make("ul", "", ...items));
 }
 
 /** @param {Row[]} next */

@@ -34,16 +34,7 @@ export const systemMap = {
 
 function draw() {
   drawnAt = Date.now();
-  const place = byId("map");
-  const focused = document.activeElement;
-  const href = place.contains(focused) ? focused?.getAttribute("href") : "";
-  const [left, top] = [place.querySelector(".graph")?.scrollLeft || 0, window.scrollY];
-  return filled(place, async () => page(await read("map"))).then(() => {
-    const graph = place.querySelector(".graph");
-    if (graph) graph.scrollLeft = left;
-    window.scrollTo(0, top);
-    if (href) /** @type {SVGElement | null} */ (place.querySelector(`a[href="${href}"]`))?.focus();
-  });
+  return filled(byId("map"), async () => page(await read("map")));
 }
 
 /** @param {SystemMap} map */

@@ -24,6 +24,10 @@ const SIZES = { width: 108, height: 38, across: 92, down: 30 };
 
 /** The name of the execution that is drawn. */
 let chosen = "";
+/** Names of executions whose states are shown, which a later version of the view keeps open.
+ * @type {Set<string>}
+ */
+const opened = new Set();
 /** Name of an execution → the reason that is being written.
  * @type {Map<string, string>}
  */
@@ -104,7 +108,13 @@ function history(execution) {
     state.left ? duration(Date.parse(state.left) - Date.parse(state.entered)) : "",
   ]);
   const summary = make("summary", "", `States of ${execution.name}`);
-  return make("details", "panel", summary, table(["State", "Entered", "Took"], rows));
+  const details = make("details", "panel", summary, table(["State", "Entered", "Took"], rows));
+  details.open = opened.has(execution.name);
+  details.addEventListener("toggle", () => {
+    if (details.open) opened.add(execution.name);
+    else opened.delete(execution.name);
+  });
+  return details;
 }
 
 /**
