@@ -53,6 +53,17 @@ def test_a_group_is_counted_by_how_its_tests_ended(tmp_path: Path) -> None:
     assert "| api: `test_c[x]` | assert 1 == 2 | none yet |" in page
 
 
+def test_a_report_of_all_tests_counts_by_those_of_the_running_stack(tmp_path: Path) -> None:
+    file = report(tmp_path / "a.xml", "test_a", "test_b")
+    text = file.read_text()
+    file.write_text(text.replace("tests.integration.test_api", "tests.unit.test_cost", 1))
+
+    page = render(read_reports([file]), [])
+
+    assert "| api | 1 passed |" in page
+    assert "| cost |" not in page
+
+
 def test_an_error_in_a_fixture_counts_as_failed(tmp_path: Path) -> None:
     page = render(read_reports([report(tmp_path / "a.xml", 'test_a <error message="no cloud"/>')]), [])
 
