@@ -79,7 +79,9 @@ def test_a_trace_shows_a_task_from_its_creation_to_the_archive(
     # Somebody else decides, under an id of their own.
     eventually(lambda: deadline_of(target, task["taskId"]), "the wait for a decision")
     api.post(f"{path}/approval", json=decision, headers={"X-Correlation-Id": f"{correlation_id}-decision"})
-    eventually(lambda: api.get(path).json()["status"] == "approved", "the approval")
+    # Its event has arrived: else the next request may come before it in the trace.
+    feed = {"userId": new["userId"]}
+    eventually(lambda: "TaskApproved" in api.get("/events", params=feed).text, "the approval")
     api.put(path, json={"status": "completed"}, headers=headers).raise_for_status()
 
     hops = (
