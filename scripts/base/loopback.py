@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from scripts.base.failure import Failure
 
@@ -59,6 +59,16 @@ def _trusted(url: str) -> ssl.SSLContext:
     if urlsplit(url).scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nobody: reading the system's certificates takes long
     return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
+
+
+def http_parts(url: str) -> SplitResult | None:
+    """The parts of an HTTP URL with a host, and a port from 1 on if it names one; None for what is none."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # the port is none, or a bracket is open
+        return None
+    return parts if sound else None
 
 
 def answers(

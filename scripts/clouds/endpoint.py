@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scripts.base.failure import Failure
+from scripts.base.loopback import http_parts
 from scripts.build.platforms import Platform
 from scripts.clouds.probing.findings import Findings
 
@@ -125,17 +126,8 @@ class EndpointCloud:
 
 def checked_endpoint(url: str) -> str:
     """The URL of an emulator; a Failure for none, for what is no URL, and for AWS's own addresses."""
-    try:
-        parts = urlsplit(url)
-        sound = (
-            parts.scheme in ("http", "https")
-            and parts.hostname
-            and parts.path in ("", "/")
-            and parts.port != 0
-        )
-    except ValueError:  # the port is none, or a bracket is open
-        sound = False
-    if not sound:
+    parts = http_parts(url)
+    if parts is None or parts.path not in ("", "/"):
         given = f", not {url!r}" if url else ""
         raise Failure(f"CLOUD=endpoint needs the emulator's URL: ENDPOINT=http://127.0.0.1:4566{given}")
     if str(parts.hostname).endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):

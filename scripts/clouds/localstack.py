@@ -92,7 +92,6 @@ class LocalStackCloud:
         """Start it unless it runs, and return when it is ready."""
         if state:
             raise Failure(NO_STATES)
-        docker.require()
         if self.instance:
             self._require_answer()
             self._record()

@@ -2,8 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -186,15 +186,14 @@ class Delivery:
 
 def plan(environment: str) -> None:
     """`make plan`: show what a deployment would change."""
-    with ExitStack() as held:
-        _delivery("plan", environment, Steps(), held, needs_state=True).plan(only=True)
+    with _delivery("plan", environment, Steps()) as delivery:
+        delivery.plan(only=True)
 
 
 def deploy(environment: str, *, force: bool = False) -> None:
     """`make deploy`: show the changes, ask, apply, test. With `force`, alarms do not stop the release."""
     steps = Steps()
-    with ExitStack() as held:
-        delivery = _delivery("deploy", environment, steps, held, needs_state=True)
+    with _delivery("deploy", environment, steps) as delivery:
         if delivery.plan():
             confirm(f"Changes {environment} in account {delivery.account_id}.", environment)
         steps.say(f"\nAPI: {delivery.deploy(force=force)}")
@@ -202,25 +201,26 @@ def deploy(environment: str, *, force: bool = False) -> None:
 
 def destroy(environment: str, *, unprotect: bool = False) -> None:
     """`make destroy`: remove an environment; one whose data is protected only with `unprotect`."""
-    with ExitStack() as held:
-        delivery = _delivery("destroy", environment, Steps(), held, needs_state=False)
+    with _delivery("destroy", environment, Steps(), needs_state=False) as delivery:
         confirm(f"Destroys {environment} in account {delivery.account_id}, data included.", environment)
         delivery.destroy(unprotect=unprotect)
 
 
+@contextmanager
 def _delivery(
-    command: str, environment: str, steps: Steps, held: ExitStack, *, needs_state: bool
-) -> Delivery:
+    command: str, environment: str, steps: Steps, *, needs_state: bool = True
+) -> Iterator[Delivery]:
     """The delivery to an environment, its package built; asks before it creates the bucket of the states.
 
-    Until `held` ends no other command replaces the package, which is one for all environments, or the plan.
+    Meanwhile no other command replaces the package, which is one for all environments, or the plan.
     """
     variable_file(environment)  # refuses an unknown one before any call to AWS
     account = current_account()
     steps.say(f"Account {account.id}, {account.region}, environment {environment}")
     if needs_state and not state_bucket_is_there(account):
         confirm(f"Creates the bucket for Terraform's state in account {account.id}.", environment)
-    held.enter_context(alone(AWS_PACKAGE / "deploy.lock", f"`make {command} ENV={environment}`"))
-    with steps.step("Package of the functions") as update:
-        manifest = build_package(environment, update, steps.say)
-    return Delivery(account, Deployment(account, environment, manifest=manifest), steps, api_for(account))
+    with alone(AWS_PACKAGE / "deploy.lock", f"`make {command} ENV={environment}`"):
+        with steps.step("Package of the functions") as update:
+            manifest = build_package(environment, update, steps.say)
+        deployment = Deployment(account, environment, manifest=manifest)
+        yield Delivery(account, deployment, steps, api_for(account))

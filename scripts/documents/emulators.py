@@ -17,8 +17,10 @@ from xml.etree import ElementTree
 
 from scripts.base.failure import Failure
 from scripts.base.paths import ROOT, shown
+from scripts.documents.figures import around
 
 PAGE = ROOT / "docs/emulators.md"
+INTEGRATION = "tests.integration."
 CASES = ROOT / "docs/emulators"
 RESULTS = "results.json"
 REPORTS = ROOT / "build/emulators"
@@ -61,9 +63,6 @@ class Run:
                 run.failures.append(one)
         run.skips = dict(sorted(Counter(one.reason for one in outcomes if one.result == SKIPPED).items()))
         return run
-
-
-INTEGRATION = "tests.integration."
 
 
 def read_reports(files: Iterable[Path]) -> list[Run]:
@@ -220,14 +219,13 @@ def with_results(text: str, runs: Sequence[Run], folder: Path = CASES, page: Pat
 
 def _around(text: str, page: Path) -> tuple[str, str]:
     """The page's text before and after the results. Raises Failure if it has no place for them."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
+    found = around(text, BEGIN, END)
+    if found is None:
         raise Failure(
             f"{shown(page)} lacks the lines {BEGIN} and {END}, between which the results stand: "
             "put them back, and run the command again"
         )
-    return before, after
+    return found
 
 
 def _run_all() -> list[Path]:

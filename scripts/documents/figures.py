@@ -36,14 +36,20 @@ def write(path: Path, tables: Tables) -> None:
 def _around(document: str, name: str, file: str) -> tuple[str, str]:
     """What stands before and after the figures of that name, and their two comments."""
     first = BEGIN.format(name)
-    before, begin, rest = document.partition(first)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
+    found = around(document, first, END)
+    if found is None:
         raise Failure(
             f"{file} has no place for its part {name!r}: put back the line {first} and below it the line "
             f"{END}, between which that part is written, and run the command again"
         )
-    return before, after
+    return found
+
+
+def around(document: str, begin: str, end: str) -> tuple[str, str] | None:
+    """What stands before a comment and after another below it; None without them."""
+    before, found, rest = document.partition(begin)
+    _, ended, after = rest.partition(end)
+    return (before, after) if found and ended else None
 
 
 def _read(path: Path) -> str:

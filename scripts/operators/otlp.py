@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from scripts.base.failure import Failure
-from scripts.base.loopback import http_client
+from scripts.base.loopback import http_client, http_parts
 from scripts.operators.log_lines import LogLine
 from scripts.operators.story import Hop
 
@@ -71,12 +70,7 @@ def trace_id(correlation_id: str) -> str:
 def export(content: Json, collector: str) -> int:
     """Send the spans to a collector, named by its address; how many there were. Raises Failure."""
     address = collector.rstrip("/")
-    try:
-        parts = urlsplit(address)
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # the port is none, or a bracket is open
-        sound = False
-    if not sound:
+    if http_parts(address) is None:
         raise Failure(f"{collector!r} is no address of a collector: OTLP is such as http://localhost:4318")
     url = address if address.endswith(PATH) else address + PATH
     try:

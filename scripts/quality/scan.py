@@ -140,8 +140,8 @@ def pip_audit() -> Report:
     except Failure:
         packages = []  # PyPI does not answer
     if any(map(_was_found, packages)):
-        for lock in sorted(REQUIREMENTS.glob("*.txt")):
-            packages += _audited(lock) if lock != first else []
+        for lock in sorted({*REQUIREMENTS.glob("*.txt")} - {first}):
+            packages += _audited(lock)
     return pip_audit_report(_each_once(packages))
 
 

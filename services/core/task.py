@@ -33,6 +33,7 @@ MAX_TAGS = 20
 # Characters that a message of SQS must not hold, and that JSON does not escape: an event with one would reach
 # no queue. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 _UNSENDABLE = re.compile("[\ufffe\uffff]")
+_MAY_BE_BLANK = Field(json_schema_extra={"pattern": r"^[^\ufffe\uffff]*$"})
 # JSON Schema cannot express trimming; this requires that something is left. U+0085 is blank in Python, but
 # not for the `\s` of JSON Schema's regular expressions.
 _NOT_BLANK = Field(json_schema_extra={"pattern": r"^[^\ufffe\uffff]*[^\s\x85\ufffe\uffff][^\ufffe\uffff]*$"})
@@ -50,18 +51,16 @@ def _distinct(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tags
 
 
-_Sendable = AfterValidator(_sendable)
-# Text that may be empty.
-_SENDABLE = Field(json_schema_extra={"pattern": r"^[^\ufffe\uffff]*$"})
+# The patterns above are for the API's document; this is what refuses.
+_SENDABLE = AfterValidator(_sendable)
 
 Title = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    _NOT_BLANK,
-    _Sendable,
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _NOT_BLANK, _SENDABLE
 ]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000), _SENDABLE, _Sendable]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _SENDABLE, _Sendable]
+Description = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=5000), _MAY_BE_BLANK, _SENDABLE
+]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _MAY_BE_BLANK, _SENDABLE]
 
 # A user id is the subject of an issuer's tokens: a StringOrURI (RFC 7519, section 2), compared as it is. Only
 # visible characters and the space are allowed: no controls, no other separators, nothing invisible, nothing
@@ -94,7 +93,7 @@ UserId = Annotated[
     AfterValidator(_user_id),
 ]
 Tag = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _NOT_BLANK, _Sendable
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _NOT_BLANK, _SENDABLE
 ]
 Tags = Annotated[
     tuple[Tag, ...],

@@ -63,6 +63,9 @@ class DynamoDBFeedStore:
             partitions = [feed_shard(shard) for shard in range(self._shards)]
             read = read_each(lambda shard: self._newest_in("feed", shard, limit), partitions, self._shards)
             found = [item for items in read for item in items]
+        # DynamoDB removes expired items within days, and returns them until then.
+        now = epoch_seconds(self._clock())
+        found = [item for item in found if int(item["expiresAt"]["N"]) > now]
         # An event that was delivered again after `shards` changed is in two of them: the first entry counts.
         found.sort(key=lambda item: item["recordedAt"]["S"], reverse=True)
         first = {item["position"]["S"]: item for item in found}
@@ -79,6 +82,4 @@ class DynamoDBFeedStore:
                 Limit=limit,
                 **index,
             )
-        # DynamoDB removes expired items within days, and returns them until then.
-        now = epoch_seconds(self._clock())
-        return [item for item in answer["Items"] if int(item["expiresAt"]["N"]) > now]
+        return list(answer["Items"])
