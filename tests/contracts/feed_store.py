@@ -66,9 +66,8 @@ class FeedStoreContract:
     def test_an_expired_entry_is_not_listed(self, store: FeedStore, user: str) -> None:
         """DynamoDB removes it days later, and returns it until then."""
         created, updated, _ = life_of(user)
-        second = timedelta(seconds=1)
-        store.record(entry_of(created, NOON - HOUR - second))
-        store.record(recent := entry_of(updated, NOON - HOUR + second))
+        store.record(entry_of(created, NOON - HOUR))  # it expires in this very second
+        store.record(recent := entry_of(updated, NOON - HOUR + timedelta(seconds=1)))
 
         assert store.newest(user, 10) == (recent,)
         assert {entry.user_id for entry in store.newest(None, 100)} >= {user}

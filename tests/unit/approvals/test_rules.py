@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from services.core.approvals import (
+    LATE_START,
     ApprovalOutcome,
     ApprovalRequest,
     Check,
@@ -153,13 +154,22 @@ class TestTimeout:
 
     @pytest.mark.parametrize(
         ("remaining", "kind"),
-        [(timedelta(hours=23), "cancelled"), (timedelta(seconds=30), "decided"), (-DAY, "decided")],
-        ids=["another's wait has begun", "its own is on record a little later", "it is over"],
+        [
+            (timedelta(hours=23), "cancelled"),
+            (LATE_START, "decided"),
+            (timedelta(seconds=30), "decided"),
+            (-DAY, "decided"),
+        ],
+        ids=[
+            "another's wait has begun",
+            "its own, as late as can be",
+            "its own, a little late",
+            "it is over",
+        ],
     )
-    def test_decides_only_about_its_own_wait(
-        self, services: FakeServices, remaining: timedelta, kind: str
-    ) -> None:
+    def test_decides_only_about_its_own_wait(self, remaining: timedelta, kind: str) -> None:
         """The task was edited after its approval, and waits in another workflow by now."""
+        services = FakeServices(clock=lambda: NOON)
         task = waiting(services)
         deadline = timestamp(services.clock() + remaining)
         services.approvals.wait(Waiting(task.task_id, task.version, "token", timestamp(NOON), deadline))
