@@ -112,11 +112,7 @@ def test_the_state_bucket_is_versioned_encrypted_and_private(aws: Aws, deployed:
     assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_another_deployment_changes_nothing(aws: Aws, deployed: dict[str, Any], working: Path) -> None:
-    assert aws.delivery(working).plan() == []
-
-
-def test_a_plan_needs_no_right_to_write(
+def test_a_second_plan_is_empty_and_needs_no_right_to_write(
     aws: Aws, deployed: dict[str, Any], working: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iam = aws.account.client("iam")
