@@ -10,7 +10,7 @@ from scripts.deployments.aws.versions import (
     require_published,
 )
 from scripts.deployments.record import forget_code
-from scripts.deployments.target import LOCAL, Target, chosen_target
+from scripts.deployments.target import Target, chosen_target, is_local
 
 
 def rollback(target: Target) -> dict[str, str]:
@@ -27,7 +27,7 @@ def rollback_deployment(environment: str = "") -> None:
     target = chosen_target(environment, change="Sends all calls to the previous release")
     with steps.step("Rollback"):
         changed = rollback(target)
-    if environment in ("", LOCAL):
+    if is_local(environment):
         forget_code(WORK_FOLDER)
     for name, version in sorted(changed.items()):
         steps.say(f"  {name}: version {version}")

@@ -34,13 +34,18 @@ class Target:
         return str(settings[name])
 
 
+def is_local(environment: str) -> bool:
+    """Whether ENV= names the local cloud, as it does where it is not given."""
+    return environment in ("", LOCAL)
+
+
 def chosen_target(environment: str = "", *, change: str | None = None) -> Target:
     """The deployment of that environment: `local` (the default), or one on AWS, as its state has it.
 
     `change` says what the caller is about to change there, as a sentence without its end. On AWS it takes
     a confirmation; a local cloud can always be made again.
     """
-    if environment in ("", LOCAL):
+    if is_local(environment):
         stack = running_stack()
         return Target(stack.outputs, one_for_each_service(lambda service: client(service, stack.endpoint)))
     variable_file(environment)  # refuses an unknown one before any call to AWS

@@ -1,7 +1,7 @@
 """`make demo`: a task's whole life, step by step, with the time that each effect took."""
 
 from scripts.base.failure import Failure
-from scripts.deployments.target import LOCAL, chosen_target
+from scripts.deployments.target import chosen_target, is_local
 from scripts.operators.demo_faults import tell_faults
 from scripts.operators.demonstration import OWNER, Demonstration, grown
 from scripts.operators.faults import require_embedded
@@ -43,7 +43,7 @@ def tell(story: Demonstration) -> None:
 def demo(environment: str = "", chapter: str = "life") -> None:
     """`make demo`: one task's life, step by step; or the chapter `faults`, on the local cloud only."""
     if chapter == "faults":
-        if environment not in ("", LOCAL):
+        if not is_local(environment):
             raise Failure("CHAPTER=faults breaks a function: it is for the local cloud only")
         require_embedded("enforce policies")
     target = chosen_target(environment, change="Creates, approves and deletes a task")

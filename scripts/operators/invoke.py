@@ -14,7 +14,7 @@ from scripts.base.functions import function_map
 from scripts.base.user import user_name
 from scripts.base.waiting import until
 from scripts.deployments.aws.versions import ALIAS
-from scripts.deployments.target import LOCAL, Target, chosen_target
+from scripts.deployments.target import Target, chosen_target, is_local
 from scripts.operators.log_lines import LogLine, LogReader, one_function
 from scripts.operators.logs import as_text
 from scripts.operators.trigger_events import Invocation, trigger_event
@@ -36,7 +36,7 @@ def invoke(name: str, sample: str = "", task_id: str = "", environment: str = ""
     answer, failed = call(target, function, event)
     took = (time.perf_counter() - started) * 1000
     console.print(json.dumps(readable(answer), indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
-    seconds = LOCAL_LOG_SECONDS if environment in ("", LOCAL) else AWS_LOG_SECONDS
+    seconds = LOCAL_LOG_SECONDS if is_local(environment) else AWS_LOG_SECONDS
     for line in lines_of(target, function, invocation.cause, began, seconds):
         console.print(as_text(line), soft_wrap=True)
     outcome = "failed" if failed else "succeeded"

@@ -9,7 +9,7 @@ from threading import Event
 from rich.console import Console
 from rich.text import Text
 
-from scripts.deployments.target import LOCAL, chosen_target
+from scripts.deployments.target import chosen_target, is_local
 from scripts.operators.log_lines import READERS, LogLine, LogReader, about, ago, chosen_functions
 
 DEFAULT_SINCE = "10m"
@@ -74,7 +74,7 @@ def following(
 
 def pause(environment: str, functions: list[str]) -> float:
     """Seconds between readings: AWS takes five a second from an account, so all functions take turns."""
-    return 0.5 if environment in ("", LOCAL) else max(1.0, len(functions) / READERS)
+    return 0.5 if is_local(environment) else max(1.0, len(functions) / READERS)
 
 
 def as_text(line: LogLine) -> Text:

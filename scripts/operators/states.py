@@ -14,7 +14,7 @@ from scripts.clouds.states.snapshots import unfit
 from scripts.deployments import states
 from scripts.deployments.record import StackRecord, alone, forget, running_stack
 from scripts.deployments.stack import Stack, terraform_folder
-from scripts.deployments.target import LOCAL, chosen_target
+from scripts.deployments.target import chosen_target, is_local
 from scripts.operators.reset import number_of_tasks
 from scripts.terraform import end_stray
 
@@ -113,7 +113,7 @@ def _folder(name: str) -> Path:
 
 
 def _require_local(environment: str) -> None:
-    if environment not in ("", LOCAL):
+    if not is_local(environment):
         raise Failure(
             f"ENV={environment} is on AWS, where nothing can be stopped to be saved: "
             f"`make export ENV={environment} FILE=tasks.json` writes its tasks to a file"

@@ -59,6 +59,11 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def condition_failed(error: ClientError) -> bool:
+    """Whether DynamoDB refused a write because its item does not meet the condition."""
+    return error_code(error) == "ConditionalCheckFailedException"
+
+
 # Transient reasons for a cancelled transaction.
 _THROTTLED = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 

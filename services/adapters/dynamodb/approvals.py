@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.adapters.aws import error_code, transient_failures
+from services.adapters.aws import condition_failed, transient_failures
 from services.adapters.dynamodb.wire import UnreadableRecord, item_from_wire, to_wire
 from services.core.moments import Clock, epoch_seconds
 from services.core.task import Approval
@@ -103,7 +103,7 @@ class DynamoDBApprovalStore:
         try:
             self._set(task_id, {"verdict": document}, version)
         except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
+            if condition_failed(error):
                 return False
             raise
         return True

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.adapters.aws import error_code, transient_failures
+from services.adapters.aws import condition_failed, transient_failures
 from services.adapters.dynamodb.shards import feed_shard, read_each, shard_of
 from services.adapters.dynamodb.wire import item_from_wire, item_to_wire
 from services.core.feed import KEEP_FOR, EntityEntry, Entry, FeedEntry
@@ -52,7 +52,7 @@ class DynamoDBFeedStore:
                     ExpressionAttributeNames={"#feed": "feed"},
                 )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
 
     def newest(self, user_id: str | None, limit: int) -> tuple[Entry, ...]:

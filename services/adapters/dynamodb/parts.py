@@ -5,7 +5,7 @@ from typing import Any, Generic
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from services.adapters.aws import error_code, transient_failures
+from services.adapters.aws import condition_failed, transient_failures
 from services.adapters.dynamodb.versioned import VersionedItems
 from services.adapters.dynamodb.wire import item_from_wire, item_to_wire
 from services.core.parts import AnyPart
@@ -35,7 +35,7 @@ class DynamoDBPartStore(Generic[AnyPart]):
                 )
         except ClientError as error:
             # The id is new: an existing item is from our own first attempt, whose answer was lost.
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
 
     def get(self, task_id: str, part_id: str) -> AnyPart | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.adapters.aws import error_code, transient_failures
+from services.adapters.aws import condition_failed, transient_failures
 from services.adapters.dynamodb.shards import STATUS_SHARD, shards_of, status_shard
 from services.adapters.dynamodb.tasks import BY_STATUS, task_from_item
 from services.adapters.dynamodb.wire import item_to_wire, to_wire
@@ -49,7 +49,7 @@ class TaskTable:
                     ExpressionAttributeValues={":version": to_wire(stored["version"])},
                 )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             return False
         return True
@@ -97,7 +97,7 @@ class TaskTable:
                     | {":version": item["version"]},
                 )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             raise StaleVersion from error
 

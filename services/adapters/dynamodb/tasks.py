@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.adapters.aws import error_code, transient_failures
+from services.adapters.aws import condition_failed, transient_failures
 from services.adapters.dynamodb.shards import STATUS_SHARD, read_each, shards_of, status_shard
 from services.adapters.dynamodb.versioned import VersionedItems
 from services.adapters.dynamodb.wire import from_wire, item_from_wire, item_to_wire, to_wire
@@ -68,7 +68,7 @@ class DynamoDBTaskStore:
                 self._client.put_item(**self._put_new(task, correlation_id))
         except ClientError as error:
             # The id is new: an existing item is from our own first attempt, whose answer was lost.
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
 
     def put_new_once(self, record: IdempotencyRecord, now: int, correlation_id: str) -> IdempotencyRecord:
@@ -123,7 +123,7 @@ class DynamoDBTaskStore:
                     ExpressionAttributeValues={":expiry": to_wire(at)},
                 )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":  # a deleted task needs no expiry
+            if not condition_failed(error):  # a deleted task needs no expiry
                 raise
 
     def newest(self, listing: TaskFilter, limit: int, after: str | None) -> Page:

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.adapters.aws import error_code, transient_failures, was_retried
+from services.adapters.aws import condition_failed, transient_failures, was_retried
 from services.adapters.dynamodb.wire import to_wire
 from services.adapters.dynamodb.write_ids import KEEP_WRITE_IDS, WRITE_ID_NAMES, new_write_id, was_written_by
 from services.core.errors import StaleVersion
@@ -76,7 +76,7 @@ class VersionedItems:
             with transient_failures("DynamoDB"):
                 operation(**request)
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if not condition_failed(error):
                 raise
             if not was_retried(error) or not is_applied(self.get(request["Key"])):
                 raise StaleVersion from error
