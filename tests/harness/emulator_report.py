@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 
 import pytest
 
@@ -30,7 +31,8 @@ def emulator_of(cloud: str) -> tuple[str, str] | None:
     return NAMES[cloud], found[1]
 
 
-def note_emulator(item: pytest.Item, cloud: str) -> None:
-    """Have a test's entry in the report say what it ran on; workers of pytest-xdist pass that on."""
+def note_emulator(items: Iterable[pytest.Item], cloud: str) -> None:
+    """Have the tests' entries in the report say what they ran on; workers of pytest-xdist pass that on."""
     if found := emulator_of(cloud):
-        item.user_properties += [("emulator", found[0]), ("emulator_version", found[1])]
+        for item in items:
+            item.user_properties += [("emulator", found[0]), ("emulator_version", found[1])]

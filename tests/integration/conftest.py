@@ -78,8 +78,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker("thorough"):
                 item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
     items.sort(key=lambda item: item.get_closest_marker("takes_stack_apart") is not None)
+    note_emulator(items, CLOUD)
     for item in items:
-        note_emulator(item, CLOUD)
         for capability in (name for mark in item.iter_markers("requires") for name in mark.args):
             if capability in LACKS:
                 item.add_marker(pytest.mark.skip(reason=f"requires {capability}: {LACKS[capability]}"))
