@@ -33,12 +33,18 @@ FLAVOURS = {
     "preview": Flavour("preview", {"environment": "pr-12"}),
     # In a fresh account, which has no role for the logs of REST APIs.
     "rest": Flavour("dev", {**OPEN_REST_API, "api_access_logs": "false"}),
-    # Every option in front of a REST API.
+    # Every option in front of a REST API, and calls that stay at a version.
     "rest-waf-domain": Flavour(
         "prod",
-        {**OPEN_REST_API, **DOMAIN, "waf_rate_limit": "2000", "api_hosted_zone_id": "Z0123456789"},
+        {
+            **OPEN_REST_API,
+            **DOMAIN,
+            "waf_rate_limit": "2000",
+            "api_hosted_zone_id": "Z0123456789",
+            "live_versions": '{get_task="7"}',
+        },
     ),
-    # Tokens of another issuer, a custom domain, every other option.
+    # Tokens of another issuer, a custom domain, roles within a boundary, every other option.
     "options": Flavour(
         "prod",
         {
@@ -48,6 +54,8 @@ FLAVOURS = {
             "jwt_audience": '["tasks"]',
             "deployment_preference": "linear",
             "lambda_snap_start": "true",
+            "log_level": "ERROR",
+            "permissions_boundary": "github-task-manager-prod-boundary",
             "lambda_reserved_concurrency": "{create_task=20,on_created=5,on_updated=0}",
             "alarm_email": "on-call@example.com",
             "notification_email": "team@example.com",

@@ -14,6 +14,7 @@ from scripts.base.paths import ROOT
 from scripts.build import package
 from scripts.build.platforms import Platform
 from scripts.terraform import Terraform
+from scripts.terraform.flavours import FLAVOURS
 from scripts.terraform.offline import OfflineProject, offline_project
 from tests.harness.kept_plans import KeptPlans
 from tests.harness.plan import Plan
@@ -68,6 +69,16 @@ def plan_for(project: OfflineProject, kept: KeptPlans) -> Callable[..., Plan]:
                 return project.planned(environment, *arguments)
 
         return Plan(kept.get(("plan", override, environment, *arguments), made))
+
+    return planned
+
+
+@pytest.fixture(scope="session")
+def flavour(plan_for: Callable[..., Plan]) -> Callable[[str], Plan]:
+    """The plan of one of FLAVOURS. To be used before another is made: each takes seconds."""
+
+    def planned(name: str) -> Plan:
+        return plan_for(FLAVOURS[name].environment, *FLAVOURS[name].arguments)
 
     return planned
 

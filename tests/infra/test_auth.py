@@ -23,8 +23,8 @@ def asked(plan: Plan) -> dict[str, tuple[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def jwt_plan(plan_for: Callable[..., Plan]) -> Plan:
-    return plan_for("prod", *set_to(auth_mode="jwt", **ISSUER))
+def jwt_plan(flavour: Callable[[str], Plan]) -> Plan:
+    return flavour("options")
 
 
 def test_every_scope_of_the_map_exists() -> None:
@@ -91,10 +91,9 @@ class TestCognito:
         assert not [r for r in aws_plan.resources if r.name == "people"], "nowhere to send people back to"
 
     def test_the_client_for_people_has_no_secret_and_no_admin_scope(
-        self, plan_for: Callable[..., Plan]
+        self, flavour: Callable[[str], Plan]
     ) -> None:
-        plan = plan_for("prod", *set_to(cognito_callback_urls='["https://tasks.example/back"]'))
-        client = plan.one("aws_cognito_user_pool_client.people[0]").values
+        client = flavour("people").one("aws_cognito_user_pool_client.people[0]").values
 
         assert not client["generate_secret"]
         assert client["allowed_oauth_flows"] == ["code"]

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from scripts.base.paths import INFRA
-from scripts.terraform.flavours import FLAVOURS
 from services.api.cross_origin import EXPOSED_HEADERS
 from services.api.operations import OPERATIONS
 from tests.harness.function_map import by_trigger, with_head
@@ -19,9 +18,8 @@ TRACING = {"traceparent", "tracestate", "baggage", "x-amzn-trace-id"}
 
 
 @pytest.fixture
-def rules(plan_for: Callable[..., Plan]) -> dict[str, Any]:
-    options = FLAVOURS["options"]
-    (api,) = plan_for(options.environment, *options.arguments).of_type("aws_apigatewayv2_api")
+def rules(flavour: Callable[[str], Plan]) -> dict[str, Any]:
+    (api,) = flavour("options").of_type("aws_apigatewayv2_api")
     (rules,) = api.values["cors_configuration"]
     return dict(rules)
 

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.base.paths import ROOT
 from tests.harness.function_map import FUNCTIONS, by_trigger, with_head
-from tests.harness.plan import Plan, set_to
+from tests.harness.plan import Plan
 from tests.infra.test_data import TABLES
 
 KINDS = Counter(function["trigger"]["type"] for function in FUNCTIONS.values())
@@ -165,19 +165,8 @@ def test_backups_cover_all_data_that_cannot_be_recreated(aws_plan: Plan) -> None
 
 
 @pytest.fixture(scope="module")
-def rest_plan(plan_for: Callable[..., Plan]) -> Plan:
-    """A dev deployment with a REST API, a custom domain and a web ACL."""
-    values = {
-        "api_type": "rest",
-        "auth_mode": "none",
-        "i_accept_an_open_api": "true",
-        "waf_rate_limit": "2000",
-        "api_domain_name": "api.example.com",
-        "api_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/0123abcd",
-        "api_hosted_zone_id": "Z0123456789",
-        "live_versions": '{get_task="7"}',
-    }
-    return plan_for("dev", *set_to(**values))
+def rest_plan(flavour: Callable[[str], Plan]) -> Plan:
+    return flavour("rest-waf-domain")
 
 
 def test_a_rest_api_can_have_a_web_acl(rest_plan: Plan) -> None:

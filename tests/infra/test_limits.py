@@ -76,18 +76,14 @@ def test_the_relay_may_write_parked_records_and_reactions_archived_tasks(plan: P
 
 
 @pytest.mark.parametrize(
-    ("environment", "arguments", "delivered", "own"),
-    [
-        ("dev", (), "DEBUG", "DEBUG"),
-        ("prod", (), "INFO", "INFO"),
-        ("prod", ("-var", "log_level=ERROR"), "INFO", "ERROR"),
-    ],
+    ("name", "delivered", "own"),
+    [("dev", "DEBUG", "DEBUG"), ("prod", "INFO", "INFO"), ("options", "INFO", "ERROR")],
 )
 def test_no_log_level_drops_metrics_or_platform_reports(
-    plan_for: Callable[..., Plan], environment: str, arguments: tuple[str, ...], delivered: str, own: str
+    flavour: Callable[[str], Plan], name: str, delivered: str, own: str
 ) -> None:
     """Metrics count as INFO, and reports of time-outs and crashes have the level WARN."""
-    for function in plan_for(environment, *arguments).of_type("aws_lambda_function"):
+    for function in flavour(name).of_type("aws_lambda_function"):
         (logging,) = function.values["logging_config"]
         settings: dict[str, Any] = function.values["environment"][0]["variables"]
 

@@ -70,6 +70,14 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
+def taking_apart_last(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The items, of this folder those last that take the stack apart. Others keep their places."""
+    folder = Path(__file__).parent
+    ours = [item for item in items if folder in item.path.parents]
+    in_order = iter(sorted(ours, key=lambda item: item.get_closest_marker("takes_stack_apart") is not None))
+    return [next(in_order) if folder in item.path.parents else item for item in items]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip tests that the cloud cannot run; run the tests that take the stack apart last."""
@@ -77,7 +85,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("thorough"):
                 item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
-    items.sort(key=lambda item: item.get_closest_marker("takes_stack_apart") is not None)
+    items[:] = taking_apart_last(items)
     note_emulator(items, CLOUD)
     for item in items:
         for capability in (name for mark in item.iter_markers("requires") for name in mark.args):

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests import conftest
+from tests.integration.conftest import taking_apart_last
 
 TESTS = Path(conftest.__file__).parent
 
@@ -33,3 +35,15 @@ def test_one_process_for_all_keeps_the_order() -> None:
 @pytest.mark.parametrize("file", conftest.FIRST)
 def test_the_longest_files_are_there(file: str) -> None:
     assert (TESTS / file).is_file()
+
+
+def test_what_takes_the_stack_apart_comes_after_all_that_use_it_and_before_what_needs_none() -> None:
+    def item(name: str, *, apart: bool = False) -> Any:
+        return SimpleNamespace(path=TESTS / name, get_closest_marker=lambda _: object() if apart else None)
+
+    stack, infra = item("integration/test_stack.py", apart=True), item("infra/test_data.py")
+    api, verify, unit = (
+        item(name) for name in ("integration/test_api.py", "integration/test_verify.py", "unit/test_order.py")
+    )
+
+    assert taking_apart_last([infra, stack, api, verify, unit]) == [infra, api, verify, stack, unit]

@@ -11,16 +11,15 @@ LONGEST = {"project_name": "a" * 20, "environment": "e" * 12, "aws_region": "ap-
 
 
 @pytest.fixture(scope="session", params=FLAVOURS)
-def flavour_plan(request: pytest.FixtureRequest, plan_for: Callable[..., Plan]) -> Plan:
+def flavour_plan(request: pytest.FixtureRequest, flavour: Callable[[str], Plan]) -> Plan:
     """The plan of each flavour in turn."""
-    flavour = FLAVOURS[request.param]
-    return plan_for(flavour.environment, *flavour.arguments)
+    return flavour(request.param)
 
 
 @pytest.fixture(scope="session")
-def flavour_plans(plan_for: Callable[..., Plan]) -> dict[str, Plan]:
+def flavour_plans(flavour: Callable[[str], Plan]) -> dict[str, Plan]:
     """The plans of all flavours, by name."""
-    return {name: plan_for(one.environment, *one.arguments) for name, one in FLAVOURS.items()}
+    return {name: flavour(name) for name in FLAVOURS}
 
 
 @pytest.fixture(scope="session")

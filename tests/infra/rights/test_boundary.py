@@ -148,9 +148,9 @@ def test_a_role_with_too_wide_a_policy_stays_within_the_boundary(
     assert bounded.allowed(asked) == [False, True]
 
 
-def test_every_role_has_the_configured_boundary(plan_for: Callable[..., Plan]) -> None:
-    plan = plan_for("prod", "-var", "permissions_boundary=github-task-manager-prod-boundary")
-    assert {role.values["permissions_boundary"] for role in plan.of_type("aws_iam_role")} == {BOUNDARY}
+def test_every_role_has_the_configured_boundary(flavour: Callable[[str], Plan]) -> None:
+    roles = flavour("options").of_type("aws_iam_role")
+    assert {role.values["permissions_boundary"] for role in roles} == {BOUNDARY}
 
 
 def test_no_role_has_a_boundary_by_default(aws_plan: Plan) -> None:

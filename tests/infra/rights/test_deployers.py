@@ -8,7 +8,7 @@ from scripts.documents.rights.actions import actions
 from scripts.documents.rights.calls import BACKEND, BUCKET, PROVIDER, SCRIPTS, Call, known
 from scripts.documents.rights.policies import LARGEST, OPTIONAL, as_text, documents
 from scripts.terraform.identity import ACCOUNT_ID
-from tests.harness.plan import Plan, set_to
+from tests.harness.plan import Plan
 from tests.infra.rights.deployers import BOUNDED, ROLES, TAP, Context, filled, size, tags, targets
 from tests.infra.rights.evaluation import Engine, Request
 from tests.infra.rights.planned import KEY, RESOURCE, Planned
@@ -31,20 +31,9 @@ def roles(engine: Engine) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def flavours(planned: Planned, plan_for: Callable[..., Plan]) -> tuple[Planned, ...]:
-    """Production by default, and with every option."""
-    certificate = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/11111111-2222-4333-8444-555555555555"
-    values = {
-        "api_type": "rest",
-        "auth_mode": "none",
-        "i_accept_an_open_api": "true",
-        "waf_rate_limit": "1000",
-        "api_domain_name": "api.example.com",
-        "api_certificate_arn": certificate,
-        "api_hosted_zone_id": "Z00000000EXAMPLE",
-        "alarm_email": "somebody@example.com",
-    }
-    return planned, Planned(plan_for("prod", *set_to(**values)))
+def flavours(planned: Planned, flavour: Callable[[str], Plan]) -> tuple[Planned, ...]:
+    """Production by default, with every option in front of a REST API, and with every other one."""
+    return planned, Planned(flavour("rest-waf-domain")), Planned(flavour("options"))
 
 
 def requests(

@@ -134,9 +134,10 @@ def test_a_free_port_is_free() -> None:
 
 
 def test_the_embedded_cloud_is_chosen_by_name(tmp_path: Path) -> None:
-    cloud = choose("embedded", 4570, tmp_path)
+    port = free_port()
+    cloud = choose("embedded", port, tmp_path)
 
-    assert (cloud.name, cloud.endpoint) == ("embedded", "http://127.0.0.1:4570")
+    assert (cloud.name, cloud.endpoint) == ("embedded", f"http://127.0.0.1:{port}")
     assert cloud.instance is None
     assert not cloud.healthy()
 
