@@ -20,23 +20,29 @@ TOLD = pytest.StashKey[list[str]]()
 WORKERS = {"embedded": (2, 2_000_000_000), "localstack": (1, 4_000_000_000)}
 CLOUDS = (*WORKERS, "endpoint")
 # The files that take longest come first, or one worker would run alone in the end. Those that wait and
-# those that compute take turns.
+# those that compute take turns; some need no stack, while the first worker deploys that of all.
 FIRST = (
     "integration/test_delivery.py",
     "infra/test_configuration.py",
     "integration/test_event_faults.py",
     "infra/properties/test_schemas.py",
-    "integration/test_developer_console.py",
-    "infra/test_tutorial.py",
+    "integration/test_interrupted_apply.py",
+    "infra/test_new_project.py",
     "integration/test_authentication.py",
+    "infra/test_tutorial.py",
+    "integration/test_developer_console.py",
+    "infra/test_start.py",
+    "integration/test_readme.py",
     "infra/rights/test_boundary.py",
     "integration/test_load.py",
     "integration/test_seed_and_reset.py",  # on LocalStack
-    "infra/test_package.py",
     "infra/test_auth.py",
-    "integration/test_approval_faults.py",
+    "integration/test_dev.py",
+    "infra/test_package.py",
+    "integration/test_accessibility.py",
     "infra/properties/test_names.py",
-    "integration/test_interrupted_apply.py",
+    "integration/test_approval_faults.py",
+    "integration/test_lost_creates.py",
 )
 
 
