@@ -27,7 +27,9 @@ FIRST = (
     "integration/test_event_faults.py",
     "infra/properties/test_schemas.py",
     "integration/test_interrupted_apply.py",
+    # template only
     "infra/test_new_project.py",
+    # end of template only
     "integration/test_authentication.py",
     "infra/test_tutorial.py",
     "integration/test_developer_console.py",

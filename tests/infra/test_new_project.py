@@ -28,7 +28,7 @@ AUTHOR = {
 # Of the unit tests: the model with its forms, the contracts, the map.
 SOME_TESTS = (
     "tests/unit/core", "tests/unit/frozen/test_forms.py", "tests/unit/api/test_openapi.py",
-    "tests/unit/scripts/test_architecture.py", "tests/unit/test_functions.py",
+    "tests/unit/scripts/test_architecture.py", "tests/unit/test_functions.py", "tests/unit/test_order.py",
 )  # fmt: skip
 
 
