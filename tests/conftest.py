@@ -77,7 +77,8 @@ def chosen_cloud() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest files first, where several processes share the tests: each of them sorts its own list."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: FIRST.index(place_of(item)) if place_of(item) in FIRST else len(FIRST))
+        ranks = {file: rank for rank, file in enumerate(FIRST)}
+        items.sort(key=lambda item: ranks.get(place_of(item), len(FIRST)))
 
 
 def pytest_collection_finish() -> None:

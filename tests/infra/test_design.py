@@ -195,8 +195,8 @@ def test_an_apply_keeps_the_live_version_of_an_alias(rest_plan: Plan) -> None:
     assert aliases['function["create_task"]'].unknown["function_version"]
 
 
-def test_a_preview_can_be_destroyed_completely(plan_for: Callable[..., Plan]) -> None:
-    preview = plan_for("preview", "-var=environment=pr-12")
+def test_a_preview_can_be_destroyed_completely(flavour: Callable[[str], Plan]) -> None:
+    preview = flavour("preview")
     (pool,) = preview.of_type("aws_cognito_user_pool")
 
     assert "terraform_data" not in {resource.type for resource in preview.resources}

@@ -73,9 +73,10 @@ def pytest_configure() -> None:
 def taking_apart_last(items: list[pytest.Item]) -> list[pytest.Item]:
     """The items, of this folder those last that take the stack apart. Others keep their places."""
     folder = Path(__file__).parent
-    ours = [item for item in items if folder in item.path.parents]
-    in_order = iter(sorted(ours, key=lambda item: item.get_closest_marker("takes_stack_apart") is not None))
-    return [next(in_order) if folder in item.path.parents else item for item in items]
+    ours = {place: item for place, item in enumerate(items) if folder in item.path.parents}
+    in_order = sorted(ours.values(), key=lambda item: bool(item.get_closest_marker("takes_stack_apart")))
+    places = dict(zip(ours, in_order, strict=True))
+    return [places.get(place, item) for place, item in enumerate(items)]
 
 
 @pytest.hookimpl(trylast=True)

@@ -89,10 +89,7 @@ def test_an_edit_of_a_changed_task_keeps_what_was_typed_and_can_be_saved_again(
     page.press("Save", "//dialog[@open]")
 
     page.wait_for_dialog("changed meanwhile. Check the new version, then save again")
-    values = (
-        "return ['title', 'tags'].map((name) => document.querySelector(`dialog[open] [name=${name}]`).value)"
-    )
-    assert page.run(values) == ["By another", "typed"]
+    assert [page.run(VALUE, name) for name in ("title", "tags")] == ["By another", "typed"]
     page.submit("Save")
     assert "typed" in page.wait_for_card("By another", "Ready")
 

@@ -12,10 +12,14 @@ from tests.integration.conftest import taking_apart_last
 TESTS = Path(conftest.__file__).parent
 
 
+def item(file: str, *, apart: bool = False) -> Any:
+    return SimpleNamespace(path=TESTS / file, get_closest_marker=lambda _: apart)
+
+
 def sorted_files(*files: str, **config: object) -> list[str]:
-    items = [SimpleNamespace(path=TESTS / file) for file in files]
+    items = [item(file) for file in files]
     conftest.pytest_collection_modifyitems(SimpleNamespace(**config), items)  # type: ignore[arg-type]
-    return [conftest.place_of(item) for item in items]  # type: ignore[arg-type]
+    return [conftest.place_of(one) for one in items]
 
 
 def test_a_process_of_several_begins_with_the_longest() -> None:
@@ -38,9 +42,6 @@ def test_the_longest_files_are_there(file: str) -> None:
 
 
 def test_what_takes_the_stack_apart_comes_after_all_that_use_it_and_before_what_needs_none() -> None:
-    def item(name: str, *, apart: bool = False) -> Any:
-        return SimpleNamespace(path=TESTS / name, get_closest_marker=lambda _: object() if apart else None)
-
     stack, infra = item("integration/test_stack.py", apart=True), item("infra/test_data.py")
     api, verify, unit = (
         item(name) for name in ("integration/test_api.py", "integration/test_verify.py", "unit/test_order.py")
