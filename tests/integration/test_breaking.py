@@ -81,7 +81,6 @@ def test_a_denied_right_makes_dead_letters_until_it_is_mended(
     target.client("sqs").purge_queue(QueueUrl=url)
 
 
-@pytest.mark.requires("throttled_queues")
 def test_a_throttled_function_stops_and_goes_on_when_it_is_mended(
     target: Target, api: httpx.Client, owner: str
 ) -> None:
