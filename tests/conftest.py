@@ -45,6 +45,11 @@ FIRST = (
     "infra/properties/test_names.py",
     "integration/test_approval_faults.py",
     "integration/test_lost_creates.py",
+    "integration/test_api.py",  # on LocalStack
+    "integration/test_console.py",
+    "integration/test_document.py",
+    "integration/test_stack.py",
+    "integration/test_restore.py",
 )
 
 

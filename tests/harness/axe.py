@@ -6,7 +6,12 @@ from selenium.webdriver import Chrome
 
 from scripts.base.node import installed_packages
 from scripts.base.paths import ROOT, WORK_FOLDER
+from scripts.quality.browser import show_at
 from tests.harness.fetching import skipped_without
+
+# Widths, and the schemes that a browser prefers.
+SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+HEIGHT = 900
 
 # Once nothing moves: what is fading in has less contrast.
 _RUN = """const done = arguments_[arguments_.length - 1];
@@ -23,6 +28,12 @@ def axe() -> str:
     with skipped_without("axe-core"):
         folder = installed_packages(ROOT / "tests/integration/axe", WORK_FOLDER / "axe")
     return Path(folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+def violations_on(driver: Chrome, script: str, width: int, scheme: str) -> list[str]:
+    """Every rule that the page breaks on a screen of this width. A scheme changes colours alone."""
+    show_at(driver, width, HEIGHT, scheme)
+    return violations(driver, script, "color-contrast" if scheme == "dark" else None)
 
 
 def violations(driver: Chrome, script: str, rule: str | None = None) -> list[str]:

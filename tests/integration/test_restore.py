@@ -15,9 +15,9 @@ from tests.harness.faults import settled as queues_settled
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 from tests.harness.writer import Writer
-from tests.integration.conftest import CLOUD
+from tests.integration.conftest import CLOUD, changes_stack
 
-pytestmark = pytest.mark.takes_stack_apart
+pytestmark = changes_stack
 
 WRITE_IDS = {WRITE_ID, EARLIER_WRITE_ID}
 

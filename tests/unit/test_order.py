@@ -42,7 +42,7 @@ def test_the_longest_files_are_there(file: str) -> None:
 
 
 def test_what_takes_the_stack_apart_comes_after_all_that_use_it_and_before_what_needs_none() -> None:
-    stack, infra = item("integration/test_stack.py", apart=True), item("infra/test_data.py")
+    stack, infra = item("integration/test_destroy.py", apart=True), item("infra/test_data.py")
     api, verify, unit = (
         item(name) for name in ("integration/test_api.py", "integration/test_verify.py", "unit/test_order.py")
     )
