@@ -9,13 +9,14 @@ from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from scripts.quality.browser import browser, show_at, trouble_with_browser
-from tests.harness.axe import HEIGHT, SCREENS, axe, violations_on
+from tests.harness.axe import axe, violations
 from tests.harness.console_page import ConsolePage
 from tests.harness.stack import DeployedStack
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
 
+SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 OPERATIONS = ".opblock-summary-control"
 IN_USE = ("#operations-Tasks-updateTask", "#operations-Tasks-listTasks")
 
@@ -59,23 +60,26 @@ def click_all(driver: Chrome, selector: str) -> int:
 def test_the_console(
     driver: Chrome, stack: DeployedStack, script: str, owner: str, width: int, scheme: str
 ) -> None:
-    show_at(driver, width, HEIGHT, scheme)
+    show_at(driver, width, 900, scheme)
     driver.get(stack.api_url)
     page = ConsolePage(driver)
 
     page.show_owner(owner)
     page.wait_for_card("Done", "Done")
     page.wait_for_events("Done", "Created", "Completed")
-    shown = violations_on(driver, script, width, scheme)
+    shown = violations(driver, script, scheme)
     page.press("New task")
-    dialog = violations_on(driver, script, width, scheme)
+    dialog = violations(driver, script, scheme)
 
     assert (shown, dialog) == ([], [])
 
 
 def test_the_reference_closed_and_in_use(driver: Chrome, stack: DeployedStack, script: str) -> None:
-    def found_on_screens() -> dict[tuple[int, str], list[str]]:
-        found = {screen: violations_on(driver, script, *screen) for screen in SCREENS}
+    def found_on_screens() -> dict[str, list[str]]:
+        found = {}
+        for width, scheme in SCREENS:
+            show_at(driver, width, 900, scheme)
+            found[f"{width} {scheme}"] = violations(driver, script, scheme)
         return {screen: rules for screen, rules in found.items() if rules}
 
     driver.get("about:blank")
@@ -95,7 +99,8 @@ def test_the_reference_closed_and_in_use(driver: Chrome, stack: DeployedStack, s
     opened = click_all(driver, f"{OPERATIONS}[aria-expanded=false]")
     tried = click_all(driver, ".try-out__btn:not(.cancel)")
     models = click_all(driver, ".tablinks[data-name=model]")
-    all_in_use = violations_on(driver, script, *SCREENS[0])
+    show_at(driver, 1440, 900, "light")
+    all_in_use = violations(driver, script, "light")
 
     assert opened == tried > 5
     assert models > 50
@@ -109,12 +114,12 @@ def test_the_reference_closed_and_in_use(driver: Chrome, stack: DeployedStack, s
 def test_the_page_about_events(
     driver: Chrome, stack: DeployedStack, script: str, width: int, scheme: str
 ) -> None:
-    show_at(driver, width, HEIGHT, scheme)
+    show_at(driver, width, 900, scheme)
     driver.get(f"{stack.api_url}/docs/events")
 
     click_all(driver, "summary")
 
-    assert violations_on(driver, script, width, scheme) == []
+    assert violations(driver, script, scheme) == []
 
 
 def test_the_reference_works_by_keyboard(driver: Chrome, stack: DeployedStack) -> None:

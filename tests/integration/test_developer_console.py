@@ -13,8 +13,8 @@ from selenium.webdriver.common.by import By
 
 from scripts.console.subject import Subject
 from scripts.operators.log_lines import LogLine
-from scripts.quality.browser import browser, trouble_with_browser
-from tests.harness.axe import SCREENS, axe, violations_on
+from scripts.quality.browser import browser, show_at, trouble_with_browser
+from tests.harness.axe import axe, violations
 from tests.harness.console_page import ConsolePage
 from tests.harness.developer_console import created, go, only, press, says, shown, write
 from tests.harness.faults import quick_retries
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{tr
 EVENTS = 1000
 # From a click to the trace, while other processes of the tests are busy; on an idle machine it is a tenth.
 MOST_SECONDS = 1.0
+SCREENS = [(1440, "light"), (1440, "dark"), (390, "light")]
 
 
 @pytest.fixture(scope="module")
@@ -242,8 +243,9 @@ def test_axe_finds_nothing_in_any_view_light_dark_or_narrow(
         go(page, view)
         shown(page, f"main > section:not([hidden]) {sign}")
         page.run("for (const one of document.querySelectorAll('.hop summary')) one.click()")
-        for width, scheme in SCREENS[:3]:
-            found[view, width, scheme] = violations_on(page.driver, script, width, scheme)
+        for width, scheme in SCREENS:
+            show_at(page.driver, width, 900, scheme)
+            found[view, width, scheme] = violations(page.driver, script, scheme)
     sqs.purge_queue(QueueUrl=url)
 
     assert [(place, rules) for place, rules in found.items() if rules] == []

@@ -1,4 +1,4 @@
-"""The pages' dark colours: axe looks at those alone, so a scheme may change nothing else."""
+"""The pages in the dark: axe looks at colours alone there, so a scheme may change nothing else."""
 
 import re
 
