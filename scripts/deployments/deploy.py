@@ -114,35 +114,32 @@ class Delivery:
                 f"the data of {self._deployment.environment} is protected: to delete it for good, run "
                 f"`make destroy ENV={self._deployment.environment} UNPROTECT=1`"
             )
-        self._end_approvals()
-        self._remove_taps()
+        resources = self._deployment.resources()
+        self._end_approvals(_named(resources, STATE_MACHINE, "arn"))
+        self._remove_taps(_named(resources, EVENT_BUS, "name"))
         if protected:
             with self._steps.step("Terraform: remove the protection") as update:
                 self._deployment.unprotect(lambda progress: update(progress.summary))
         with self._steps.step("Terraform: destroy") as update:
-            self._deployment.destroy(lambda progress: update(progress.summary))
+            # What removed the protection has just read every resource.
+            self._deployment.destroy(lambda progress: update(progress.summary), refresh=not protected)
 
     def _kept(self, outputs: dict[str, Any]) -> Versions:
         """The versions that calls stay at while Terraform applies: CodeDeploy moves them then."""
         gradual = outputs.get("deployment_preference", "all-at-once") != "all-at-once"
         return live_versions(self._account.client, outputs) if gradual else {}
 
-    def _end_approvals(self) -> None:
+    def _end_approvals(self, machines: list[str]) -> None:
         """Stop the running workflows."""
-        for machine in self._named_in_state(STATE_MACHINE, "arn"):
+        for machine in machines:
             with self._steps.step("Approvals: stop the workflows that wait") as update:
                 end_executions(self._account.client("stepfunctions"), machine, update)
 
-    def _remove_taps(self) -> None:
+    def _remove_taps(self, buses: list[str]) -> None:
         """Remove the queues and rules that killed commands left on the bus."""
         events, sqs = self._account.client("events"), self._account.client("sqs")
-        for bus in self._named_in_state(EVENT_BUS, "name"):
+        for bus in buses:
             remove_taps(events, sqs, bus)
-
-    def _named_in_state(self, kind: str, attribute: str) -> list[str]:
-        """That attribute of each resource of a kind. After half a destroy there are no outputs."""
-        resources = self._deployment.resources()
-        return [found["values"][attribute] for found in resources if found["type"] == kind]
 
     def _name_missing_record(self, outputs: dict[str, Any]) -> None:
         """Show which DNS record the API's custom domain needs, unless Terraform manages its zone."""
@@ -182,6 +179,11 @@ class Delivery:
             return
         with self._steps.step(f"Shift calls: {outputs['deployment_preference']}") as update:
             move_gradually(self._account.client, outputs, before, wanted, update, force=force)
+
+
+def _named(resources: list[dict[str, Any]], kind: str, attribute: str) -> list[str]:
+    """That attribute of each resource of a kind in the state. After half a destroy there are no outputs."""
+    return [found["values"][attribute] for found in resources if found["type"] == kind]
 
 
 def plan(environment: str) -> None:

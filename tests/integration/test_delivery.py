@@ -251,7 +251,7 @@ def test_protected_data_is_destroyed_only_after_unprotecting_it(
     assert running()
     deployment = aws.deployment(working)
     with pytest.raises(Failure, match=r"terraform_data\.protection"):
-        deployment.destroy()
+        deployment.destroy(refresh=False)
     with pytest.raises(Exception, match="deletion protection"):
         aws.account.client("dynamodb").delete_table(TableName=deployed["table_names"]["tasks"])
 

@@ -95,9 +95,10 @@ class Deployment:
         self._terraform.forget(PROTECTION)
         self._terraform.apply(self._arguments({"protect_data": False}), on_progress)
 
-    def destroy(self, on_progress: OnProgress = ignore) -> None:
-        """Remove everything but the state."""
-        self._terraform.destroy(self._arguments({"protect_data": False}), on_progress)
+    def destroy(self, on_progress: OnProgress = ignore, *, refresh: bool = True) -> None:
+        """Remove everything but the state; without `refresh`, the state is what was just read on AWS."""
+        as_read = [] if refresh else ["-refresh=false"]
+        self._terraform.destroy([*as_read, *self._arguments({"protect_data": False})], on_progress)
 
     def _arguments(self, variables: Mapping[str, Any]) -> list[str]:
         values = {

@@ -64,12 +64,17 @@ class Deployment:
 
     def __init__(self, stepfunctions: Any) -> None:
         self.stepfunctions = stepfunctions
+        self.protected = False
         self.destroyed = False
+        self.refreshed: bool | None = None
 
     def prepare(self) -> None: ...
 
     def outputs(self) -> dict[str, Any]:
-        return {}  # as after an interrupted destroy
+        return {"data_protected": True} if self.protected else {}  # as after an interrupted destroy
+
+    def unprotect(self, _on_progress: Any = None) -> None:
+        self.protected = False
 
     def resources(self) -> list[dict[str, Any]]:
         return [
@@ -78,7 +83,8 @@ class Deployment:
             {"type": "aws_cloudwatch_event_bus", "values": {"name": BUS}},
         ]
 
-    def destroy(self, _on_progress: Any = None) -> None:
+    def destroy(self, _on_progress: Any = None, *, refresh: bool = True) -> None:
+        self.refreshed = refresh
         self.stepfunctions.delete_state_machine(stateMachineArn=MACHINE)
         for _look in range(5):
             try:
@@ -119,6 +125,17 @@ def test_waiting_approvals_are_stopped_before_their_state_machine_is_deleted(aws
     assert deployment.destroyed
     assert sorted(stop["executionArn"] for stop in stand_in.stopped) == [f"{MACHINE}:{n}" for n in range(3)]
     assert {stop["error"] for stop in stand_in.stopped} == {"Destroyed"}
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_resources_are_read_once(aws: FaultProxy, protected: bool) -> None:
+    delivery, deployment = given(aws, StepFunctions(0))
+    deployment.protected = protected
+
+    delivery.destroy(unprotect=True)
+
+    # Removing the protection is an apply, which reads them.
+    assert (deployment.destroyed, deployment.refreshed) == (True, not protected)
 
 
 def test_the_stand_in_keeps_a_machine_whose_executions_run(aws: FaultProxy) -> None:
