@@ -29,8 +29,6 @@ POLL_SECONDS = 0.05
 SERVICES = (
     "cloudwatch_logs", "cognito", "dynamodb", "eventbridge", "iam", "kms", "resource_groups", "s3", "sns",
 )  # fmt: skip
-# How long a connection may be idle: longer than an apply takes.
-IDLE_SECONDS = 3600.0
 
 
 def write_record(path: Path, port: int) -> dict[str, Any]:
@@ -137,33 +135,6 @@ def refuse_second_mappings(functions: Any) -> None:
     functions._create_esm = create_once
 
 
-def keep_connections(config: Any) -> None:
-    """Leave it to clients to end idle connections, and let more of them wait to be accepted.
-
-    ministack ends connections that were idle for 75 s, and AWS's SDK for Go keeps them for 90 s: a call in
-    between meets one that is being closed. On a cold machine imports hold the server up for seconds, in which
-    bursts of connections pile up.
-    """
-    config.keep_alive_timeout = property(lambda _config: IDLE_SECONDS, lambda _config, _seconds: None)
-    config.keep_alive_max_requests = 1_000_000
-    config.backlog = 1024
-
-
-def close_with_client(server: Any) -> None:
-    """Close a connection as soon as its client has.
-
-    hypercorn leaves it half-closed until the idle time-out has passed: under load these use up the files that
-    a process may open.
-    """
-    read = server._read_data
-
-    async def read_and_stop(self: Any) -> None:
-        await read(self)
-        await self.idle_task.stop()
-
-    server._read_data = read_and_stop
-
-
 def beside(name: str) -> Any:
     """A module of this folder, which is not on the path of the emulator's environment."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
@@ -218,8 +189,7 @@ def main() -> None:
         end_with_input()
     del sys.argv[1:]  # ministack reads its own options from here
 
-    from hypercorn.asyncio.tcp_server import TCPServer
-    from hypercorn.config import Config
+    import hypercorn.asyncio
     from ministack import app
     from ministack.core import iam_evaluator, lambda_runtime
     from ministack.services import apigateway, cloudwatch, lambda_svc, sqs, stepfunctions
@@ -239,8 +209,7 @@ def main() -> None:
     beside("whole_logs").read_whole_logs(lambda_runtime)
     beside("dev/mode").follow_working_tree(path.parent, lambda_svc, sqs, stepfunctions)
     beside("decisions").record_decisions(iam_evaluator, path.parent)
-    keep_connections(Config)
-    close_with_client(TCPServer)
+    hypercorn.asyncio.serve = beside("server").serve
     app.app = beside("repeated_calls").RepeatedCalls(app.app)
     keep_states(app, path.parent, record, options)
     app.main()

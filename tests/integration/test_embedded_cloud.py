@@ -1,15 +1,19 @@
 """However the embedded cloud ends, it leaves no process that it started."""
 
+import contextlib
+import http.client
 import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from scripts.base.failure import Failure
@@ -21,6 +25,12 @@ from tests.harness.processes import processes_in
 from tests.harness.waiting import eventually
 
 FUNCTION = "import time\ndef handler(event, context):\n    print('ran')\n    return 'done'\n"
+
+WAITS_WITH_ITS_BODY = (
+    b"POST / HTTP/1.1\r\nhost: sts.us-east-1.amazonaws.com\r\nexpect: 100-continue\r\ncontent-length: 43\r\n"
+    b"content-type: application/x-www-form-urlencoded\r\nauthorization: AWS4-HMAC-SHA256 "
+    b"Credential=test/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n"
+)
 
 
 def package(code: str = FUNCTION) -> bytes:
@@ -107,6 +117,35 @@ def test_starting_a_running_cloud_again_changes_nothing(cloud_folder: Path) -> N
         assert cloud.instance == instance
         with pytest.raises(Failure, match=f"already up on port {cloud.port}: run `make down`"):
             EmbeddedCloud(free_port(), cloud_folder / "twice").start()
+    finally:
+        cloud.stop()
+
+
+def test_connections_are_those_of_an_aws_endpoint(cloud_folder: Path) -> None:
+    cloud = EmbeddedCloud(free_port(), cloud_folder / "connections", tied=True)
+    try:
+        cloud.start()
+        process = psutil.Process(json.loads((cloud_folder / "connections/process.json").read_text())["pid"])
+        begun = process.num_fds()
+
+        with contextlib.ExitStack() as opened:
+            burst = [
+                opened.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", cloud.port))))
+                for _ in range(300)
+            ]
+            burst[0].sendall(WAITS_WITH_ITS_BODY)
+            asked = burst[0].recv(1000)
+            burst[0].sendall(b"Action=GetCallerIdentity&Version=2011-06-15")
+            answer = http.client.HTTPResponse(burst[0])
+            answer.begin()
+            eventually(lambda: process.num_fds() >= begun + 300, "all connections")
+
+        # urllib3 of older SDKs refuses a status without its phrase.
+        assert asked == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert (answer.status, answer.reason) == (200, "OK")
+        assert len(answer.headers.get_all("date", [])) == 1
+        assert "server" not in answer.headers
+        eventually(lambda: process.num_fds() < begun + 10, "an end of the connections")
     finally:
         cloud.stop()
 
