@@ -33,7 +33,7 @@ COMMAND = $(RUN) scripts
 PARALLEL = --dist loadfile --no-loadscope-reorder -n
 
 # The targets by group. `make` lists those with `##`, `make help-all` those with `#-` as well.
-.PHONY: help help-all environment local-only plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra integration test-localstack test-endpoint emulators bench bench-dev lint mutants scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
+.PHONY: help help-all environment local-only plan deploy destroy verify rollback export restore backfill replay docs up down status logs trace url env outputs demo dev invoke seed reset save load-state break mend rights events token approvals approve reject dead-letters redrive load load-ui cost openapi screenshot test unit test-infra test-delivery integration test-localstack test-endpoint emulators bench bench-dev lint mutants scan fmt package lock clean console browse clients add-endpoint add-event add-reaction add-table update
 
 LIST = awk 'BEGIN { FS = ":.*\#[\#-] " } /^\#\#@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	$$0 ~ shown { gsub(/[$$][$$]/, "$$"); printf "  \033[36mmake %-16s\033[0m %s\n", $$1, $$2 }'
@@ -55,7 +55,7 @@ local-only:
 	@$(if $(filter-out local,$(if $(call is_given,ENV),$(value ENV))),printf '$(IS_LOCAL)' $(call quoted,ENV) >&2; exit 2,:)
 
 # Without an installed `terraform`, these need the one from PyPI, which is not built for every platform.
-up load-state plan deploy destroy verify rollback test test-infra integration test-localstack test-endpoint emulators lint fmt scan: NEEDS = --terraform
+up load-state plan deploy destroy verify rollback test test-infra test-delivery integration test-localstack test-endpoint emulators lint fmt scan: NEEDS = --terraform
 
 ##@ Try it
 up: local-only environment ## start a local cloud and deploy to it: [CLOUD=embedded|localstack|endpoint ENDPOINT=http://…] [PORT=4566] [AUTH=none|jwt|cognito]
@@ -153,6 +153,8 @@ lint: environment ## run ruff, mypy, imports, functions, terraform fmt and valid
 	@$(COMMAND) lint
 test-infra: environment #- test Terraform, the package, the programs of the project, and facts about AWS
 	@$(RUN) pytest $(PARALLEL) logical $(words) tests/infra tests/aws tests/programs
+test-delivery: environment #- test how it gets to a cloud, on clouds of their own: killed, with lost answers, as to AWS
+	@$(RUN) pytest $(PARALLEL) auto $(words) tests/delivery
 integration: environment ## test the running stack, on a local cloud of the tests' own
 	@$(RUN) pytest $(PARALLEL) auto $(words) tests/integration
 test-localstack: environment ## run the same tests on LocalStack, in containers of their own

@@ -1,13 +1,16 @@
-"""What all kinds of tests share: how they are spread over processes, and what is told at the end."""
+"""What all kinds of tests share: order and processes, a folder for clouds, and what is told at the end."""
 
 import gc
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+
+from scripts.base.paths import WORK_FOLDER
 
 # What these assert is explained as in the tests themselves.
 pytest.register_assert_rewrite("tests.contracts", "tests.harness")
@@ -22,11 +25,11 @@ CLOUDS = (*WORKERS, "endpoint")
 # The files that take longest come first, or one worker would run alone in the end. Those that wait and
 # those that compute take turns; some need no stack, while the first worker deploys that of all.
 FIRST = (
-    "integration/test_delivery.py",
+    "delivery/test_delivery.py",
     "infra/test_configuration.py",
     "integration/test_event_faults.py",
     "infra/properties/test_schemas.py",
-    "integration/test_interrupted_apply.py",
+    "delivery/test_interrupted_apply.py",
     # template only
     "infra/test_new_project.py",
     # end of template only
@@ -44,7 +47,7 @@ FIRST = (
     "integration/test_accessibility.py",
     "infra/properties/test_names.py",
     "integration/test_approval_faults.py",
-    "integration/test_lost_creates.py",
+    "delivery/test_lost_creates.py",
     "integration/test_api.py",  # on LocalStack
     "integration/test_console.py",
     "integration/test_document.py",
@@ -80,7 +83,11 @@ def chosen_cloud() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest files first, where several processes share the tests: each of them sorts its own list."""
+    """Skip what takes many minutes. The longest files first, where several processes share the tests."""
+    if "thorough" not in config.option.markexpr:
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
     if hasattr(config, "workerinput"):
         ranks = {file: rank for rank, file in enumerate(FIRST)}
         items.sort(key=lambda item: ranks.get(place_of(item), len(FIRST)))
@@ -113,6 +120,26 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any) -> None:
     """Take what was told in a worker."""
     node.config.stash[TOLD] += getattr(node, "workeroutput", {}).get("told", [])
+
+
+def made_by(pid: int, folder: Path) -> bool:
+    """Whether the process with this number runs, and is old enough to have made the folder."""
+    try:
+        return psutil.Process(pid).create_time() <= folder.stat().st_ctime
+    except (psutil.Error, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def cloud_folder() -> Iterator[Path]:
+    """A folder for this session's clouds; removes those of sessions that were killed."""
+    for leftover in WORK_FOLDER.glob("test-*"):
+        if not made_by(int(leftover.name.removeprefix("test-")), leftover):
+            shutil.rmtree(leftover, ignore_errors=True)
+    folder = WORK_FOLDER / f"test-{os.getpid()}"
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from scripts.deployments.leftovers import holds_tasks
 # What no probe tells, whatever the emulator.
 NOT_OURS = {
     "functions_as_processes": "where an emulator's functions run is not known here",
-    "own_cloud": "the tests start no emulator at an endpoint",
     "states": "the tests neither save nor start an emulator at an endpoint",
 }
 # Capabilities that tests require, by the name of their probe.

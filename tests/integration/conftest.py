@@ -1,18 +1,15 @@
 """A local cloud of the tests' own, with the whole application deployed to it once a session."""
 
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import httpx
-import psutil
 import pytest
 
 from scripts.base.loopback import http_client
-from scripts.base.paths import WORK_FOLDER
 from scripts.base.ports import free_port
 from scripts.base.progress import Steps
 from scripts.clouds.cloud import Cloud
@@ -22,6 +19,7 @@ from scripts.deployments.states import Snapshots
 from scripts.deployments.target import Target
 from scripts.operators.tap import Tap, tap
 from scripts.operators.verification.client import PatientClient
+from tests.harness.dead_proxy import set_dead_proxy
 from tests.harness.emulator_report import note_emulator
 from tests.harness.stack import DeployedStack
 from tests.harness.used_rights import note_uses, watch_uses
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from scripts.console.subject import Subject
     from tests.harness.console_page import ConsolePage
 
-DEAD_PROXY = "http://127.0.0.1:9"
 CLOUD = os.environ.get("TEST_CLOUD") or "embedded"
 
 # What each cloud lacks, of the capabilities that tests name in @pytest.mark.requires("…").
@@ -46,7 +43,6 @@ LACKS = {
         "bytes_as_sent": "LocalStack escapes bytes that are not UTF-8 again before functions receive them",
         "compressed_bodies": "LocalStack decompresses bodies before functions receive them",
         "disabled_rules": "LocalStack delivers by rules that are disabled",
-        "own_cloud": "one LocalStack runs at a time",
         "states": "LocalStack keeps no states without a licence",
         "iam_enforcement": "LocalStack without a licence accepts every call, whatever the policies say",
         "http_api": "LocalStack without a licence has no HTTP APIs",
@@ -67,10 +63,7 @@ def pytest_configure() -> None:
         from tests.harness.endpoint import lacks
 
         LACKS.update(lacks())
-    # Everything here is on this machine: no call may go through a proxy, so a dead one is set.
-    os.environ |= {"http_proxy": DEAD_PROXY, "HTTP_PROXY": DEAD_PROXY}
-    for name in ("no_proxy", "NO_PROXY"):
-        os.environ.pop(name, None)
+    set_dead_proxy()
 
 
 def taking_apart_last(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -83,12 +76,8 @@ def taking_apart_last(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests that the cloud cannot run; run the tests that take the stack apart last."""
-    if "thorough" not in config.option.markexpr:
-        for item in items:
-            if item.get_closest_marker("thorough"):
-                item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
     items[:] = taking_apart_last(items)
     note_emulator(items, CLOUD)
     for item in items:
@@ -112,26 +101,6 @@ def pytest_runtest_makereport(
         except Exception as error:  # the test's own failure matters, not this
             report.sections.append(("Functions' warnings and errors", f"not readable: {error!r}"))
     return report
-
-
-def made_by(pid: int, folder: Path) -> bool:
-    """Whether the process with this number runs, and is old enough to have made the folder."""
-    try:
-        return psutil.Process(pid).create_time() <= folder.stat().st_ctime
-    except (psutil.Error, OSError):
-        return False
-
-
-@pytest.fixture(scope="session")
-def cloud_folder() -> Iterator[Path]:
-    """A folder for this session's clouds; removes those of sessions that were killed."""
-    for leftover in WORK_FOLDER.glob("test-*"):
-        if not made_by(int(leftover.name.removeprefix("test-")), leftover):
-            shutil.rmtree(leftover, ignore_errors=True)
-    folder = WORK_FOLDER / f"test-{os.getpid()}"
-    folder.mkdir(parents=True)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,8 @@ def item(file: str, *, apart: bool = False) -> Any:
 
 def sorted_files(*files: str, **config: object) -> list[str]:
     items = [item(file) for file in files]
-    conftest.pytest_collection_modifyitems(SimpleNamespace(**config), items)  # type: ignore[arg-type]
+    given: Any = SimpleNamespace(option=SimpleNamespace(markexpr=""), **config)
+    conftest.pytest_collection_modifyitems(given, items)
     return [conftest.place_of(one) for one in items]
 
 

@@ -19,8 +19,6 @@ from scripts.deployments.record import StackRecord
 from scripts.deployments.stack import Stack
 from tests.harness.fault_proxy import Call, FaultProxy, fault_proxy, lose_answer
 
-pytestmark = pytest.mark.requires("own_cloud")
-
 READS = re.compile(r"Describe|Get|List|Head|HEAD|GET")
 # Parts of a path that name a kind of resource; others name one resource.
 WORDS = re.compile(r"\d{4}-\d\d-\d\d|v2|[a-z]+(-[a-z]+)*s|policy")

@@ -34,11 +34,6 @@ from tests.harness.emulated_aws import ENVIRONMENT, Aws
 from tests.harness.faults import denied, quick_retries
 from tests.harness.verifying import Verification
 from tests.harness.waiting import eventually
-from tests.integration.conftest import CLOUD
-
-pytestmark = pytest.mark.skipif(
-    CLOUD != "embedded", reason="runs on an emulator of its own, whatever the cloud"
-)
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,6 @@ from scripts.deployments.record import StackRecord
 from scripts.deployments.stack import Stack
 from scripts.terraform import STATE_KEY
 
-pytestmark = pytest.mark.requires("own_cloud")
-
 # As `make up` deploys, in a process that can be killed; prints how many resources are done.
 DEPLOYING = """
 import sys
