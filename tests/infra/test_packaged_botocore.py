@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore import xform_name
@@ -16,48 +17,66 @@ SERVICES = sorted(OPERATIONS)
 ENDPOINTS = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1")
 
 
-@pytest.mark.parametrize("service", SERVICES)
-class TestBotocore:
-    def test_offers_the_operations_in_use(self, unpacked: Path, service: str) -> None:
-        program = (
-            "from botocore.session import get_session\n"
-            f"client = get_session().create_client({service!r})\n"
-            "print(*sorted(client.meta.service_model.operation_names))"
-        )
-        assert run_inside(unpacked, program).split() == sorted(OPERATIONS[service])
-
-    def test_has_the_same_shapes_as_the_full_botocore(self, unpacked: Path, service: str) -> None:
-        program = f"""
+# Runs with either botocore. It tells of all services at once, since starts of Python take most of the time.
+PROGRAM = f"""
 import json
 from botocore.session import get_session
-model = get_session().get_service_model({service!r})
 
-def walk(shape, seen):
+session, services, endpoints, opaque = get_session(), {OPERATIONS!r}, {ENDPOINTS!r}, {dict(OPAQUE)!r}
+
+def walk(shape, seen, hidden):
     # Shapes that botocore does not parse are tested by behaviour: tests/infra/test_opaque_attributes.py
-    if shape is None or shape.name in seen or shape.name in {OPAQUE.get(service, ())!r}:
+    if shape is None or shape.name in seen or shape.name in hidden:
         return shape and shape.name
     seen = {{*seen, shape.name}}
-    inner = [walk(getattr(shape, part, None), seen) for part in ("member", "key", "value")]
+    inner = [walk(getattr(shape, part, None), seen, hidden) for part in ("member", "key", "value")]
     members = sorted(getattr(shape, "members", {{}}).items())
-    members = [(name, member.serialization, walk(member, seen)) for name, member in members]
+    members = [(name, member.serialization, walk(member, seen, hidden)) for name, member in members]
     return [shape.name, shape.type_name, sorted(getattr(shape, "required_members", ())), inner, members]
 
-def told(name):
-    operation = model.operation_model(name)
+def shapes_of(operation, hidden):
     shapes = [operation.input_shape, operation.output_shape, *operation.error_shapes]
-    return [operation.http, operation.auth_type, [walk(shape, set()) for shape in shapes]]
+    return [operation.http, operation.auth_type, [walk(shape, set(), hidden) for shape in shapes]]
 
-print(json.dumps([told(name) for name in {sorted(OPERATIONS[service])!r}]))
+def told(service):
+    model, hidden = session.get_service_model(service), opaque.get(service, ())
+    clients = [session.create_client(service, region_name=region) for region in endpoints]
+    return {{
+        "operations": sorted(model.operation_names),
+        "shapes": [shapes_of(model.operation_model(name), hidden) for name in sorted(services[service])],
+        "endpoints": [client.meta.endpoint_url for client in clients],
+    }}
+
+print(json.dumps({{service: told(service) for service in services}}))
 """
-        assert json.loads(run_inside(unpacked, program)) == json.loads(run_with_the_whole(program))
 
-    def test_resolves_the_same_endpoints_as_the_full_botocore(self, unpacked: Path, service: str) -> None:
-        program = (
-            "from botocore.session import get_session\n"
-            f"for region in {ENDPOINTS!r}:\n"
-            f"    print(get_session().create_client({service!r}, region_name=region).meta.endpoint_url)"
-        )
-        assert run_inside(unpacked, program) == run_with_the_whole(program)
+
+@pytest.fixture(scope="module")
+def packaged(unpacked: Path) -> dict[str, Any]:
+    """What the package's botocore tells of each service."""
+    return dict(json.loads(run_inside(unpacked, PROGRAM)))
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, Any]:
+    """What the full botocore tells of each service."""
+    return dict(json.loads(run_with_the_whole(PROGRAM)))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+class TestBotocore:
+    def test_offers_the_operations_in_use(
+        self, packaged: dict[str, Any], whole: dict[str, Any], service: str
+    ) -> None:
+        assert packaged[service]["operations"] == sorted(OPERATIONS[service])
+        assert {*packaged[service]["operations"]} < {*whole[service]["operations"]}
+
+    @pytest.mark.parametrize("what", ["shapes", "endpoints"])
+    def test_tells_the_same_as_the_full_botocore(
+        self, packaged: dict[str, Any], whole: dict[str, Any], service: str, what: str
+    ) -> None:
+        assert packaged[service][what]
+        assert packaged[service][what] == whole[service][what]
 
 
 def test_dynamodb_calls_go_where_the_full_botocore_sends_them(unpacked: Path) -> None:
