@@ -209,7 +209,7 @@ def main() -> None:
     beside("whole_logs").read_whole_logs(lambda_runtime)
     beside("dev/mode").follow_working_tree(path.parent, lambda_svc, sqs, stepfunctions)
     beside("decisions").record_decisions(iam_evaluator, path.parent)
-    hypercorn.asyncio.serve = beside("server").serve
+    hypercorn.asyncio.serve = beside("server").serve  # which app.main calls
     app.app = beside("repeated_calls").RepeatedCalls(app.app)
     keep_states(app, path.parent, record, options)
     app.main()

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,17 @@ def create_a_function(cloud: EmbeddedCloud, name: str = "worker") -> Any:
         Publish=True,
     )
     return functions
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[EmbeddedCloud]:
+    """An embedded cloud that keeps its files in this folder."""
+    cloud = EmbeddedCloud(free_port(), folder, tied=True)
+    try:
+        cloud.start()
+        yield cloud
+    finally:
+        cloud.stop()
 
 
 def run_a_function(cloud: EmbeddedCloud) -> None:
@@ -122,9 +134,7 @@ def test_starting_a_running_cloud_again_changes_nothing(cloud_folder: Path) -> N
 
 
 def test_connections_are_those_of_an_aws_endpoint(cloud_folder: Path) -> None:
-    cloud = EmbeddedCloud(free_port(), cloud_folder / "connections", tied=True)
-    try:
-        cloud.start()
+    with running(cloud_folder / "connections") as cloud:
         process = psutil.Process(json.loads((cloud_folder / "connections/process.json").read_text())["pid"])
 
         def connections() -> int:
@@ -150,14 +160,10 @@ def test_connections_are_those_of_an_aws_endpoint(cloud_folder: Path) -> None:
         assert "server" not in answer.headers
         # Clients of this process may keep one.
         eventually(lambda: connections() < 10, "an end of the connections")
-    finally:
-        cloud.stop()
 
 
 def test_functions_share_one_copy_of_their_package(cloud_folder: Path) -> None:
-    cloud = EmbeddedCloud(free_port(), cloud_folder / "shared", tied=True)
-    try:
-        cloud.start()
+    with running(cloud_folder / "shared") as cloud:
         for name in ("one", "other"):
             create_a_function(cloud, name).invoke(FunctionName=name)
 
@@ -165,15 +171,11 @@ def test_functions_share_one_copy_of_their_package(cloud_folder: Path) -> None:
 
         assert len(copies) == 1
         assert [file.name for file in copies.pop().iterdir() if file.suffix == ".py"] == ["function.py"]
-    finally:
-        cloud.stop()
 
 
 def test_a_version_that_no_alias_names_any_more_keeps_no_worker(cloud_folder: Path) -> None:
     folder = cloud_folder / "retired"
-    cloud = EmbeddedCloud(free_port(), folder, tied=True)
-    try:
-        cloud.start()
+    with running(folder) as cloud:
         functions = create_a_function(cloud)
         functions.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
         functions.invoke(FunctionName="worker", Qualifier="live")
@@ -187,5 +189,3 @@ def test_a_version_that_no_alias_names_any_more_keeps_no_worker(cloud_folder: Pa
         assert answer["Payload"].read() == b'"done anew"'
         eventually(lambda: not old.exists(), "the removal of the old worker's folder")
         eventually(lambda: len(list((folder / "tmp").glob("ministack-lambda-*"))) == 1, "one worker's folder")
-    finally:
-        cloud.stop()
