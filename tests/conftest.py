@@ -82,12 +82,14 @@ def chosen_cloud() -> str:
     return os.environ.get("TEST_CLOUD") or "embedded"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Skip what takes many minutes, unless it was asked for."""
+    if item.get_closest_marker("thorough") and "thorough" not in item.config.option.markexpr:
+        item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what takes many minutes. The longest files first, where several processes share the tests."""
-    if "thorough" not in config.option.markexpr:
-        for item in items:
-            if item.get_closest_marker("thorough"):
-                item.add_marker(pytest.mark.skip(reason="takes many minutes: run with -m thorough"))
+    """The longest files first, where several processes share the tests: each of them sorts its own list."""
     if hasattr(config, "workerinput"):
         ranks = {file: rank for rank, file in enumerate(FIRST)}
         items.sort(key=lambda item: ranks.get(place_of(item), len(FIRST)))

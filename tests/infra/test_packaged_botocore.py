@@ -39,8 +39,8 @@ def shapes_of(operation, hidden):
     return [operation.http, operation.auth_type, [walk(shape, set(), hidden) for shape in shapes]]
 
 def told(service):
-    model, hidden = session.get_service_model(service), opaque.get(service, ())
     clients = [session.create_client(service, region_name=region) for region in endpoints]
+    model, hidden = clients[0].meta.service_model, opaque.get(service, ())
     return {{
         "operations": sorted(model.operation_names),
         "shapes": [shapes_of(model.operation_model(name), hidden) for name in sorted(services[service])],

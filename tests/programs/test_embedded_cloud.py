@@ -68,6 +68,11 @@ def running(folder: Path) -> Iterator[EmbeddedCloud]:
         cloud.stop()
 
 
+def pid_of(folder: Path) -> int:
+    """The process of the embedded cloud that keeps its files in this folder."""
+    return int(json.loads((folder / "process.json").read_text())["pid"])
+
+
 def run_a_function(cloud: EmbeddedCloud) -> None:
     answer = create_a_function(cloud).invoke(FunctionName="worker")
     assert answer["Payload"].read() == b'"done"'
@@ -94,7 +99,7 @@ def test_a_crashed_cloud_is_cleaned_up_by_a_later_command(cloud_folder: Path) ->
     cloud.start()
     try:
         run_a_function(cloud)
-        os.kill(json.loads((folder / "process.json").read_text())["pid"], signal.SIGKILL)
+        os.kill(pid_of(folder), signal.SIGKILL)
         eventually(lambda: cloud.instance is None, "the end of the cloud")
     finally:
         found = EmbeddedCloud.find(folder)
@@ -119,9 +124,7 @@ def test_a_tied_cloud_ends_when_its_session_is_killed(cloud_folder: Path) -> Non
 
 
 def test_starting_a_running_cloud_again_changes_nothing(cloud_folder: Path) -> None:
-    cloud = EmbeddedCloud(free_port(), cloud_folder / "twice", tied=True)
-    try:
-        cloud.start()
+    with running(cloud_folder / "twice") as cloud:
         instance = cloud.instance
 
         cloud.start()
@@ -129,13 +132,12 @@ def test_starting_a_running_cloud_again_changes_nothing(cloud_folder: Path) -> N
         assert cloud.instance == instance
         with pytest.raises(Failure, match=f"already up on port {cloud.port}: run `make down`"):
             EmbeddedCloud(free_port(), cloud_folder / "twice").start()
-    finally:
-        cloud.stop()
 
 
 def test_connections_are_those_of_an_aws_endpoint(cloud_folder: Path) -> None:
-    with running(cloud_folder / "connections") as cloud:
-        process = psutil.Process(json.loads((cloud_folder / "connections/process.json").read_text())["pid"])
+    folder = cloud_folder / "connections"
+    with running(folder) as cloud:
+        process = psutil.Process(pid_of(folder))
 
         def connections() -> int:
             """How many it holds open; a client that has closed its end leaves none half-closed."""

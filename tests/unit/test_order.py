@@ -18,8 +18,7 @@ def item(file: str, *, apart: bool = False) -> Any:
 
 def sorted_files(*files: str, **config: object) -> list[str]:
     items = [item(file) for file in files]
-    given: Any = SimpleNamespace(option=SimpleNamespace(markexpr=""), **config)
-    conftest.pytest_collection_modifyitems(given, items)
+    conftest.pytest_collection_modifyitems(SimpleNamespace(**config), items)  # type: ignore[arg-type]
     return [conftest.place_of(one) for one in items]
 
 
