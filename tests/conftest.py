@@ -1,6 +1,8 @@
 """What all kinds of tests share: order and processes, a folder for clouds, and what is told at the end."""
 
+import contextlib
 import gc
+import importlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from scripts.base.paths import WORK_FOLDER
+from scripts.base.paths import ROOT, WORK_FOLDER
 
 # What these assert is explained as in the tests themselves.
 pytest.register_assert_rewrite("tests.contracts", "tests.harness")
@@ -80,6 +82,28 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 def chosen_cloud() -> str:
     """The cloud of the integration tests."""
     return os.environ.get("TEST_CLOUD") or "embedded"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Have each process import the tests from another place on, before it collects them.
+
+    In a new clone nothing is compiled yet, and all of them would compile every module, at the same time.
+    """
+    if worker := getattr(session.config, "workerinput", None):
+        folders = [Path(argument.partition("::")[0]).resolve() for argument in session.config.args]
+        files = sorted(file for folder in folders for file in folder.rglob("test_*.py"))
+        number = int(worker["workerid"].removeprefix("gw"))
+        for file in turned(files, number, worker["workercount"]):
+            with contextlib.suppress(Exception):  # which the collection reports
+                importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+    return (yield)
+
+
+def turned(files: list[Path], number: int, processes: int) -> list[Path]:
+    """All files, from the first of this process's share on."""
+    begin = number * len(files) // processes
+    return files[begin:] + files[:begin]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

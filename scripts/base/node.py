@@ -1,6 +1,8 @@
 """Node.js and npm: those on PATH, else the ones that PyPI has as a wheel."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -73,15 +75,44 @@ def _surroundings() -> dict[str, str]:
 
 
 def _install(source: Path, folder: Path) -> None:
-    _, npm = node_commands()
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(source / name, folder)
-    # None of these packages needs its install scripts, so none is run.
-    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]
+    shutil.copy(source / "package.json", folder)
+    lock = (source / "package-lock.json").read_text(encoding="utf-8")
+    registry = _npm(folder, "config", "get", "registry").stdout.strip()
+    for text in (with_places(lock, registry), lock):
+        (folder / "package-lock.json").write_text(text, encoding="utf-8")
+        # None of these packages needs its install scripts, so none is run.
+        done = _npm(folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress")
+        if not done.returncode:
+            return
+        if not re.search(r"code E4\d\d", done.stderr):
+            break  # else the registry keeps its archives in other places: npm then asks where
+    complaint = "\n  ".join(done.stderr.strip().splitlines()[-6:])
+    raise Failure(
+        f"packages of npm could not be fetched: check the network and npm's registry\n  {complaint}"
+    )
+
+
+def with_places(lock: str, registry: str) -> str:
+    """A lock file in which every package names its archive, by the convention of npm's registries.
+
+    npm then fetches the archives alone, and not the list of all versions of every package: half of what an
+    installation computes.
+    """
+    read = json.loads(lock)
+    for path, package in read["packages"].items():
+        if path and "version" in package:
+            name = package.get("name") or path.rpartition("node_modules/")[2]
+            file = f"{name.rpartition('/')[2]}-{package['version']}.tgz"
+            package.setdefault("resolved", f"{registry.rstrip('/')}/{name}/-/{file}")
+    return json.dumps(read)
+
+
+def _npm(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    _, npm = node_commands()
     try:
-        done = subprocess.run(
-            command,
+        return subprocess.run(
+            [*npm, *words],
             cwd=folder,
             env=_surroundings(),
             capture_output=True,
@@ -90,9 +121,6 @@ def _install(source: Path, folder: Path) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise Failure(f"npm did not end within {INSTALL_SECONDS:.0f} s") from error
-    if done.returncode:
-        tail = "\n  ".join(done.stderr.strip().splitlines()[-6:])
-        raise Failure(f"packages of npm could not be fetched: check the network and npm's registry\n  {tail}")
 
 
 def _major(node: str) -> int | None:

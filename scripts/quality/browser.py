@@ -11,7 +11,14 @@ from selenium.webdriver.chrome.service import Service
 from scripts.base.failure import Failure
 from scripts.base.loopback import no_proxy_here
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The one without any window first: the same engine, which starts faster and computes a fifth less.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 DRIVERS = ("chromedriver", "chromium.chromedriver")
 
 # Keeps it from connecting to anything but the page that is opened.

@@ -23,7 +23,7 @@ PROVIDED = ("lambda", "localstack", "ryuk")  # what the program calls the images
 PROVIDE_SECONDS = 15 * 60.0
 
 # Debian's packages. Only CI installs them; elsewhere the user does.
-BROWSER_PACKAGES = ("chromium", "chromium-driver")
+BROWSER_PACKAGES = ("chromium-headless-shell", "chromium-driver")
 
 
 def run(program: Path | None = None) -> int:

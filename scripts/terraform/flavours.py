@@ -29,8 +29,11 @@ FLAVOURS = {
     "prod": Flavour("prod", {}),
     # Calls move at once, nothing is backed up.
     "dev": Flavour("dev", {}),
-    # Nothing is protected.
-    "preview": Flavour("preview", {"environment": "pr-12"}),
+    # Nothing is protected; people sign in at a page.
+    "preview": Flavour(
+        "preview",
+        {"environment": "pr-12", "cognito_callback_urls": '["https://tasks.example.com/back"]'},
+    ),
     # In a fresh account, which has no role for the logs of REST APIs.
     "rest": Flavour("dev", {**OPEN_REST_API, "api_access_logs": "false"}),
     # Every option in front of a REST API, and calls that stay at a version.
@@ -63,5 +66,4 @@ FLAVOURS = {
             "cors_allowed_headers": '["b3"]',
         },
     ),
-    "people": Flavour("dev", {"cognito_callback_urls": '["https://tasks.example.com/back"]'}),
 }

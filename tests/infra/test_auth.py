@@ -93,7 +93,7 @@ class TestCognito:
     def test_the_client_for_people_has_no_secret_and_no_admin_scope(
         self, flavour: Callable[[str], Plan]
     ) -> None:
-        client = flavour("people").one("aws_cognito_user_pool_client.people[0]").values
+        client = flavour("preview").one("aws_cognito_user_pool_client.people[0]").values
 
         assert not client["generate_secret"]
         assert client["allowed_oauth_flows"] == ["code"]

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from scripts.base.paths import ROOT
+from scripts.documents.clients.python import generator
+from scripts.documents.clients.typescript import tools as generator_of_types
+from scripts.quality import javascript
 from scripts.template.finish import CODE
 from scripts.template.names import Names
 from scripts.template.rename import Renamer, is_template_only
@@ -58,7 +61,15 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def tools() -> None:
+    """What formats and generates, which projects borrow; each would fetch its own if there is none."""
+    javascript.tools()
+    generator()
+    generator_of_types()
+
+
+@pytest.fixture(scope="module")
+def made(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("a folder")
     template = WorkingTree.whole(folder / "template").root
     git(template, "init", "--quiet", "--initial-branch", "main")

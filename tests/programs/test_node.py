@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,40 +63,81 @@ def test_without_any_node_the_reason_is_named(found: Path, monkeypatch: pytest.M
         node.node_commands()
 
 
+A_SCOPED_ONE = {"node_modules/@of/it": {"version": "1.2.3", "integrity": "sha512-x"}}
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     folder = tmp_path / "source"
     folder.mkdir()
     (folder / "package.json").write_text("{}")
-    (folder / "package-lock.json").write_text(json.dumps({"lockfileVersion": 3}))
+    (folder / "package-lock.json").write_text(json.dumps({"lockfileVersion": 3, "packages": A_SCOPED_ONE}))
     return folder
 
 
-def npm(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    """An npm that records each of its calls beside the packages."""
-    noting = (
-        f"open('called', 'a').write('x'); print('no network', file=__import__('sys').stderr); exit({code})"
-    )
-    monkeypatch.setattr(node, "node_commands", lambda: (("node",), (sys.executable, "-c", noting)))
+def npm(monkeypatch: pytest.MonkeyPatch, complaint: str = "", *, only_with_places: bool = False) -> None:
+    """An npm that keeps the lock file of each `npm ci` beside the packages."""
+    program = f"""
+import sys
+if "config" in sys.argv:
+    print("https://registry.example/npm/")
+    sys.exit()
+lock = open("package-lock.json").read()
+open("called", "a").write(lock + "\\n")
+if {complaint!r} and ({not only_with_places} or "resolved" in lock):
+    sys.exit({complaint!r})
+"""
+    monkeypatch.setattr(node, "node_commands", lambda: (("node",), (sys.executable, "-c", program)))
+
+
+def calls(folder: Path) -> list[Any]:
+    """The packages of the lock file at each call."""
+    return [json.loads(line)["packages"] for line in (folder / "called").read_text().splitlines()]
 
 
 def test_packages_are_installed_once(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    npm(monkeypatch, 0)
+    npm(monkeypatch)
 
     for _ in range(2):
         folder = node.installed_packages(source, tmp_path / "installed")
 
-    assert (folder / "called").read_text() == "x"
+    assert len(calls(folder)) == 1
 
-    (source / "package-lock.json").write_text(json.dumps({"lockfileVersion": 4}))
+    (source / "package-lock.json").write_text(json.dumps({"lockfileVersion": 4, "packages": {}}))
     node.installed_packages(source, folder)
-    assert (folder / "called").read_text() == "xx"
+    assert len(calls(folder)) == 2
+
+
+def test_npm_is_told_where_the_archives_are(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it does not ask the registry for all versions of each."""
+    npm(monkeypatch)
+
+    folder = node.installed_packages(source, tmp_path / "installed")
+
+    place = "https://registry.example/npm/@of/it/-/it-1.2.3.tgz"
+    assert calls(folder) == [
+        {"node_modules/@of/it": {**A_SCOPED_ONE["node_modules/@of/it"], "resolved": place}}
+    ]
+
+
+def test_a_registry_that_has_them_elsewhere_is_asked(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    npm(monkeypatch, "npm error code E404", only_with_places=True)
+
+    folder = node.installed_packages(source, tmp_path / "installed")
+
+    assert calls(folder)[1:] == [A_SCOPED_ONE]
 
 
 def test_packages_that_cannot_be_fetched_are_a_failure_each_time(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    npm(monkeypatch, 1)
-    for _ in range(2):
+    npm(monkeypatch, "no network")
+
+    for tries in (1, 2):
         with pytest.raises(Failure, match="no network"):
             node.installed_packages(source, tmp_path / "installed")
+        assert len(calls(tmp_path / "installed")) == tries

@@ -36,6 +36,15 @@ def test_one_process_for_all_keeps_the_order() -> None:
     assert sorted_files(*files) == files
 
 
+def test_each_process_imports_everything_but_begins_elsewhere() -> None:
+    files = [Path(f"test_{number}.py") for number in range(10)]
+
+    shares = [conftest.turned(files, number, 4) for number in range(4)]
+
+    assert [files.index(share[0]) for share in shares] == [0, 2, 5, 7]
+    assert all(sorted(share) == files for share in shares)
+
+
 @pytest.mark.parametrize("file", conftest.FIRST)
 def test_the_longest_files_are_there(file: str) -> None:
     assert (TESTS / file).is_file()
