@@ -1,5 +1,6 @@
 """Records of the tables' streams, as Lambda hands them over."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,8 @@ def write_of(record: Mapping[str, Any]) -> Write[Any]:
     aggregate = aggregate_of(record)
     try:
         change = record["dynamodb"]
+        # JSON can hold half of a surrogate pair, but nothing that an event goes through can.
+        json.dumps(change, ensure_ascii=False).encode()
         old, new = (_entity(change.get(image), aggregate) for image in ("OldImage", "NewImage"))
         image = change.get("NewImage") or change["OldImage"]
         return Write(
@@ -41,6 +44,8 @@ def write_of(record: Mapping[str, Any]) -> Write[Any]:
             occurred_at=new.updated_at if new else _removed_at(change, old),
             expired=_is_time_to_live(record),
         )
+    except UnicodeEncodeError as error:
+        raise UnreadableRecord(f"text that is not Unicode: {error.reason}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))

@@ -66,6 +66,10 @@ def nested(record: Record) -> None:
     record["dynamodb"]["NewImage"]["approval"] = {"M": {"decision": {"S": "approve"}, "approver": {"S": "a"}}}
 
 
+def half_a_pair(record: Record) -> None:
+    record["dynamodb"]["NewImage"]["tags"] = {"L": [{"S": "\ud83d"}]}
+
+
 def endless(record: Record) -> None:
     record["dynamodb"]["NewImage"]["version"] = {"N": float("inf")}
 
@@ -84,6 +88,7 @@ def endless(record: Record) -> None:
         (endless, "cannot convert float infinity to integer"),
         (no_such_day, "unreadable task: updatedAt: "),
         (foreign_digits, "unreadable task: updatedAt: "),
+        (half_a_pair, "text that is not Unicode: surrogates not allowed"),
     ],
 )
 def test_an_unreadable_record_is_parked_whole_and_the_rest_is_relayed(
