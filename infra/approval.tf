@@ -1,6 +1,4 @@
 locals {
-  workflow_functions = [for name, function in local.functions : name if function.trigger.type == "workflow"]
-
   approval_name = "${local.prefix}-approval"
   approval_arn  = "arn:${local.partition}:states:${local.here}:stateMachine:${local.approval_name}"
 

@@ -4,10 +4,6 @@ locals {
   # SOURCE of services/core/event.py, whatever project_name is.
   event_source = "task-manager"
 
-  # Functions by what triggers them.
-  queue_functions  = { for name, function in local.functions : name => function if function.trigger.type == "queue" }
-  stream_functions = { for name, function in local.functions : name => function if function.trigger.type == "stream" }
-
   # Where the relay parks records that can never be events. The URL is composed here: no function waits for the queue.
   relay_dead_letter_queue     = "${local.prefix}-relay-dead-letters"
   relay_dead_letter_queue_arn = "arn:${local.partition}:sqs:${local.here}:${local.relay_dead_letter_queue}"

@@ -1,7 +1,4 @@
 locals {
-  # Every function: its handler, what calls it, what it may do. Packaging and tests read the same map.
-  functions = { for name, entry in jsondecode(file("${path.module}/../services/functions.json")) : name => entry if name != "$schema" }
-
   function_names = { for name in keys(local.functions) : name => "${local.prefix}-${replace(name, "_", "-")}" }
 
   timeouts = { for name, function in local.functions : name => try(function.timeout_seconds, var.lambda_timeout_seconds) }

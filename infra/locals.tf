@@ -18,6 +18,8 @@ locals {
   # The part of this deployment's ARNs between service and resource.
   here = "${var.aws_region}:${local.account_id}"
 
+  permissions_boundary = var.permissions_boundary == "" ? null : "arn:${local.partition}:iam::${local.account_id}:policy/${var.permissions_boundary}"
+
   package = jsondecode(file(var.package_manifest))
 
   tags = {

@@ -10,7 +10,3 @@ variable "permissions_boundary" {
     error_message = "permissions_boundary must be the name of an IAM policy, without its ARN."
   }
 }
-
-locals {
-  permissions_boundary = var.permissions_boundary == "" ? null : "arn:${local.partition}:iam::${local.account_id}:policy/${var.permissions_boundary}"
-}

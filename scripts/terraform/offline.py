@@ -79,11 +79,7 @@ class OfflineProject:
         ignored = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf")
         shutil.copytree(INFRA, self.root, ignore=ignored)
         (self.root / "backend_override.tf").write_text(LOCAL_STATE)
-        (self._folder / "services").mkdir()
-        shutil.copy(FUNCTIONS, self._folder / "services")
-        (self._folder / "build").mkdir()
-        (self._folder / "build/package.zip").write_bytes(b"")
-        (self._folder / "build/manifest.json").write_text(json.dumps(MANIFEST))
+        write_inputs(self._folder)
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -93,6 +89,15 @@ class OfflineProject:
             capture_output=True,
             text=True,
         )
+
+
+def write_inputs(folder: Path) -> None:
+    """Write what the configuration reads beside itself: the map of functions, and a package in name only."""
+    (folder / "services").mkdir()
+    shutil.copy(FUNCTIONS, folder / "services")
+    (folder / "build").mkdir()
+    (folder / "build/package.zip").write_bytes(b"")
+    (folder / "build/manifest.json").write_text(json.dumps(MANIFEST))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from scripts.terraform.hcl import blocks, parsed
 from scripts.terraform.offline import MANIFEST, OfflineProject
 from scripts.terraform.runner import Terraform
 from tests.harness.plan import complaint_of, set_to
-from tests.infra.conftest import RunPlan
+from tests.infra.conftest import Complaint
 
 INFRA = ROOT / "infra"
 
@@ -38,6 +38,11 @@ def test_every_variable_and_output_is_described(kind: str) -> None:
 def test_environment_files_set_variables_that_exist(name: str) -> None:
     used = parsed((INFRA / f"env/{name}.tfvars").read_text(encoding="utf-8"))
     assert used.keys() <= dict(blocks(source(), "variable")).keys()
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "prod", "preview"])
+def test_environment_files_keep_the_rules_of_variables(complaint: Complaint, name: str) -> None:
+    assert not complaint(f"-var-file={name}.tfvars", *set_to(environment="local") * (name == "local"))
 
 
 WRONG: list[dict[str, str]] = [
@@ -90,12 +95,9 @@ WRONG: list[dict[str, str]] = [
     "wrong", WRONG, ids=["alone", "reserved-words", "reserved-prefixes", "beside-others"]
 )
 def test_invalid_values_are_refused_and_their_variables_named(
-    run_plan: RunPlan, wrong: dict[str, str]
+    complaint: Complaint, wrong: dict[str, str]
 ) -> None:
-    done = run_plan(*set_to(**wrong))
-
-    assert done.returncode != 0
-    assert set(re.findall(r'variable "(\w+)"', done.stderr)) == set(wrong)
+    assert set(re.findall(r'variable "(\w+)"', complaint(*set_to(**wrong)))) == set(wrong)
 
 
 def test_the_provider_is_told_a_local_cloud_without_a_block_that_it_checks_for_seconds() -> None:
@@ -104,17 +106,13 @@ def test_the_provider_is_told_a_local_cloud_without_a_block_that_it_checks_for_s
     assert re.search(r'^\s*(dynamic "endpoints"|endpoints) {', providers, re.MULTILINE) is None
 
 
-def test_local_retry_intervals_are_refused_on_aws(run_plan: RunPlan) -> None:
-    done = run_plan("-var-file=env/prod.tfvars", "-var", "local_retry_seconds=5")
-    assert done.returncode != 0
-    assert "local_retry_seconds must be positive, and is for local clouds only" in done.stderr
+def test_local_retry_intervals_are_refused_on_aws(complaint: Complaint) -> None:
+    said = complaint("-var-file=prod.tfvars", *set_to(local_retry_seconds="5"))
+    assert "local_retry_seconds must be positive, and is for local clouds only" in said
 
 
-def test_lean_monitoring_is_refused_where_alarms_roll_a_deployment_back(run_plan: RunPlan) -> None:
-    done = run_plan("-var-file=env/prod.tfvars", "-var", "monitoring=lean")
-
-    assert done.returncode != 0
-    assert 'requires monitoring = "full"' in complaint_of(done)
+def test_lean_monitoring_is_refused_where_alarms_roll_a_deployment_back(complaint: Complaint) -> None:
+    assert 'requires monitoring = "full"' in complaint("-var-file=prod.tfvars", *set_to(monitoring="lean"))
 
 
 INCOMPATIBLE: list[tuple[dict[str, str], list[str]]] = [
@@ -143,12 +141,10 @@ INCOMPATIBLE: list[tuple[dict[str, str], list[str]]] = [
 
 @pytest.mark.parametrize(("values", "complaints"), INCOMPATIBLE, ids=["many", "zone"])
 def test_incompatible_values_are_refused(
-    run_plan: RunPlan, values: dict[str, str], complaints: list[str]
+    complaint: Complaint, values: dict[str, str], complaints: list[str]
 ) -> None:
-    done = run_plan(*set_to(target="local", **values))
-
-    assert done.returncode != 0
-    assert [complaint for complaint in complaints if complaint not in complaint_of(done)] == []
+    said = complaint(*set_to(target="local", **values))
+    assert [each for each in complaints if each not in said] == []
 
 
 def test_the_provider_knows_no_runtime_newer_than_the_one_in_use(

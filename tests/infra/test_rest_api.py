@@ -13,7 +13,7 @@ from scripts.terraform import Terraform
 from scripts.terraform.binary import terraform_command
 from scripts.terraform.runner import surroundings
 from tests.harness.function_map import FUNCTIONS
-from tests.harness.plan import Plan, complaint_of
+from tests.harness.plan import Plan
 
 ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"].get("routes", [])}
 ANY = "x-amazon-apigateway-any-method"
@@ -31,7 +31,6 @@ CALLER = {
             "skip_requesting_account_id": True,
         }
     },
-    "variable": {"auth_mode": {"default": "none"}},
     "module": {
         "rest_api": {
             "source": "./modules/rest_api",
@@ -53,7 +52,7 @@ CALLER = {
             "access_logs": True,
             "log_retention_days": 1,
             "kms_key_arn": "arn:aws:kms:us-east-1:000000000000:key/1",
-            "auth_mode": "${var.auth_mode}",
+            "auth_mode": "none",
         }
     },
 }
@@ -151,9 +150,3 @@ def test_throttled_requests_are_told_when_to_come_again(rest_plan: Plan) -> None
     (api,) = rest_plan.of_type("aws_api_gateway_rest_api")
     refusals = api.document("body")["x-amazon-apigateway-gateway-responses"]
     assert refusals["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] == "'1'"
-
-
-def test_an_auth_mode_that_a_rest_api_cannot_enforce_is_refused(caller: Path) -> None:
-    done = terraform(caller, "plan", "-input=false", "-no-color", "-var=auth_mode=jwt")
-    assert done.returncode != 0
-    assert 'checks no tokens, so auth_mode = "jwt"' in complaint_of(done)
