@@ -1,10 +1,12 @@
 """A browser of this machine, without a window, driven by Selenium."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 
+import psutil
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
@@ -20,6 +22,7 @@ BROWSERS = (
     "google-chrome-stable",
 )
 DRIVERS = ("chromedriver", "chromium.chromedriver")
+QUIT_SECONDS = 5.0
 
 # Keeps it from connecting to anything but the page that is opened.
 _ARGUMENTS = (
@@ -45,7 +48,7 @@ def trouble_with_browser() -> str | None:
     return None
 
 
-@contextmanager
+@contextlib.contextmanager
 def browser(width: int = 1440, height: int = 940) -> Iterator[Chrome]:
     """A browser with a profile of its own, for as long as it is used. Raises Failure if there is none."""
     if reason := trouble_with_browser():
@@ -61,7 +64,21 @@ def browser(width: int = 1440, height: int = 940) -> Iterator[Chrome]:
             show_at(driver, width, height)
             yield driver
         finally:
-            driver.quit()
+            _quit(driver)
+
+
+def _quit(driver: Chrome) -> None:
+    """End the browser, which removes its temporary files itself if it is asked, and the driver."""
+    started = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        started = psutil.Process(driver.service.process.pid).children(recursive=True)
+    with contextlib.suppress(WebDriverException):  # the answer is the end of the connection
+        driver.execute_cdp_cmd("Browser.close", {})
+    _, left = psutil.wait_procs(started, QUIT_SECONDS)
+    driver.quit()
+    for process in left:  # where the browser's command is a script, the driver ends that alone
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def show_at(driver: Chrome, width: int, height: int, scheme: str = "light") -> None:

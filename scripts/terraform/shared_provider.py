@@ -61,7 +61,14 @@ def shared_provider(environment: Mapping[str, str], root: Path) -> Iterator[dict
         text=True,
     )
     with process:
-        yield {**environment, VARIABLE: _address(process)}
+        address = _address(process)
+        try:
+            yield {**environment, VARIABLE: address}
+        finally:
+            for provider in json.loads(
+                address
+            ).values():  # its socket is in the system's folder, and would stay
+                Path(provider["Addr"]["String"]).unlink(missing_ok=True)
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -13,8 +13,11 @@ from tests.harness.processes import processes_with
 from tests.harness.shell_program import shell_program
 from tests.harness.waiting import eventually
 
-ADDRESS = '{"registry.terraform.io/hashicorp/aws":{"Protocol":"grpc"}}'
+ADDRESS = (
+    '{"registry.terraform.io/hashicorp/aws":{"Protocol":"grpc","Addr":{"Network":"unix","String":"socket"}}}'
+)
 RUNS = f"""\
+touch socket
 cat <<END
 Provider started. To attach Terraform CLI, set the TF_REATTACH_PROVIDERS environment variable:
 
@@ -30,14 +33,19 @@ def environment_with(folder: Path, program: str) -> dict[str, str]:
     return {"TF_DATA_DIR": str(folder), "PATH": "/usr/bin:/bin"}
 
 
-def test_terraform_is_told_where_the_provider_listens_until_it_is_ended(tmp_path: Path) -> None:
-    environment = environment_with(tmp_path, RUNS)
+def test_terraform_is_told_where_the_provider_listens_until_it_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment, socket = environment_with(tmp_path, RUNS), tmp_path / "socket"
+    monkeypatch.chdir(tmp_path)
 
     with shared_provider(environment, tmp_path) as shared:
-        running = processes_with(str(tmp_path))
+        running, listens = processes_with(str(tmp_path)), socket.exists()
 
     assert shared == environment | {"TF_REATTACH_PROVIDERS": ADDRESS}
     assert running
+    assert listens
+    assert not socket.exists()
     eventually(lambda: not processes_with(str(tmp_path)), "the end of the provider")
 
 
