@@ -205,6 +205,7 @@ def test_a_later_version_is_taken_over_beside_own_changes(made: Made) -> None:
 
 
 def test_its_own_tests_pass(made: Made) -> None:
-    done = run(made.project, sys.executable, "-m", "pytest", "-q", "-n", "0", *SOME_TESTS)
+    brief = "--hypothesis-profile=brief"  # the laws are those that are tried here
+    done = run(made.project, sys.executable, "-m", "pytest", "-q", "-n", "0", brief, *SOME_TESTS)
 
     assert done.returncode == 0, done.stdout + done.stderr

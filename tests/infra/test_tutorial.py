@@ -116,7 +116,7 @@ def test_the_tests_that_know_every_part_pass(tree: WorkingTree, taken: Taken) ->
     """Those of the rules, too, which failed before the rules were written."""
     files = " ".join(f"tests/unit/{file}" for file in RELATED)
 
-    done = run(f".venv/bin/python -m pytest -q {files}\n", tree.root)
+    done = run(f".venv/bin/python -m pytest -q --hypothesis-profile=brief {files}\n", tree.root)
 
     assert done.code == 0, done.printed
 

@@ -22,15 +22,19 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_it_leaves_no_process_and_no_file(temporary: Path) -> None:
-
+    others = children()
     with browser() as driver:
         driver.get("data:text/html,<title>A page</title>")
-        title, started = driver.title, psutil.Process().children(recursive=True)
+        title, started = driver.title, children() - others
 
     assert title == "A page"
     assert started
     eventually(lambda: not [process for process in started if is_there(process)], "the end of all processes")
     assert list(temporary.iterdir()) == []
+
+
+def children() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
 
 
 def is_there(process: psutil.Process) -> bool:
