@@ -79,21 +79,22 @@ def _install(source: Path, folder: Path) -> None:
     shutil.copy(source / "package.json", folder)
     lock = (source / "package-lock.json").read_text(encoding="utf-8")
     registry = _npm(folder, "config", "get", "registry").stdout.strip()
-    for text in (with_places(lock, registry), lock):
-        (folder / "package-lock.json").write_text(text, encoding="utf-8")
-        # None of these packages needs its install scripts, so none is run.
-        done = _npm(folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress")
-        if not done.returncode:
-            return
-        if not re.search(r"code E4\d\d", done.stderr):
-            break  # else the registry keeps its archives in other places: npm then asks where
-    complaint = "\n  ".join(done.stderr.strip().splitlines()[-6:])
-    raise Failure(
-        f"packages of npm could not be fetched: check the network and npm's registry\n  {complaint}"
-    )
+    done = _install_locked(folder, _with_places(lock, registry))
+    if done.returncode and re.search(r"code E4\d\d", done.stderr):
+        # The registry keeps its archives in other places: npm asks where.
+        done = _install_locked(folder, lock)
+    if done.returncode:
+        tail = "\n  ".join(done.stderr.strip().splitlines()[-6:])
+        raise Failure(f"packages of npm could not be fetched: check the network and npm's registry\n  {tail}")
 
 
-def with_places(lock: str, registry: str) -> str:
+def _install_locked(folder: Path, lock: str) -> subprocess.CompletedProcess[str]:
+    (folder / "package-lock.json").write_text(lock, encoding="utf-8")
+    # None of these packages needs its install scripts, so none is run.
+    return _npm(folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress")
+
+
+def _with_places(lock: str, registry: str) -> str:
     """A lock file in which every package names its archive, by the convention of npm's registries.
 
     npm then fetches the archives alone, and not the list of all versions of every package: half of what an

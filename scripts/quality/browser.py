@@ -13,7 +13,7 @@ from selenium.webdriver.chrome.service import Service
 from scripts.base.failure import Failure
 from scripts.base.loopback import no_proxy_here
 
-# The one without any window first: the same engine, which starts faster and computes a fifth less.
+# The one without any window first: the same engine, which starts faster and computes a sixth less.
 BROWSERS = (
     "chromium-headless-shell",
     "chromium",

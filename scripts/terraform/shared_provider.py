@@ -65,9 +65,8 @@ def shared_provider(environment: Mapping[str, str], root: Path) -> Iterator[dict
         try:
             yield {**environment, VARIABLE: address}
         finally:
-            for provider in json.loads(
-                address
-            ).values():  # its socket is in the system's folder, and would stay
+            # Its socket is in the system's folder for temporary files, and would stay there.
+            for provider in json.loads(address).values():
                 Path(provider["Addr"]["String"]).unlink(missing_ok=True)
 
 

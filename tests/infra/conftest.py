@@ -59,11 +59,7 @@ def complaint(tmp_path_factory: pytest.TempPathFactory) -> Complaint:
         shutil.copy(file, root)
 
     def told(*arguments: str) -> str:
-        command = ["plan", "-input=false", "-no-color", "-var", "api_type=http", *arguments]
-        done = subprocess.run(
-            [*terraform_command(), *command],
-            cwd=root, env=surroundings(root, folder / "work"), capture_output=True, text=True,
-        )  # fmt: skip
+        done = run_terraform(root, "plan", "-input=false", "-no-color", "-var", "api_type=http", *arguments)
         assert bool(done.returncode) == ("Error: " in done.stderr), done.stderr
         return complaint_of(done) if done.returncode else ""
 
@@ -83,7 +79,7 @@ def plan_for(project: OfflineProject, kept: KeptPlans) -> Callable[..., Plan]:
             with project.overridden(override):
                 return project.planned(environment, *arguments)
 
-        return Plan(kept.get(("plan", override, environment, *arguments), made))
+        return Plan(kept.get((override, environment, *arguments), made))
 
     return planned
 
@@ -122,6 +118,12 @@ def unpacked(local_package: package.Manifest, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("unpacked")
     shutil.unpack_archive(ROOT / "build" / local_package.file, folder)
     return folder
+
+
+def run_terraform(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run Terraform in a folder, with nothing of the user's settings."""
+    words, environment = [*terraform_command(), *command], surroundings(root, root / "work")
+    return subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True)
 
 
 def minimal_environment(**variables: str) -> dict[str, str]:

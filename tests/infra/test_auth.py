@@ -124,11 +124,14 @@ def test_settings_that_would_open_the_api_are_refused(
     assert [each for each in complaints if each not in said] == []
 
 
-def test_an_auth_mode_that_a_rest_api_cannot_enforce_is_refused(project: OfflineProject) -> None:
-    done = project.plan("-var-file=env/prod.tfvars", *set_to(api_type="rest"))
+@pytest.mark.parametrize(("mode", "values"), [("cognito", {}), ("jwt", ISSUER)])
+def test_an_auth_mode_that_a_rest_api_cannot_enforce_is_refused(
+    project: OfflineProject, mode: str, values: dict[str, str]
+) -> None:
+    done = project.plan("-var-file=env/prod.tfvars", *set_to(api_type="rest", auth_mode=mode, **values))
 
     assert done.returncode != 0
-    assert 'checks no tokens, so auth_mode = "cognito"' in complaint_of(done)
+    assert f'checks no tokens, so auth_mode = "{mode}"' in complaint_of(done)
 
 
 def test_routes_need_no_token_once_an_open_api_is_accepted(plan_for: Callable[..., Plan]) -> None:

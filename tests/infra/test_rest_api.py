@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,9 @@ import pytest
 
 from scripts.base.paths import INFRA
 from scripts.terraform import Terraform
-from scripts.terraform.binary import terraform_command
-from scripts.terraform.runner import surroundings
 from tests.harness.function_map import FUNCTIONS
 from tests.harness.plan import Plan
+from tests.infra.conftest import run_terraform
 
 ROUTES = {route: name for name, f in FUNCTIONS.items() for route in f["trigger"].get("routes", [])}
 ANY = "x-amazon-apigateway-any-method"
@@ -68,17 +66,11 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def terraform(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = surroundings(root, root / "work", local=True)
-    words = [*terraform_command(), *command]
-    return subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True)
-
-
 @pytest.fixture(scope="module")
 def rest_plan(caller: Path) -> Plan:
-    planned = terraform(caller, "plan", "-input=false", "-no-color", "-out=plan")
+    planned = run_terraform(caller, "plan", "-input=false", "-no-color", "-out=plan")
     assert planned.returncode == 0, planned.stderr
-    return Plan(json.loads(terraform(caller, "show", "-json", "plan").stdout))
+    return Plan(json.loads(run_terraform(caller, "show", "-json", "plan").stdout))
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from scripts.quality.browser import browser, trouble_with_browser
+from tests.harness.processes import processes_in
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.skipif(trouble_with_browser() is not None, reason=f"{trouble_with_browser()}")
@@ -22,23 +22,11 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_it_leaves_no_process_and_no_file(temporary: Path) -> None:
-    others = children()
     with browser() as driver:
         driver.get("data:text/html,<title>A page</title>")
-        title, started = driver.title, children() - others
+        title, started = driver.title, processes_in(temporary)
 
     assert title == "A page"
     assert started
-    eventually(lambda: not [process for process in started if is_there(process)], "the end of all processes")
+    eventually(lambda: not processes_in(temporary), "the end of all processes")
     assert list(temporary.iterdir()) == []
-
-
-def children() -> set[psutil.Process]:
-    return set(psutil.Process().children(recursive=True))
-
-
-def is_there(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
